@@ -1,0 +1,102 @@
+//! Settings a user can write down, and where each was said.
+//!
+//! In: `coldcut.toml`, `"coldcut"` in `package.json`, `[package.metadata.coldcut]` in
+//! `Cargo.toml`. Out: [`Settings`], every field optional; `plan` lays them over each other and
+//! settles them. Unknown keys are errors that name the nearest known key.
+
+pub mod file;
+pub mod value;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::diag::Location;
+
+/// Which of the ways to build a function is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Strategy {
+    /// The smallest that passes verification.
+    Auto,
+    /// Only the files reachable from the handler, in their own places.
+    Trace,
+    /// The project less dev dependencies, ignored files and known junk.
+    Prune,
+}
+
+/// What happens to the AWS SDK that the platform already has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SdkChoice {
+    /// By the platform's rule for the runtime.
+    Auto,
+    /// Always shipped.
+    Bundle,
+    /// Always left to the platform.
+    External,
+}
+
+/// How hard to compress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Compression {
+    Fast,
+    Default,
+    Max,
+}
+
+/// What happens to symbolic links inside the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Links {
+    /// Stay links.
+    Keep,
+    /// Become copies of what they point at.
+    Follow,
+}
+
+/// Settings of a project or of one function; what is `None` or empty was not said.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Settings {
+    pub strategy: Option<Strategy>,
+    /// `aws-lambda` is the only one with data so far.
+    pub platform: Option<String>,
+    /// As the platform names it, such as `nodejs22.x`.
+    pub runtime: Option<String>,
+    /// `x86_64` or `arm64`.
+    pub arch: Option<String>,
+    /// Packages that are not shipped, because the platform or a layer has them.
+    pub external: Vec<String>,
+    pub sdk: Option<SdkChoice>,
+    /// Globs of files to ship whatever the rules say; relative to the function's root.
+    pub include: Vec<String>,
+    /// Globs of files never to ship.
+    pub exclude: Vec<String>,
+    /// Names of built-in ignore rules to switch off, or `["all"]`.
+    pub rules_off: Vec<String>,
+    /// Globs of files that hold secrets and shall be shipped all the same.
+    pub keep_secrets: Vec<String>,
+    pub links: Option<Links>,
+    pub compression: Option<Compression>,
+    pub verify: Option<bool>,
+    /// Unpacked sizes of layers, by their name in the framework's file, in bytes: they count
+    /// against the platform's limit.
+    pub layer_bytes: IndexMap<String, u64>,
+    /// Values that are known when the code runs, such as `process.env.NODE_ENV`.
+    pub define: IndexMap<String, String>,
+}
+
+/// One glob of a list in which the last match wins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    /// Without the leading `!`; relative to the function's root.
+    pub glob: String,
+    /// `true` keeps what it matches, `false` drops it.
+    pub keep: bool,
+    /// Where it is written: the report and `coldcut why` name it.
+    pub said: Location,
+    /// How it is written, with its `!`: `!tests/**`, `--exclude docs/**`.
+    pub text: String,
+}
