@@ -1,0 +1,2 @@
+//! From a Node.js function to the files it ships.
+pub mod swc;

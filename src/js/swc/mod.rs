@@ -1,0 +1,332 @@
+//! The only folder that names `swc_core`.
+//!
+//! In: the text of one source file. Out: an [`Ast`] whose scopes are resolved and whose
+//! TypeScript, JSX and decorators are gone, ready to be scanned or printed. Every call runs
+//! inside [`Session::enter`], since swc keeps its syntax contexts in a scoped thread-local.
+
+mod rewrite;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use swc_core::common::comments::SingleThreadedComments;
+use swc_core::common::sync::Lrc;
+use swc_core::common::{FileName, GLOBALS, Globals, Mark, SourceMap, Spanned};
+use swc_core::ecma::ast::{EsVersion, Program};
+use swc_core::ecma::codegen::text_writer::JsWriter;
+use swc_core::ecma::codegen::{Config, Emitter, Node};
+use swc_core::ecma::parser::{
+    EsSyntax, Syntax, TsSyntax, parse_file_as_commonjs, parse_file_as_module, parse_file_as_program,
+};
+use swc_core::ecma::transforms::base::fixer::fixer;
+use swc_core::ecma::transforms::base::helpers::{HELPERS, Helpers, inject_helpers};
+use swc_core::ecma::transforms::base::hygiene::hygiene;
+use swc_core::ecma::transforms::base::resolver;
+use swc_core::ecma::transforms::module::common_js::{FeatureFlag, common_js};
+use swc_core::ecma::transforms::module::path::Resolver;
+use swc_core::ecma::transforms::module::util::Config as CjsConfig;
+use swc_core::ecma::transforms::proposal::decorators::{self, decorators};
+use swc_core::ecma::transforms::react::{Options as JsxOptions, Runtime, jsx};
+use swc_core::ecma::transforms::typescript::{
+    Config as TsConfig, ImportsNotUsedAsValues, TsxConfig, tsx as strip_tsx, typescript as strip_ts,
+};
+
+pub use swc_core::common::{DUMMY_SP, Span, SyntaxContext};
+pub use swc_core::ecma::ast;
+pub use swc_core::ecma::visit::{Visit, VisitWith};
+
+use crate::diag::{Code, Diagnostic, Location, Result};
+
+/// Source that does not parse.
+pub const SYNTAX: Code = Code("CC050");
+/// Source that parses but cannot be turned into what Node runs.
+pub const TRANSPILE: Code = Code("CC051");
+
+/// The kind of text a file holds, by its extension and its package's `type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    pub typescript: bool,
+    pub jsx: bool,
+    pub goal: Goal,
+}
+
+/// How Node would take the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// `.mjs`, `.mts`, or `"type": "module"`.
+    Module,
+    /// `.cjs`, `.cts`.
+    CommonJs,
+    /// Everything else: CommonJS for Node, though it may be written as a module.
+    Either,
+}
+
+impl Dialect {
+    /// `module_scope` says whether the nearest `package.json` has `"type": "module"`.
+    pub fn of(path: &Path, module_scope: bool) -> Self {
+        let ext = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+        Self {
+            typescript: matches!(ext, "ts" | "tsx" | "mts" | "cts"),
+            jsx: matches!(ext, "jsx" | "tsx"),
+            goal: match ext {
+                "mjs" | "mts" => Goal::Module,
+                "cjs" | "cts" => Goal::CommonJs,
+                _ if module_scope => Goal::Module,
+                _ => Goal::Either,
+            },
+        }
+    }
+}
+
+/// What the nearest `tsconfig.json` says about how source becomes JavaScript.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TsOptions {
+    pub legacy_decorators: bool,
+    pub decorator_metadata: bool,
+    pub verbatim_module_syntax: bool,
+    /// `React.createElement` instead of the automatic runtime.
+    pub classic_jsx: bool,
+    pub jsx_import_source: Option<String>,
+    pub jsx_factory: Option<String>,
+    pub jsx_fragment_factory: Option<String>,
+}
+
+/// The tables that all files of one build share.
+pub struct Session {
+    globals: Globals,
+    unresolved: Mark,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        let globals = Globals::new();
+        let unresolved = GLOBALS.set(&globals, Mark::new);
+        Self {
+            globals,
+            unresolved,
+        }
+    }
+}
+
+/// A parsed file. Lives and dies inside one [`Session::enter`].
+pub struct Ast {
+    pub program: Program,
+    /// The context of names that nothing in the file binds, such as `require`.
+    pub unresolved: SyntaxContext,
+    cm: Lrc<SourceMap>,
+    comments: SingleThreadedComments,
+    unresolved_mark: Mark,
+    start: u32,
+}
+
+impl Ast {
+    /// Byte offset in the file's text.
+    pub fn offset(&self, span: Span) -> usize {
+        span.lo.0.saturating_sub(self.start) as usize
+    }
+}
+
+impl Session {
+    /// Runs `work` with this session's tables in place, on the current thread.
+    pub fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+        GLOBALS.set(&self.globals, || HELPERS.set(&Helpers::new(false), work))
+    }
+
+    /// Parses one file and resolves its scopes; TypeScript, decorators and JSX become JavaScript,
+    /// so that type-only imports are gone. A recovered parse error is an error.
+    pub fn parse(
+        &self,
+        path: &Path,
+        text: &str,
+        dialect: Dialect,
+        options: &TsOptions,
+    ) -> Result<Ast> {
+        let cm: Lrc<SourceMap> = Lrc::default();
+        let comments = SingleThreadedComments::default();
+        let file = cm.new_source_file(
+            FileName::Real(path.to_path_buf()).into(),
+            text.to_string(),
+        );
+        let syntax = if dialect.typescript {
+            Syntax::Typescript(TsSyntax {
+                tsx: dialect.jsx,
+                decorators: true,
+                ..Default::default()
+            })
+        } else {
+            Syntax::Es(EsSyntax {
+                jsx: dialect.jsx,
+                decorators: true,
+                allow_return_outside_function: true,
+                import_attributes: true,
+                explicit_resource_management: true,
+                ..Default::default()
+            })
+        };
+        let mut recovered = Vec::new();
+        let (version, notes) = (EsVersion::latest(), Some(&comments as _));
+        let parsed = match dialect.goal {
+            Goal::Module => {
+                parse_file_as_module(&file, syntax, version, notes, &mut recovered)
+                    .map(Program::Module)
+            }
+            Goal::CommonJs => {
+                parse_file_as_commonjs(&file, syntax, version, notes, &mut recovered)
+                    .map(Program::Script)
+            }
+            Goal::Either => parse_file_as_program(&file, syntax, version, notes, &mut recovered),
+        };
+        let start = file.start_pos.0;
+        let fail = |error: &swc_core::ecma::parser::error::Error| {
+            let span = error.span();
+            let offset = span.lo.0.saturating_sub(start) as usize;
+            let len = span.hi.0.saturating_sub(span.lo.0) as usize;
+            Box::new(
+                Diagnostic::error(SYNTAX, format!("syntax error: {}", error.kind().msg()))
+                    .at(Location::span(path, text, offset, len))
+                    .help("correct the file, or leave it out if nothing runs it"),
+            )
+        };
+        let mut program = parsed.map_err(|error| fail(&error))?;
+        // Two of swc's early errors are not Node's for files it reads as CommonJS.
+        if let Some(error) = recovered.first() {
+            return Err(fail(error));
+        }
+        let top_level = Mark::new();
+        program.mutate(&mut resolver(self.unresolved, top_level, dialect.typescript));
+        self.lower(&mut program, &cm, &comments, dialect, options, top_level);
+        Ok(Ast {
+            program,
+            unresolved: SyntaxContext::empty().apply_mark(self.unresolved),
+            cm,
+            comments,
+            unresolved_mark: self.unresolved,
+            start,
+        })
+    }
+
+    fn lower(
+        &self,
+        program: &mut Program,
+        cm: &Lrc<SourceMap>,
+        comments: &SingleThreadedComments,
+        dialect: Dialect,
+        options: &TsOptions,
+        top_level: Mark,
+    ) {
+        if dialect.typescript {
+            program.mutate(&mut decorators(decorators::Config {
+                legacy: options.legacy_decorators,
+                emit_metadata: options.legacy_decorators && options.decorator_metadata,
+                use_define_for_class_fields: true,
+            }));
+            let config = TsConfig {
+                verbatim_module_syntax: options.verbatim_module_syntax,
+                import_not_used_as_values: ImportsNotUsedAsValues::Remove,
+                native_class_properties: true,
+                ..Default::default()
+            };
+            if dialect.jsx {
+                let tsx = TsxConfig {
+                    pragma: options.jsx_factory.clone().map(Into::into),
+                    pragma_frag: options.jsx_fragment_factory.clone().map(Into::into),
+                };
+                program.mutate(&mut strip_tsx(
+                    cm.clone(),
+                    config,
+                    tsx,
+                    comments.clone(),
+                    self.unresolved,
+                    top_level,
+                ));
+            } else {
+                program.mutate(&mut strip_ts(config, self.unresolved, top_level));
+            }
+        }
+        if dialect.jsx {
+            let jsx_options = JsxOptions {
+                runtime: Some(if options.classic_jsx {
+                    Runtime::Classic
+                } else {
+                    Runtime::Automatic
+                }),
+                import_source: options.jsx_import_source.clone().map(Into::into),
+                pragma: options.jsx_factory.clone().map(Into::into),
+                pragma_frag: options.jsx_fragment_factory.clone().map(Into::into),
+                ..Default::default()
+            };
+            program.mutate(&mut jsx(
+                cm.clone(),
+                Some(comments.clone()),
+                jsx_options,
+                top_level,
+                self.unresolved,
+            ));
+        }
+    }
+}
+
+/// What a transpiled file becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Esm,
+    CommonJs,
+}
+
+/// How the specifiers of one file change: `(as written, by import rather than require)` to the
+/// new text. Absent ones stay as they are.
+pub type Rewrites = rustc_hash::FxHashMap<(Arc<str>, bool), String>;
+
+/// Prints a file as JavaScript for Node, with its specifiers rewritten.
+///
+/// `local` tells which dynamic imports name a file that becomes CommonJS too: those follow what
+/// `tsc` does with them, all others stay Node's own `import()`.
+pub fn print(
+    mut ast: Ast,
+    path: &Path,
+    format: Format,
+    rewrites: &Rewrites,
+    local: &dyn Fn(&str) -> bool,
+) -> Result<String> {
+    rewrite::specifiers(&mut ast.program, ast.unresolved, rewrites);
+    if format == Format::CommonJs && ast.program.is_module() {
+        rewrite::park_native_imports(&mut ast.program, local);
+        ast.program.mutate(&mut common_js(
+            Resolver::Default,
+            ast.unresolved_mark,
+            CjsConfig {
+                // Node finds the names that an ES module imports from this file by reading them.
+                export_interop_annotation: Some(true),
+                ..Default::default()
+            },
+            FeatureFlag {
+                support_block_scoping: true,
+                support_arrow: true,
+            },
+        ));
+        rewrite::unpark_native_imports(&mut ast.program);
+    }
+    ast.program.mutate(&mut inject_helpers(ast.unresolved_mark));
+    ast.program.mutate(&mut hygiene());
+    ast.program.mutate(&mut fixer(Some(&ast.comments)));
+    let mut out = Vec::new();
+    let mut emitter = Emitter {
+        cfg: Config::default(),
+        cm: ast.cm.clone(),
+        comments: Some(&ast.comments),
+        wr: JsWriter::new(ast.cm.clone(), "\n", &mut out, None),
+    };
+    let failed = |why: String| {
+        Box::new(
+            Diagnostic::error(
+                TRANSPILE,
+                format!("cannot turn `{}` into JavaScript: {why}", path.display()),
+            )
+            .at_file(path),
+        )
+    };
+    ast.program
+        .emit_with(&mut emitter)
+        .map_err(|error| failed(error.to_string()))?;
+    String::from_utf8(out).map_err(|error| failed(error.to_string()))
+}

@@ -1,0 +1,129 @@
+//! Changes to a parsed file before it is printed: specifiers that name another file in the
+//! artifact, and dynamic imports that shall stay Node's own.
+
+use std::sync::Arc;
+
+use swc_core::common::{DUMMY_SP, SyntaxContext};
+use swc_core::ecma::ast::{
+    CallExpr, Callee, ExportAll, Expr, ExprOrSpread, Ident, Import, ImportDecl, Lit, MemberProp,
+    NamedExport, Program, Str,
+};
+use swc_core::ecma::visit::{VisitMut, VisitMutWith};
+
+use super::Rewrites;
+
+/// Stands in for `import` while the module transform runs, so that it leaves the call alone.
+const PARKED: &str = "__coldcut_native_import__";
+
+pub(super) fn specifiers(program: &mut Program, unresolved: SyntaxContext, rewrites: &Rewrites) {
+    if !rewrites.is_empty() {
+        program.visit_mut_with(&mut Specifiers {
+            unresolved,
+            rewrites,
+        });
+    }
+}
+
+struct Specifiers<'a> {
+    unresolved: SyntaxContext,
+    rewrites: &'a Rewrites,
+}
+
+impl Specifiers<'_> {
+    fn change(&self, text: &mut Str, by_import: bool) {
+        let Some(old) = text.value.as_str() else {
+            return;
+        };
+        if let Some(new) = self.rewrites.get(&(Arc::from(old), by_import)) {
+            text.value = new.as_str().into();
+            text.raw = None;
+        }
+    }
+}
+
+impl VisitMut for Specifiers<'_> {
+    fn visit_mut_import_decl(&mut self, node: &mut ImportDecl) {
+        self.change(&mut node.src, true);
+    }
+
+    fn visit_mut_export_all(&mut self, node: &mut ExportAll) {
+        self.change(&mut node.src, true);
+    }
+
+    fn visit_mut_named_export(&mut self, node: &mut NamedExport) {
+        if let Some(src) = &mut node.src {
+            self.change(src, true);
+        }
+    }
+
+    fn visit_mut_call_expr(&mut self, node: &mut CallExpr) {
+        node.visit_mut_children_with(self);
+        let by_import = match &node.callee {
+            Callee::Import(_) => true,
+            Callee::Expr(callee) => match &**callee {
+                Expr::Ident(name) if name.sym == "require" && name.ctxt == self.unresolved => false,
+                Expr::Member(member) => match (&*member.obj, &member.prop) {
+                    (Expr::Ident(obj), MemberProp::Ident(prop))
+                        if obj.sym == "require"
+                            && obj.ctxt == self.unresolved
+                            && prop.sym == "resolve" =>
+                    {
+                        false
+                    }
+                    _ => return,
+                },
+                _ => return,
+            },
+            Callee::Super(_) => return,
+        };
+        if let Some(ExprOrSpread { spread: None, expr }) = node.args.first_mut()
+            && let Expr::Lit(Lit::Str(text)) = &mut **expr
+        {
+            self.change(text, by_import);
+        }
+    }
+}
+
+/// Replaces the callee of every dynamic import that `local` does not claim.
+pub(super) fn park_native_imports(program: &mut Program, local: &dyn Fn(&str) -> bool) {
+    struct Park<'a>(&'a dyn Fn(&str) -> bool);
+    impl VisitMut for Park<'_> {
+        fn visit_mut_call_expr(&mut self, node: &mut CallExpr) {
+            node.visit_mut_children_with(self);
+            if !matches!(node.callee, Callee::Import(_)) {
+                return;
+            }
+            let is_local = node.args.first().is_some_and(|arg| match &*arg.expr {
+                Expr::Lit(Lit::Str(text)) => text.value.as_str().is_some_and(|text| (self.0)(text)),
+                _ => false,
+            });
+            if !is_local {
+                node.callee = Callee::Expr(Box::new(Expr::Ident(Ident::new(
+                    PARKED.into(),
+                    DUMMY_SP,
+                    SyntaxContext::empty(),
+                ))));
+            }
+        }
+    }
+    program.visit_mut_with(&mut Park(local));
+}
+
+pub(super) fn unpark_native_imports(program: &mut Program) {
+    struct Unpark;
+    impl VisitMut for Unpark {
+        fn visit_mut_call_expr(&mut self, node: &mut CallExpr) {
+            node.visit_mut_children_with(self);
+            if let Callee::Expr(callee) = &node.callee
+                && let Expr::Ident(name) = &**callee
+                && name.sym == PARKED
+            {
+                node.callee = Callee::Import(Import {
+                    span: name.span,
+                    phase: Default::default(),
+                });
+            }
+        }
+    }
+    program.visit_mut_with(&mut Unpark);
+}

@@ -1,0 +1,7 @@
+//! `coldcut` makes serverless deployment packages small, proves that they still work, and says
+//! what that saves.
+#![deny(unsafe_op_in_unsafe_fn)]
+
+pub mod artifact;
+pub mod diag;
+pub mod js;
