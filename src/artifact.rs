@@ -142,7 +142,9 @@ mod tests {
 
     #[test]
     fn a_rel_path_never_leaves_its_root() {
-        for bad in ["", "/a", "../a", "a/../b", "a//b", "./a", "a\\b", "a/", "a\0"] {
+        for bad in [
+            "", "/a", "../a", "a/../b", "a//b", "./a", "a\\b", "a/", "a\0",
+        ] {
             assert_eq!(RelPath::new(bad), None, "{bad:?}");
         }
         assert_eq!(RelPath::from_path(Path::new("../x")), None);

@@ -143,10 +143,7 @@ impl Session {
     ) -> Result<Ast> {
         let cm: Lrc<SourceMap> = Lrc::default();
         let comments = SingleThreadedComments::default();
-        let file = cm.new_source_file(
-            FileName::Real(path.to_path_buf()).into(),
-            text.to_string(),
-        );
+        let file = cm.new_source_file(FileName::Real(path.to_path_buf()).into(), text.to_string());
         let syntax = if dialect.typescript {
             Syntax::Typescript(TsSyntax {
                 tsx: dialect.jsx,
@@ -166,14 +163,10 @@ impl Session {
         let mut recovered = Vec::new();
         let (version, notes) = (EsVersion::latest(), Some(&comments as _));
         let parsed = match dialect.goal {
-            Goal::Module => {
-                parse_file_as_module(&file, syntax, version, notes, &mut recovered)
-                    .map(Program::Module)
-            }
-            Goal::CommonJs => {
-                parse_file_as_commonjs(&file, syntax, version, notes, &mut recovered)
-                    .map(Program::Script)
-            }
+            Goal::Module => parse_file_as_module(&file, syntax, version, notes, &mut recovered)
+                .map(Program::Module),
+            Goal::CommonJs => parse_file_as_commonjs(&file, syntax, version, notes, &mut recovered)
+                .map(Program::Script),
             Goal::Either => parse_file_as_program(&file, syntax, version, notes, &mut recovered),
         };
         let start = file.start_pos.0;
@@ -193,7 +186,11 @@ impl Session {
             return Err(fail(error));
         }
         let top_level = Mark::new();
-        program.mutate(&mut resolver(self.unresolved, top_level, dialect.typescript));
+        program.mutate(&mut resolver(
+            self.unresolved,
+            top_level,
+            dialect.typescript,
+        ));
         self.lower(&mut program, &cm, &comments, dialect, options, top_level);
         Ok(Ast {
             program,

@@ -1,0 +1,98 @@
+//! What one parsed file refers to.
+//!
+//! In: an [`Ast`]. Out: its imports, the paths it names by a constant prefix, the files beside it
+//! that it names through `__dirname` or `import.meta.url`, and the imports that no analysis can
+//! follow. The tree is walked twice: once for bindings that are set once, once for uses.
+
+mod eval;
+mod visit;
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::swc::Ast;
+
+/// How a specifier is asked for; Node resolves the two families by different conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ImportKind {
+    /// `import … from`, `export … from`.
+    Static,
+    /// `import()`.
+    Dynamic,
+    Require,
+    /// `require.resolve`, `import.meta.resolve`: the file is named, perhaps never loaded.
+    Resolve,
+}
+
+impl ImportKind {
+    pub fn by_import(self) -> bool {
+        matches!(self, Self::Static | Self::Dynamic)
+    }
+}
+
+/// A specifier that is known in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    pub specifier: Arc<str>,
+    pub kind: ImportKind,
+    /// Byte span of the asking expression in the file, and its 1-based line.
+    pub offset: u32,
+    pub len: u32,
+    pub line: u32,
+    /// Inside a `try` with a `catch`, or otherwise able to fail without ending the load.
+    pub optional: bool,
+}
+
+/// A piece of a path that is partly known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    Text(String),
+    /// Anything.
+    Any,
+    /// The folder of the file itself.
+    Dir,
+    /// The file itself.
+    File,
+}
+
+/// A specifier with unknown parts after a constant prefix, such as `./locale/${name}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathPattern {
+    pub pieces: Vec<Piece>,
+    pub offset: u32,
+    pub len: u32,
+    pub line: u32,
+}
+
+/// An import whose specifier is not known at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfollowable {
+    pub offset: u32,
+    pub len: u32,
+    pub line: u32,
+    pub optional: bool,
+}
+
+/// Everything one file refers to, in source order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ModuleScan {
+    pub imports: Vec<Import>,
+    pub patterns: Vec<PathPattern>,
+    /// Paths beside the file, rooted at [`Piece::Dir`].
+    pub assets: Vec<PathPattern>,
+    pub unfollowable: Vec<Unfollowable>,
+    /// Written with `import` or `export` declarations, or `import.meta`.
+    pub esm_syntax: bool,
+    /// Line of the first top-level `await`.
+    pub top_level_await: Option<u32>,
+}
+
+/// Values known at build time, by the expression that reads them: `process.env.NODE_ENV`.
+pub type Defines = IndexMap<String, String>;
+
+/// Scans one file. Must run inside the session that parsed it.
+pub fn scan(ast: &Ast, text: &str, defines: &Defines) -> ModuleScan {
+    let bindings = eval::Bindings::collect(ast);
+    visit::Scanner::new(ast, text, defines, &bindings).run()
+}

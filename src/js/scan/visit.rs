@@ -1,0 +1,524 @@
+//! The walk that finds what a file refers to.
+
+use crate::js::swc::ast::{
+    ArrowExpr, AwaitExpr, BinExpr, BinaryOp, CallExpr, Callee, Class, CondExpr, ExportAll, Expr,
+    ForOfStmt, Function, IfStmt, ImportDecl, Lit, MetaPropExpr, MetaPropKind, ModuleDecl,
+    NamedExport, NewExpr, Tpl, TryStmt,
+};
+use crate::js::swc::{Ast, Span, Visit, VisitWith};
+
+use super::eval::{Bindings, is_import_meta, prop_name};
+use super::{Defines, Import, ImportKind, ModuleScan, PathPattern, Piece, Unfollowable};
+
+pub(super) struct Scanner<'a> {
+    ast: &'a Ast,
+    defines: &'a Defines,
+    bindings: &'a Bindings,
+    line_starts: Vec<usize>,
+    out: ModuleScan,
+    /// Depth of `try` blocks that have a `catch`.
+    tries: u32,
+    functions: u32,
+    /// On the left spine of a sum that was already judged.
+    in_sum: bool,
+    /// `require` was passed on as a value: a wrapper may call it by a parameter's name.
+    require_escapes: bool,
+    /// Calls of a `require` that the file binds itself.
+    inner_requires: Vec<Import>,
+}
+
+impl<'a> Scanner<'a> {
+    pub fn new(ast: &'a Ast, text: &str, defines: &'a Defines, bindings: &'a Bindings) -> Self {
+        let line_starts = std::iter::once(0)
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, b)| *b == b'\n')
+                    .map(|(at, _)| at + 1),
+            )
+            .collect();
+        Self {
+            ast,
+            defines,
+            bindings,
+            line_starts,
+            out: ModuleScan::default(),
+            tries: 0,
+            functions: 0,
+            in_sum: false,
+            require_escapes: false,
+            inner_requires: Vec::new(),
+        }
+    }
+
+    pub fn run(mut self) -> ModuleScan {
+        self.ast.program.visit_with(&mut self);
+        // UMD wrappers hand `require` to a factory that names its parameter `require`.
+        if self.require_escapes {
+            self.out.imports.append(&mut self.inner_requires);
+            self.out.imports.sort_by_key(|import| import.offset);
+        }
+        self.out
+    }
+
+    fn place(&self, span: Span) -> (u32, u32, u32) {
+        let offset = self.ast.offset(span);
+        let line = self.line_starts.partition_point(|start| *start <= offset) as u32;
+        let len = span.hi.0.saturating_sub(span.lo.0);
+        (offset as u32, len, line)
+    }
+
+    fn import(&mut self, specifier: &str, kind: ImportKind, span: Span) {
+        let import = self.make(specifier, kind, span);
+        self.out.imports.push(import);
+    }
+
+    fn make(&self, specifier: &str, kind: ImportKind, span: Span) -> Import {
+        let (offset, len, line) = self.place(span);
+        Import {
+            specifier: specifier.into(),
+            kind,
+            offset,
+            len,
+            line,
+            optional: self.tries > 0,
+        }
+    }
+
+    /// A specifier that is an expression.
+    fn specifier(&mut self, expr: &Expr, kind: ImportKind, span: Span) {
+        // Both arms of a choice are followed.
+        match expr {
+            Expr::Paren(paren) => return self.specifier(&paren.expr, kind, span),
+            Expr::Cond(cond) => {
+                match self.bindings.condition(&cond.test, self.defines) {
+                    Some(true) => self.specifier(&cond.cons, kind, span),
+                    Some(false) => self.specifier(&cond.alt, kind, span),
+                    None => {
+                        self.specifier(&cond.cons, kind, span);
+                        self.specifier(&cond.alt, kind, span);
+                    }
+                }
+                return;
+            }
+            Expr::Bin(bin)
+                if matches!(bin.op, BinaryOp::LogicalOr | BinaryOp::NullishCoalescing) =>
+            {
+                self.specifier(&bin.left, kind, span);
+                self.specifier(&bin.right, kind, span);
+                return;
+            }
+            _ => {}
+        }
+        let pieces = self.bindings.path(expr);
+        match pieces.as_deref() {
+            Some([Piece::Text(text)]) => {
+                let text = text.clone();
+                self.import(&text, kind, span);
+            }
+            Some([Piece::Dir, ..]) => self.pattern(pieces.unwrap_or_default(), span),
+            Some([Piece::Text(prefix), _, ..]) if has_folder(prefix) => {
+                self.pattern(pieces.unwrap_or_default(), span);
+            }
+            _ => {
+                let (offset, len, line) = self.place(span);
+                self.out.unfollowable.push(Unfollowable {
+                    offset,
+                    len,
+                    line,
+                    optional: self.tries > 0,
+                });
+            }
+        }
+    }
+
+    fn pattern(&mut self, pieces: Vec<Piece>, span: Span) {
+        let (offset, len, line) = self.place(span);
+        self.out.patterns.push(PathPattern {
+            pieces,
+            offset,
+            len,
+            line,
+        });
+    }
+
+    /// A path beside this file, used as a value. `true` where `pieces` is one.
+    fn asset(&mut self, pieces: Option<Vec<Piece>>, span: Span) -> bool {
+        let Some(pieces) = pieces else {
+            return false;
+        };
+        let named = match pieces.as_slice() {
+            [Piece::Dir, Piece::Text(text), ..] => text.trim_matches('/') != "",
+            _ => false,
+        };
+        if named {
+            let (offset, len, line) = self.place(span);
+            self.out.assets.push(PathPattern {
+                pieces,
+                offset,
+                len,
+                line,
+            });
+        }
+        named
+    }
+
+    fn in_function(&mut self, visit: impl FnOnce(&mut Self)) {
+        self.functions += 1;
+        self.in_sum = false;
+        visit(self);
+        self.functions -= 1;
+    }
+
+    fn await_at(&mut self, span: Span) {
+        if self.functions == 0 && self.out.top_level_await.is_none() {
+            self.out.top_level_await = Some(self.place(span).2);
+        }
+    }
+
+    fn visit_call(&mut self, node: &CallExpr) -> bool {
+        match &node.callee {
+            Callee::Import(_) => {
+                if let Some(arg) = node.args.first() {
+                    self.specifier(&arg.expr, ImportKind::Dynamic, node.span);
+                }
+                true
+            }
+            Callee::Expr(callee) => {
+                if self.bindings.is_require(callee) {
+                    if let [arg, ..] = node.args.as_slice()
+                        && arg.spread.is_none()
+                    {
+                        self.specifier(&arg.expr, ImportKind::Require, node.span);
+                    }
+                    return true;
+                }
+                match &**callee {
+                    Expr::Member(member)
+                        if prop_name(&member.prop) == Some("resolve")
+                            && (self.bindings.is_require(&member.obj)
+                                || is_import_meta(&member.obj)) =>
+                    {
+                        if let Some(arg) = node.args.first() {
+                            // What `resolve` gives is a name: a failure is the caller's to see.
+                            let before = self.out.unfollowable.len();
+                            self.specifier(&arg.expr, ImportKind::Resolve, node.span);
+                            self.out.unfollowable[before..]
+                                .iter_mut()
+                                .for_each(|u| u.optional = true);
+                        }
+                        true
+                    }
+                    Expr::Ident(name) if name.sym == "require" => {
+                        if let [arg] = node.args.as_slice()
+                            && let Expr::Lit(Lit::Str(text)) = &*arg.expr
+                            && let Some(text) = text.value.as_str()
+                        {
+                            let mut import = self.make(text, ImportKind::Require, node.span);
+                            import.optional = true;
+                            self.inner_requires.push(import);
+                        }
+                        false
+                    }
+                    _ => false,
+                }
+            }
+            Callee::Super(_) => false,
+        }
+    }
+}
+
+/// Whether a constant prefix names a folder, so that what follows is a file in it.
+fn has_folder(prefix: &str) -> bool {
+    let relative = prefix.starts_with("./") || prefix.starts_with("../");
+    let slashes = prefix.matches('/').count();
+    relative || slashes > usize::from(prefix.starts_with('@'))
+}
+
+impl Visit for Scanner<'_> {
+    fn visit_module_decl(&mut self, node: &ModuleDecl) {
+        self.out.esm_syntax = true;
+        node.visit_children_with(self);
+    }
+
+    fn visit_import_decl(&mut self, node: &ImportDecl) {
+        if let Some(text) = node.src.value.as_str() {
+            self.import(text, ImportKind::Static, node.span);
+        }
+    }
+
+    fn visit_export_all(&mut self, node: &ExportAll) {
+        if let Some(text) = node.src.value.as_str() {
+            self.import(text, ImportKind::Static, node.span);
+        }
+    }
+
+    fn visit_named_export(&mut self, node: &NamedExport) {
+        if let Some(text) = node.src.as_ref().and_then(|src| src.value.as_str()) {
+            self.import(text, ImportKind::Static, node.span);
+        }
+    }
+
+    fn visit_meta_prop_expr(&mut self, node: &MetaPropExpr) {
+        if node.kind == MetaPropKind::ImportMeta {
+            self.out.esm_syntax = true;
+        }
+    }
+
+    fn visit_call_expr(&mut self, node: &CallExpr) {
+        self.in_sum = false;
+        let claimed = self.visit_call(node);
+        if !claimed && self.asset(self.bindings.call_path(node), node.span) {
+            return;
+        }
+        // `require` as an argument escapes into a wrapper.
+        for arg in &node.args {
+            if self.bindings.is_global(&arg.expr, "require") {
+                self.require_escapes = true;
+            }
+        }
+        if claimed {
+            node.args.visit_with(self);
+        } else {
+            node.visit_children_with(self);
+        }
+    }
+
+    fn visit_new_expr(&mut self, node: &NewExpr) {
+        if !self.asset(self.bindings.new_path(node), node.span) {
+            node.visit_children_with(self);
+        }
+    }
+
+    fn visit_tpl(&mut self, node: &Tpl) {
+        if node.exprs.is_empty() || !self.asset(self.bindings.template_path(node), node.span) {
+            node.visit_children_with(self);
+        }
+    }
+
+    fn visit_bin_expr(&mut self, node: &BinExpr) {
+        match node.op {
+            BinaryOp::LogicalAnd | BinaryOp::LogicalOr => {
+                node.left.visit_with(self);
+                let known = self.bindings.condition(&node.left, self.defines);
+                let dead = known == Some(node.op == BinaryOp::LogicalOr);
+                if !dead {
+                    node.right.visit_with(self);
+                }
+            }
+            // The outermost `+` of a chain speaks for all of it.
+            BinaryOp::Add => {
+                let inner = std::mem::replace(&mut self.in_sum, true);
+                if inner || !self.asset(self.bindings.sum_path(node), node.span) {
+                    node.left.visit_with(self);
+                    self.in_sum = false;
+                    node.right.visit_with(self);
+                }
+                self.in_sum = inner;
+            }
+            _ => node.visit_children_with(self),
+        }
+    }
+
+    fn visit_if_stmt(&mut self, node: &IfStmt) {
+        node.test.visit_with(self);
+        let known = self.bindings.condition(&node.test, self.defines);
+        if known != Some(false) {
+            node.cons.visit_with(self);
+        }
+        if known != Some(true) {
+            node.alt.visit_with(self);
+        }
+    }
+
+    fn visit_cond_expr(&mut self, node: &CondExpr) {
+        node.test.visit_with(self);
+        let known = self.bindings.condition(&node.test, self.defines);
+        if known != Some(false) {
+            node.cons.visit_with(self);
+        }
+        if known != Some(true) {
+            node.alt.visit_with(self);
+        }
+    }
+
+    fn visit_try_stmt(&mut self, node: &TryStmt) {
+        let caught = u32::from(node.handler.is_some());
+        self.tries += caught;
+        node.block.visit_with(self);
+        self.tries -= caught;
+        node.handler.visit_with(self);
+        node.finalizer.visit_with(self);
+    }
+
+    fn visit_function(&mut self, node: &Function) {
+        self.in_function(|this| node.visit_children_with(this));
+    }
+
+    fn visit_arrow_expr(&mut self, node: &ArrowExpr) {
+        self.in_function(|this| node.visit_children_with(this));
+    }
+
+    fn visit_class(&mut self, node: &Class) {
+        self.in_function(|this| node.visit_children_with(this));
+    }
+
+    fn visit_await_expr(&mut self, node: &AwaitExpr) {
+        self.await_at(node.span);
+        node.visit_children_with(self);
+    }
+
+    fn visit_for_of_stmt(&mut self, node: &ForOfStmt) {
+        if node.is_await {
+            self.await_at(node.span);
+        }
+        node.visit_children_with(self);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::{ImportKind, ModuleScan, Piece, scan};
+    use crate::js::swc::{Dialect, Session, TsOptions};
+
+    fn run(name: &str, text: &str) -> ModuleScan {
+        run_with(name, text, &[])
+    }
+
+    fn run_with(name: &str, text: &str, defines: &[(&str, &str)]) -> ModuleScan {
+        let session = Session::default();
+        let defines = defines
+            .iter()
+            .map(|(k, v)| (k.to_string(), v.to_string()))
+            .collect();
+        session.enter(|| {
+            let path = Path::new(name);
+            let ast = session
+                .parse(path, text, Dialect::of(path, false), &TsOptions::default())
+                .unwrap();
+            scan(&ast, text, &defines)
+        })
+    }
+
+    fn specifiers(scan: &ModuleScan) -> Vec<&str> {
+        scan.imports
+            .iter()
+            .map(|import| &*import.specifier)
+            .collect()
+    }
+
+    #[test]
+    fn every_form_of_import_is_found_with_its_line() {
+        let found = run(
+            "a.mjs",
+            "import a from 'a';\nexport * from 'b';\nexport { c } from 'c';\nconst d = import('d');\n\
+             import { createRequire as cr } from 'node:module';\nconst need = cr(import.meta.url);\n\
+             need('e');\nneed.resolve('f');\nimport.meta.resolve('g');\nimport './h.js';",
+        );
+        assert_eq!(
+            specifiers(&found),
+            ["a", "b", "c", "d", "node:module", "e", "f", "g", "./h.js"]
+        );
+        let lines: Vec<u32> = found.imports.iter().map(|i| i.line).collect();
+        assert_eq!(lines, [1, 2, 3, 4, 5, 7, 8, 9, 10]);
+        assert_eq!(found.imports[6].kind, ImportKind::Resolve);
+        assert!(found.esm_syntax);
+    }
+
+    #[test]
+    fn a_require_that_is_not_nodes_is_no_import() {
+        let found = run(
+            "a.js",
+            "(function (require) { require('x'); })(function () {});",
+        );
+        assert!(found.imports.is_empty());
+        let found = run(
+            "umd.js",
+            "(function (f) { f(require, exports); })(function (require, exports) { require('./x'); });",
+        );
+        assert_eq!(specifiers(&found), ["./x"]);
+    }
+
+    #[test]
+    fn requires_in_a_try_are_optional_and_both_arms_are_followed() {
+        let found = run(
+            "a.js",
+            "try { require('x'); } catch {}\nrequire(cond ? 'y' : 'z');\ntry { require('w') } finally {}",
+        );
+        assert_eq!(specifiers(&found), ["x", "y", "z", "w"]);
+        let optional: Vec<bool> = found.imports.iter().map(|i| i.optional).collect();
+        assert_eq!(optional, [true, false, false, false]);
+    }
+
+    #[test]
+    fn a_known_condition_hides_its_dead_branch() {
+        let text = "if (process.env.NODE_ENV === 'production') require('p'); else require('d');\n\
+                    process.env.NODE_ENV !== 'production' && require('warn');\nif (false) require('never');";
+        let open = run("a.js", text);
+        assert_eq!(specifiers(&open), ["p", "d", "warn"]);
+        let closed = run_with("a.js", text, &[("process.env.NODE_ENV", "production")]);
+        assert_eq!(specifiers(&closed), ["p"]);
+    }
+
+    #[test]
+    fn a_constant_prefix_is_a_pattern_and_less_is_unfollowable() {
+        let found = run(
+            "a.js",
+            "require('./locale/' + name);\nrequire(`./l/${a}/x.js`);\nrequire(name);\nrequire('a' + b);",
+        );
+        assert_eq!(found.patterns.len(), 2);
+        assert_eq!(
+            found.patterns[0].pieces,
+            [Piece::Text("./locale/".into()), Piece::Any]
+        );
+        let lines: Vec<u32> = found.unfollowable.iter().map(|u| u.line).collect();
+        assert_eq!(lines, [3, 4]);
+    }
+
+    #[test]
+    fn paths_beside_the_file_are_assets() {
+        let found = run(
+            "a.js",
+            "const path = require('path');\nconst dir = path.join(__dirname, 'views');\n\
+             fs.readFileSync(path.join(dir, 'a.html'));\nfs.readFileSync(__dirname + '/b.txt');\n\
+             fs.readFileSync(`${__dirname}/c/${x}.txt`);",
+        );
+        let assets: Vec<_> = found.assets.iter().map(|a| a.pieces.clone()).collect();
+        let text = |t: &str| Piece::Text(t.into());
+        assert_eq!(assets[0], [Piece::Dir, text("/views")]);
+        assert_eq!(assets[1], [Piece::Dir, text("/views/a.html")]);
+        assert_eq!(assets[2], [Piece::Dir, text("/b.txt")]);
+        assert_eq!(
+            assets[3],
+            [Piece::Dir, text("/c/"), Piece::Any, text(".txt")]
+        );
+        let found = run(
+            "b.mjs",
+            "const here = dirname(fileURLToPath(import.meta.url));\nreadFile(join(here, 'x.txt'));\n\
+             readFile(new URL('./y.txt', import.meta.url));",
+        );
+        assert_eq!(found.assets.len(), 2);
+        assert_eq!(found.assets[1].pieces, [Piece::Dir, text("/./y.txt")]);
+    }
+
+    #[test]
+    fn type_only_imports_of_typescript_are_no_imports() {
+        let found = run(
+            "a.ts",
+            "import type { A } from 'a';\nimport { B } from 'b';\nimport { c } from 'c';\n\
+             export const x: B = c();\nimport d = require('d');\nd();",
+        );
+        assert_eq!(specifiers(&found), ["c", "d"]);
+    }
+
+    #[test]
+    fn top_level_await_is_told_from_one_in_a_function() {
+        assert_eq!(
+            run("a.mjs", "const f = async () => { await 1; };").top_level_await,
+            None
+        );
+        assert_eq!(run("a.mjs", "\nawait 1;").top_level_await, Some(2));
+    }
+}
