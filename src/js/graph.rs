@@ -1,0 +1,206 @@
+//! The module graph: every file that can be reached from the entries, parsed and scanned once.
+//!
+//! In: entry files. Out: a frozen [`ModuleGraph`] that all functions share. Files are read,
+//! parsed and resolved in parallel, one ring of the graph after another; ids are given in the
+//! order of paths afterwards, so that nothing depends on scheduling.
+
+mod load;
+mod patterns;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::package::{Package, Packages};
+use super::resolve::Resolve;
+use super::scan::{Defines, ImportKind, ModuleScan};
+use super::swc::{Dialect, Session};
+use crate::diag::{Code, Diagnostic};
+
+/// An import that leads nowhere.
+pub const UNRESOLVED: Code = Code("CC052");
+/// An import whose specifier is computed.
+pub const UNFOLLOWABLE: Code = Code("CC053");
+/// A source file that cannot be read.
+pub const UNREADABLE: Code = Code("CC054");
+/// A `tsconfig.json` that cannot be read.
+pub const TSCONFIG: Code = Code("CC055");
+
+/// A module by its place in the graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(u32);
+
+/// What a file is to Node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModuleKind {
+    /// JavaScript or TypeScript, scanned.
+    Code,
+    Json,
+    /// A native addon.
+    Addon,
+    /// A file that is read, not run.
+    Asset,
+}
+
+/// Where one reference leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    Module(ModuleId),
+    Builtin,
+    Missing(String),
+}
+
+/// One reference from a module.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    pub target: Target,
+    /// As written; for patterns and assets, the path as far as it is known.
+    pub specifier: Arc<str>,
+    pub how: How,
+    pub line: u32,
+    pub optional: bool,
+}
+
+/// By what a reference was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    Import(ImportKind),
+    /// Matched by a path with a constant prefix.
+    Pattern,
+    /// Named through `__dirname` or `import.meta.url`.
+    Asset,
+}
+
+/// One source file.
+#[derive(Debug)]
+pub struct Module {
+    /// Real path.
+    pub path: PathBuf,
+    pub package: Arc<Package>,
+    pub kind: ModuleKind,
+    pub dialect: Dialect,
+    pub scan: ModuleScan,
+    pub edges: Vec<Edge>,
+    /// What is wrong with the file, or cannot be followed in it.
+    pub problems: Vec<Problem>,
+    /// Kept for the project's own code, to show lines of it.
+    pub text: Option<Arc<str>>,
+}
+
+/// Something wrong with a module.
+#[derive(Debug, Clone)]
+pub enum Problem {
+    /// It cannot be read or parsed: nothing is known of what it needs.
+    Broken(Diagnostic),
+    /// One of its imports is computed.
+    Unfollowable(Diagnostic),
+    /// One of its imports leads nowhere; `specifier` as written.
+    Unresolved {
+        specifier: Arc<str>,
+        diagnostic: Diagnostic,
+    },
+    Other(Diagnostic),
+}
+
+/// All modules that the entries reach.
+#[derive(Debug)]
+pub struct ModuleGraph {
+    modules: Vec<Module>,
+    by_path: FxHashMap<PathBuf, ModuleId>,
+}
+
+impl ModuleGraph {
+    pub fn get(&self, id: ModuleId) -> &Module {
+        &self.modules[id.0 as usize]
+    }
+
+    pub fn find(&self, path: &Path) -> Option<ModuleId> {
+        self.by_path.get(path).copied()
+    }
+
+    pub fn len(&self) -> usize {
+        self.modules.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.modules.is_empty()
+    }
+}
+
+/// What building a graph needs; shared by all threads.
+pub struct Loader<'a> {
+    pub session: &'a Session,
+    pub packages: &'a Packages,
+    pub resolve: &'a Resolve,
+    pub defines: &'a Defines,
+}
+
+/// A module before ids are given.
+struct Loaded {
+    module: Module,
+    /// Targets by path, in the order of `module.edges`.
+    targets: Vec<Option<PathBuf>>,
+}
+
+impl Loader<'_> {
+    /// Builds the graph of everything that `entries` (real paths) reach.
+    pub fn build(&self, entries: &[PathBuf]) -> ModuleGraph {
+        let mut seen: BTreeMap<PathBuf, Option<Loaded>> = BTreeMap::new();
+        let mut ring: Vec<(PathBuf, bool)> =
+            entries.iter().map(|path| (path.clone(), false)).collect();
+        while !ring.is_empty() {
+            ring.sort();
+            ring.dedup_by(|a, b| a.0 == b.0);
+            for (path, _) in &ring {
+                seen.insert(path.clone(), None);
+            }
+            let loaded: Vec<(PathBuf, Loaded)> = ring
+                .into_par_iter()
+                .map(|(path, as_asset)| {
+                    let loaded = self.session.enter(|| self.load(&path, as_asset));
+                    (path, loaded)
+                })
+                .collect();
+            ring = Vec::new();
+            for (path, loaded) in loaded {
+                for (edge, target) in loaded.module.edges.iter().zip(&loaded.targets) {
+                    if let Some(target) = target
+                        && !seen.contains_key(target)
+                    {
+                        ring.push((target.clone(), edge.how == How::Asset));
+                    }
+                }
+                seen.insert(path, Some(loaded));
+            }
+        }
+        freeze(seen)
+    }
+}
+
+fn freeze(seen: BTreeMap<PathBuf, Option<Loaded>>) -> ModuleGraph {
+    let mut by_path = FxHashMap::default();
+    let loaded: Vec<Loaded> = seen.into_values().flatten().collect();
+    for (at, one) in loaded.iter().enumerate() {
+        by_path.insert(one.module.path.clone(), ModuleId(at as u32));
+    }
+    let modules = loaded
+        .into_iter()
+        .map(
+            |Loaded {
+                 mut module,
+                 targets,
+             }| {
+                for (edge, target) in module.edges.iter_mut().zip(targets) {
+                    if let Some(id) = target.and_then(|path| by_path.get(&path)) {
+                        edge.target = Target::Module(*id);
+                    }
+                }
+                module
+            },
+        )
+        .collect();
+    ModuleGraph { modules, by_path }
+}

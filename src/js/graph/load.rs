@@ -1,0 +1,291 @@
+//! One file of the graph: read, parsed, scanned, and each of its references resolved.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Location};
+use crate::js::package::{PackageKind, package_of_specifier};
+use crate::js::resolve::Resolved;
+use crate::js::scan::{self, ImportKind, ModuleScan, PathPattern, Piece};
+use crate::js::swc::{Dialect, TsOptions};
+
+use super::{
+    Edge, How, Loaded, Loader, Module, ModuleKind, Problem, TSCONFIG, Target, UNFOLLOWABLE,
+    UNREADABLE, UNRESOLVED, patterns,
+};
+
+/// Extensions of files that Node runs, or that are transpiled to such.
+const CODE: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"];
+
+pub(super) fn kind_of(path: &Path, as_asset: bool) -> ModuleKind {
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
+    let declaration = [".d.ts", ".d.mts", ".d.cts"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    match path.extension().and_then(|e| e.to_str()) {
+        _ if declaration => ModuleKind::Asset,
+        Some("json") => ModuleKind::Json,
+        Some("node") => ModuleKind::Addon,
+        Some(ext) if CODE.contains(&ext) => ModuleKind::Code,
+        // Node takes an unknown extension as CommonJS when it is required.
+        None | Some(_) if as_asset => ModuleKind::Asset,
+        None => ModuleKind::Code,
+        Some("wasm" | "html" | "css" | "txt" | "md" | "map" | "proto" | "graphql" | "sql") => {
+            ModuleKind::Asset
+        }
+        Some(_) => ModuleKind::Code,
+    }
+}
+
+impl Loader<'_> {
+    pub(super) fn load(&self, path: &Path, as_asset: bool) -> Loaded {
+        let package = self.packages.of(path);
+        let kind = kind_of(path, as_asset);
+        let own = package.kind != PackageKind::Installed;
+        let dialect = Dialect::of(path, self.packages.module_scope(path));
+        let mut module = Module {
+            path: path.to_path_buf(),
+            package,
+            kind,
+            dialect,
+            scan: ModuleScan::default(),
+            edges: Vec::new(),
+            problems: Vec::new(),
+            text: None,
+        };
+        let mut targets = Vec::new();
+        match kind {
+            ModuleKind::Code => {
+                if let Some(text) = read(path, &mut module) {
+                    let text: Arc<str> = text.into();
+                    self.scan_code(&text, own, &mut module);
+                    self.follow(&text, own, &mut module, &mut targets);
+                    module.text = own.then_some(text);
+                }
+            }
+            ModuleKind::Json if own => check_json(path, &mut module),
+            ModuleKind::Json | ModuleKind::Addon | ModuleKind::Asset => {}
+        }
+        Loaded { module, targets }
+    }
+
+    fn scan_code(&self, text: &Arc<str>, own: bool, module: &mut Module) {
+        let lowers = module.dialect.typescript || module.dialect.jsx;
+        let (options, trouble) = if own && lowers {
+            self.resolve.ts_options(&module.path)
+        } else {
+            (TsOptions::default(), None)
+        };
+        if let Some(why) = trouble {
+            let diagnostic = Diagnostic::warning(
+                TSCONFIG,
+                format!(
+                    "cannot read the `tsconfig.json` of `{}`: {why}",
+                    module.path.display()
+                ),
+            )
+            .help("its `paths` and decorator settings are not used; correct the file");
+            module.problems.push(Problem::Other(diagnostic));
+        }
+        let parsed = self
+            .session
+            .parse(&module.path, text, module.dialect, &options);
+        match parsed {
+            Ok(ast) => module.scan = scan::scan(&ast, text, self.defines),
+            Err(diagnostic) => module.problems.push(Problem::Broken(*diagnostic)),
+        }
+    }
+
+    fn follow(
+        &self,
+        text: &Arc<str>,
+        own: bool,
+        module: &mut Module,
+        targets: &mut Vec<Option<PathBuf>>,
+    ) {
+        let scan = std::mem::take(&mut module.scan);
+        let path = module.path.clone();
+        for import in &scan.imports {
+            let edge = Edge {
+                target: Target::Builtin,
+                specifier: import.specifier.clone(),
+                how: How::Import(import.kind),
+                line: import.line,
+                optional: import.optional,
+            };
+            match self
+                .resolve
+                .resolve(&path, !own, &import.specifier, import.kind)
+            {
+                Resolved::Builtin => push(module, targets, edge, None),
+                Resolved::Files(files) => {
+                    for file in files {
+                        push(module, targets, edge.clone(), Some(file));
+                    }
+                }
+                Resolved::Missing(why) => {
+                    let target = Target::Missing(why.clone());
+                    push(module, targets, Edge { target, ..edge }, None);
+                    let resolves = import.kind == ImportKind::Resolve;
+                    if !import.optional && !resolves {
+                        let at = Location::span(
+                            &path,
+                            text.clone(),
+                            import.offset as usize,
+                            import.len as usize,
+                        );
+                        module.problems.push(Problem::Unresolved {
+                            specifier: import.specifier.clone(),
+                            diagnostic: unresolved(&import.specifier, &why).at(at),
+                        });
+                    }
+                }
+            }
+        }
+        for pattern in &scan.patterns {
+            self.follow_pattern(pattern, How::Pattern, own, module, targets);
+        }
+        for asset in &scan.assets {
+            self.follow_pattern(asset, How::Asset, own, module, targets);
+        }
+        for computed in &scan.unfollowable {
+            if computed.optional {
+                continue;
+            }
+            let at = Location::span(
+                &path,
+                text.clone(),
+                computed.offset as usize,
+                computed.len as usize,
+            );
+            let diagnostic = Diagnostic::warning(
+                UNFOLLOWABLE,
+                "this import is computed when the code runs, so what it loads is not known",
+            )
+            .at(at)
+            .help(
+                "name what it may load with `include`, or ship everything with `--strategy prune`",
+            );
+            module.problems.push(Problem::Unfollowable(diagnostic));
+        }
+        module.scan = scan;
+    }
+
+    fn follow_pattern(
+        &self,
+        pattern: &PathPattern,
+        how: How,
+        own: bool,
+        module: &mut Module,
+        targets: &mut Vec<Option<PathBuf>>,
+    ) {
+        let path = module.path.clone();
+        let shown = patterns::show(&pattern.pieces);
+        let edge = Edge {
+            target: Target::Builtin,
+            specifier: shown.into(),
+            how,
+            line: pattern.line,
+            optional: true,
+        };
+        // A path that is known in full is an import like any other.
+        if let (How::Pattern, [Piece::Dir, Piece::Text(rest)]) = (how, pattern.pieces.as_slice()) {
+            let specifier = format!("./{}", rest.trim_start_matches('/'));
+            if let Resolved::Files(files) =
+                self.resolve
+                    .resolve(&path, !own, &specifier, ImportKind::Require)
+            {
+                for file in files {
+                    push(module, targets, edge.clone(), Some(file));
+                }
+            }
+            return;
+        }
+        let dir = path.parent().unwrap_or(&path);
+        let (base, bounds) = match pattern.pieces.first() {
+            Some(Piece::Text(text)) if !text.starts_with('.') => {
+                let Some(found) = package_of_specifier(text)
+                    .and_then(|name| Some((name, self.packages.find(dir, name)?)))
+                else {
+                    return;
+                };
+                let (name, found) = found;
+                let rest = patterns::without_prefix(&pattern.pieces, name);
+                let files = patterns::matching(&found, &rest, &found, how);
+                for file in files {
+                    push(module, targets, edge.clone(), Some(file));
+                }
+                return;
+            }
+            _ => (dir, module.package.dir.clone()),
+        };
+        for file in patterns::matching(base, &pattern.pieces, &bounds, how) {
+            push(module, targets, edge.clone(), Some(file));
+        }
+    }
+}
+
+fn push(
+    module: &mut Module,
+    targets: &mut Vec<Option<PathBuf>>,
+    edge: Edge,
+    target: Option<PathBuf>,
+) {
+    module.edges.push(edge);
+    targets.push(target);
+}
+
+fn unresolved(specifier: &str, why: &str) -> Diagnostic {
+    let package = package_of_specifier(specifier);
+    let help = match package {
+        Some(name) => format!(
+            "install `{name}` (or let coldcut do it with `--install`), or name it with `--external {name}` if the platform or a layer has it"
+        ),
+        None => "correct the path, or add the file".to_string(),
+    };
+    let diagnostic = Diagnostic::error(UNRESOLVED, format!("cannot find `{specifier}`")).help(help);
+    let plain = format!("Cannot find module '{specifier}'");
+    if why == plain {
+        diagnostic
+    } else {
+        diagnostic.note(why)
+    }
+}
+
+fn read(path: &Path, module: &mut Module) -> Option<String> {
+    match std::fs::read(path) {
+        // Node replaces bytes that are no UTF-8 as well.
+        Ok(bytes) => Some(match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        }),
+        Err(error) => {
+            let diagnostic = Diagnostic::io(UNREADABLE, "read", path, &error)
+                .help("make the file readable for this user, or leave it out with `--external`");
+            module.problems.push(Problem::Broken(diagnostic));
+            None
+        }
+    }
+}
+
+fn check_json(path: &Path, module: &mut Module) {
+    let Some(text) = read(path, module) else {
+        return;
+    };
+    let body = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(body) {
+        let start: usize = body
+            .split_inclusive('\n')
+            .take(error.line().saturating_sub(1))
+            .map(str::len)
+            .sum();
+        let at = Location::span(path, body, start + error.column().saturating_sub(1), 1);
+        let diagnostic = Diagnostic::error(
+            crate::js::swc::SYNTAX,
+            format!("`{}` is not JSON: {error}", path.display()),
+        )
+        .at(at)
+        .help("correct the file: loading it would throw");
+        module.problems.push(Problem::Other(diagnostic));
+    }
+}
