@@ -1,6 +1,9 @@
 //! From a Node.js function to the files it ships.
+pub mod closure;
 pub mod graph;
 pub mod package;
+pub mod place;
 pub mod resolve;
 pub mod scan;
 pub mod swc;
+pub mod walk;
