@@ -38,8 +38,8 @@ pub enum Scope {
     Everything,
 }
 
-/// Walks from the project's `package.json`.
-pub fn walk(packages: &Packages, scope: Scope) -> Closure {
+/// Walks from the project's `package.json`; names for which `external` holds are not followed.
+pub fn walk(packages: &Packages, scope: Scope, external: &dyn Fn(&str) -> bool) -> Closure {
     let mut out = Closure::default();
     let root = packages.at(packages.root());
     let mut queue = VecDeque::from([root]);
@@ -58,7 +58,11 @@ pub fn walk(packages: &Packages, scope: Scope) -> Closure {
             .iter()
             .map(String::as_str)
             .filter(|_| is_root && scope == Scope::Everything);
-        for name in manifest.run_time().chain(dev) {
+        for name in manifest
+            .run_time()
+            .chain(dev)
+            .filter(|name| !external(name))
+        {
             let Some(dir) = packages.find(&package.dir, name) else {
                 if !optional.contains(&name.to_string()) {
                     if is_root {
@@ -129,10 +133,10 @@ mod tests {
         nm("p", r#"{"name":"p","version":"1.0.0"}"#);
         nm("x", r#"{"name":"x","version":"1.0.0"}"#);
         let packages = Packages::new(root.clone());
-        let found = walk(&packages, Scope::Production);
+        let found = walk(&packages, Scope::Production, &|_| false);
         assert_eq!(labels(&found), ["a@1.0.0", "b@2.0.0", "p@1.0.0"]);
         assert_eq!(found.missing, ["gone"]);
-        let all = walk(&packages, Scope::Everything);
+        let all = walk(&packages, Scope::Everything, &|_| false);
         assert_eq!(
             labels(&all),
             ["a@1.0.0", "b@2.0.0", "b@1.0.0", "d@1.0.0", "p@1.0.0"]

@@ -1,9 +1,11 @@
 //! From a Node.js function to the files it ships.
 pub mod closure;
+pub mod emit;
 pub mod graph;
 pub mod package;
 pub mod place;
 pub mod resolve;
 pub mod scan;
 pub mod swc;
+pub mod trace;
 pub mod walk;

@@ -1,0 +1,218 @@
+//! What one handler reaches.
+//!
+//! In: the graph and an entry. Out: the modules that the handler can load, each with who asks for
+//! it; what is left to the platform; and everything that makes the answer unsure. Breadth first,
+//! in the order of ids, so that the chain shown for a module is a shortest one.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::closure::Dependency;
+use super::graph::{How, Module, ModuleGraph, ModuleId, Problem, Target};
+use super::package::{PackageKind, package_of_specifier};
+use crate::diag::{Diagnostic, Severity};
+
+/// Who asks for a module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asked {
+    pub by: ModuleId,
+    pub line: u32,
+    pub pattern: bool,
+}
+
+/// What a trace gives.
+#[derive(Debug, Default)]
+pub struct Traced {
+    /// Every module reached; the entry's list is empty.
+    pub modules: BTreeMap<ModuleId, BTreeSet<Asked>>,
+    /// Packages left out on purpose, with the reason.
+    pub external: BTreeMap<String, String>,
+    /// Which package asks which by what name.
+    pub edges: BTreeSet<Dependency>,
+    /// Own code that cannot be loaded as it is: the function would not run.
+    pub errors: Vec<Diagnostic>,
+    /// Imports that cannot be followed: what they load is not in `modules`.
+    pub unfollowable: Vec<Diagnostic>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A computed import that was read by a person and found harmless.
+#[derive(Deserialize)]
+struct Known {
+    package: String,
+    file: String,
+}
+
+fn known() -> &'static [Known] {
+    #[derive(Deserialize)]
+    struct File {
+        import: Vec<Known>,
+    }
+    static KNOWN: OnceLock<Vec<Known>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let file: Result<File, _> = toml::from_str(include_str!("known_dynamic.toml"));
+        // A test holds the file to its form; without it the trace is only more careful.
+        file.map(|file| file.import).unwrap_or_default()
+    })
+}
+
+fn is_known(module: &Module) -> bool {
+    let Ok(rest) = module.path.strip_prefix(&module.package.dir) else {
+        return false;
+    };
+    known()
+        .iter()
+        .any(|entry| entry.package == module.package.name && Path::new(&entry.file) == rest)
+}
+
+/// Follows everything that `entry` can load; `external` gives the reason for which a package is
+/// left to the platform.
+pub fn trace(
+    graph: &ModuleGraph,
+    entry: ModuleId,
+    external: &dyn Fn(&str) -> Option<String>,
+) -> Traced {
+    let mut out = Traced::default();
+    let mut came_from: BTreeMap<ModuleId, ModuleId> = BTreeMap::new();
+    let mut queue = VecDeque::from([entry]);
+    out.modules.insert(entry, BTreeSet::new());
+    while let Some(id) = queue.pop_front() {
+        let module = graph.get(id);
+        for edge in &module.edges {
+            let name = match edge.how {
+                How::Import(_) | How::Pattern => package_of_specifier(&edge.specifier),
+                How::Asset => None,
+            };
+            if edge.target != Target::Builtin
+                && let Some(name) = name
+                && let Some(why) = external(name)
+            {
+                out.external.insert(name.to_string(), why);
+                continue;
+            }
+            let Target::Module(to) = edge.target else {
+                continue;
+            };
+            let target = graph.get(to);
+            if target.package.dir != module.package.dir {
+                let name = match name {
+                    Some(name) if edge.how != How::Asset => name.to_string(),
+                    _ => target.package.name.clone(),
+                };
+                out.edges.insert(Dependency {
+                    from: module.package.dir.clone(),
+                    name,
+                    to: target.package.dir.clone(),
+                });
+            }
+            let asked = Asked {
+                by: id,
+                line: edge.line,
+                pattern: !matches!(edge.how, How::Import(_)),
+            };
+            if !out.modules.contains_key(&to) {
+                came_from.insert(to, id);
+                queue.push_back(to);
+            }
+            out.modules.entry(to).or_default().insert(asked);
+        }
+        judge(graph, id, &came_from, external, &mut out);
+    }
+    out
+}
+
+/// Sorts what is wrong with one module by what it means for the function.
+fn judge(
+    graph: &ModuleGraph,
+    id: ModuleId,
+    came_from: &BTreeMap<ModuleId, ModuleId>,
+    external: &dyn Fn(&str) -> Option<String>,
+    out: &mut Traced,
+) {
+    let module = graph.get(id);
+    let own = module.package.kind != PackageKind::Installed;
+    for problem in &module.problems {
+        match problem {
+            Problem::Broken(diagnostic) if own => {
+                out.errors
+                    .push(with_chain(graph, id, came_from, diagnostic.clone()));
+            }
+            Problem::Broken(diagnostic) => {
+                let mut diagnostic = with_chain(graph, id, came_from, diagnostic.clone());
+                diagnostic.severity = Severity::Warning;
+                out.unfollowable.push(diagnostic);
+            }
+            Problem::Unfollowable(diagnostic) => {
+                if !is_known(module) {
+                    out.unfollowable.push(diagnostic.clone());
+                }
+            }
+            Problem::Unresolved {
+                specifier,
+                diagnostic,
+            } => {
+                if package_of_specifier(specifier).is_some_and(|name| external(name).is_some()) {
+                    continue;
+                }
+                let mut diagnostic = with_chain(graph, id, came_from, diagnostic.clone());
+                if own {
+                    out.errors.push(diagnostic);
+                } else {
+                    // A package may ask for what it never loads here: verification decides.
+                    diagnostic.severity = Severity::Warning;
+                    out.warnings.push(diagnostic);
+                }
+            }
+            Problem::Other(diagnostic) if diagnostic.severity == Severity::Error => {
+                out.errors
+                    .push(with_chain(graph, id, came_from, diagnostic.clone()));
+            }
+            Problem::Other(diagnostic) => out.warnings.push(diagnostic.clone()),
+        }
+    }
+}
+
+/// Adds the chain of imports that leads to a module.
+fn with_chain(
+    graph: &ModuleGraph,
+    id: ModuleId,
+    came_from: &BTreeMap<ModuleId, ModuleId>,
+    diagnostic: Diagnostic,
+) -> Diagnostic {
+    let mut chain = vec![graph.get(id)];
+    let mut at = id;
+    while let Some(parent) = came_from.get(&at) {
+        chain.push(graph.get(*parent));
+        at = *parent;
+    }
+    if chain.len() < 2 {
+        return diagnostic;
+    }
+    chain.reverse();
+    let names: Vec<String> = chain.iter().map(|module| short(module)).collect();
+    diagnostic.note(format!("imported by the chain {}", names.join(" -> ")))
+}
+
+/// A module's path as a person names it.
+pub fn short(module: &Module) -> String {
+    let rest = module
+        .path
+        .strip_prefix(&module.package.dir)
+        .unwrap_or(&module.path)
+        .display();
+    match module.package.kind {
+        PackageKind::Project => rest.to_string(),
+        _ => format!("{}/{rest}", module.package.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_of_known_computed_imports_is_well_formed() {
+        assert!(!super::known().is_empty());
+    }
+}
