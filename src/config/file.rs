@@ -1,0 +1,340 @@
+//! The project's own settings file.
+//!
+//! In: a folder. Out: what `coldcut.toml`, else `"coldcut"` in `package.json`, else
+//! `[package.metadata.coldcut]` (or `[workspace.metadata.coldcut]`) in `Cargo.toml` says, as
+//! [`ConfigFile`]. Keys are checked here by hand, so that a slip of the pen is shown with its
+//! line and the key that was probably meant.
+
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use super::Settings;
+use super::value::{self, Item, Node, nearest};
+use crate::diag::{Code, Diagnostic, Location, Result};
+
+/// A settings file has a key that nothing knows.
+pub const UNKNOWN_KEY: Code = Code("CC014");
+/// A setting has a value of the wrong kind.
+pub const BAD_VALUE: Code = Code("CC015");
+/// Several places hold settings; only the first counts.
+pub const SEVERAL: Code = Code("CC031");
+
+/// What a project's settings file says.
+#[derive(Debug, Clone)]
+pub struct ConfigFile {
+    /// For all functions.
+    pub settings: Settings,
+    /// By name, in the order of the file.
+    pub functions: IndexMap<String, FunctionConfig>,
+    pub path: PathBuf,
+    /// How reports call it: `coldcut.toml`, `package.json#coldcut`, `Cargo.toml`.
+    pub origin: &'static str,
+}
+
+/// What a settings file says of one function: where it is, or only settings for a function
+/// that another file declares.
+#[derive(Debug, Clone)]
+pub struct FunctionConfig {
+    /// A source file, of which every export counts.
+    pub entry: Option<String>,
+    /// A file and its export, as platforms write it: `src/users.main`.
+    pub handler: Option<String>,
+    /// A cargo binary: its name, or `package.name`.
+    pub bin: Option<String>,
+    /// The folder that becomes the artifact's root, relative to the project's.
+    pub root: Option<String>,
+    pub settings: Settings,
+    /// Where the function's name is written.
+    pub at: Location,
+    /// Where `entry`, `handler` or `bin` is written; else the same as `at`.
+    pub said: Location,
+    /// Where `root` is written; else the same as `at`.
+    pub root_at: Location,
+}
+
+impl FunctionConfig {
+    /// Whether it says where the function is.
+    pub fn declares(&self) -> bool {
+        self.entry.is_some() || self.handler.is_some() || self.bin.is_some()
+    }
+}
+
+/// What was read while looking for settings.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub file: Option<ConfigFile>,
+    /// Warnings about settings that do not count.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Looks for settings in `dir`; the first of the three places wins.
+pub fn read(dir: &Path) -> Result<Found> {
+    let mut places = Vec::new();
+    let own = dir.join("coldcut.toml");
+    if let Some(node) = value::load(&own)? {
+        places.push((own, "coldcut.toml", node));
+    }
+    let package = dir.join("package.json");
+    if let Some(node) = value::load(&package)?
+        && let Some(inner) = node.get("coldcut")
+    {
+        places.push((package, "package.json#coldcut", inner.clone()));
+    }
+    let cargo = dir.join("Cargo.toml");
+    if let Some(node) = value::load(&cargo)? {
+        for scope in ["package", "workspace"] {
+            if let Some(inner) = node.path(&[scope, "metadata", "coldcut"]) {
+                places.push((cargo.clone(), "Cargo.toml", inner.clone()));
+            }
+        }
+    }
+    let mut found = Found::default();
+    for (path, origin, node) in places {
+        match &found.file {
+            None => found.file = Some(parse(path, origin, &node)?),
+            Some(first) => found.warnings.push(
+                Diagnostic::warning(
+                    SEVERAL,
+                    format!("the settings in `{origin}` do not count: `{}` has some too", first.origin),
+                )
+                .at(node.at.location())
+                .help("keep the settings in one place"),
+            ),
+        }
+    }
+    Ok(found)
+}
+
+fn parse(path: PathBuf, origin: &'static str, node: &Node) -> Result<ConfigFile> {
+    let map = node.as_map().ok_or_else(|| wrong(node, "coldcut", "a map"))?;
+    let known = known_keys(&["functions"]);
+    let mut settings = serde_json::Map::new();
+    let mut functions = IndexMap::new();
+    for (key, item) in map {
+        if key == "functions" {
+            let Some(map) = item.value.as_map() else {
+                return Err(wrong(&item.value, "functions", "a map from name to function"));
+            };
+            for (name, item) in map {
+                functions.insert(name.clone(), function(name, item)?);
+            }
+        } else {
+            setting(&mut settings, key, item, &known)?;
+        }
+    }
+    Ok(ConfigFile {
+        settings: finish(settings, node)?,
+        functions,
+        path,
+        origin,
+    })
+}
+
+fn function(name: &str, item: &Item) -> Result<FunctionConfig> {
+    let at = item.key.location();
+    let mut config = FunctionConfig {
+        entry: None,
+        handler: None,
+        bin: None,
+        root: None,
+        settings: Settings::default(),
+        said: at.clone(),
+        root_at: at.clone(),
+        at,
+    };
+    // The short form: `users = "src/users.ts"`.
+    if let Some(entry) = item.value.as_str() {
+        config.entry = Some(entry.to_owned());
+        config.said = item.value.at.location();
+        return Ok(config);
+    }
+    let Some(map) = item.value.as_map() else {
+        return Err(wrong(&item.value, name, "a map, or an entry file"));
+    };
+    let known = known_keys(&["entry", "handler", "bin", "root"]);
+    let mut settings = serde_json::Map::new();
+    let mut first: Option<&str> = None;
+    for (key, item) in map {
+        let slot = match key.as_str() {
+            "entry" => &mut config.entry,
+            "handler" => &mut config.handler,
+            "bin" => &mut config.bin,
+            "root" => &mut config.root,
+            _ => {
+                setting(&mut settings, key, item, &known)?;
+                continue;
+            }
+        };
+        let Some(text) = item.value.as_str().filter(|text| !text.trim().is_empty()) else {
+            return Err(wrong(&item.value, key, "a string that is not empty"));
+        };
+        *slot = Some(text.to_owned());
+        if key == "root" {
+            config.root_at = item.value.at.location();
+            continue;
+        }
+        if let Some(first) = first {
+            let message = format!("function `{name}` has both `{first}` and `{key}`");
+            return Err(Box::new(
+                Diagnostic::error(BAD_VALUE, message)
+                    .at(item.key.location())
+                    .help("keep one of `entry`, `handler` and `bin`"),
+            ));
+        }
+        first = Some(key);
+        config.said = item.value.at.location();
+    }
+    config.settings = finish(settings, &item.value)?;
+    Ok(config)
+}
+
+/// The keys of [`Settings`], taken from the type itself, and `more`.
+fn known_keys(more: &[&str]) -> Vec<String> {
+    let mut keys: Vec<String> = match serde_json::to_value(Settings::default()) {
+        Ok(serde_json::Value::Object(map)) => map.keys().cloned().collect(),
+        _ => Vec::new(),
+    };
+    keys.extend(more.iter().map(|key| (*key).to_owned()));
+    keys
+}
+
+/// Checks one setting alone, so that a complaint points at it.
+fn setting(
+    settings: &mut serde_json::Map<String, serde_json::Value>,
+    key: &str,
+    item: &Item,
+    known: &[String],
+) -> Result<()> {
+    if !known.iter().any(|name| name == key) {
+        let mut diagnostic = Diagnostic::error(UNKNOWN_KEY, format!("there is no setting `{key}`"))
+            .at(item.key.location());
+        let all = || known.iter().map(String::as_str);
+        diagnostic = match nearest(key, all()) {
+            Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
+            None => diagnostic.help(format!(
+                "the settings here are `{}`",
+                all().collect::<Vec<_>>().join("`, `")
+            )),
+        };
+        return Err(Box::new(diagnostic));
+    }
+    let json = item.value.to_json();
+    let alone = serde_json::Map::from_iter([(key.to_owned(), json.clone())]);
+    if let Err(error) = serde_json::from_value::<Settings>(alone.into()) {
+        let message = format!("`{key}` has a wrong value: {error}");
+        let mut diagnostic =
+            Diagnostic::error(BAD_VALUE, message).at(item.value.at.location());
+        if let Some(word) = item.value.as_str() {
+            // serde lists the allowed words between backquotes.
+            let text = error.to_string();
+            let allowed = text.split_once("expected").map_or("", |(_, rest)| rest);
+            let words = allowed.split('`').skip(1).step_by(2);
+            if let Some(name) = nearest(word, words) {
+                diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
+            }
+        }
+        return Err(Box::new(diagnostic));
+    }
+    settings.insert(key.to_owned(), json);
+    Ok(())
+}
+
+fn finish(settings: serde_json::Map<String, serde_json::Value>, node: &Node) -> Result<Settings> {
+    serde_json::from_value(settings.into()).map_err(|error| {
+        Box::new(
+            Diagnostic::error(BAD_VALUE, format!("the settings do not fit: {error}"))
+                .at(node.at.location()),
+        )
+    })
+}
+
+fn wrong(node: &Node, key: &str, wanted: &str) -> Box<Diagnostic> {
+    let message = format!("`{key}` must be {wanted}, and is {}", node.kind());
+    Box::new(Diagnostic::error(BAD_VALUE, message).at(node.at.location()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Strategy;
+
+    fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(dir.path().join(name), text).unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn coldcut_toml() {
+        let dir = project(&[(
+            "coldcut.toml",
+            "strategy = \"trace\"\nrules-off = [\"docs\"]\n[functions.users]\nentry = \"src/users.ts\"\nkeep-secrets = [\".env\"]\n[functions.a]\nbin = \"a\"\nroot = \"crates/a\"\nlayer-bytes = { base = 5_000 }\n",
+        )]);
+        let file = read(dir.path()).unwrap().file.unwrap();
+        assert_eq!(file.origin, "coldcut.toml");
+        assert_eq!(file.settings.strategy, Some(Strategy::Trace));
+        assert_eq!(file.settings.rules_off, ["docs"]);
+        let names: Vec<_> = file.functions.keys().collect();
+        assert_eq!(names, ["users", "a"]);
+        let users = &file.functions["users"];
+        assert_eq!(users.entry.as_deref(), Some("src/users.ts"));
+        assert_eq!(users.settings.keep_secrets, [".env"]);
+        assert_eq!(users.said.line, Some(4));
+        let a = &file.functions["a"];
+        assert_eq!(a.root.as_deref(), Some("crates/a"));
+        assert_eq!(a.settings.layer_bytes["base"], 5000);
+    }
+
+    #[test]
+    fn the_other_two_places_and_their_order() {
+        let package = "{\"coldcut\": {\"arch\": \"arm64\", \"functions\": {\"u\": \"src/u.js\"}}}";
+        let cargo = "[package]\nname = \"x\"\n[package.metadata.coldcut]\narch = \"x86_64\"\n";
+        let dir = project(&[("package.json", package), ("Cargo.toml", cargo)]);
+        let found = read(dir.path()).unwrap();
+        let file = found.file.unwrap();
+        assert_eq!(file.settings.arch.as_deref(), Some("arm64"));
+        assert_eq!(file.functions["u"].entry.as_deref(), Some("src/u.js"));
+        assert_eq!(found.warnings.len(), 1);
+        assert_eq!(found.warnings[0].code, SEVERAL);
+        std::fs::remove_file(dir.path().join("package.json")).unwrap();
+        let file = read(dir.path()).unwrap().file.unwrap();
+        assert_eq!(file.settings.arch.as_deref(), Some("x86_64"));
+        let dir = project(&[(
+            "Cargo.toml",
+            "[workspace]\nmembers = []\n[workspace.metadata.coldcut]\nverify = false\n",
+        )]);
+        assert_eq!(read(dir.path()).unwrap().file.unwrap().settings.verify, Some(false));
+    }
+
+    #[test]
+    fn slips_are_shown() {
+        let cases = [
+            ("stratgey = \"trace\"", UNKNOWN_KEY, 1, "did you mean `strategy`?"),
+            ("rules_off = []", UNKNOWN_KEY, 1, "did you mean `rules-off`?"),
+            ("\nstrategy = \"tracee\"", BAD_VALUE, 2, "did you mean `trace`?"),
+            ("[functions.a]\nentri = \"x\"", UNKNOWN_KEY, 2, "did you mean `entry`?"),
+            ("[functions.a]\nentry = \"x\"\nbin = \"x\"", BAD_VALUE, 3, "keep one"),
+            ("zzzz = 1", UNKNOWN_KEY, 1, "the settings here are `strategy`"),
+        ];
+        for (text, code, line, help) in cases {
+            let dir = project(&[("coldcut.toml", text)]);
+            let error = read(dir.path()).unwrap_err();
+            assert_eq!(error.code, code, "{text}");
+            assert_eq!(error.at.as_ref().unwrap().line, Some(line), "{text}");
+            assert!(error.help.as_ref().unwrap().contains(help), "{error:?}");
+        }
+        for text in ["verify = 1", "functions = 3", "functions.a = 3", "external = [1]"] {
+            let dir = project(&[("coldcut.toml", text)]);
+            assert_eq!(read(dir.path()).unwrap_err().code, BAD_VALUE, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_settings_at_all() {
+        let dir = project(&[("package.json", "{}")]);
+        assert!(read(dir.path()).unwrap().file.is_none());
+    }
+}

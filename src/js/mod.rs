@@ -1,4 +1,5 @@
 //! From a Node.js function to the files it ships.
+pub mod build;
 pub mod closure;
 pub mod emit;
 pub mod graph;

@@ -1,0 +1,43 @@
+//! The short names of what can go wrong in discovery. (Those of reading files and settings are
+//! beside their code in `config`: CC011 to CC015 and CC031.)
+
+use crate::diag::Code;
+
+/// The project's folder cannot be used.
+pub const NO_FOLDER: Code = Code("CC010");
+/// One function is declared in two ways that do not fit, or not at all.
+pub const NO_SOURCE: Code = Code("CC016");
+/// Nothing in the folder says what its functions are.
+pub const NO_PROJECT: Code = Code("CC017");
+/// A configuration is a program, which coldcut does not run.
+pub const PROGRAM: Code = Code("CC018");
+/// A variable has no value.
+pub const NO_VALUE: Code = Code("CC019");
+/// A variable refers to itself, or variables are nested without end.
+pub const CYCLE: Code = Code("CC020");
+/// A variable has a value only when the project is deployed.
+pub const DEPLOY_TIME: Code = Code("CC021");
+/// A framework's file is not built as the framework wants it.
+pub const SHAPE: Code = Code("CC022");
+/// A handler's file is missing.
+pub const NO_HANDLER: Code = Code("CC023");
+/// A handler or a function's folder leads out of the project.
+pub const OUTSIDE: Code = Code("CC024");
+/// A handler setting names no file and export.
+pub const BAD_HANDLER: Code = Code("CC025");
+/// A function of that name does not exist.
+pub const NO_FUNCTION: Code = Code("CC026");
+/// `cargo metadata` failed.
+pub const CARGO: Code = Code("CC027");
+/// A cargo binary of that name does not exist.
+pub const NO_BINARY: Code = Code("CC028");
+/// An entry file is missing.
+pub const NO_ENTRY: Code = Code("CC029");
+/// A function's folder is missing.
+pub const NO_ROOT: Code = Code("CC030");
+/// A provider that coldcut has no data for.
+pub const PROVIDER: Code = Code("CC032");
+/// A function's name cannot be the name of a file.
+pub const BAD_NAME: Code = Code("CC033");
+/// The artifact's handler has another name than the setting.
+pub const HANDLER_MOVED: Code = Code("CC034");

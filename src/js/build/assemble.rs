@@ -1,0 +1,548 @@
+//! From a trace to the files of an artifact.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::stages::{self, Sets, Staged};
+use super::{
+    BAD_LINK, Built, Bytes, Item, Job, KEPT_ANYWAY, LINK_OUT, SAME_NAME, Stage, StageName, Way,
+    Wish, Workshop,
+};
+use crate::artifact::{Artifact, Content, Entry, Reason, RelPath};
+use crate::diag::{Diagnostic, Location};
+use crate::js::closure::{self, Closure, Scope};
+use crate::js::emit;
+use crate::js::graph::{ModuleGraph, ModuleId, ModuleKind};
+use crate::js::package::{Package, PackageKind};
+use crate::js::place::{self, Placement};
+use crate::js::trace::{Asked, Traced, short};
+
+/// The files chosen so far, by real path.
+type Chosen = BTreeMap<PathBuf, BTreeSet<Reason>>;
+
+pub(super) fn assemble(
+    shop: &Workshop,
+    graph: &ModuleGraph,
+    job: &Job<'_>,
+    traced: Traced,
+) -> Result<Built, Vec<Diagnostic>> {
+    let is_external = |name: &str| (job.external)(name).is_some();
+    let production = closure::walk(&shop.packages, Scope::Production, &|_| false);
+    let shipped = closure::walk(&shop.packages, Scope::Production, &is_external);
+    let traced_paths: FxHashSet<PathBuf> = traced
+        .modules
+        .keys()
+        .map(|id| graph.get(*id).path.clone())
+        .collect();
+
+    let placement = place_packages(shop, graph, job.way, &traced, &shipped);
+    let folders = folders(shop, &placement);
+    let sets = Sets {
+        items: &shop.items,
+        root: &shop.root,
+        production: &production,
+        shipped: &shipped,
+        traced: &traced_paths,
+        folders: &folders,
+    };
+    let mut staged = stages::stages(&sets, job);
+    let mut warnings = shop.warnings.clone();
+    warnings.extend(traced.warnings.iter().cloned());
+    warnings.extend(needless_patterns(shop, &staged));
+    warnings.extend(dev_only(shop, graph, &traced, &production));
+
+    let mut chosen = Chosen::new();
+    choose_traced(graph, &traced, &placement, &mut chosen);
+    let mut links: Vec<&Item> = Vec::new();
+    choose_wished(shop, &staged, &mut chosen, &mut links);
+    if job.way == Way::Prune {
+        choose_kept(shop, &staged, &mut chosen, &mut links);
+    }
+    choose_manifests(shop, &mut chosen);
+
+    let mut texts = transpile(shop, graph, &chosen, &placement, &traced, &mut warnings)?;
+    rename_in_manifests(shop, &chosen, &mut texts);
+    let mut files: BTreeMap<RelPath, Entry> = BTreeMap::new();
+    for (path, reasons) in &chosen {
+        let package = shop.packages.of(path);
+        let Some(at) = placement.file(&package, path) else {
+            continue;
+        };
+        let text = texts.get(path).cloned();
+        let is_code_text = text.is_some() && !at.as_str().ends_with(".json");
+        let at = if is_code_text {
+            emit::shipped_name(&at)
+        } else {
+            at
+        };
+        let content = match text {
+            Some(Some(text)) => Content::Bytes(text),
+            // Source that could not be transpiled and that nothing loads.
+            Some(None) => continue,
+            None => Content::File {
+                path: path.clone(),
+                bytes: std::fs::metadata(path).map(|m| m.len()).unwrap_or(0),
+            },
+        };
+        let entry = Entry {
+            content,
+            reasons: reasons.iter().cloned().collect(),
+            package: (package.kind != PackageKind::Project).then(|| Arc::from(package.label())),
+            source: Some(path.clone()),
+        };
+        insert(&mut files, at, entry, &mut warnings);
+    }
+    let errors = add_links(shop, &links, &mut files, &mut warnings);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    add_package_links(&placement, &mut files);
+
+    if job.way == Way::Trace {
+        let left: FxHashSet<&Path> = chosen.keys().map(PathBuf::as_path).collect();
+        let items = (0..shop.items.len() as u32)
+            .filter(|at| left.contains(shop.items[*at as usize].found.path.as_path()))
+            .collect();
+        staged.stages.push(Stage {
+            name: StageName::WithoutUnreachable,
+            items,
+        });
+    }
+    let dev_packages = shop
+        .everything
+        .packages
+        .iter()
+        .filter(|(dir, _)| !production.packages.contains_key(*dir))
+        .map(|(_, package)| package.label())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    Ok(Built {
+        artifact: Artifact {
+            function: job.name.to_string(),
+            handler: emit::shipped_name(job.handler),
+            files,
+        },
+        stages: staged.stages,
+        external: traced.external,
+        unfollowable: traced.unfollowable,
+        warnings,
+        dropped_by_rule: staged.dropped_by_rule,
+        dev_packages,
+    })
+}
+
+fn place_packages(
+    shop: &Workshop,
+    graph: &ModuleGraph,
+    way: Way,
+    traced: &Traced,
+    shipped: &Closure,
+) -> Placement {
+    let mut packages: BTreeMap<PathBuf, Arc<Package>> = traced
+        .modules
+        .keys()
+        .map(|id| graph.get(*id).package.clone())
+        .map(|package| (package.dir.clone(), package))
+        .collect();
+    let mut edges = traced.edges.clone();
+    if way == Way::Prune {
+        for (dir, package) in &shipped.packages {
+            packages.insert(dir.clone(), package.clone());
+        }
+        edges.extend(shipped.edges.iter().cloned());
+    }
+    place::place(&shop.root, packages.values(), &edges)
+}
+
+/// The artifact's folder of every package that has one.
+fn folders(shop: &Workshop, placement: &Placement) -> FxHashMap<PathBuf, String> {
+    let mut out = FxHashMap::default();
+    for item in &shop.items {
+        if let Some(folder) = placement.folder(&item.package) {
+            out.entry(item.package.clone())
+                .or_insert_with(|| folder.to_string());
+        }
+    }
+    out
+}
+
+fn choose_traced(graph: &ModuleGraph, traced: &Traced, placement: &Placement, chosen: &mut Chosen) {
+    let name = |id: ModuleId| {
+        let module = graph.get(id);
+        placement
+            .file(&module.package, &module.path)
+            .map_or_else(|| short(module), |path| path.to_string())
+    };
+    for (id, asked) in &traced.modules {
+        let reasons = chosen.entry(graph.get(*id).path.clone()).or_default();
+        if asked.is_empty() {
+            reasons.insert(Reason::Handler);
+        }
+        for Asked { by, line, pattern } in asked {
+            let (by, line) = (name(*by), *line);
+            reasons.insert(if *pattern {
+                Reason::Matched { by, line }
+            } else {
+                Reason::Imported { by, line }
+            });
+        }
+    }
+}
+
+fn choose_wished<'a>(
+    shop: &'a Workshop,
+    staged: &Staged,
+    chosen: &mut Chosen,
+    links: &mut Vec<&'a Item>,
+) {
+    for (at, verdict) in &staged.wished {
+        let item = &shop.items[*at as usize];
+        let holds = verdict.wish == Some(Wish::Setting) || (!item.installed && !is_code(item));
+        if !holds {
+            continue;
+        }
+        if item.found.is_link {
+            links.push(item);
+            continue;
+        }
+        chosen
+            .entry(item.found.path.clone())
+            .or_default()
+            .insert(Reason::Included {
+                pattern: verdict.because.clone().unwrap_or_default(),
+            });
+    }
+}
+
+fn is_code(item: &Item) -> bool {
+    let ext = item.found.path.extension().and_then(|ext| ext.to_str());
+    matches!(
+        ext,
+        Some("js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "tsx" | "jsx")
+    )
+}
+
+fn choose_kept<'a>(
+    shop: &'a Workshop,
+    staged: &Staged,
+    chosen: &mut Chosen,
+    links: &mut Vec<&'a Item>,
+) {
+    for at in &staged.kept {
+        let item = &shop.items[*at as usize];
+        if item.found.is_link {
+            // Links below `node_modules` are made anew from who asks whom.
+            if !item.installed {
+                links.push(item);
+            }
+            continue;
+        }
+        let reason = if item.installed {
+            Reason::Dependency {
+                package: shop.packages.at(&item.package).label(),
+            }
+        } else {
+            Reason::Project
+        };
+        chosen
+            .entry(item.found.path.clone())
+            .or_default()
+            .insert(reason);
+    }
+}
+
+/// Node reads the manifests between a file and its package's folder: for `type`, `exports`, and
+/// the `main` of folders.
+fn choose_manifests(shop: &Workshop, chosen: &mut Chosen) {
+    let mut dirs: BTreeSet<PathBuf> = BTreeSet::new();
+    for path in chosen.keys() {
+        let package = shop.packages.of(path);
+        for dir in path.ancestors().skip(1) {
+            if !dir.starts_with(&package.dir) || !dirs.insert(dir.to_path_buf()) {
+                break;
+            }
+        }
+    }
+    for dir in dirs {
+        if shop.packages.manifest(&dir).is_some() {
+            chosen
+                .entry(dir.join("package.json"))
+                .or_default()
+                .insert(Reason::Manifest);
+        }
+    }
+}
+
+/// The texts of own modules that do not ship as they lie there. `None` marks source that is
+/// broken and that nothing reaches.
+fn transpile(
+    shop: &Workshop,
+    graph: &ModuleGraph,
+    chosen: &Chosen,
+    placement: &Placement,
+    traced: &Traced,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<FxHashMap<PathBuf, Option<Bytes>>, Vec<Diagnostic>> {
+    let places = |id: ModuleId| -> Option<RelPath> {
+        let module = graph.get(id);
+        let at = placement.file(&module.package, &module.path)?;
+        Some(if emit::must_transpile(module) {
+            emit::shipped_name(&at)
+        } else {
+            at
+        })
+    };
+    let own: Vec<ModuleId> = chosen
+        .keys()
+        .filter_map(|path| graph.find(path))
+        .filter(|id| {
+            let module = graph.get(*id);
+            module.kind == ModuleKind::Code && module.package.kind != PackageKind::Installed
+        })
+        .collect();
+    let made: Vec<_> = own
+        .par_iter()
+        .map(|id| {
+            (
+                *id,
+                emit::emit(&shop.session, &shop.resolve, graph, *id, &places),
+            )
+        })
+        .collect();
+    let mut out = FxHashMap::default();
+    let mut errors = Vec::new();
+    for (id, made) in made {
+        let module = graph.get(id);
+        match made {
+            Ok(Some(text)) => {
+                out.insert(module.path.clone(), Some(text));
+            }
+            Ok(None) => {}
+            Err(error) if traced.modules.contains_key(&id) => errors.push(*error),
+            Err(mut error) => {
+                error.severity = crate::diag::Severity::Warning;
+                warnings.push(error.note("nothing that the handler loads needs this file"));
+                if emit::must_transpile(module) {
+                    out.insert(module.path.clone(), None);
+                }
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(out)
+    } else {
+        Err(errors)
+    }
+}
+
+/// Manifests of packages whose TypeScript was transpiled name the files that ship.
+fn rename_in_manifests(
+    shop: &Workshop,
+    chosen: &Chosen,
+    texts: &mut FxHashMap<PathBuf, Option<Bytes>>,
+) {
+    let changed: BTreeSet<PathBuf> = texts
+        .keys()
+        .map(|path| shop.packages.of(path).dir.clone())
+        .collect();
+    for dir in changed {
+        let path = dir.join("package.json");
+        if chosen.contains_key(&path)
+            && let Ok(text) = std::fs::read_to_string(&path)
+            && let Some(bytes) = emit::manifest(&text)
+        {
+            texts.insert(path, Some(bytes.into()));
+        }
+    }
+}
+
+fn insert(
+    files: &mut BTreeMap<RelPath, Entry>,
+    at: RelPath,
+    entry: Entry,
+    warnings: &mut Vec<Diagnostic>,
+) {
+    use std::collections::btree_map::Entry as Slot;
+    match files.entry(at) {
+        Slot::Vacant(slot) => {
+            slot.insert(entry);
+        }
+        Slot::Occupied(mut slot) => {
+            let shown = |entry: &Entry| {
+                entry
+                    .source
+                    .as_ref()
+                    .map_or_else(String::new, |path| path.display().to_string())
+            };
+            // What is written as JavaScript is what Node would have found.
+            let (winner, loser) = match (&slot.get().content, &entry.content) {
+                (Content::Bytes(_), Content::File { .. }) => (entry, slot.get().clone()),
+                _ => (slot.get().clone(), entry),
+            };
+            warnings.push(
+                Diagnostic::warning(
+                    SAME_NAME,
+                    format!(
+                        "`{}` and `{}` both become `{}`: the first ships",
+                        shown(&winner),
+                        shown(&loser),
+                        slot.key()
+                    ),
+                )
+                .help("delete the one that is out of date, or exclude it"),
+            );
+            slot.insert(winner);
+        }
+    }
+}
+
+/// The project's own links: kept as links where they stay inside.
+fn add_links(
+    shop: &Workshop,
+    links: &[&Item],
+    files: &mut BTreeMap<RelPath, Entry>,
+    warnings: &mut Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    for item in links {
+        let Some(at) = RelPath::new(&item.name) else {
+            continue;
+        };
+        let path = &item.found.path;
+        let real = match path.canonicalize() {
+            Ok(real) => real,
+            Err(error) => {
+                warnings.push(
+                    Diagnostic::warning(
+                        BAD_LINK,
+                        format!("the link `{at}` is left out: it leads nowhere ({error})"),
+                    )
+                    .at(Location::file(path))
+                    .help("delete the link, or exclude it"),
+                );
+                continue;
+            }
+        };
+        let Ok(rest) = real.strip_prefix(&shop.root) else {
+            errors.push(
+                Diagnostic::error(
+                    LINK_OUT,
+                    format!(
+                        "the link `{at}` leads out of the project, to `{}`",
+                        real.display()
+                    ),
+                )
+                .at(Location::file(path))
+                .help("copy what it leads to into the project, or leave it out with `--exclude`"),
+            );
+            continue;
+        };
+        let Some(target) = RelPath::from_path(rest) else {
+            continue;
+        };
+        let ships = files.contains_key(&target)
+            || files
+                .range(target.clone()..)
+                .take_while(|(name, _)| name.as_str().starts_with(target.as_str()))
+                .any(|(name, _)| name.as_str()[target.as_str().len()..].starts_with('/'));
+        if !ships {
+            continue;
+        }
+        let entry = Entry {
+            content: Content::Link(place::relative(at.as_str(), target.as_str())),
+            reasons: vec![Reason::Project],
+            package: None,
+            source: Some(path.clone()),
+        };
+        files.insert(at, entry);
+    }
+    errors
+}
+
+fn add_package_links(placement: &Placement, files: &mut BTreeMap<RelPath, Entry>) {
+    for (at, target) in &placement.links {
+        files.entry(at.clone()).or_insert_with(|| Entry {
+            content: Content::Link(target.clone()),
+            reasons: vec![Reason::PackageLink],
+            package: None,
+            source: None,
+        });
+    }
+}
+
+/// Patterns of the user's that match what the handler needs change nothing; that is said.
+fn needless_patterns(shop: &Workshop, staged: &Staged) -> Vec<Diagnostic> {
+    staged
+        .saved
+        .iter()
+        .map(|(by, items)| {
+            let first = &shop.items[items[0] as usize].name;
+            let more = match items.len() {
+                1 => String::new(),
+                n => format!(" and {} more", n - 1),
+            };
+            Diagnostic::warning(
+                KEPT_ANYWAY,
+                format!(
+                    "{by} matches `{first}`{more}, which the handler imports: kept all the same"
+                ),
+            )
+            .help("to leave a package to the platform or a layer, name it with `--external`")
+        })
+        .collect()
+}
+
+/// Packages that the handler imports but the project lists for development only.
+fn dev_only(
+    shop: &Workshop,
+    graph: &ModuleGraph,
+    traced: &Traced,
+    production: &Closure,
+) -> Vec<Diagnostic> {
+    let mut names: BTreeMap<String, (ModuleId, u32)> = BTreeMap::new();
+    for (id, asked) in &traced.modules {
+        let package = &graph.get(*id).package;
+        let installed = package.kind == PackageKind::Installed;
+        if installed && !production.packages.contains_key(&package.dir) {
+            for asked in asked {
+                let by = graph.get(asked.by);
+                if by.package.kind == PackageKind::Project {
+                    names
+                        .entry(package.name.clone())
+                        .or_insert((asked.by, asked.line));
+                }
+            }
+        }
+    }
+    let own = shop.packages.at(&shop.root);
+    names
+        .into_iter()
+        .map(|(name, (by, line))| {
+            let module = graph.get(by);
+            let listed = own
+                .manifest
+                .as_ref()
+                .is_some_and(|m| m.dev_dependencies.contains(&name));
+            let what = if listed {
+                "is only a dev dependency"
+            } else {
+                "is not listed in `package.json`"
+            };
+            let at = match &module.text {
+                Some(text) => Location::line(&module.path, text.clone(), line),
+                None => Location::file(&module.path),
+            };
+            Diagnostic::warning(
+                super::super::graph::UNRESOLVED,
+                format!("`{name}` {what}, but this code imports it: it ships all the same"),
+            )
+            .at(at)
+            .help(format!("move `{name}` to `dependencies`"))
+        })
+        .collect()
+}
