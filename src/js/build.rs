@@ -5,6 +5,7 @@
 //! folder is walked and its modules are parsed once for all of its functions.
 
 mod assemble;
+mod original;
 mod stages;
 
 use std::collections::BTreeMap;
@@ -384,6 +385,8 @@ fn inventory(
     }
     (items, warnings)
 }
+
+pub use original::COPY;
 
 /// The text of files that coldcut wrote itself, shared by reference.
 pub type Bytes = Arc<[u8]>;

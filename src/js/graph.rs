@@ -148,6 +148,18 @@ struct Loaded {
 impl Loader<'_> {
     /// Builds the graph of everything that `entries` (real paths) reach.
     pub fn build(&self, entries: &[PathBuf]) -> ModuleGraph {
+        self.grow(entries, &|_| true)
+    }
+
+    /// Builds the graph of `entries` and the own modules that they reach: installed packages are
+    /// not read.
+    pub fn build_own(&self, entries: &[PathBuf]) -> ModuleGraph {
+        self.grow(entries, &|path| {
+            self.packages.of(path).kind != super::package::PackageKind::Installed
+        })
+    }
+
+    fn grow(&self, entries: &[PathBuf], follow: &dyn Fn(&Path) -> bool) -> ModuleGraph {
         let mut seen: BTreeMap<PathBuf, Option<Loaded>> = BTreeMap::new();
         let mut ring: Vec<(PathBuf, bool)> =
             entries.iter().map(|path| (path.clone(), false)).collect();
@@ -169,6 +181,7 @@ impl Loader<'_> {
                 for (edge, target) in loaded.module.edges.iter().zip(&loaded.targets) {
                     if let Some(target) = target
                         && !seen.contains_key(target)
+                        && follow(target)
                     {
                         ring.push((target.clone(), edge.how == How::Asset));
                     }

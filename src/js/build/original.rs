@@ -1,0 +1,236 @@
+//! The original, laid out so that it can be loaded beside the artifact and compared with it.
+//!
+//! In: the function's folder. Out: a copy of its own files in an empty folder, TypeScript
+//! transpiled file by file, with links to the full `node_modules` as they are installed. The
+//! project itself is never loaded from, so that nothing its code writes lands in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::Workshop;
+use crate::artifact::RelPath;
+use crate::diag::{Code, Diagnostic, Result};
+use crate::js::emit;
+use crate::js::graph::{ModuleGraph, ModuleId};
+use crate::js::package::PackageKind;
+use crate::js::walk;
+
+/// The copy of the original cannot be written.
+pub const COPY: Code = Code("CC065");
+
+/// Where each own folder of the original goes, relative to the copy.
+type Folders = BTreeMap<PathBuf, String>;
+
+impl Workshop {
+    /// Lays the original out in `to`, an empty folder.
+    pub fn original(&self, to: &Path) -> Result<()> {
+        let mut folders = Folders::from([(self.root.clone(), String::new())]);
+        let mut queue = vec![self.root.clone()];
+        while let Some(dir) = queue.pop() {
+            let here = folders[&dir].clone();
+            for (name, real) in visible_packages(&dir) {
+                if self.packages.of(&real).kind == PackageKind::Sibling
+                    && real.is_dir()
+                    && !folders.contains_key(&real)
+                {
+                    folders.insert(real.clone(), join(&here, &format!("node_modules/{name}")));
+                    queue.push(real);
+                }
+            }
+        }
+        let files = self.own_files(&folders);
+        let graph = self.graph_of_files(&files);
+        let place = |path: &Path| place(&folders, path);
+        let places = |id: ModuleId| -> Option<RelPath> {
+            let module = graph.get(id);
+            let at = place(&module.path)?;
+            Some(if emit::must_transpile(module) {
+                emit::shipped_name(&at)
+            } else {
+                at
+            })
+        };
+        // JavaScript beside TypeScript of the same name is what Node would take: it comes last.
+        let (source, plain): (Vec<_>, Vec<_>) = files.iter().partition(|path| {
+            graph
+                .find(path)
+                .is_some_and(|id| emit::must_transpile(graph.get(id)))
+        });
+        for group in [source, plain] {
+            group
+                .into_par_iter()
+                .try_for_each(|path| self.copy(path, &graph, &places, &place, to))?;
+        }
+        for (dir, here) in &folders {
+            link_packages(dir, &to.join(here), &folders)?;
+        }
+        Ok(())
+    }
+
+    fn own_files(&self, folders: &Folders) -> BTreeSet<PathBuf> {
+        let mut out: BTreeSet<PathBuf> = self
+            .items
+            .iter()
+            .filter(|item| !item.installed && !item.found.is_link)
+            .map(|item| item.found.path.clone())
+            .collect();
+        for dir in folders.keys().filter(|dir| **dir != self.root) {
+            let listing = walk::package_files(dir);
+            out.extend(
+                listing
+                    .files
+                    .into_iter()
+                    .filter(|f| !f.is_link)
+                    .map(|f| f.path),
+            );
+        }
+        out
+    }
+
+    fn graph_of_files(&self, files: &BTreeSet<PathBuf>) -> ModuleGraph {
+        let entries: Vec<PathBuf> = files
+            .iter()
+            .filter(|path| {
+                matches!(
+                    path.extension().and_then(|ext| ext.to_str()),
+                    Some("js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "tsx" | "jsx")
+                )
+            })
+            .cloned()
+            .collect();
+        self.loader().build_own(&entries)
+    }
+
+    fn copy(
+        &self,
+        path: &Path,
+        graph: &ModuleGraph,
+        places: &emit::Places<'_>,
+        place: &(dyn Fn(&Path) -> Option<RelPath> + Sync),
+        to: &Path,
+    ) -> Result<()> {
+        let Some(at) = place(path) else {
+            return Ok(());
+        };
+        let id = graph.find(path);
+        let text = match id {
+            // A file that cannot be transpiled is missing from the copy: if it matters, loading
+            // the handler says so.
+            Some(id) => match emit::emit(&self.session, &self.resolve, graph, id, places) {
+                Ok(text) => text,
+                Err(_) => return Ok(()),
+            },
+            None => None,
+        };
+        let (at, text) = match (id, text) {
+            (Some(id), Some(text)) => (places(id).unwrap_or(at), Some(text.to_vec())),
+            _ if at.name() == "package.json" => {
+                let text = std::fs::read_to_string(path).ok();
+                (at, text.and_then(|text| emit::manifest(&text)))
+            }
+            _ => (at, None),
+        };
+        let target = at.under(to);
+        let failed =
+            |error: std::io::Error| Box::new(Diagnostic::io(COPY, "write", &target, &error));
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        match text {
+            Some(text) => std::fs::write(&target, text).map_err(failed),
+            None => match std::fs::copy(path, &target) {
+                Ok(_) => Ok(()),
+                Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+                Err(error) => Err(failed(error)),
+            },
+        }
+    }
+}
+
+fn join(folder: &str, rest: &str) -> String {
+    if folder.is_empty() {
+        rest.to_string()
+    } else {
+        format!("{folder}/{rest}")
+    }
+}
+
+/// Where an own file goes: with the innermost own folder that holds it.
+fn place(folders: &Folders, path: &Path) -> Option<RelPath> {
+    path.ancestors().find_map(|dir| {
+        let folder = folders.get(dir)?;
+        let rest = RelPath::from_path(path.strip_prefix(dir).ok()?)?;
+        RelPath::new(&join(folder, rest.as_str()))
+    })
+}
+
+/// The packages that code in `dir` sees, by name: the nearest `node_modules` first.
+fn visible_packages(dir: &Path) -> BTreeMap<String, PathBuf> {
+    let mut out = BTreeMap::new();
+    for above in dir.ancestors() {
+        let modules = above.join("node_modules");
+        for (name, path) in children(&modules) {
+            if name.starts_with('@') {
+                for (inner, path) in children(&path) {
+                    if let Ok(real) = path.canonicalize() {
+                        out.entry(format!("{name}/{inner}")).or_insert(real);
+                    }
+                }
+            } else if !name.starts_with('.')
+                && let Ok(real) = path.canonicalize()
+            {
+                out.entry(name).or_insert(real);
+            }
+        }
+    }
+    out
+}
+
+fn children(dir: &Path) -> Vec<(String, PathBuf)> {
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            Some((entry.file_name().into_string().ok()?, entry.path()))
+        })
+        .collect()
+}
+
+fn link_packages(dir: &Path, to: &Path, folders: &Folders) -> Result<()> {
+    for (name, real) in visible_packages(dir) {
+        if folders.contains_key(&real) {
+            // A sibling: its copy lies in the first `node_modules` that named it.
+            if let Some(folder) = folders.get(&real)
+                && !folder.is_empty()
+                && to.join("node_modules").join(&name).exists()
+            {
+                continue;
+            }
+        }
+        let target = to.join("node_modules").join(&name);
+        if target.symlink_metadata().is_ok() {
+            continue;
+        }
+        let failed =
+            |error: std::io::Error| Box::new(Diagnostic::io(COPY, "link", &target, &error));
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        symlink(&real, &target).map_err(failed)?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn symlink(real: &Path, link: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(real, link)
+}
+
+#[cfg(windows)]
+fn symlink(real: &Path, link: &Path) -> std::io::Result<()> {
+    std::os::windows::fs::symlink_dir(real, link)
+}
