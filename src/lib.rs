@@ -5,3 +5,4 @@
 pub mod artifact;
 pub mod diag;
 pub mod js;
+pub mod stage;

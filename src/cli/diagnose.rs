@@ -1,0 +1,101 @@
+//! Diagnostics as a person reads them: the message, the line with a caret, what to do next.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+};
+
+use crate::diag::{Diagnostic, Location, Severity};
+
+/// Prints diagnostics to standard error, errors last, since those are read first.
+pub fn print(diagnostics: &[Diagnostic]) {
+    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    sorted.sort_by_key(|d| std::cmp::Reverse(d.severity));
+    let stderr = std::io::stderr();
+    let plain = !stderr.is_terminal() || std::env::var_os("NO_COLOR").is_some();
+    let mut lock = stderr.lock();
+    for diagnostic in sorted {
+        // A stream that nobody reads any more is no failure of ours.
+        let _ = lock.write_all(render(diagnostic, plain).as_bytes());
+    }
+}
+
+/// One diagnostic as text.
+pub fn render(diagnostic: &Diagnostic, plain: bool) -> String {
+    let theme = if plain {
+        GraphicalTheme::unicode_nocolor()
+    } else {
+        GraphicalTheme::unicode()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(100)
+        .with_links(false);
+    let mut message = diagnostic.message.clone();
+    // Without a text to show, the place is part of the sentence.
+    if let Some(at) = &diagnostic.at
+        && at.source().is_none()
+    {
+        message = format!("{}: {message}", shown(at));
+    }
+    for note in &diagnostic.notes {
+        message.push_str("\n");
+        message.push_str(note);
+    }
+    let mut out = MietteDiagnostic::new(message)
+        .with_code(diagnostic.code.to_string())
+        .with_severity(match diagnostic.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
+        });
+    if let Some(help) = &diagnostic.help {
+        out = out.with_help(help.clone());
+    }
+    let mut report = None;
+    if let Some(at) = &diagnostic.at
+        && let Some((text, offset, len)) = at.source()
+    {
+        let long = longest_line(text, offset) > 400;
+        if long {
+            // A minified line would fill the screen.
+            let message = format!("{}: {}", shown(at), out.message);
+            out.message = message;
+        } else {
+            out = out.with_label(LabeledSpan::underline((offset, len.max(1))));
+            let source = NamedSource::new(shown_path(&at.path), text.to_string());
+            report = Some(Report::new(out.clone()).with_source_code(source));
+        }
+    }
+    let report = report.unwrap_or_else(|| Report::new(out));
+    let mut text = String::new();
+    if handler.render_report(&mut text, report.as_ref()).is_err() {
+        return format!("{diagnostic}\n");
+    }
+    text
+}
+
+fn longest_line(text: &str, offset: usize) -> usize {
+    let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
+    end - start
+}
+
+fn shown(at: &Location) -> String {
+    let mut out = shown_path(&at.path);
+    if let Some(line) = at.line {
+        out.push_str(&format!(":{line}"));
+        if let Some(column) = at.column {
+            out.push_str(&format!(":{column}"));
+        }
+    }
+    out
+}
+
+/// Relative to the current folder where that is shorter.
+pub fn shown_path(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|dir| dir.canonicalize()).ok();
+    let rest = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    rest.unwrap_or(path).display().to_string()
+}

@@ -1,0 +1,343 @@
+//! `--install`: a copy of the project in coldcut's own folder, with its dependencies installed.
+//!
+//! In: the project's folder. Out: the same folder inside the copy. The lock file says which
+//! package manager; it is run in its frozen mode, so that what is installed is what is locked.
+//! The project itself is only read. A copy whose manifests and lock file did not change keeps
+//! its `node_modules`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+
+use crate::diag::{Code, Diagnostic, Location, Result};
+
+/// The package manager failed, or is not there.
+pub const INSTALL: Code = Code("CC003");
+/// The copy cannot be written.
+pub const STAGE: Code = Code("CC004");
+/// The lock file is broken.
+pub const LOCK: Code = Code("CC005");
+
+/// A lock file and the manager that reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manager {
+    Npm,
+    Pnpm,
+    Yarn,
+}
+
+const LOCKS: [(&str, Manager); 4] = [
+    ("package-lock.json", Manager::Npm),
+    ("npm-shrinkwrap.json", Manager::Npm),
+    ("pnpm-lock.yaml", Manager::Pnpm),
+    ("yarn.lock", Manager::Yarn),
+];
+
+/// Folders that are never copied.
+const SKIPPED: [&str; 5] = ["node_modules", ".git", ".coldcut", "target", ".serverless"];
+
+/// Records for which manifests and lock file `node_modules` was installed.
+const MARK: &str = ".coldcut-installed";
+
+/// Copies the project in `dir` below `into` and installs its dependencies there. `say` is told
+/// what is being done.
+pub fn stage(dir: &Path, into: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
+    let (base, lock) = locked_root(dir);
+    let copy = into.join(folder_name(&base));
+    let failed = |path: &Path, error: &std::io::Error| {
+        Box::new(
+            Diagnostic::io(STAGE, "write", path, error)
+                .help("choose another folder with `--out`, or free some space"),
+        )
+    };
+    if let Some((path, _)) = &lock {
+        check_lock(path)?;
+    }
+    std::fs::create_dir_all(&copy).map_err(|error| failed(&copy, &error))?;
+    let digest = copy_tree(
+        &base,
+        &copy,
+        into,
+        lock.as_ref().map(|(path, _)| path.as_path()),
+    )
+    .map_err(|(path, error)| failed(&path, &error))?;
+    let mark = copy.join(MARK);
+    if std::fs::read_to_string(&mark).is_ok_and(|text| text == digest) {
+        say("dependencies are installed already");
+    } else {
+        install(&copy, &base, lock.map(|(_, manager)| manager), say)?;
+        std::fs::write(&mark, digest).map_err(|error| failed(&mark, &error))?;
+    }
+    let rest = dir.strip_prefix(&base).unwrap_or(Path::new(""));
+    Ok(copy.join(rest))
+}
+
+/// The folder with the lock file: the project's, or that of the workspace above it.
+fn locked_root(dir: &Path) -> (PathBuf, Option<(PathBuf, Manager)>) {
+    for above in dir.ancestors() {
+        for (name, manager) in LOCKS {
+            let path = above.join(name);
+            if path.is_file() && (above == dir || is_workspace(above)) {
+                return (above.to_path_buf(), Some((path, manager)));
+            }
+        }
+    }
+    (dir.to_path_buf(), None)
+}
+
+fn is_workspace(dir: &Path) -> bool {
+    dir.join("pnpm-workspace.yaml").is_file()
+        || std::fs::read_to_string(dir.join("package.json"))
+            .is_ok_and(|text| text.contains("\"workspaces\""))
+}
+
+fn folder_name(base: &Path) -> String {
+    let name = base
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let digest = Sha256::digest(base.to_string_lossy().as_bytes());
+    format!("{name}-{}", hex(&digest[..4]))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn check_lock(path: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Box::new(Diagnostic::io(LOCK, "read", path, &error).help("make the lock file readable"))
+    })?;
+    let broken = |line: usize, why: String| {
+        Box::new(
+            Diagnostic::error(LOCK, format!("the lock file is broken: {why}"))
+                .at(Location::line(path, text.clone(), line as u32))
+                .help("restore it from version control, or let the package manager write it anew"),
+        )
+    };
+    if path.extension().is_some_and(|ext| ext == "json") {
+        serde_json::from_str::<serde::de::IgnoredAny>(&text)
+            .map_err(|error| broken(error.line(), error.to_string()))?;
+    } else if path.extension().is_some_and(|ext| ext == "yaml") {
+        use saphyr::LoadableYamlNode;
+        saphyr::Yaml::load_from_str(&text)
+            .map_err(|error| broken(error.marker().line(), error.info().to_string()))?;
+    }
+    Ok(())
+}
+
+/// Makes `copy` hold what `base` holds, and gives a digest of its manifests and lock file.
+fn copy_tree(
+    base: &Path,
+    copy: &Path,
+    own: &Path,
+    lock: Option<&Path>,
+) -> std::result::Result<String, (PathBuf, std::io::Error)> {
+    // What the project no longer has must not linger in the copy.
+    let stale = walkdir::WalkDir::new(copy)
+        .contents_first(true)
+        .into_iter()
+        .filter_entry(|entry| !is_skipped(entry.file_name()))
+        .filter_map(std::result::Result::ok);
+    for entry in stale {
+        let keep = entry.path().strip_prefix(copy).is_ok_and(|rest| {
+            rest.as_os_str().is_empty() || base.join(rest).symlink_metadata().is_ok()
+        });
+        let inside = entry
+            .path()
+            .components()
+            .any(|part| is_skipped(part.as_os_str()));
+        if !keep && !inside && entry.file_name() != MARK && !entry.file_type().is_dir() {
+            std::fs::remove_file(entry.path()).map_err(|e| (entry.path().to_path_buf(), e))?;
+        }
+    }
+    let mut digest = Sha256::new();
+    let walk = walkdir::WalkDir::new(base)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| {
+            entry.depth() == 0 || (!is_skipped(entry.file_name()) && entry.path() != own)
+        });
+    for entry in walk {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(base).to_path_buf();
+            (path, error.into())
+        })?;
+        let Ok(rest) = entry.path().strip_prefix(base) else {
+            continue;
+        };
+        let target = copy.join(rest);
+        let result = if entry.file_type().is_dir() {
+            std::fs::create_dir_all(&target)
+        } else if entry.path_is_symlink() {
+            copy_link(entry.path(), &target)
+        } else if entry.file_type().is_file() {
+            copy_file(entry.path(), &target)
+        } else {
+            Ok(())
+        };
+        result.map_err(|error| (entry.path().to_path_buf(), error))?;
+        let is_manifest = entry.file_name() == "package.json" || Some(entry.path()) == lock;
+        if is_manifest && let Ok(bytes) = std::fs::read(entry.path()) {
+            digest.update(rest.to_string_lossy().as_bytes());
+            digest.update(bytes);
+        }
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+fn is_skipped(name: &std::ffi::OsStr) -> bool {
+    SKIPPED.iter().any(|skipped| name == *skipped)
+}
+
+fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {
+    if to.symlink_metadata().is_ok() {
+        std::fs::remove_file(to)?;
+    }
+    std::fs::copy(from, to).map(|_| ())
+}
+
+fn copy_link(from: &Path, to: &Path) -> std::io::Result<()> {
+    if to.symlink_metadata().is_ok() {
+        std::fs::remove_file(to)?;
+    }
+    let target = std::fs::read_link(from)?;
+    #[cfg(unix)]
+    return std::os::unix::fs::symlink(target, to);
+    #[cfg(windows)]
+    return std::os::windows::fs::symlink_file(target, to);
+}
+
+fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str)) -> Result<()> {
+    let attempts: Vec<Vec<&str>> = match manager {
+        Some(Manager::Npm) => vec![vec!["npm", "ci", "--no-audit", "--no-fund"]],
+        Some(Manager::Pnpm) => {
+            let wanted = if lock_text(copy, "pnpm-lock.yaml").contains("lockfileVersion: '9") {
+                "pnpm@10"
+            } else {
+                "pnpm@8"
+            };
+            vec![
+                vec!["pnpm", "install", "--frozen-lockfile"],
+                vec![
+                    "npm",
+                    "exec",
+                    "--yes",
+                    "--package",
+                    wanted,
+                    "--",
+                    "pnpm",
+                    "install",
+                    "--frozen-lockfile",
+                ],
+            ]
+        }
+        Some(Manager::Yarn) if copy.join(".yarnrc.yml").is_file() => {
+            vec![vec!["yarn", "install", "--immutable"]]
+        }
+        Some(Manager::Yarn) => vec![
+            vec!["yarn", "install", "--frozen-lockfile", "--non-interactive"],
+            vec![
+                "npm",
+                "exec",
+                "--yes",
+                "--package",
+                "yarn@1",
+                "--",
+                "yarn",
+                "install",
+                "--frozen-lockfile",
+                "--non-interactive",
+            ],
+        ],
+        None => vec![vec![
+            "npm",
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--no-package-lock",
+        ]],
+    };
+    let mut absent = Vec::new();
+    for words in &attempts {
+        let line = words.join(" ");
+        say(&format!("running `{line}` in a copy of the project"));
+        let output = Command::new(words[0])
+            .args(&words[1..])
+            .current_dir(copy)
+            // A manager that asks would wait for ever; colours would end up in messages.
+            .env("CI", "1")
+            .env("NO_COLOR", "1")
+            .stdin(std::process::Stdio::null())
+            .output();
+        match output {
+            Ok(output) if output.status.success() => return Ok(()),
+            Ok(output) => {
+                let mut error = Diagnostic::error(INSTALL, format!("`{line}` failed"))
+                    .at_file(&base.join("package.json"))
+                    .help("run it in the project yourself to see all that it says");
+                let said = [&output.stderr[..], &output.stdout[..]].concat();
+                let said = String::from_utf8_lossy(&said).into_owned();
+                for line in said.lines().filter(|line| !line.trim().is_empty()).take(15) {
+                    error = error.note(line);
+                }
+                return Err(Box::new(error));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => absent.push(words[0]),
+            Err(error) => {
+                return Err(Box::new(Diagnostic::error(
+                    INSTALL,
+                    format!("cannot run `{line}`: {error}"),
+                )));
+            }
+        }
+    }
+    let names: Vec<String> = absent.iter().map(|name| format!("`{name}`")).collect();
+    Err(Box::new(
+        Diagnostic::error(INSTALL, format!("{} is not installed", names.join(" or ")))
+            .at_file(&base.join("package.json"))
+            .help("install Node.js with its package manager, or install the dependencies yourself and leave out `--install`"),
+    ))
+}
+
+fn lock_text(copy: &Path, name: &str) -> String {
+    std::fs::read_to_string(copy.join(name)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_lock_file_is_shown_by_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("package-lock.json");
+        std::fs::write(&path, "{\n  \"a\": 1,\n  oops\n}").unwrap();
+        let error = check_lock(&path).unwrap_err();
+        assert_eq!(error.code, LOCK);
+        assert_eq!(error.at.unwrap().line, Some(3));
+    }
+
+    #[test]
+    fn the_copy_follows_the_project() {
+        let dir = tempfile::tempdir().unwrap();
+        let (base, copy) = (dir.path().join("a"), dir.path().join("b"));
+        std::fs::create_dir_all(base.join("src")).unwrap();
+        std::fs::create_dir_all(base.join("node_modules/x")).unwrap();
+        std::fs::write(base.join("node_modules/x/i.js"), "").unwrap();
+        std::fs::write(base.join("src/a.js"), "1").unwrap();
+        std::fs::write(base.join("package.json"), "{}").unwrap();
+        std::fs::create_dir_all(&copy).unwrap();
+        let own = dir.path().join("none");
+        let first = copy_tree(&base, &copy, &own, None).unwrap();
+        assert!(copy.join("src/a.js").is_file() && !copy.join("node_modules").exists());
+        std::fs::remove_file(base.join("src/a.js")).unwrap();
+        std::fs::write(base.join("src/b.js"), "2").unwrap();
+        let second = copy_tree(&base, &copy, &own, None).unwrap();
+        assert!(!copy.join("src/a.js").exists() && copy.join("src/b.js").is_file());
+        assert_eq!(first, second);
+        std::fs::write(base.join("package.json"), "{ }").unwrap();
+        assert_ne!(copy_tree(&base, &copy, &own, None).unwrap(), second);
+    }
+}
