@@ -7,6 +7,8 @@
 mod assemble;
 mod original;
 mod stages;
+#[cfg(all(test, unix))]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
