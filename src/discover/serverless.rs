@@ -1,0 +1,432 @@
+//! The Serverless Framework's `serverless.yml` (`.yaml`, `.json`).
+//!
+//! In: the folder's file. Out: a [`Source`] with its functions, their patterns and layers.
+//! `package.individually` is read over: coldcut always makes one artifact per function.
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+
+use super::cargo::{Bin, Cargo};
+use super::codes::{
+    BAD_HANDLER, DEPLOY_TIME, NO_HANDLER, NO_VALUE, OUTSIDE, PROGRAM, PROVIDER, SHAPE,
+};
+use super::handler;
+use super::model::{Function, FunctionKind};
+use super::variables::{Variables, text_node};
+use super::{Context, Source};
+use crate::config::value::{self, Data, Item, Node, Place};
+use crate::config::{Pattern, Settings};
+use crate::diag::{Diagnostic, Location, Result, Severity};
+
+const NAMES: [&str; 3] = ["serverless.yml", "serverless.yaml", "serverless.json"];
+const PROGRAMS: [&str; 5] = [
+    "serverless.ts",
+    "serverless.js",
+    "serverless.cjs",
+    "serverless.mjs",
+    "serverless.mts",
+];
+
+/// The functions of the folder's file; `None` where it has no such file, or one without functions.
+pub fn source(context: &Context<'_>) -> Result<Option<Source>> {
+    for name in NAMES {
+        let path = context.root.join(name);
+        if let Some(doc) = value::load(&path)? {
+            return read(context, &path, name, &doc);
+        }
+    }
+    for name in PROGRAMS {
+        let path = context.root.join(name);
+        if path.is_file() {
+            return Err(Box::new(
+                Diagnostic::error(
+                    PROGRAM,
+                    format!("`{name}` is a program, and coldcut does not run a project's programs to find its functions"),
+                )
+                .at_file(&path)
+                .help(
+                    "write what it gives with `npx serverless print --format yaml > serverless.yml` in a copy of the project, \
+                     list the functions in `coldcut.toml` (`[functions.users]`, `handler = \"src/users.main\"`), \
+                     or name them by `--entry src/users.ts`",
+                ),
+            ));
+        }
+    }
+    Ok(None)
+}
+
+/// What is said once for all functions.
+struct Service<'a> {
+    context: &'a Context<'a>,
+    origin: &'a str,
+    runtime: Option<String>,
+    arch: Option<String>,
+    layers: Vec<String>,
+    package: Package,
+}
+
+/// One `package:` block.
+#[derive(Default)]
+struct Package {
+    patterns: Vec<Pattern>,
+    include: Vec<Pattern>,
+    exclude: Vec<Pattern>,
+    artifact: Option<String>,
+}
+
+fn read(context: &Context<'_>, path: &Path, origin: &str, doc: &Node) -> Result<Option<Source>> {
+    if !matches!(doc.data, Data::Map(_) | Data::Null) {
+        let message = format!("`{origin}` must be a map, and is {}", doc.kind());
+        return Err(shape(doc, message));
+    }
+    let mut variables = Variables::new(context.root, doc, context.ask);
+    let mut functions = IndexMap::new();
+    if let Some(node) = variables.get(doc, "functions")? {
+        collect(&mut variables, &node, &mut functions, 0)?;
+    }
+    if functions.is_empty() {
+        return Ok(None);
+    }
+    let provider = match variables.get(doc, "provider")? {
+        // The short form: `provider: aws`.
+        Some(node) if node.as_str().is_some() => Node {
+            data: Data::Map(IndexMap::from([(
+                "name".to_owned(),
+                Item { key: node.at.clone(), value: node.clone() },
+            )])),
+            at: node.at,
+        },
+        Some(node) => node,
+        None => Node { data: Data::Map(IndexMap::new()), at: doc.at.clone() },
+    };
+    if let Some(name) = text(&mut variables, &provider, "name")?
+        && name != "aws"
+    {
+        let place = provider.get("name").map_or(&provider.at, |name| &name.at);
+        return Err(Box::new(
+            Diagnostic::error(PROVIDER, format!("the provider `{name}` is not known to coldcut"))
+                .at(place.location())
+                .help("only `aws` is; name the functions by `--entry`, or in `coldcut.toml`"),
+        ));
+    }
+    let package = match variables.get(doc, "package")? {
+        Some(node) => package(&mut variables, &node)?,
+        None => Package::default(),
+    };
+    let service = Service {
+        context,
+        origin,
+        runtime: text(&mut variables, &provider, "runtime")?,
+        arch: text(&mut variables, &provider, "architecture")?,
+        layers: layers(&mut variables, &provider)?,
+        package,
+    };
+    let mut source = Source {
+        name: service_name(&mut variables, doc)?,
+        files: vec![path.to_path_buf()],
+        ..Source::default()
+    };
+    for (name, item) in &functions {
+        if !context.wants(name) {
+            source.unwanted.push(name.clone());
+            continue;
+        }
+        function(&service, &mut variables, name, item, &mut source)?;
+    }
+    source.files.extend(variables.files().cloned());
+    source.warnings.append(&mut variables.warnings);
+    Ok(Some(source))
+}
+
+/// `functions` is a map, or a list of maps; each may come from a file.
+fn collect(
+    variables: &mut Variables<'_>,
+    node: &Node,
+    functions: &mut IndexMap<String, Item>,
+    depth: usize,
+) -> Result<()> {
+    let node = variables.resolve(node)?;
+    match &node.data {
+        Data::Null => {}
+        Data::Map(map) => {
+            for (name, item) in map {
+                functions.insert(name.clone(), item.clone());
+            }
+        }
+        Data::List(list) if depth < 4 => {
+            for part in list {
+                collect(variables, part, functions, depth + 1)?;
+            }
+        }
+        _ => {
+            let message = format!("`functions` must be a map, or a list of maps, and is {}", node.kind());
+            return Err(shape(&node, message));
+        }
+    }
+    Ok(())
+}
+
+fn shape(node: &Node, message: String) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::error(SHAPE, message)
+            .at(node.at.location())
+            .help("see https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml"),
+    )
+}
+
+fn service_name(variables: &mut Variables<'_>, doc: &Node) -> Result<Option<String>> {
+    let Some(node) = soft(variables, doc, "service")? else {
+        return Ok(None);
+    };
+    if node.as_map().is_some() {
+        return text(variables, &node, "name");
+    }
+    Ok(node.scalar().filter(|name| !name.is_empty()))
+}
+
+/// A value without which coldcut can go on: where its variable has no value, a warning is enough.
+fn soft(variables: &mut Variables<'_>, node: &Node, key: &str) -> Result<Option<Node>> {
+    match variables.get(node, key) {
+        Err(error) if [NO_VALUE, DEPLOY_TIME].contains(&error.code) => {
+            let mut warning = *error;
+            warning.severity = Severity::Warning;
+            warning.notes.push(format!("`{key}` is taken as not set"));
+            variables.warnings.push(warning);
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
+fn text(variables: &mut Variables<'_>, node: &Node, key: &str) -> Result<Option<String>> {
+    let Some(node) = soft(variables, node, key)? else {
+        return Ok(None);
+    };
+    match node.scalar() {
+        Some(text) => Ok(Some(text)),
+        None => Err(shape(&node, format!("`{key}` must be a text, and is {}", node.kind()))),
+    }
+}
+
+fn function(
+    service: &Service<'_>,
+    variables: &mut Variables<'_>,
+    name: &str,
+    item: &Item,
+    source: &mut Source,
+) -> Result<()> {
+    let context = service.context;
+    let declared = item.key.location();
+    let node = variables.resolve(&item.value)?;
+    if node.as_map().is_none() {
+        let message = format!("function `{name}` must be a map, and is {}", node.kind());
+        return Err(shape(&node, message));
+    }
+    if node.get("image").is_some() {
+        source.skip(name, declared, "it is a container image");
+        return Ok(());
+    }
+    let own = match variables.get(&node, "package")? {
+        Some(node) => package(variables, &node)?,
+        None => Package::default(),
+    };
+    let artifact = own.artifact.as_ref().or(service.package.artifact.as_ref());
+    if let Some(artifact) = artifact {
+        source.skip(name, declared, format!("its artifact is ready made: `{artifact}`"));
+        return Ok(());
+    }
+    let Some(handler) = variables.get(&node, "handler")? else {
+        return Err(Box::new(
+            Diagnostic::error(SHAPE, format!("function `{name}` has no handler"))
+                .at(declared)
+                .help("add `handler: src/file.export`"),
+        ));
+    };
+    let Some(text_of_handler) = handler.scalar() else {
+        return Err(shape(&handler, format!("the handler of `{name}` must be a text, and is {}", handler.kind())));
+    };
+    // Where it is written, which is not where a variable's value is.
+    let said = node.get("handler").map_or(&handler.at, |written| &written.at).location();
+    let runtime = match text(variables, &node, "runtime")? {
+        Some(runtime) => Some(runtime),
+        None => service.runtime.clone(),
+    };
+    let kind = match kind(context, name, &text_of_handler, runtime.as_deref(), &said)? {
+        Ok(kind) => kind,
+        Err(why) => {
+            source.skip(name, declared, why);
+            return Ok(());
+        }
+    };
+    if let FunctionKind::Rust(binary) = &kind {
+        source.files.push(binary.manifest.clone());
+    }
+    let arch = match text(variables, &node, "architecture")? {
+        Some(arch) => Some(arch),
+        None => service.arch.clone(),
+    };
+    let own_layers = layers(variables, &node)?;
+    // The framework's own order: all exclusions first, then what is included again.
+    let all = &service.package;
+    let patterns = [&all.exclude, &own.exclude, &all.include, &all.patterns, &own.include, &own.patterns];
+    source.push(
+        context,
+        Function {
+            name: name.to_owned(),
+            declared,
+            origin: service.origin.to_owned(),
+            root: context.root.to_path_buf(),
+            kind,
+            // The old plug-in's `rust` is no name of the platform's.
+            runtime: runtime.filter(|runtime| runtime != "rust"),
+            arch,
+            patterns: patterns.into_iter().flatten().cloned().collect(),
+            layers: if node.get("layers").is_some() { own_layers } else { service.layers.clone() },
+            settings: Settings::default(),
+        },
+    );
+    Ok(())
+}
+
+/// Node.js or Rust; else why coldcut leaves the function alone.
+fn kind(
+    context: &Context<'_>,
+    name: &str,
+    text: &str,
+    runtime: Option<&str>,
+    said: &Location,
+) -> Result<std::result::Result<FunctionKind, String>> {
+    match runtime {
+        Some(runtime) if runtime.starts_with("provided") || runtime.starts_with("rust") => {
+            let Some(cargo) = context.cargo()? else {
+                return Ok(Err(format!(
+                    "its runtime is `{runtime}`, and there is no `Cargo.toml` beside `serverless.yml`"
+                )));
+            };
+            match binary(cargo, text, name) {
+                Some(bin) => Ok(Ok(FunctionKind::Rust(bin.binary.clone()))),
+                None => Err(cargo.missing(text, said)),
+            }
+        }
+        Some(runtime) if !runtime.starts_with("nodejs") => Ok(Err(format!(
+            "its runtime `{runtime}` is neither Node.js nor Rust"
+        ))),
+        _ => match handler::find(context.root, context.root, text, said) {
+            Ok(handler) => Ok(Ok(FunctionKind::Node(handler))),
+            Err(error) if [NO_HANDLER, BAD_HANDLER, OUTSIDE].contains(&error.code) => {
+                // A broken Cargo.toml is not what is wrong with this handler.
+                let cargo = context.cargo().ok().flatten();
+                match cargo.and_then(|cargo| cargo.find(text)) {
+                    Some(bin) => Ok(Ok(FunctionKind::Rust(bin.binary.clone()))),
+                    None => Err(error),
+                }
+            }
+            Err(error) => Err(error),
+        },
+    }
+}
+
+/// The binary that a custom runtime's handler means: it may be called `bootstrap`, which says
+/// nothing, and then the function's name or there being only one decides.
+fn binary<'a>(cargo: &'a Cargo, text: &str, name: &str) -> Option<&'a Bin> {
+    cargo.find(text).or_else(|| {
+        let vague = text == "bootstrap" || text.ends_with("/bootstrap");
+        vague.then(|| cargo.find(name).or_else(|| cargo.only())).flatten()
+    })
+}
+
+fn package(variables: &mut Variables<'_>, node: &Node) -> Result<Package> {
+    if node.as_map().is_none() {
+        return Err(shape(node, format!("`package` must be a map, and is {}", node.kind())));
+    }
+    let artifact = text(variables, node, "artifact")?;
+    Ok(Package {
+        patterns: patterns(variables, node, "patterns")?,
+        include: patterns(variables, node, "include")?,
+        exclude: patterns(variables, node, "exclude")?,
+        artifact,
+    })
+}
+
+fn patterns(variables: &mut Variables<'_>, package: &Node, key: &str) -> Result<Vec<Pattern>> {
+    let mut found = Vec::new();
+    if let Some(node) = variables.get(package, key)? {
+        flatten(variables, &node, key, &mut found, 0)?;
+    }
+    Ok(found)
+}
+
+fn flatten(
+    variables: &mut Variables<'_>,
+    node: &Node,
+    key: &str,
+    found: &mut Vec<Pattern>,
+    depth: usize,
+) -> Result<()> {
+    let at: &Place = &node.at;
+    let node = variables.resolve(node)?;
+    match &node.data {
+        Data::Null => {}
+        Data::List(list) if depth < 4 => {
+            for item in list {
+                flatten(variables, item, key, found, depth + 1)?;
+            }
+        }
+        _ => {
+            let Some(text) = node.scalar().filter(|_| depth > 0 || key.is_empty()) else {
+                let message = format!("`package.{key}` must be a list of globs, and has {}", node.kind());
+                return Err(shape(&node, message));
+            };
+            let (negated, glob) = match text.strip_prefix('!') {
+                Some(glob) => (true, glob),
+                None => (false, text.as_str()),
+            };
+            found.push(Pattern {
+                glob: glob.strip_prefix("./").unwrap_or(glob).to_owned(),
+                keep: negated == (key == "exclude"),
+                said: at.location(),
+                text: match key {
+                    "patterns" => text.clone(),
+                    _ => format!("{key}: {text}"),
+                },
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Layers as they are written: an ARN, or the name that a reference has.
+fn layers(variables: &mut Variables<'_>, node: &Node) -> Result<Vec<String>> {
+    let Some(list) = soft(variables, node, "layers")? else {
+        return Ok(Vec::new());
+    };
+    let Some(list) = list.as_list() else {
+        return Err(shape(&list, format!("`layers` must be a list, and is {}", list.kind())));
+    };
+    let mut names = Vec::new();
+    for item in list {
+        let node = match variables.resolve(item) {
+            Ok(node) => node,
+            // Its name alone matters, and what is written is as good as any.
+            Err(error) if [NO_VALUE, DEPLOY_TIME].contains(&error.code) => {
+                text_node(item.as_str().unwrap_or(""), &item.at)
+            }
+            Err(error) => return Err(error),
+        };
+        names.push(layer(&node));
+    }
+    Ok(names)
+}
+
+/// How a layer is called.
+pub fn layer(node: &Node) -> String {
+    match &node.data {
+        Data::Tagged(_, inner) => layer(inner),
+        Data::Map(map) => match map.values().next() {
+            Some(item) if map.len() == 1 => layer(&item.value),
+            _ => node.to_json().to_string(),
+        },
+        _ => node.scalar().unwrap_or_else(|| node.to_json().to_string()),
+    }
+}
