@@ -3,6 +3,9 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 pub mod artifact;
+pub mod config;
 pub mod diag;
+pub mod discover;
 pub mod js;
+pub mod pack;
 pub mod stage;

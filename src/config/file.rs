@@ -96,7 +96,10 @@ pub fn read(dir: &Path) -> Result<Found> {
             Some(first) => found.warnings.push(
                 Diagnostic::warning(
                     SEVERAL,
-                    format!("the settings in `{origin}` do not count: `{}` has some too", first.origin),
+                    format!(
+                        "the settings in `{origin}` do not count: `{}` has some too",
+                        first.origin
+                    ),
                 )
                 .at(node.at.location())
                 .help("keep the settings in one place"),
@@ -107,14 +110,20 @@ pub fn read(dir: &Path) -> Result<Found> {
 }
 
 fn parse(path: PathBuf, origin: &'static str, node: &Node) -> Result<ConfigFile> {
-    let map = node.as_map().ok_or_else(|| wrong(node, "coldcut", "a map"))?;
+    let map = node
+        .as_map()
+        .ok_or_else(|| wrong(node, "coldcut", "a map"))?;
     let known = known_keys(&["functions"]);
     let mut settings = serde_json::Map::new();
     let mut functions = IndexMap::new();
     for (key, item) in map {
         if key == "functions" {
             let Some(map) = item.value.as_map() else {
-                return Err(wrong(&item.value, "functions", "a map from name to function"));
+                return Err(wrong(
+                    &item.value,
+                    "functions",
+                    "a map from name to function",
+                ));
             };
             for (name, item) in map {
                 functions.insert(name.clone(), function(name, item)?);
@@ -223,8 +232,7 @@ fn setting(
     let alone = serde_json::Map::from_iter([(key.to_owned(), json.clone())]);
     if let Err(error) = serde_json::from_value::<Settings>(alone.into()) {
         let message = format!("`{key}` has a wrong value: {error}");
-        let mut diagnostic =
-            Diagnostic::error(BAD_VALUE, message).at(item.value.at.location());
+        let mut diagnostic = Diagnostic::error(BAD_VALUE, message).at(item.value.at.location());
         if let Some(word) = item.value.as_str() {
             // serde lists the allowed words between backquotes.
             let text = error.to_string();
@@ -306,18 +314,51 @@ mod tests {
             "Cargo.toml",
             "[workspace]\nmembers = []\n[workspace.metadata.coldcut]\nverify = false\n",
         )]);
-        assert_eq!(read(dir.path()).unwrap().file.unwrap().settings.verify, Some(false));
+        assert_eq!(
+            read(dir.path()).unwrap().file.unwrap().settings.verify,
+            Some(false)
+        );
     }
 
     #[test]
     fn slips_are_shown() {
         let cases = [
-            ("stratgey = \"trace\"", UNKNOWN_KEY, 1, "did you mean `strategy`?"),
-            ("rules_off = []", UNKNOWN_KEY, 1, "did you mean `rules-off`?"),
-            ("\nstrategy = \"tracee\"", BAD_VALUE, 2, "did you mean `trace`?"),
-            ("[functions.a]\nentri = \"x\"", UNKNOWN_KEY, 2, "did you mean `entry`?"),
-            ("[functions.a]\nentry = \"x\"\nbin = \"x\"", BAD_VALUE, 3, "keep one"),
-            ("zzzz = 1", UNKNOWN_KEY, 1, "the settings here are `strategy`"),
+            (
+                "stratgey = \"trace\"",
+                UNKNOWN_KEY,
+                1,
+                "did you mean `strategy`?",
+            ),
+            (
+                "rules_off = []",
+                UNKNOWN_KEY,
+                1,
+                "did you mean `rules-off`?",
+            ),
+            (
+                "\nstrategy = \"tracee\"",
+                BAD_VALUE,
+                2,
+                "did you mean `trace`?",
+            ),
+            (
+                "[functions.a]\nentri = \"x\"",
+                UNKNOWN_KEY,
+                2,
+                "did you mean `entry`?",
+            ),
+            (
+                "[functions.a]\nentry = \"x\"\nbin = \"x\"",
+                BAD_VALUE,
+                3,
+                "keep one",
+            ),
+            (
+                "zzzz = 1",
+                UNKNOWN_KEY,
+                1,
+                "the settings here are `strategy`",
+            ),
         ];
         for (text, code, line, help) in cases {
             let dir = project(&[("coldcut.toml", text)]);
@@ -326,7 +367,12 @@ mod tests {
             assert_eq!(error.at.as_ref().unwrap().line, Some(line), "{text}");
             assert!(error.help.as_ref().unwrap().contains(help), "{error:?}");
         }
-        for text in ["verify = 1", "functions = 3", "functions.a = 3", "external = [1]"] {
+        for text in [
+            "verify = 1",
+            "functions = 3",
+            "functions.a = 3",
+            "external = [1]",
+        ] {
             let dir = project(&[("coldcut.toml", text)]);
             assert_eq!(read(dir.path()).unwrap_err().code, BAD_VALUE, "{text}");
         }

@@ -180,7 +180,12 @@ impl Node {
 
 /// The text of a file, without a byte order mark; `None` where there is no such file.
 pub fn read(path: &Path) -> Result<Option<Arc<TextFile>>> {
-    let bytes = match std::fs::read(path) {
+    // Reading a pipe or a device could last forever.
+    let plain = |path: &Path| match std::fs::metadata(path) {
+        Ok(meta) if !meta.is_file() => Err(std::io::Error::other("it is not a plain file")),
+        _ => std::fs::read(path),
+    };
+    let bytes = match plain(path) {
         Ok(bytes) => bytes,
         Err(error)
             if matches!(
@@ -203,16 +208,13 @@ pub fn read(path: &Path) -> Result<Option<Arc<TextFile>>> {
         let bytes = error.as_bytes();
         let line = bytes[..valid].iter().filter(|b| **b == b'\n').count() + 1;
         Box::new(
-            Diagnostic::error(
-                NOT_UTF8,
-                format!("`{}` is not UTF-8 text", path.display()),
-            )
-            .at(Location::line(
-                path,
-                String::from_utf8_lossy(bytes).into_owned(),
-                u32::try_from(line).unwrap_or(u32::MAX),
-            ))
-            .help("save the file in the UTF-8 encoding"),
+            Diagnostic::error(NOT_UTF8, format!("`{}` is not UTF-8 text", path.display()))
+                .at(Location::line(
+                    path,
+                    String::from_utf8_lossy(bytes).into_owned(),
+                    u32::try_from(line).unwrap_or(u32::MAX),
+                ))
+                .help("save the file in the UTF-8 encoding"),
         )
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -376,7 +378,12 @@ fn toml_table(file: &Arc<TextFile>, table: &DeTable<'_>) -> Data {
         .collect();
     // The crate sorts by name; functions keep the order of the file.
     items.sort_by_key(|(start, ..)| *start);
-    Data::Map(items.into_iter().map(|(_, key, item)| (key, item)).collect())
+    Data::Map(
+        items
+            .into_iter()
+            .map(|(_, key, item)| (key, item))
+            .collect(),
+    )
 }
 
 fn toml_value(file: &Arc<TextFile>, value: &DeValue<'_>, span: std::ops::Range<usize>) -> Node {
@@ -538,7 +545,10 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 pub fn distance(a: &str, b: &str) -> usize {
     let plain = |text: &str| -> Vec<char> {
         let text = text.replace('_', "-");
-        text.chars().take(200).flat_map(char::to_lowercase).collect()
+        text.chars()
+            .take(200)
+            .flat_map(char::to_lowercase)
+            .collect()
     };
     let (a, b) = (plain(a), plain(b));
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
@@ -624,7 +634,11 @@ mod tests {
 
     #[test]
     fn hostile_yaml_is_refused() {
-        for bad in ["- ".repeat(100_000), "[".repeat(100_000), "{a: ".repeat(100_000)] {
+        for bad in [
+            "- ".repeat(100_000),
+            "[".repeat(100_000),
+            "{a: ".repeat(100_000),
+        ] {
             assert_eq!(yaml(&text("a.yml", &bad)).unwrap_err().code, BROKEN);
         }
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();

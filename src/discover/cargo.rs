@@ -119,10 +119,15 @@ impl Cargo {
 
     /// Says that there is no binary `text`, and which there are.
     pub fn missing(&self, text: &str, said: &Location) -> Box<Diagnostic> {
-        let names: Vec<&str> = self.bins.iter().map(|bin| bin.binary.bin.as_str()).collect();
-        let mut error = Diagnostic::error(NO_BINARY, format!("there is no one cargo binary `{text}`"))
-            .at(said.clone())
-            .note(format!("looked in `{}`", self.manifest.display()));
+        let names: Vec<&str> = self
+            .bins
+            .iter()
+            .map(|bin| bin.binary.bin.as_str())
+            .collect();
+        let mut error =
+            Diagnostic::error(NO_BINARY, format!("there is no one cargo binary `{text}`"))
+                .at(said.clone())
+                .note(format!("looked in `{}`", self.manifest.display()));
         error = match nearest(text, names.iter().copied()) {
             Some(name) if name != text => error.help(format!("did you mean `{name}`?")),
             _ if names.is_empty() => error.help("add a binary target to the package"),
@@ -147,10 +152,16 @@ impl Cargo {
 
 /// A function of a binary that only `Cargo.toml` declares.
 pub fn function(context: &Context<'_>, bin: &Bin, taken: &[String]) -> Function {
-    let Binary { package, bin: name, .. } = &bin.binary;
+    let Binary {
+        package, bin: name, ..
+    } = &bin.binary;
     let mut unique = name.clone();
     if taken.contains(&unique) {
-        unique = if package == name { format!("{name}-rust") } else { format!("{package}-{name}") };
+        unique = if package == name {
+            format!("{name}-rust")
+        } else {
+            format!("{package}-{name}")
+        };
     }
     let mut count = 2;
     while taken.contains(&unique) {
@@ -195,7 +206,11 @@ pub fn source(context: &Context<'_>, cargo: &Cargo, bins: Vec<&Bin>, taken: &[Fu
 }
 
 fn declared(path: &Path, node: Option<&Node>, bin: &str) -> Location {
-    let named = |node: &Node| node.get("name").filter(|name| name.as_str() == Some(bin)).cloned();
+    let named = |node: &Node| {
+        node.get("name")
+            .filter(|name| name.as_str() == Some(bin))
+            .cloned()
+    };
     let place = node.and_then(|node| {
         let own = node.get("bin").and_then(Node::as_list).unwrap_or(&[]);
         let own = own.iter().find_map(named);
@@ -210,14 +225,20 @@ fn failed(manifest: &Path, error: &cargo_metadata::Error) -> Box<Diagnostic> {
             (stderr.trim().to_owned(), "mend what cargo complains about")
         }
         cargo_metadata::Error::Io(_) => (error.to_string(), "install Rust from https://rustup.rs"),
-        _ => (error.to_string(), "see whether `cargo metadata --no-deps` works in this folder"),
+        _ => (
+            error.to_string(),
+            "see whether `cargo metadata --no-deps` works in this folder",
+        ),
     };
     let mut lines = why.lines().filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or("no reason given");
     let first = first.strip_prefix("error: ").unwrap_or(first);
-    let mut error = Diagnostic::error(CARGO, format!("cargo cannot read `{}`: {first}", manifest.display()))
-        .at_file(manifest)
-        .help(help);
+    let mut error = Diagnostic::error(
+        CARGO,
+        format!("cargo cannot read `{}`: {first}", manifest.display()),
+    )
+    .at_file(manifest)
+    .help(help);
     for line in lines.take(10) {
         error = error.note(line.trim_end());
     }

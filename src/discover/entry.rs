@@ -68,10 +68,20 @@ fn below(root: &Path, entry: &str) -> String {
 fn plain(text: &str) -> String {
     let name: String = text
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     let name = name.trim_start_matches('.');
-    if name.is_empty() { "function".to_owned() } else { name.to_owned() }
+    if name.is_empty() {
+        "function".to_owned()
+    } else {
+        name.to_owned()
+    }
 }
 
 /// A Node.js function of which nothing but its file is known.
@@ -105,9 +115,12 @@ pub fn from_config(context: &Context<'_>, config: &ConfigFile) -> Result<Source>
     for (name, function) in &config.functions {
         if !function.declares() {
             return Err(Box::new(
-                Diagnostic::error(NO_SOURCE, format!("function `{name}` does not say where it is"))
-                    .at(function.at.clone())
-                    .help("add `entry`, `handler` or `bin`, as the other functions here have"),
+                Diagnostic::error(
+                    NO_SOURCE,
+                    format!("function `{name}` does not say where it is"),
+                )
+                .at(function.at.clone())
+                .help("add `entry`, `handler` or `bin`, as the other functions here have"),
             ));
         }
         if context.wants(name) {
@@ -132,7 +145,11 @@ fn one(
         None => context.root.to_path_buf(),
     };
     let kind = if let Some(bin) = &wanted.bin {
-        let own = if root == context.root { None } else { Cargo::load(&root)? };
+        let own = if root == context.root {
+            None
+        } else {
+            Cargo::load(&root)?
+        };
         let cargo = match &own {
             Some(cargo) => cargo,
             None => context.cargo()?.ok_or_else(|| {
@@ -146,7 +163,9 @@ fn one(
                 )
             })?,
         };
-        let found = cargo.find(bin).ok_or_else(|| cargo.missing(bin, &wanted.said))?;
+        let found = cargo
+            .find(bin)
+            .ok_or_else(|| cargo.missing(bin, &wanted.said))?;
         source.files.push(found.binary.manifest.clone());
         FunctionKind::Rust(found.binary.clone())
     } else if let Some(handler) = &wanted.handler {

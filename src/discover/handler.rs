@@ -53,12 +53,20 @@ pub fn find(root: &Path, bounds: &Path, text: &str, said: &Location) -> Result<H
 /// Finds the plain entry file `text` (with or without extension, or a folder with an index).
 pub fn find_entry(root: &Path, bounds: &Path, text: &str, said: &Location) -> Result<Handler> {
     let (folder, name) = split(text, said)?;
-    let path = if name.is_empty() { folder.clone() } else { join(&folder, &name) };
+    let path = if name.is_empty() {
+        folder.clone()
+    } else {
+        join(&folder, &name)
+    };
     let mut candidates = vec![path.clone()];
     if !name.is_empty() {
         candidates.extend(EXTENSIONS.iter().map(|e| format!("{path}.{e}")));
     }
-    candidates.extend(EXTENSIONS.iter().map(|e| join(&path, &format!("index.{e}"))));
+    candidates.extend(
+        EXTENSIONS
+            .iter()
+            .map(|e| join(&path, &format!("index.{e}"))),
+    );
     for file in candidates {
         if !file.is_empty() && root.join(&file).is_file() {
             let extension = Path::new(&file).extension().and_then(|e| e.to_str());
@@ -91,7 +99,9 @@ pub fn find_entry(root: &Path, bounds: &Path, text: &str, said: &Location) -> Re
     error = match near(root, &folder, stem) {
         Near::Files(files) => error.help(format!("is it `{}`?", files.join("` or `"))),
         Near::NoFolder => error.help(format!("there is no folder `{folder}`")),
-        Near::None => error.help("name a file that exists; build the project first if it is made by a build"),
+        Near::None => {
+            error.help("name a file that exists; build the project first if it is made by a build")
+        }
     };
     Err(Box::new(error))
 }
@@ -122,7 +132,10 @@ fn leaves(text: &str, said: &Location) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error(
             OUTSIDE,
-            format!("`{}` leads out of the function's folder", text.replace('\0', "\\0")),
+            format!(
+                "`{}` leads out of the function's folder",
+                text.replace('\0', "\\0")
+            ),
         )
         .at(said.clone())
         .help("move the file into the project, or run coldcut on the folder that holds both"),
@@ -162,14 +175,20 @@ fn missing(
         .collect();
     let mut error = Diagnostic::error(NO_HANDLER, format!("no file for the handler `{text}`"))
         .at(said.clone())
-        .note(format!("looked for {} in `{}`", names.join(", "), root.display()));
+        .note(format!(
+            "looked for {} in `{}`",
+            names.join(", "),
+            root.display()
+        ));
     let stem = tried
         .last()
         .and_then(|path| path.rsplit('/').next())
         .unwrap_or("");
     error = match near(root, folder, stem) {
         Near::Files(files) => error.help(format!("is it `{}`?", files.join("` or `"))),
-        Near::NoFolder => error.help(format!("there is no folder `{folder}`: correct the setting")),
+        Near::NoFolder => error.help(format!(
+            "there is no folder `{folder}`: correct the setting"
+        )),
         Near::None => error.help("correct the setting, or add the file"),
     };
     Box::new(error)
@@ -211,10 +230,13 @@ pub fn find_root(base: &Path, bounds: &Path, text: &str, said: &Location) -> Res
     let real = path.canonicalize().ok().filter(|real| real.is_dir());
     let Some(real) = real else {
         return Err(Box::new(
-            Diagnostic::error(super::codes::NO_ROOT, format!("there is no folder `{text}`"))
-                .at(said.clone())
-                .note(format!("looked in `{}`", base.display()))
-                .help("correct the setting, or make the folder"),
+            Diagnostic::error(
+                super::codes::NO_ROOT,
+                format!("there is no folder `{text}`"),
+            )
+            .at(said.clone())
+            .note(format!("looked in `{}`", base.display()))
+            .help("correct the setting, or make the folder"),
         ));
     };
     if !real.starts_with(bounds) {
@@ -269,7 +291,12 @@ mod tests {
             let files: Vec<&str> = files.iter().map(String::as_str).collect();
             let (_dir, root) = project(&files);
             let expected = (format!("src/users.{extension}"), "main".to_owned());
-            for text in ["src/users.main", "./src/users.main", "src/x/../users.main", "src//users.main"] {
+            for text in [
+                "src/users.main",
+                "./src/users.main",
+                "src/x/../users.main",
+                "src//users.main",
+            ] {
                 assert_eq!(found(&root, text), expected, "{text}");
             }
         }
@@ -278,8 +305,14 @@ mod tests {
     #[test]
     fn dots_belong_to_the_export_first() {
         let (_dir, root) = project(&["v1.2/users.js", "api.users.ts"]);
-        assert_eq!(found(&root, "v1.2/users.a.b"), ("v1.2/users.js".into(), "a.b".into()));
-        assert_eq!(found(&root, "api.users.main"), ("api.users.ts".into(), "main".into()));
+        assert_eq!(
+            found(&root, "v1.2/users.a.b"),
+            ("v1.2/users.js".into(), "a.b".into())
+        );
+        assert_eq!(
+            found(&root, "api.users.main"),
+            ("api.users.ts".into(), "main".into())
+        );
     }
 
     #[test]
@@ -288,22 +321,41 @@ mod tests {
         let error = find(&root, &root, "src/user.main", &said()).unwrap_err();
         assert_eq!(error.code, NO_HANDLER);
         assert_eq!(error.at.as_ref().unwrap().line, Some(1));
-        assert!(error.notes[0].contains("src/user.{js,mjs,cjs,ts,mts,cts,tsx,jsx}"), "{error:?}");
+        assert!(
+            error.notes[0].contains("src/user.{js,mjs,cjs,ts,mts,cts,tsx,jsx}"),
+            "{error:?}"
+        );
         assert_eq!(error.help.as_deref(), Some("is it `src/users.ts`?"));
         let error = find(&root, &root, "lib/user.main", &said()).unwrap_err();
         assert!(error.help.unwrap().contains("no folder `lib`"));
         let error = find_entry(&root, &root, "src/user.ts", &said()).unwrap_err();
-        assert_eq!((error.code, error.help.as_deref()), (NO_ENTRY, Some("is it `src/users.ts`?")));
+        assert_eq!(
+            (error.code, error.help.as_deref()),
+            (NO_ENTRY, Some("is it `src/users.ts`?"))
+        );
     }
 
     #[test]
     fn nothing_outside() {
         let (_dir, root) = project(&["src/users.js"]);
-        for text in ["../users.main", "/var/task/users.main", "src/../../users.main", "a\0b.main"] {
-            assert_eq!(find(&root, &root, text, &said()).unwrap_err().code, OUTSIDE, "{text:?}");
+        for text in [
+            "../users.main",
+            "/var/task/users.main",
+            "src/../../users.main",
+            "a\0b.main",
+        ] {
+            assert_eq!(
+                find(&root, &root, text, &said()).unwrap_err().code,
+                OUTSIDE,
+                "{text:?}"
+            );
         }
         for text in ["", "users", "src/", ".main", "users.", "src/.."] {
-            assert_eq!(find(&root, &root, text, &said()).unwrap_err().code, BAD_HANDLER, "{text:?}");
+            assert_eq!(
+                find(&root, &root, text, &said()).unwrap_err().code,
+                BAD_HANDLER,
+                "{text:?}"
+            );
         }
     }
 
@@ -314,20 +366,34 @@ mod tests {
         let (_dir, root) = project(&["src/users.js"]);
         std::os::unix::fs::symlink(other.join("evil.js"), root.join("out.js")).unwrap();
         std::os::unix::fs::symlink("src/users.js", root.join("in.js")).unwrap();
-        assert_eq!(find(&root, &root, "out.main", &said()).unwrap_err().code, OUTSIDE);
+        assert_eq!(
+            find(&root, &root, "out.main", &said()).unwrap_err().code,
+            OUTSIDE
+        );
         assert_eq!(found(&root, "in.main").0, "in.js");
         std::os::unix::fs::symlink("loop.js", root.join("loop.js")).unwrap();
-        assert_eq!(find(&root, &root, "loop.main", &said()).unwrap_err().code, NO_HANDLER);
+        assert_eq!(
+            find(&root, &root, "loop.main", &said()).unwrap_err().code,
+            NO_HANDLER
+        );
     }
 
     #[test]
     fn entries_like_node_finds_them() {
         let (_dir, root) = project(&["lib/index.js", "a.ts", "b.txt"]);
-        let file = |text| find_entry(&root, &root, text, &said()).unwrap().file.to_string();
+        let file = |text| {
+            find_entry(&root, &root, text, &said())
+                .unwrap()
+                .file
+                .to_string()
+        };
         assert_eq!(file("./lib"), "lib/index.js");
         assert_eq!(file("lib/"), "lib/index.js");
         assert_eq!(file("a"), "a.ts");
         assert_eq!(file("a.ts"), "a.ts");
-        assert_eq!(find_entry(&root, &root, "b.txt", &said()).unwrap_err().code, NO_ENTRY);
+        assert_eq!(
+            find_entry(&root, &root, "b.txt", &said()).unwrap_err().code,
+            NO_ENTRY
+        );
     }
 }

@@ -137,7 +137,9 @@ pub fn discover(dir: &Path, ask: &Ask) -> Result<Project> {
     check_names(&source)?;
     check_wanted(ask, &source)?;
     if !ask.functions.is_empty() {
-        source.skipped.retain(|skipped| context.wants(&skipped.name));
+        source
+            .skipped
+            .retain(|skipped| context.wants(&skipped.name));
     }
     let package = root.join("package.json");
     let name = source.name.clone().or_else(|| {
@@ -146,7 +148,10 @@ pub fn discover(dir: &Path, ask: &Ask) -> Result<Project> {
     });
     let name = name.or_else(|| {
         let cargo = value::load(&root.join("Cargo.toml")).ok().flatten()?;
-        cargo.path(&["package", "name"])?.as_str().map(str::to_owned)
+        cargo
+            .path(&["package", "name"])?
+            .as_str()
+            .map(str::to_owned)
     });
     let mut files = Vec::new();
     for path in source.files {
@@ -190,7 +195,10 @@ fn find(context: &Context<'_>, config: Option<&ConfigFile>) -> Result<Source> {
         return entry::from_command_line(context);
     }
     if let Some(config) = config
-        && config.functions.values().any(|function| function.declares())
+        && config
+            .functions
+            .values()
+            .any(|function| function.declares())
     {
         return entry::from_config(context, config);
     }
@@ -264,25 +272,31 @@ fn overlay(config: &ConfigFile, source: &mut Source) -> Result<()> {
                 return Err(Box::new(
                     Diagnostic::error(
                         file::BAD_VALUE,
-                        format!("`root` cannot be set for `{name}`, which `{}` declares", function.origin),
+                        format!(
+                            "`root` cannot be set for `{name}`, which `{}` declares",
+                            function.origin
+                        ),
                     )
                     .at(wanted.root_at.clone())
                     .help("declare the function here as a whole, with `handler` or `entry`"),
                 ));
             }
         } else if !names(source).any(|known| known == name) {
-            return Err(Box::new(
-                unknown(name, source).at(wanted.at.clone()),
-            ));
+            return Err(Box::new(unknown(name, source).at(wanted.at.clone())));
         }
     }
     Ok(())
 }
 
 fn names(source: &Source) -> impl Iterator<Item = &str> {
-    let functions = source.functions.iter().map(|function| function.name.as_str());
+    let functions = source
+        .functions
+        .iter()
+        .map(|function| function.name.as_str());
     let skipped = source.skipped.iter().map(|skipped| skipped.name.as_str());
-    functions.chain(source.unwanted.iter().map(String::as_str)).chain(skipped)
+    functions
+        .chain(source.unwanted.iter().map(String::as_str))
+        .chain(skipped)
 }
 
 fn unknown(name: &str, source: &Source) -> Diagnostic {
@@ -296,12 +310,19 @@ fn unknown(name: &str, source: &Source) -> Diagnostic {
 
 fn check_wanted(ask: &Ask, source: &Source) -> Result<()> {
     for name in &ask.functions {
-        if !source.functions.iter().any(|function| function.name == *name) {
+        if !source
+            .functions
+            .iter()
+            .any(|function| function.name == *name)
+        {
             let skipped = source.skipped.iter().find(|skipped| skipped.name == *name);
             return Err(Box::new(match skipped {
                 Some(skipped) => Diagnostic::error(
                     NO_FUNCTION,
-                    format!("function `{name}` is not for coldcut to pack: {}", skipped.why),
+                    format!(
+                        "function `{name}` is not for coldcut to pack: {}",
+                        skipped.why
+                    ),
                 )
                 .at(skipped.declared.clone())
                 .help("ask for another function"),
@@ -318,7 +339,9 @@ fn valid_name(name: &str) -> bool {
         && name.len() <= 200
         && !name.starts_with('.')
         && !name.ends_with('.')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }
 
 fn check_names(source: &Source) -> Result<()> {

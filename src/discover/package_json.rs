@@ -11,7 +11,14 @@ use crate::config::value::{self, Data, Item, Node};
 use crate::diag::{Diagnostic, Result};
 
 /// Conditions under which Node would load a function, in the order of preference.
-const CONDITIONS: [&str; 6] = ["node", "import", "module-sync", "require", "default", "module"];
+const CONDITIONS: [&str; 6] = [
+    "node",
+    "import",
+    "module-sync",
+    "require",
+    "default",
+    "module",
+];
 
 /// The function of a `package.json`, if there is one; `lenient` takes a `main` that is not
 /// there for a left-over, with a warning.
@@ -25,7 +32,11 @@ pub fn source(context: &Context<'_>, lenient: bool) -> Result<Option<Source>> {
         files: vec![path],
         ..Source::default()
     };
-    let own = source.name.as_deref().map(unscoped).filter(|name| super::valid_name(name));
+    let own = source
+        .name
+        .as_deref()
+        .map(unscoped)
+        .filter(|name| super::valid_name(name));
     let own = own.unwrap_or("index").to_owned();
     for (name, target) in targets(&package, &own) {
         let said = target.at.location();
@@ -82,12 +93,17 @@ fn targets(package: &Node, own: &str) -> Vec<(String, Node)> {
             }
         }
     }
-    main.map(|main| (own.to_owned(), main.clone())).into_iter().collect()
+    main.map(|main| (own.to_owned(), main.clone()))
+        .into_iter()
+        .collect()
 }
 
 fn subpath((key, item): (&String, &Item)) -> Option<(String, Node)> {
     let name = key.strip_prefix("./")?.replace('/', "-");
-    let name = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).to_owned();
+    let name = name
+        .rsplit_once('.')
+        .map_or(name.as_str(), |(stem, _)| stem)
+        .to_owned();
     let target = target(&item.value)?;
     let text = target.as_str()?;
     let wild = key.contains('*') || text.ends_with(".json") || text.ends_with(".css");

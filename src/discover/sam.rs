@@ -31,8 +31,17 @@ pub fn source(context: &Context<'_>) -> Result<Option<Source>> {
             files: vec![path],
             ..Source::default()
         };
-        let template = Template { context, doc: &doc, origin: name };
-        for (id, item) in doc.get("Resources").and_then(Node::as_map).into_iter().flatten() {
+        let template = Template {
+            context,
+            doc: &doc,
+            origin: name,
+        };
+        for (id, item) in doc
+            .get("Resources")
+            .and_then(Node::as_map)
+            .into_iter()
+            .flatten()
+        {
             let kind = item.value.get("Type").and_then(Node::as_str).unwrap_or("");
             if kind != SERVERLESS && kind != PLAIN {
                 continue;
@@ -62,12 +71,17 @@ type Value = std::result::Result<Node, String>;
 impl Template<'_> {
     fn function(&self, id: &str, item: &Item, sam: bool, source: &mut Source) -> Result<()> {
         let declared = item.key.location();
-        let empty = Node { data: Data::Null, at: item.key.clone() };
+        let empty = Node {
+            data: Data::Null,
+            at: item.key.clone(),
+        };
         let own = item.value.get("Properties").unwrap_or(&empty);
         let globals = self.doc.path(&["Globals", "Function"]).filter(|_| sam);
         let property = |key: &str| own.get(key).or_else(|| globals.and_then(|g| g.get(key)));
 
-        if property("PackageType").and_then(Node::as_str) == Some("Image") || own.get("ImageUri").is_some() {
+        if property("PackageType").and_then(Node::as_str) == Some("Image")
+            || own.get("ImageUri").is_some()
+        {
             source.skip(id, declared, "it is a container image");
             return Ok(());
         }
@@ -76,12 +90,18 @@ impl Template<'_> {
             return Ok(());
         }
         let runtime = self.soft(property("Runtime"), source);
-        let rust = runtime.as_deref().is_some_and(|r| r.starts_with("provided"));
+        let rust = runtime
+            .as_deref()
+            .is_some_and(|r| r.starts_with("provided"));
         if let Some(runtime) = &runtime
             && !rust
             && !runtime.starts_with("nodejs")
         {
-            source.skip(id, declared, format!("its runtime `{runtime}` is neither Node.js nor Rust"));
+            source.skip(
+                id,
+                declared,
+                format!("its runtime `{runtime}` is neither Node.js nor Rust"),
+            );
             return Ok(());
         }
         let code = property(if sam { "CodeUri" } else { "Code" });
@@ -96,14 +116,22 @@ impl Template<'_> {
             },
         };
         let metadata = item.value.get("Metadata");
-        let method = metadata.and_then(|m| m.get("BuildMethod")).and_then(Node::as_str);
+        let method = metadata
+            .and_then(|m| m.get("BuildMethod"))
+            .and_then(Node::as_str);
         let setting = property("Handler");
         let kind = if rust || method == Some("rust-cargolambda") {
             match self.binary(id, &root, setting, metadata, &declared)? {
                 Some(kind) => kind,
                 None => {
                     let runtime = runtime.as_deref().unwrap_or("custom");
-                    source.skip(id, declared, format!("its runtime is `{runtime}`, and its `CodeUri` has no `Cargo.toml`"));
+                    source.skip(
+                        id,
+                        declared,
+                        format!(
+                            "its runtime is `{runtime}`, and its `CodeUri` has no `Cargo.toml`"
+                        ),
+                    );
                     return Ok(());
                 }
             }
@@ -116,18 +144,30 @@ impl Template<'_> {
                 ));
             };
             let text = self.hard(setting, "Handler")?;
-            FunctionKind::Node(self.handler(&root, &text, &setting.at.location(), metadata, source)?)
+            FunctionKind::Node(self.handler(
+                &root,
+                &text,
+                &setting.at.location(),
+                metadata,
+                source,
+            )?)
         };
         if let FunctionKind::Rust(binary) = &kind {
             source.files.push(binary.manifest.clone());
         }
         let arch = property("Architectures").and_then(|list| match self.value(list, 0) {
-            Ok(Node { data: Data::List(list), .. }) => list.first().cloned(),
+            Ok(Node {
+                data: Data::List(list),
+                ..
+            }) => list.first().cloned(),
             _ => None,
         });
         let arch = self.soft(arch.as_ref(), source);
         // The one property whose two lists are joined.
-        let layers = globals.and_then(|g| g.get("Layers")).into_iter().chain(own.get("Layers"));
+        let layers = globals
+            .and_then(|g| g.get("Layers"))
+            .into_iter()
+            .chain(own.get("Layers"));
         let layers = layers
             .filter_map(Node::as_list)
             .flatten()
@@ -154,7 +194,9 @@ impl Template<'_> {
     /// The folder of `CodeUri` or `Code`; else why there is nothing to pack.
     fn root(&self, code: &Node) -> Result<std::result::Result<PathBuf, String>> {
         if let Data::Map(map) = &code.data
-            && ["Bucket", "S3Bucket", "ImageUri", "Key", "S3Key"].iter().any(|key| map.contains_key(*key))
+            && ["Bucket", "S3Bucket", "ImageUri", "Key", "S3Key"]
+                .iter()
+                .any(|key| map.contains_key(*key))
         {
             return Ok(Err("its code is stored elsewhere".into()));
         }
@@ -194,10 +236,20 @@ impl Template<'_> {
             let file = point.as_str().map(Path::new).and_then(Path::file_stem);
             file.is_some_and(|own| own == stem)
         };
-        let Some(point) = points.iter().find(fits).or(points.first().filter(|_| points.len() == 1)) else {
+        let Some(point) = points
+            .iter()
+            .find(fits)
+            .or(points.first().filter(|_| points.len() == 1))
+        else {
             return Err(error);
         };
-        let file = handler::find_entry(root, bounds, point.as_str().unwrap_or(""), &point.at.location())?.file;
+        let file = handler::find_entry(
+            root,
+            bounds,
+            point.as_str().unwrap_or(""),
+            &point.at.location(),
+        )?
+        .file;
         let moved = RelPath::as_str(&file);
         let moved = moved.rsplit_once('.').map_or(moved, |(whole, _)| whole);
         source.warnings.push(
@@ -231,7 +283,9 @@ impl Template<'_> {
             Some(node) => self.value(node, 0).ok().and_then(|node| node.scalar()),
             None => None,
         };
-        let named = metadata.and_then(|m| m.path(&["BuildProperties", "Binary"])).and_then(Node::scalar);
+        let named = metadata
+            .and_then(|m| m.path(&["BuildProperties", "Binary"]))
+            .and_then(Node::scalar);
         let text = text.filter(|text| text != "bootstrap");
         let bin = match (&named, &text) {
             (Some(named), _) => cargo.find(named),
@@ -247,7 +301,10 @@ impl Template<'_> {
             Some(bin) => Ok(Some(FunctionKind::Rust(bin.binary.clone()))),
             None => {
                 let said = setting.map_or_else(|| declared.clone(), |node| node.at.location());
-                Err(cargo.missing(named.as_ref().or(text.as_ref()).map_or(id, |text| text), &said))
+                Err(cargo.missing(
+                    named.as_ref().or(text.as_ref()).map_or(id, |text| text),
+                    &said,
+                ))
             }
         }
     }
@@ -311,8 +368,14 @@ impl Template<'_> {
     }
 
     fn intrinsic(&self, name: &str, of: &Node, depth: usize) -> Value {
-        let text = |text: String| Node { data: Data::String(text), at: of.at.clone() };
-        let list = || of.as_list().ok_or_else(|| format!("`!{name}` must have a list"));
+        let text = |text: String| Node {
+            data: Data::String(text),
+            at: of.at.clone(),
+        };
+        let list = || {
+            of.as_list()
+                .ok_or_else(|| format!("`!{name}` must have a list"))
+        };
         match name {
             "Ref" => self.reference(of.as_str().unwrap_or("")),
             "Sub" => {
@@ -343,7 +406,9 @@ impl Template<'_> {
                 let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
                 let mappings = self.doc.get("Mappings");
                 let found = mappings.and_then(|mappings| mappings.path(&keys));
-                found.cloned().ok_or_else(|| format!("the mappings have no `{}`", keys.join(".")))
+                found
+                    .cloned()
+                    .ok_or_else(|| format!("the mappings have no `{}`", keys.join(".")))
             }
             "Select" => {
                 let [index, of] = list()? else {
@@ -362,7 +427,10 @@ impl Template<'_> {
         let parameter = self.doc.path(&["Parameters", name]);
         if let Some(parameter) = parameter {
             if let Some(value) = self.context.ask.options.get(name) {
-                return Ok(Node { data: Data::String(value.clone()), at: parameter.at.clone() });
+                return Ok(Node {
+                    data: Data::String(value.clone()),
+                    at: parameter.at.clone(),
+                });
             }
             let default = parameter.get("Default").cloned();
             return default.ok_or_else(|| format!("the parameter `{name}` has no default"));
@@ -370,7 +438,12 @@ impl Template<'_> {
         Err(format!("`{name}` is known only to a deployed stack"))
     }
 
-    fn substitute(&self, template: &str, own: Option<&Node>, depth: usize) -> std::result::Result<String, String> {
+    fn substitute(
+        &self,
+        template: &str,
+        own: Option<&Node>,
+        depth: usize,
+    ) -> std::result::Result<String, String> {
         let mut whole = String::new();
         let mut rest = template;
         while let Some((before, after)) = rest.split_once("${") {
@@ -383,7 +456,9 @@ impl Template<'_> {
                     Some(node) => self.value(node, depth + 1)?,
                     None => self.reference(name.trim())?,
                 };
-                whole += &value.scalar().ok_or_else(|| format!("`{name}` is no text"))?;
+                whole += &value
+                    .scalar()
+                    .ok_or_else(|| format!("`{name}` is no text"))?;
             }
             rest = after;
         }

@@ -93,21 +93,30 @@ fn read(context: &Context<'_>, path: &Path, origin: &str, doc: &Node) -> Result<
         Some(node) if node.as_str().is_some() => Node {
             data: Data::Map(IndexMap::from([(
                 "name".to_owned(),
-                Item { key: node.at.clone(), value: node.clone() },
+                Item {
+                    key: node.at.clone(),
+                    value: node.clone(),
+                },
             )])),
             at: node.at,
         },
         Some(node) => node,
-        None => Node { data: Data::Map(IndexMap::new()), at: doc.at.clone() },
+        None => Node {
+            data: Data::Map(IndexMap::new()),
+            at: doc.at.clone(),
+        },
     };
     if let Some(name) = text(&mut variables, &provider, "name")?
         && name != "aws"
     {
         let place = provider.get("name").map_or(&provider.at, |name| &name.at);
         return Err(Box::new(
-            Diagnostic::error(PROVIDER, format!("the provider `{name}` is not known to coldcut"))
-                .at(place.location())
-                .help("only `aws` is; name the functions by `--entry`, or in `coldcut.toml`"),
+            Diagnostic::error(
+                PROVIDER,
+                format!("the provider `{name}` is not known to coldcut"),
+            )
+            .at(place.location())
+            .help("only `aws` is; name the functions by `--entry`, or in `coldcut.toml`"),
         ));
     }
     let package = match variables.get(doc, "package")? {
@@ -160,7 +169,10 @@ fn collect(
             }
         }
         _ => {
-            let message = format!("`functions` must be a map, or a list of maps, and is {}", node.kind());
+            let message = format!(
+                "`functions` must be a map, or a list of maps, and is {}",
+                node.kind()
+            );
             return Err(shape(&node, message));
         }
     }
@@ -171,7 +183,9 @@ fn shape(node: &Node, message: String) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error(SHAPE, message)
             .at(node.at.location())
-            .help("see https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml"),
+            .help(
+                "see https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml",
+            ),
     )
 }
 
@@ -205,7 +219,10 @@ fn text(variables: &mut Variables<'_>, node: &Node, key: &str) -> Result<Option<
     };
     match node.scalar() {
         Some(text) => Ok(Some(text)),
-        None => Err(shape(&node, format!("`{key}` must be a text, and is {}", node.kind()))),
+        None => Err(shape(
+            &node,
+            format!("`{key}` must be a text, and is {}", node.kind()),
+        )),
     }
 }
 
@@ -233,7 +250,11 @@ fn function(
     };
     let artifact = own.artifact.as_ref().or(service.package.artifact.as_ref());
     if let Some(artifact) = artifact {
-        source.skip(name, declared, format!("its artifact is ready made: `{artifact}`"));
+        source.skip(
+            name,
+            declared,
+            format!("its artifact is ready made: `{artifact}`"),
+        );
         return Ok(());
     }
     let Some(handler) = variables.get(&node, "handler")? else {
@@ -244,10 +265,19 @@ fn function(
         ));
     };
     let Some(text_of_handler) = handler.scalar() else {
-        return Err(shape(&handler, format!("the handler of `{name}` must be a text, and is {}", handler.kind())));
+        return Err(shape(
+            &handler,
+            format!(
+                "the handler of `{name}` must be a text, and is {}",
+                handler.kind()
+            ),
+        ));
     };
     // Where it is written, which is not where a variable's value is.
-    let said = node.get("handler").map_or(&handler.at, |written| &written.at).location();
+    let said = node
+        .get("handler")
+        .map_or(&handler.at, |written| &written.at)
+        .location();
     let runtime = match text(variables, &node, "runtime")? {
         Some(runtime) => Some(runtime),
         None => service.runtime.clone(),
@@ -269,7 +299,14 @@ fn function(
     let own_layers = layers(variables, &node)?;
     // The framework's own order: all exclusions first, then what is included again.
     let all = &service.package;
-    let patterns = [&all.exclude, &own.exclude, &all.include, &all.patterns, &own.include, &own.patterns];
+    let patterns = [
+        &all.exclude,
+        &own.exclude,
+        &all.include,
+        &all.patterns,
+        &own.include,
+        &own.patterns,
+    ];
     source.push(
         context,
         Function {
@@ -282,7 +319,11 @@ fn function(
             runtime: runtime.filter(|runtime| runtime != "rust"),
             arch,
             patterns: patterns.into_iter().flatten().cloned().collect(),
-            layers: if node.get("layers").is_some() { own_layers } else { service.layers.clone() },
+            layers: if node.get("layers").is_some() {
+                own_layers
+            } else {
+                service.layers.clone()
+            },
             settings: Settings::default(),
         },
     );
@@ -332,13 +373,18 @@ fn kind(
 fn binary<'a>(cargo: &'a Cargo, text: &str, name: &str) -> Option<&'a Bin> {
     cargo.find(text).or_else(|| {
         let vague = text == "bootstrap" || text.ends_with("/bootstrap");
-        vague.then(|| cargo.find(name).or_else(|| cargo.only())).flatten()
+        vague
+            .then(|| cargo.find(name).or_else(|| cargo.only()))
+            .flatten()
     })
 }
 
 fn package(variables: &mut Variables<'_>, node: &Node) -> Result<Package> {
     if node.as_map().is_none() {
-        return Err(shape(node, format!("`package` must be a map, and is {}", node.kind())));
+        return Err(shape(
+            node,
+            format!("`package` must be a map, and is {}", node.kind()),
+        ));
     }
     let artifact = text(variables, node, "artifact")?;
     Ok(Package {
@@ -375,7 +421,10 @@ fn flatten(
         }
         _ => {
             let Some(text) = node.scalar().filter(|_| depth > 0 || key.is_empty()) else {
-                let message = format!("`package.{key}` must be a list of globs, and has {}", node.kind());
+                let message = format!(
+                    "`package.{key}` must be a list of globs, and has {}",
+                    node.kind()
+                );
                 return Err(shape(&node, message));
             };
             let (negated, glob) = match text.strip_prefix('!') {
@@ -402,7 +451,10 @@ fn layers(variables: &mut Variables<'_>, node: &Node) -> Result<Vec<String>> {
         return Ok(Vec::new());
     };
     let Some(list) = list.as_list() else {
-        return Err(shape(&list, format!("`layers` must be a list, and is {}", list.kind())));
+        return Err(shape(
+            &list,
+            format!("`layers` must be a list, and is {}", list.kind()),
+        ));
     };
     let mut names = Vec::new();
     for item in list {

@@ -55,7 +55,10 @@ impl<'a> Variables<'a> {
 
     /// The files that `${file(…)}` read.
     pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        self.files.iter().filter(|(_, node)| node.is_some()).map(|(path, _)| path)
+        self.files
+            .iter()
+            .filter(|(_, node)| node.is_some())
+            .map(|(path, _)| path)
     }
 
     /// The value of `key` in `node`, both resolved; `None` where there is none, or it is null.
@@ -85,7 +88,12 @@ impl<'a> Variables<'a> {
     fn error(&self, code: Code, at: &Place, message: String) -> Box<Diagnostic> {
         let mut error = Diagnostic::error(code, message).at(at.location());
         if self.stack.len() > 1 {
-            let chain: Vec<String> = self.stack.iter().take(12).map(|v| format!("`${{{v}}}`")).collect();
+            let chain: Vec<String> = self
+                .stack
+                .iter()
+                .take(12)
+                .map(|v| format!("`${{{v}}}`"))
+                .collect();
             error = error.note(format!("while resolving {}", chain.join(" -> ")));
         }
         Box::new(error)
@@ -184,7 +192,11 @@ impl<'a> Variables<'a> {
         }
         Err(match later {
             Some(why) => {
-                let error = self.error(DEPLOY_TIME, at, format!("`${{{inner}}}` has no value here: {why}"));
+                let error = self.error(
+                    DEPLOY_TIME,
+                    at,
+                    format!("`${{{inner}}}` has no value here: {why}"),
+                );
                 Box::new(error.help("give it a fallback: `${…, 'value'}`"))
             }
             None => {
@@ -207,7 +219,9 @@ impl<'a> Variables<'a> {
             return Ok(Source::Value(node));
         }
         // A whole variable as a fallback: `${opt:stage, ${self:provider.stage}}`.
-        if source.starts_with("${") && closing(&source[2..]).map(|len| len + 3) == Some(source.len()) {
+        if source.starts_with("${")
+            && closing(&source[2..]).map(|len| len + 3) == Some(source.len())
+        {
             return match self.text(source, at) {
                 Ok(node) if node.is_null() => Ok(Source::Nothing(format!("`{source}` is null"))),
                 Ok(node) => Ok(Source::Value(node)),
@@ -255,7 +269,9 @@ impl<'a> Variables<'a> {
             | "git" | "output" | "state" => Ok(Source::Later(format!(
                 "`{kind}` is known only when the project is deployed"
             ))),
-            _ => Ok(Source::Later(format!("coldcut does not know the source `{kind}`"))),
+            _ => Ok(Source::Later(format!(
+                "coldcut does not know the source `{kind}`"
+            ))),
         }
     }
 
@@ -326,16 +342,22 @@ impl<'a> Variables<'a> {
         let path = self.dir.join(name);
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
         if matches!(extension, "js" | "cjs" | "mjs" | "ts" | "mts" | "cts") {
-            return Ok(Source::Later(format!("`{name}` is a program, which coldcut does not run")));
+            return Ok(Source::Later(format!(
+                "`{name}` is a program, which coldcut does not run"
+            )));
         }
         if !self.files.contains_key(&path) {
             let node = match extension {
                 "yml" | "yaml" | "json" | "toml" => value::load(&path),
-                _ => value::read(&path)
-                    .map(|file| file.map(|file| text_node(file.text.trim(), at))),
+                _ => {
+                    value::read(&path).map(|file| file.map(|file| text_node(file.text.trim(), at)))
+                }
             };
             let node = node.map_err(|error| {
-                Box::new(error.note(format!("read for `${{file({name})}}` in `{}`", at.path().display())))
+                Box::new(error.note(format!(
+                    "read for `${{file({name})}}` in `{}`",
+                    at.path().display()
+                )))
             })?;
             self.files.insert(path.clone(), node);
         }
@@ -504,7 +526,10 @@ mod tests {
     fn values() {
         let dir = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
-        write("a.yml", "k: {v: '${self:custom.key}-${sls:stage}'}\nprod: 5\n");
+        write(
+            "a.yml",
+            "k: {v: '${self:custom.key}-${sls:stage}'}\nprod: 5\n",
+        );
         write("b.json", "{\"k\": [{\"v\": true}]}");
         write("c.txt", "text\n");
         write("d.toml", "k = 3");
@@ -555,7 +580,11 @@ mod tests {
             ("${env:NONE}", NO_VALUE, "`NONE` is not set"),
             ("${file(none.yml):a}", NO_VALUE, "no file `none.yml`"),
             ("${file(a.js):a}", DEPLOY_TIME, "is a program"),
-            ("${cf:stack.Out}", DEPLOY_TIME, "only when the project is deployed"),
+            (
+                "${cf:stack.Out}",
+                DEPLOY_TIME,
+                "only when the project is deployed",
+            ),
             ("${aws:accountId}", DEPLOY_TIME, "only when"),
             ("${self:custom.me}", CYCLE, "refers to itself"),
             ("${self:x}", CYCLE, "refers to itself"),

@@ -1,0 +1,140 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{Compression, Links, SdkChoice, Strategy};
+
+/// Makes serverless deployment packages small, proves that they still work, and says what that
+/// saves.
+#[derive(Debug, Parser)]
+#[command(name = "coldcut", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Pack every function of a project into a small, verified, reproducible zip.
+    Pack(Box<PackArgs>),
+    /// Say why a file or a package ships, or what leaves it out.
+    Why(Box<WhyArgs>),
+    /// List the built-in ignore rules.
+    Rules,
+    /// Print the JSON Schema of a document that coldcut reads or writes.
+    Schema {
+        /// Which document.
+        #[arg(value_enum)]
+        what: SchemaOf,
+    },
+    /// Print a completion script for a shell.
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SchemaOf {
+    /// What `pack --json` prints.
+    Report,
+    /// `coldcut.toml`.
+    Config,
+}
+
+/// Which project and functions, and how they are read: shared by all commands.
+#[derive(Debug, Args)]
+pub struct ProjectArgs {
+    /// The project's folder.
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Only this function; may be given more than once.
+    #[arg(long = "function", short = 'f', value_name = "NAME")]
+    pub functions: Vec<String>,
+    /// A source file to pack as a function, instead of what the project's files declare.
+    #[arg(long = "entry", value_name = "FILE")]
+    pub entries: Vec<String>,
+    /// A value for `${opt:KEY}` in a framework's file.
+    #[arg(long = "opt", value_name = "KEY=VALUE")]
+    pub options: Vec<String>,
+    /// Short for `--opt stage=NAME`.
+    #[arg(long, value_name = "NAME")]
+    pub stage: Option<String>,
+    /// How to choose files: `auto` takes the smallest way that passes verification.
+    #[arg(long, value_parser = parse::<Strategy>, env = "COLDCUT_STRATEGY", value_name = "auto|trace|prune")]
+    pub strategy: Option<Strategy>,
+    /// The platform whose rules and limits hold.
+    #[arg(long, env = "COLDCUT_PLATFORM", value_name = "NAME")]
+    pub platform: Option<String>,
+    /// The runtime, as the platform names it.
+    #[arg(long, env = "COLDCUT_RUNTIME", value_name = "NAME")]
+    pub runtime: Option<String>,
+    /// The processor the function runs on.
+    #[arg(long, env = "COLDCUT_ARCH", value_parser = ["x86_64", "arm64"], value_name = "x86_64|arm64")]
+    pub arch: Option<String>,
+    /// A package that the platform or a layer has; `@scope/*` names a whole scope.
+    #[arg(long, value_name = "PACKAGE")]
+    pub external: Vec<String>,
+    /// Whether the AWS SDK ships.
+    #[arg(long, value_parser = parse::<SdkChoice>, env = "COLDCUT_SDK", value_name = "auto|bundle|external")]
+    pub sdk: Option<SdkChoice>,
+    /// Files to ship whatever the rules say; comes after every file of rules, last match wins.
+    #[arg(long, action = ArgAction::Append, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// Files never to ship, unless the handler imports them.
+    #[arg(long, action = ArgAction::Append, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// A built-in ignore rule to switch off, or `all`; `coldcut rules` lists them.
+    #[arg(long = "rule-off", value_name = "RULE")]
+    pub rules_off: Vec<String>,
+    /// Files that hold secrets and shall ship all the same.
+    #[arg(long = "keep-secrets", value_name = "GLOB")]
+    pub keep_secrets: Vec<String>,
+    /// A value that is known before the code runs, such as `process.env.NODE_ENV=production`.
+    #[arg(long, value_name = "EXPR=VALUE")]
+    pub define: Vec<String>,
+    /// Where artifacts and working copies go.
+    #[arg(long, env = "COLDCUT_OUT", default_value = ".coldcut", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Install the dependencies first, in a copy of the project.
+    #[arg(long)]
+    pub install: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct PackArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// What becomes of symbolic links inside the project.
+    #[arg(long, value_parser = parse::<Links>, env = "COLDCUT_LINKS", value_name = "keep|follow")]
+    pub links: Option<Links>,
+    /// How hard to compress.
+    #[arg(long, value_parser = parse::<Compression>, env = "COLDCUT_COMPRESSION", value_name = "fast|default|max")]
+    pub compression: Option<Compression>,
+    /// Do not load the artifact and the original to compare them.
+    #[arg(long)]
+    pub no_verify: bool,
+    /// Pack twice, elsewhere and with other threads, and compare the bytes.
+    #[arg(long)]
+    pub check_reproducible: bool,
+    /// Print one JSON document instead of the report.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    /// A file of the project or of the artifact, or the name of a package.
+    #[arg(value_name = "FILE|PACKAGE")]
+    pub what: String,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+}
+
+/// Reads a value by the names it has in settings files.
+fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(serde_json::Value::String(text.to_string()))
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,183 @@
+//! From an artifact to its zip, the same bytes for the same content.
+//!
+//! In: an [`Artifact`]. Out: [`Packed`]. Names are sorted, times fixed, modes told from content,
+//! and the compressor is pinned by the lock file, so that neither clock, user, file order, number
+//! of threads nor folder changes a byte. The zip is written beside its target and renamed, so
+//! that a crash leaves the old one whole.
+
+mod compress;
+mod container;
+mod links;
+mod size;
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::artifact::{Artifact, Entry, RelPath};
+use crate::config::{Compression, Links};
+use crate::diag::{Code, Diagnostic, Result};
+
+use compress::Squeezed;
+use container::Container;
+pub use size::SizeCache;
+
+/// The zip cannot be written.
+pub const WRITE: Code = Code("CC100");
+/// A file of the artifact cannot be read.
+pub const READ: Code = Code("CC101");
+/// A file changed between being chosen and being read.
+pub const CHANGED: Code = Code("CC102");
+/// A link that cannot be followed.
+pub const LINK: Code = Code("CC103");
+
+/// Input that is compressed at once: bounds memory, whatever the artifact's size.
+const WINDOW_BYTES: u64 = 64 << 20;
+
+/// How to pack.
+#[derive(Debug, Clone, Copy)]
+pub struct PackOptions {
+    pub compression: Compression,
+    pub links: Links,
+}
+
+/// A zip that was written.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    pub path: PathBuf,
+    /// Length of the zip.
+    pub bytes: u64,
+    /// Sum of the lengths of all files when unpacked.
+    pub unpacked_bytes: u64,
+    pub files: u64,
+    /// Lower-case hexadecimal.
+    pub sha256: String,
+    /// The same digest as AWS Lambda prints it.
+    pub code_sha256_base64: String,
+    pub entries: Vec<PackedEntry>,
+}
+
+/// One entry of a zip.
+#[derive(Debug, Clone)]
+pub struct PackedEntry {
+    pub name: RelPath,
+    pub bytes: u64,
+    pub compressed_bytes: u64,
+}
+
+/// Writes `artifact` to `target`.
+pub fn pack(artifact: &Artifact, target: &Path, options: PackOptions) -> Result<Packed> {
+    let folder = target.parent().unwrap_or(Path::new("."));
+    let failed = |error: std::io::Error| {
+        let help = if error.kind() == std::io::ErrorKind::StorageFull {
+            "free some space, or choose another folder with `--out`; nothing was left behind"
+        } else {
+            "choose a folder that can be written with `--out`"
+        };
+        Box::new(Diagnostic::io(WRITE, "write", target, &error).help(help))
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    // Dropped on every early return, and then the file is gone.
+    let mut beside = tempfile::Builder::new()
+        .prefix(".coldcut-")
+        .suffix(".zip.part")
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    let followed;
+    let files: Vec<(&RelPath, &Entry)> = match options.links {
+        Links::Keep => artifact.files.iter().collect(),
+        Links::Follow => {
+            followed = links::follow(&artifact.files)?;
+            followed.iter().collect()
+        }
+    };
+    let mut entries = Vec::with_capacity(files.len());
+    let mut archive = Container::new(BufWriter::new(beside.as_file_mut()));
+    for window in windows(&files) {
+        let squeezed: Vec<Result<Squeezed>> = window
+            .par_iter()
+            .map(|(name, entry)| compress::squeeze(name, entry, options.compression))
+            .collect();
+        for ((name, _), squeezed) in window.iter().zip(squeezed) {
+            let squeezed = squeezed?;
+            archive.add(name.as_str(), &squeezed).map_err(failed)?;
+            entries.push(PackedEntry {
+                name: (*name).clone(),
+                bytes: squeezed.bytes,
+                compressed_bytes: squeezed.data.len() as u64,
+            });
+        }
+    }
+    drop(archive.finish().map_err(failed)?);
+    beside.as_file().sync_all().map_err(failed)?;
+    readable_by_all(beside.as_file()).map_err(failed)?;
+    let (bytes, digest) = digest(beside.path()).map_err(failed)?;
+    beside
+        .persist(target)
+        .map_err(|error| failed(error.error))?;
+    Ok(Packed {
+        path: target.to_path_buf(),
+        bytes,
+        unpacked_bytes: entries.iter().map(|entry| entry.bytes).sum(),
+        files: entries.len() as u64,
+        sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        code_sha256_base64: base64::engine::general_purpose::STANDARD.encode(digest),
+        entries,
+    })
+}
+
+/// Whether two files hold the same bytes.
+pub fn same_bytes(a: &Path, b: &Path) -> std::io::Result<bool> {
+    Ok(digest(a)? == digest(b)?)
+}
+
+/// Cuts the files into runs of bounded size.
+fn windows<'a, 'f>(files: &'a [(&'f RelPath, &'f Entry)]) -> Vec<&'a [(&'f RelPath, &'f Entry)]> {
+    let mut out = Vec::new();
+    let (mut start, mut sum) = (0, 0);
+    for (at, (_, entry)) in files.iter().enumerate() {
+        sum += compress::length(entry);
+        if sum >= WINDOW_BYTES {
+            out.push(&files[start..=at]);
+            (start, sum) = (at + 1, 0);
+        }
+    }
+    if start < files.len() {
+        out.push(&files[start..]);
+    }
+    out
+}
+
+fn digest(path: &Path) -> std::io::Result<(u64, [u8; 32])> {
+    let mut reader = BufReader::with_capacity(1 << 16, File::open(path)?);
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut bytes = 0;
+    loop {
+        let read = reader.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((bytes, hasher.finalize().into()));
+        }
+        bytes += read as u64;
+        hasher.update(&buffer[..read]);
+    }
+}
+
+/// Temporary files are private; an artifact is like any other file a build leaves.
+#[cfg(unix)]
+fn readable_by_all(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
