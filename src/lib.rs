@@ -6,6 +6,7 @@ pub mod artifact;
 pub mod config;
 pub mod diag;
 pub mod discover;
+pub mod ignore;
 pub mod js;
 pub mod pack;
 pub mod stage;

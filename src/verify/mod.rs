@@ -1,0 +1,70 @@
+//! Proof that an artifact still does what the project did.
+//!
+//! In: an unpacked artifact and the original project. Out: a [`Proof`]. A Node.js handler of both
+//! is loaded in a fresh process and what shows is compared ([`compare`]); a `bootstrap` is started
+//! against a Runtime API server of coldcut's own ([`start_bootstrap`]) and must ask for an event.
+//! This is the only room that runs the project's own code.
+
+pub mod codes;
+mod compare;
+mod node;
+mod process;
+mod runtime_api;
+#[cfg(test)]
+mod tests;
+mod text;
+mod unpack;
+
+pub use compare::compare;
+pub use node::{
+    Export, Exports, Failure, FailureKind, Invoked, LoadOptions, Loaded, NodeVersion, Outcome,
+    Provided, find_node, invoke, load, node_version, wanted_major,
+};
+pub use runtime_api::{BootstrapProof, start_bootstrap};
+pub use unpack::unpack;
+
+use crate::diag::Diagnostic;
+
+/// How a verification ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The artifact does what the original does.
+    Equal,
+    /// It does not.
+    Differs,
+    /// Nothing could be learned here, and the detail says why.
+    Unverified,
+}
+
+impl Status {
+    /// As the report writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::Differs => "differs",
+            Self::Unverified => "unverified",
+        }
+    }
+}
+
+/// What verification found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    pub status: Status,
+    /// One or more sentences for a person, without a full stop at the end.
+    pub detail: String,
+    /// A fault of the project itself that verification came upon (a handler export that is
+    /// missing on both sides): the artifact is no worse than the original, yet neither works.
+    pub problem: Option<Diagnostic>,
+}
+
+impl Proof {
+    /// A proof without a problem of the project's own.
+    pub fn new(status: Status, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            detail: detail.into(),
+            problem: None,
+        }
+    }
+}
