@@ -9,4 +9,5 @@ pub mod discover;
 pub mod ignore;
 pub mod js;
 pub mod pack;
+pub mod secrets;
 pub mod stage;
