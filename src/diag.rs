@@ -185,6 +185,21 @@ impl Diagnostic {
         self
     }
 
+    /// Speaks of `to` wherever it spoke of `from`: what is true of a copy is shown of its
+    /// original.
+    pub fn relocate(&mut self, from: &Path, to: &Path) {
+        let (old, new) = (from.display().to_string(), to.display().to_string());
+        self.message = self.message.replace(&old, &new);
+        for text in self.notes.iter_mut().chain(&mut self.help) {
+            *text = text.replace(&old, &new);
+        }
+        if let Some(at) = &mut self.at
+            && let Ok(rest) = at.path.strip_prefix(from)
+        {
+            at.path = to.join(rest);
+        }
+    }
+
     /// An input or output error of the system about one path.
     pub fn io(code: Code, what: &str, path: &Path, error: &std::io::Error) -> Self {
         Self::error(code, format!("cannot {what} `{}`: {error}", path.display()))

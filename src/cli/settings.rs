@@ -1,0 +1,124 @@
+//! From the command line and the environment to what the pipeline takes.
+
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+use indexmap::IndexMap;
+
+use crate::config::{Pattern, Settings};
+use crate::diag::{Code, Diagnostic, Location, Result};
+use crate::discover::Ask;
+use crate::pipeline::Request;
+use crate::plan::Overrides;
+
+use super::args::{PackArgs, ProjectArgs};
+
+/// A value of the form `KEY=VALUE` that is none.
+pub const NOT_A_PAIR: Code = Code("CC001");
+
+/// What `pack` asks of the pipeline.
+pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
+    let mut request = project(&args.project, matches)?;
+    let flags = &mut request.overrides.flags;
+    flags.links = args.links;
+    flags.compression = args.compression;
+    flags.verify = args.no_verify.then_some(false);
+    request.check_reproducible = args.check_reproducible;
+    Ok(request)
+}
+
+/// What every command asks about the project.
+pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
+    let mut options = pairs(&args.options, "--opt")?;
+    if let Some(stage) = &args.stage {
+        options.insert("stage".to_string(), stage.clone());
+    }
+    let flags = Settings {
+        strategy: args.strategy,
+        platform: args.platform.clone(),
+        runtime: args.runtime.clone(),
+        arch: args.arch.clone(),
+        external: args.external.clone(),
+        sdk: args.sdk,
+        rules_off: args.rules_off.clone(),
+        keep_secrets: args.keep_secrets.clone(),
+        define: pairs(&args.define, "--define")?,
+        ..Settings::default()
+    };
+    Ok(Request {
+        dir: args.dir.clone(),
+        ask: Ask {
+            entries: args.entries.clone(),
+            options,
+            functions: args.functions.clone(),
+            env: Ask::process_env(),
+        },
+        overrides: Overrides {
+            environment: Settings::default(),
+            flags,
+            patterns: patterns(args, matches),
+        },
+        out: absolute(&args.out),
+        install: args.install,
+        check_reproducible: false,
+    })
+}
+
+fn pairs(list: &[String], flag: &str) -> Result<IndexMap<String, String>> {
+    list.iter()
+        .map(|text| match text.split_once('=') {
+            Some((key, value)) if !key.is_empty() => Ok((key.to_string(), value.to_string())),
+            _ => Err(Box::new(
+                Diagnostic::error(NOT_A_PAIR, format!("`{flag} {text}` has no `=`"))
+                    .help(format!("write `{flag} KEY=VALUE`")),
+            )),
+        })
+        .collect()
+}
+
+/// `--include` and `--exclude` in the order they were written, since the last match wins.
+fn patterns(args: &ProjectArgs, matches: &ArgMatches) -> Vec<Pattern> {
+    let places = |id: &str| -> Vec<usize> {
+        matches
+            .indices_of(id)
+            .map(Iterator::collect)
+            .unwrap_or_default()
+    };
+    let make = |glob: &String, keep: bool, flag: &str| Pattern {
+        glob: glob.clone(),
+        keep,
+        said: Location::file(PathBuf::new()),
+        text: format!("{flag} {glob}"),
+    };
+    let mut out: Vec<(usize, Pattern)> = Vec::new();
+    for (at, glob) in places("include").into_iter().zip(&args.include) {
+        out.push((at, make(glob, true, "--include")));
+    }
+    for (at, glob) in places("exclude").into_iter().zip(&args.exclude) {
+        out.push((at, make(glob, false, "--exclude")));
+    }
+    out.sort_by_key(|(at, _)| *at);
+    out.into_iter().map(|(_, pattern)| pattern).collect()
+}
+
+/// Absolute, without resolving links in what does not exist yet.
+fn absolute(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    // The folders that exist are compared with real paths later on.
+    let mut missing = Vec::new();
+    let mut at = path.as_path();
+    loop {
+        if let Ok(real) = at.canonicalize() {
+            let mut out = real;
+            out.extend(missing.iter().rev());
+            return out;
+        }
+        match (at.parent(), at.file_name()) {
+            (Some(parent), Some(name)) => {
+                missing.push(name.to_os_string());
+                at = parent;
+            }
+            _ => return path,
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The whole of `pack` as one readable function: discover, plan, build, pack, verify, report.
+//!
+//! In: a [`Request`]. Out: an [`Outcome`], or the diagnostics of what stopped everything. A
+//! function that fails does not stop the others.
+
+mod external;
+mod node;
+mod rust;
+mod summary;
+mod why;
+
+use std::path::{Path, PathBuf};
+
+use crate::config::Strategy;
+use crate::diag::{Code, Diagnostic, Location, Severity};
+use crate::discover::model::{FunctionKind, Project};
+use crate::discover::{Ask, discover};
+use crate::plan::{Overrides, Plan, plan};
+use crate::report::model::Report;
+use crate::stage::stage;
+
+pub use why::{Answer, why};
+
+/// `--out` and what is packed overlap.
+pub const OUT: Code = Code("CC006");
+/// There is no function to pack.
+pub const NOTHING: Code = Code("CC007");
+/// Two packs of one function gave different bytes.
+pub const NOT_REPRODUCIBLE: Code = Code("CC104");
+/// The run was ended from outside.
+pub const INTERRUPTED: Code = Code("CC008");
+
+/// Stack of the threads that parse: a deep tree overflows the usual 2 MB and ends the process.
+const STACK_BYTES: usize = 64 << 20;
+
+/// What a person asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub dir: PathBuf,
+    pub ask: Ask,
+    pub overrides: Overrides,
+    /// Absolute.
+    pub out: PathBuf,
+    pub install: bool,
+    pub check_reproducible: bool,
+}
+
+/// How a run ended, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ending {
+    Done,
+    VerificationFailed,
+    Failed,
+}
+
+/// What a run gives.
+#[derive(Debug)]
+pub struct Outcome {
+    pub report: Report,
+    /// Everything worth saying, of all functions.
+    pub diagnostics: Vec<Diagnostic>,
+    pub ending: Ending,
+}
+
+/// A project whose functions are settled.
+struct Settled {
+    project: Project,
+    plans: Vec<Plan>,
+    /// The copy that was installed into, and what it is a copy of.
+    staged: Option<(PathBuf, PathBuf)>,
+    warnings: Vec<Diagnostic>,
+}
+
+/// Tells a person what is being done.
+pub type Say<'a> = &'a (dyn Fn(&str) + Sync);
+
+/// Packs every function that the request asks for.
+pub fn run(request: &Request, say: Say<'_>) -> Result<Outcome, Vec<Diagnostic>> {
+    in_pool(|| {
+        let settled = settle(request, say)?;
+        let outcome = pack_all(&settled, request, say);
+        Ok(relocated(outcome, settled.staged.as_ref()))
+    })
+    .map_err(|diagnostics| diagnostics)
+}
+
+/// Runs work on threads with stacks deep enough for any source.
+fn in_pool<T: Send>(
+    work: impl FnOnce() -> Result<T, Vec<Diagnostic>> + Send,
+) -> Result<T, Vec<Diagnostic>> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .stack_size(STACK_BYTES)
+        .build()
+        .map_err(|error| {
+            vec![Diagnostic::error(INTERRUPTED, format!("cannot start threads: {error}"))]
+        })?;
+    pool.install(work)
+}
+
+fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
+    let one = |error: Box<Diagnostic>| vec![*error];
+    let mut dir = request.dir.clone();
+    let mut staged = None;
+    if request.install {
+        // Discovery comes first, so that a wrong folder costs no installation.
+        let project = discover(&dir, &request.ask).map_err(one)?;
+        let copy = stage(&project.root, &request.out.join("stage"), &|text| say(text)).map_err(one)?;
+        let copy = copy.canonicalize().unwrap_or(copy);
+        staged = Some((copy.clone(), project.root));
+        dir = copy;
+    }
+    say("finding functions");
+    let project = discover(&dir, &request.ask).map_err(one)?;
+    let plans = plan(&project, &request.overrides).map_err(one)?;
+    let mut warnings = project.warnings.clone();
+    if plans.is_empty() {
+        let mut error = Diagnostic::error(NOTHING, "there is no function to pack here")
+            .at(Location::file(&project.root))
+            .help("name a source file with `--entry`, or check the project's folder");
+        for skipped in &project.skipped {
+            error = error.note(format!("`{}` is left alone: {}", skipped.name, skipped.why));
+        }
+        return Err(vec![error]);
+    }
+    for plan in &plans {
+        check_out(&request.out, plan)?;
+    }
+    warnings.retain(|warning| warning.severity != Severity::Note);
+    Ok(Settled {
+        project,
+        plans,
+        staged,
+        warnings,
+    })
+}
+
+/// Artifacts must not end up in the next artifact, nor over the source.
+fn check_out(out: &Path, plan: &Plan) -> Result<(), Vec<Diagnostic>> {
+    let root = plan.root();
+    let fault = |what: &str| {
+        vec![
+            Diagnostic::error(OUT, format!("`--out {}` {what}", out.display()))
+                .help("choose a folder outside of the project, or one that `.serverlessignore` leaves out"),
+        ]
+    };
+    if root.starts_with(out) {
+        return Err(fault("holds the project itself"));
+    }
+    let Ok(rest) = out.strip_prefix(root) else {
+        return Ok(());
+    };
+    let ignore = crate::ignore::Ignore::build(root, &plan.rules_off, &plan.patterns)
+        .map_err(|error| vec![*error])?;
+    // The default folder is known as coldcut's own; another one must be ignored by the user.
+    let own = rest.components().next().is_some_and(|part| part.as_os_str() == ".coldcut");
+    let inside = crate::artifact::RelPath::from_path(&rest.join("x.zip"));
+    if own || inside.is_none_or(|path| !ignore.decide(&path).keep) {
+        Ok(())
+    } else {
+        Err(fault("lies inside what is packed"))
+    }
+}
+
+fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
+    let mut summary = summary::Summary::new(&settled.project, settled.staged.as_ref());
+    summary.diagnostics.extend(settled.warnings.iter().cloned());
+    let node: Vec<&Plan> = settled
+        .plans
+        .iter()
+        .filter(|plan| matches!(plan.function.kind, FunctionKind::Node(_)))
+        .collect();
+    let mut done = Vec::new();
+    for group in groups(&node) {
+        done.extend(node::pack_group(&group, request, say));
+    }
+    for plan in &settled.plans {
+        if let FunctionKind::Rust(binary) = &plan.function.kind {
+            done.push(rust::pack_one(plan, binary, request, say));
+        }
+    }
+    // As declared, whatever order they were built in.
+    let order = |name: &str| settled.plans.iter().position(|plan| plan.function.name == name);
+    done.sort_by_key(|one| order(&one.name));
+    for one in done {
+        summary.add(one);
+    }
+    summary.finish()
+}
+
+/// Functions that share a folder and known values share a module graph.
+fn groups<'a>(plans: &[&'a Plan]) -> Vec<Vec<&'a Plan>> {
+    let mut out: Vec<Vec<&Plan>> = Vec::new();
+    for plan in plans {
+        let same = out.iter_mut().find(|group| {
+            group[0].root() == plan.root() && group[0].define == plan.define
+        });
+        match same {
+            Some(group) => group.push(plan),
+            None => out.push(vec![plan]),
+        }
+    }
+    out
+}
+
+/// Where an artifact goes: a name that any file system takes.
+fn target(request: &Request, name: &str) -> PathBuf {
+    let safe: String = name
+        .chars()
+        .map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' })
+        .collect();
+    request.out.join(format!("{safe}.zip"))
+}
+
+/// What was tried, for the report.
+pub(crate) struct Attempt {
+    pub strategy: Strategy,
+    pub status: crate::verify::Status,
+    pub detail: String,
+}
+
+/// Diagnostics about a copy are about what it is a copy of.
+fn relocated(mut outcome: Outcome, staged: Option<&(PathBuf, PathBuf)>) -> Outcome {
+    if let Some((copy, original)) = staged {
+        for diagnostic in &mut outcome.diagnostics {
+            diagnostic.relocate(copy, original);
+        }
+    }
+    outcome
+}

@@ -1,0 +1,54 @@
+//! What a Node.js function leaves to its platform.
+//!
+//! In: a plan and the packages on disk. Out: for each package name, whether and why it is left
+//! out; and what the rule for the AWS SDK decided, for the report.
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use crate::config::SdkChoice;
+use crate::diag::{Diagnostic, Result};
+use crate::ignore::BAD_GLOB;
+use crate::plan::Plan;
+use crate::platform::{Declared, Runtime};
+
+/// The packages left out of one function.
+pub(super) struct External {
+    named: GlobSet,
+    runtime: Runtime,
+    choice: SdkChoice,
+    declared: Declared,
+}
+
+impl External {
+    pub fn new(plan: &Plan, declared: Declared, choice: SdkChoice) -> Result<Self> {
+        let mut named = GlobSetBuilder::new();
+        for name in &plan.external {
+            let glob = Glob::new(name).map_err(|error| {
+                Box::new(
+                    Diagnostic::error(BAD_GLOB, format!("`--external {name}`: {error}"))
+                        .help("give a package's name, or `@scope/*` for a whole scope"),
+                )
+            })?;
+            named.add(glob);
+        }
+        let named = named.build().map_err(|error| {
+            Box::new(Diagnostic::error(BAD_GLOB, format!("`--external`: {error}")))
+        })?;
+        Ok(Self {
+            named,
+            runtime: plan.platform.runtime(&plan.runtime.value)?.clone(),
+            choice,
+            declared,
+        })
+    }
+
+    /// Why a package is left out; `None` where it ships.
+    pub fn reason(&self, name: &str) -> Option<String> {
+        if self.named.is_match(name) {
+            return Some("named as external".to_string());
+        }
+        self.runtime
+            .is_external(self.choice, self.declared, name)
+            .map(|reason| reason.to_string())
+    }
+}
