@@ -7,6 +7,7 @@ mod external;
 mod node;
 mod rust;
 mod summary;
+mod verifying;
 mod why;
 
 use std::path::{Path, PathBuf};

@@ -73,6 +73,33 @@ pub fn stage(dir: &Path, into: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
     Ok(copy.join(rest))
 }
 
+/// A copy of a project with what is installed in it, below `into`. Packages above it (a workspace's) are not copied.
+pub fn copy_for_comparison(root: &Path, into: &Path) -> std::io::Result<PathBuf> {
+    let copy = into.join("another-name");
+    std::fs::create_dir_all(&copy)?;
+    let walk = walkdir::WalkDir::new(root)
+        .into_iter()
+        .filter_entry(|entry| {
+            let name = entry.file_name();
+            entry.depth() == 0 || (name != ".git" && name != ".coldcut")
+        });
+    for entry in walk {
+        let entry = entry?;
+        let Ok(rest) = entry.path().strip_prefix(root) else {
+            continue;
+        };
+        let target = copy.join(rest);
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(&target)?;
+        } else if entry.path_is_symlink() {
+            copy_link(entry.path(), &target)?;
+        } else if entry.file_type().is_file() {
+            copy_file(entry.path(), &target)?;
+        }
+    }
+    Ok(copy)
+}
+
 /// The folder with the lock file: the project's, or that of the workspace above it.
 fn locked_root(dir: &Path) -> (PathBuf, Option<(PathBuf, Manager)>) {
     for above in dir.ancestors() {

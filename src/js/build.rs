@@ -26,6 +26,7 @@ use super::trace::{Traced, trace};
 use super::walk::{self, Found};
 use crate::artifact::{Artifact, RelPath};
 use crate::diag::{Code, Diagnostic, Location};
+use crate::platform::Declared;
 
 /// Dependencies are not installed.
 pub const NOT_INSTALLED: Code = Code("CC056");
@@ -81,6 +82,7 @@ pub struct Item {
 }
 
 /// One function to build.
+#[derive(Clone, Copy)]
 pub struct Job<'a> {
     pub name: &'a str,
     pub handler: &'a RelPath,
@@ -191,6 +193,24 @@ impl Workshop {
         };
         let traced = self.trace(graph, job)?;
         assemble::assemble(self, graph, job, traced)
+    }
+
+    /// How the project has the packages for which `covers` holds, taken as one set.
+    pub fn declared(&self, covers: &dyn Fn(&str) -> bool) -> Declared {
+        let production = closure::walk(&self.packages, Scope::Production, &|_| false);
+        let has = |closure: &Closure| closure.packages.values().any(|p| covers(&p.name));
+        let own = self.packages.at(&self.root);
+        let listed = own
+            .manifest
+            .as_ref()
+            .is_some_and(|m| m.dependencies.iter().any(|name| covers(name)));
+        if listed || has(&production) {
+            Declared::Production
+        } else if has(&self.everything) {
+            Declared::Dev
+        } else {
+            Declared::NotInstalled
+        }
     }
 
     /// What `build` would trace, without building: for what another choice would cost.

@@ -38,7 +38,7 @@ static PLATFORMS: [(&str, &Loaded); 1] = [("aws-lambda", &AWS_LAMBDA)];
 pub struct Source {
     pub name: String,
     pub url: String,
-    /// The day it was published or read: `2026-11-24`.
+    /// The day (or month) it was published or read: `2026-11-24`.
     pub date: String,
 }
 
@@ -55,7 +55,6 @@ pub struct Platform {
     pub arches: Vec<String>,
     default_arch: String,
     default_runtime: Defaults,
-    /// By name: `zipped-direct-bytes`, `unpacked-bytes`, `layers`.
     pub limits: Limits,
     sdk: IndexMap<String, SdkSet>,
     #[serde(rename = "runtime")]
@@ -162,7 +161,7 @@ struct SdkSet {
 /// the set's is the greatest of its members' (`max`), because the set stays together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Declared {
-    /// No package of the set is installed, or only as what another package may use if present.
+    /// No package of the set is installed.
     NotInstalled,
     /// Only development needs it: the author means the runtime's own.
     Dev,

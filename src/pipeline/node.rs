@@ -1,0 +1,421 @@
+//! Packs the Node.js functions of one folder.
+//!
+//! In: plans that share a folder. Out: one [`Done`] for each. `auto` tries the smallest way first
+//! and steps down where a way cannot be followed or does not verify; every attempt is kept for
+//! the report.
+
+use std::path::Path;
+
+use crate::artifact::{Artifact, Content, Reason, RelPath};
+use crate::config::{SdkChoice, Strategy};
+use crate::diag::Diagnostic;
+use crate::discover::model::{FunctionKind, Handler};
+use crate::ignore::{Because, Ignore};
+use crate::js::build::{Built, Job, StageName, Verdict, Way, Wish, Workshop};
+use crate::pack::{PackOptions, Packed, SizeCache, pack};
+use crate::plan::Plan;
+use crate::platform::Declared;
+use crate::secrets;
+use crate::verify::Status;
+
+use super::external::External;
+use super::summary::{Done, Packaged, SdkOutcome, Step};
+use super::verifying::Originals;
+use super::{Attempt, NOT_REPRODUCIBLE, Request, Say, target};
+
+/// What the functions of a group share.
+struct Shared<'a> {
+    shop: &'a Workshop,
+    sizes: SizeCache,
+    originals: Originals,
+    request: &'a Request,
+    say: Say<'a>,
+}
+
+pub(super) fn pack_group(plans: &[&Plan], request: &Request, say: Say<'_>) -> Vec<Done> {
+    let handlers: Vec<RelPath> = plans
+        .iter()
+        .filter_map(|plan| handler(plan).map(|handler| handler.file.clone()))
+        .collect();
+    let Some(first) = plans.first() else {
+        return Vec::new();
+    };
+    say("reading the project");
+    let shop = Workshop::open(
+        first.root(),
+        &handlers,
+        std::slice::from_ref(&request.out),
+        first.define.clone(),
+    );
+    say("measuring the project as it is");
+    let mut sizes = SizeCache::default();
+    sizes.measure(shop.items().iter().filter(|i| !i.found.is_link).map(|i| i.found.path.as_path()));
+    let mut shared = Shared {
+        shop: &shop,
+        sizes,
+        originals: Originals::default(),
+        request,
+        say,
+    };
+    plans
+        .iter()
+        .map(|plan| match handler(plan) {
+            Some(handler) => pack_one(&mut shared, plan, handler),
+            None => Done::failed(plan, Vec::new()),
+        })
+        .collect()
+}
+
+fn handler(plan: &Plan) -> Option<&Handler> {
+    match &plan.function.kind {
+        FunctionKind::Node(handler) => Some(handler),
+        FunctionKind::Rust(_) => None,
+    }
+}
+
+/// The ways to try, smallest first.
+fn ladder(strategy: Strategy) -> &'static [(Strategy, Way)] {
+    match strategy {
+        Strategy::Auto => &[
+            (Strategy::Trace, Way::Trace),
+            (Strategy::Prune, Way::Prune),
+        ],
+        Strategy::Trace => &[(Strategy::Trace, Way::Trace)],
+        Strategy::Prune => &[(Strategy::Prune, Way::Prune)],
+    }
+}
+
+fn pack_one(shared: &mut Shared<'_>, plan: &Plan, handler: &Handler) -> Done {
+    match try_ways(shared, plan, handler) {
+        Ok(done) => done,
+        Err(errors) => Done::failed(plan, errors),
+    }
+}
+
+fn try_ways(
+    shared: &mut Shared<'_>,
+    plan: &Plan,
+    handler: &Handler,
+) -> Result<Done, Vec<Diagnostic>> {
+    let name = plan.function.name.as_str();
+    let one = |error: Box<Diagnostic>| vec![*error];
+    let ignore = Ignore::build(plan.root(), &plan.rules_off, &plan.patterns).map_err(one)?;
+    let declared = declared(shared.shop, plan).map_err(one)?;
+    let external = External::new(plan, declared, plan.sdk.value).map_err(one)?;
+    let reason = |package: &str| external.reason(package);
+    let decide = |path: &RelPath| verdict(&ignore, path);
+    let ways = ladder(plan.strategy.value);
+    let mut attempts: Vec<Attempt> = Vec::new();
+    let mut done = Done::new(plan);
+    for (at, (strategy, way)) in ways.iter().enumerate() {
+        let is_last = at + 1 == ways.len();
+        let job = Job {
+            name,
+            handler: &handler.file,
+            way: *way,
+            decide: &decide,
+            external: &reason,
+        };
+        (shared.say)(&format!("{name}: building by {}", strategy_name(*strategy)));
+        let mut built = shared.shop.build(&job)?;
+        if !is_last && !built.unfollowable.is_empty() {
+            let places: Vec<String> = built
+                .unfollowable
+                .iter()
+                .filter_map(|diagnostic| diagnostic.at.as_ref())
+                .take(3)
+                .map(|at| place(plan.root(), at))
+                .collect();
+            attempts.push(Attempt {
+                strategy: *strategy,
+                status: Status::Unverified,
+                detail: format!(
+                    "{} computed imports cannot be followed, the first at {}",
+                    built.unfollowable.len(),
+                    places.join(", ")
+                ),
+            });
+            done.warnings.append(&mut built.unfollowable);
+            continue;
+        }
+        done.warnings.append(&mut built.unfollowable);
+        let secrets = leave_secrets_out(&mut built.artifact, plan, &handler.file).map_err(one)?;
+        (shared.say)(&format!("{name}: packing"));
+        let options = PackOptions {
+            compression: plan.compression.value,
+            links: plan.links.value,
+        };
+        let packed = pack(&built.artifact, &target(shared.request, name), options).map_err(one)?;
+        if shared.request.check_reproducible {
+            check_reproducible(plan, &job, &packed, options)?;
+        }
+        (shared.say)(&format!("{name}: verifying"));
+        let proof = shared
+            .originals
+            .prove(shared.shop, plan, handler, &built, &packed, &reason)
+            .map_err(one)?;
+        attempts.push(Attempt {
+            strategy: *strategy,
+            status: proof.status,
+            detail: proof.detail.clone(),
+        });
+        if proof.status == Status::Differs && !is_last {
+            continue;
+        }
+        done.warnings.append(&mut built.warnings.clone());
+        done.warnings.extend(secrets);
+        if let Some(problem) = &proof.problem {
+            done.errors.push(problem.clone());
+        }
+        done.sdk = Some(sdk_outcome(shared, plan, &job, declared, &built).map_err(one)?);
+        done.packaged = Some(Packaged {
+            strategy: *strategy,
+            steps: steps(shared, &built),
+            proof,
+            handler: built.artifact.handler.clone(),
+            packed,
+            built,
+        });
+        break;
+    }
+    done.attempts = attempts;
+    done.warnings.dedup();
+    Ok(done)
+}
+
+pub(super) fn strategy_name(strategy: Strategy) -> &'static str {
+    match strategy {
+        Strategy::Auto => "auto",
+        Strategy::Trace => "trace",
+        Strategy::Prune => "prune",
+    }
+}
+
+fn place(root: &Path, at: &crate::diag::Location) -> String {
+    let path = at.path.strip_prefix(root).unwrap_or(&at.path).display();
+    match at.line {
+        Some(line) => format!("{path}:{line}"),
+        None => path.to_string(),
+    }
+}
+
+/// What the rules say of a path, as the build takes it.
+pub(super) fn verdict(ignore: &Ignore, path: &RelPath) -> Verdict {
+    let decision = ignore.decide(path);
+    let rule = match &decision.because {
+        Some(Because::Rule(name)) => Some(name.clone()),
+        _ => None,
+    };
+    let wish = match &decision.because {
+        Some(Because::Pattern { text, .. }) if decision.keep => {
+            let setting = text.starts_with("--include") || text.starts_with("include = ");
+            Some(if setting { Wish::Setting } else { Wish::Framework })
+        }
+        _ => None,
+    };
+    Verdict {
+        keep: decision.keep,
+        because: decision.because.map(|because| because.to_string()),
+        rule,
+        wish,
+    }
+}
+
+/// How the project has the SDK that its runtime brings along.
+pub(super) fn declared(shop: &Workshop, plan: &Plan) -> crate::diag::Result<Declared> {
+    let runtime = plan.platform.runtime(&plan.runtime.value)?;
+    Ok(shop.declared(&|name| runtime.covers(name)))
+}
+
+/// Takes files with secrets out, unless the user keeps them or the handler is made of them.
+fn leave_secrets_out(
+    artifact: &mut Artifact,
+    plan: &Plan,
+    handler: &RelPath,
+) -> crate::diag::Result<Vec<Diagnostic>> {
+    let keep = keep_set(&plan.keep_secrets)?;
+    let mut said = Vec::new();
+    let mut left_out = Vec::new();
+    for (rel, entry) in &artifact.files {
+        let path = match (&entry.content, &entry.source) {
+            (Content::File { path, .. }, _) => path,
+            (Content::Bytes(_), Some(path)) => path,
+            _ => continue,
+        };
+        let Some(secret) = secrets::scan(rel, path) else {
+            continue;
+        };
+        let needed = rel == handler
+            || entry
+                .reasons
+                .iter()
+                .any(|reason| matches!(reason, Reason::Handler | Reason::Imported { .. }));
+        if keep.is_match(rel.as_str()) {
+            said.push(secrets::kept(rel, secret));
+        } else if needed {
+            said.push(secrets::in_code(rel, secret));
+        } else {
+            left_out.push(rel.clone());
+            said.push(secrets::left_out(rel, secret));
+        }
+    }
+    for rel in left_out {
+        artifact.files.remove(&rel);
+    }
+    Ok(said)
+}
+
+fn keep_set(globs: &[String]) -> crate::diag::Result<globset::GlobSet> {
+    let bad = |error: globset::Error| {
+        Box::new(
+            Diagnostic::error(crate::ignore::BAD_GLOB, format!("`keep-secrets`: {error}"))
+                .help("`*` stands for a name, `**` for any folders"),
+        )
+    };
+    let mut set = globset::GlobSetBuilder::new();
+    for glob in globs {
+        set.add(globset::Glob::new(glob).map_err(bad)?);
+    }
+    set.build().map_err(bad)
+}
+
+/// Packs again from a copy of the project elsewhere, on one thread, and compares.
+fn check_reproducible(
+    plan: &Plan,
+    job: &Job<'_>,
+    packed: &Packed,
+    options: PackOptions,
+) -> Result<(), Vec<Diagnostic>> {
+    let failed = |error: std::io::Error| {
+        vec![Diagnostic::error(
+            NOT_REPRODUCIBLE,
+            format!("cannot pack a second time: {error}"),
+        )]
+    };
+    let elsewhere = tempfile::Builder::new()
+        .prefix("coldcut-again-")
+        .tempdir()
+        .map_err(failed)?;
+    let base = elsewhere.path().canonicalize().map_err(failed)?;
+    let root = crate::stage::copy_for_comparison(plan.root(), &base).map_err(failed)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .stack_size(super::STACK_BYTES)
+        .build()
+        .map_err(|error| failed(std::io::Error::other(error)))?;
+    let again = pool.install(|| -> Result<Packed, Vec<Diagnostic>> {
+        let shop = Workshop::open(
+            &root,
+            std::slice::from_ref(job.handler),
+            &[],
+            plan.define.clone(),
+        );
+        let mut built = shop.build(job)?;
+        leave_secrets_out(&mut built.artifact, plan, job.handler).map_err(|e| vec![*e])?;
+        pack(&built.artifact, &base.join("again.zip"), options).map_err(|e| vec![*e])
+    })?;
+    if again.sha256 == packed.sha256 {
+        return Ok(());
+    }
+    let first = again
+        .entries
+        .iter()
+        .zip(&packed.entries)
+        .find(|(a, b)| a.name != b.name || a.compressed_bytes != b.compressed_bytes)
+        .map_or_else(
+            || "the number of files".to_string(),
+            |(a, b)| format!("`{}` against `{}`", b.name, a.name),
+        );
+    Err(vec![
+        Diagnostic::error(
+            NOT_REPRODUCIBLE,
+            format!("function `{}` packed twice gave different bytes", job.name),
+        )
+        .note(format!("the first difference: {first}"))
+        .help("this is a fault of coldcut: please report it with the project's layout"),
+    ])
+}
+
+/// What the rule for the SDK decided, and what the other choice would weigh.
+fn sdk_outcome(
+    shared: &Shared<'_>,
+    plan: &Plan,
+    job: &Job<'_>,
+    declared: Declared,
+    built: &Built,
+) -> crate::diag::Result<SdkOutcome> {
+    let runtime = plan.platform.runtime(&plan.runtime.value)?;
+    let covered: Vec<&String> = built.external.keys().filter(|n| runtime.covers(n)).collect();
+    let shipped = built.artifact.files.values().any(|entry| {
+        entry
+            .package
+            .as_deref()
+            .and_then(|label| label.rsplit_once('@'))
+            .is_some_and(|(name, _)| runtime.covers(name))
+    });
+    let reason = covered
+        .first()
+        .and_then(|name| built.external.get(*name).cloned());
+    let other = if shipped {
+        SdkChoice::External
+    } else {
+        SdkChoice::Bundle
+    };
+    let other_bytes = if shipped || !covered.is_empty() {
+        let external = External::new(plan, declared, other)?;
+        let reason = |package: &str| external.reason(package);
+        let other_job = Job {
+            external: &reason,
+            ..*job
+        };
+        let here = shared.shop.traced_bytes(job);
+        let there = shared.shop.traced_bytes(&other_job);
+        here.zip(there).map(|(here, there)| there as i64 - here as i64)
+    } else {
+        None
+    };
+    Ok(SdkOutcome {
+        choice: plan.sdk.value,
+        shipped,
+        used: shipped || !covered.is_empty(),
+        reason,
+        other_choice_unpacked_bytes: other_bytes,
+    })
+}
+
+/// The waterfall: every set of files measured as a plain zip.
+fn steps(shared: &Shared<'_>, built: &Built) -> Vec<Step> {
+    let items = shared.shop.items();
+    built
+        .stages
+        .iter()
+        .map(|stage| {
+            let files = || {
+                stage
+                    .items
+                    .iter()
+                    .map(|at| &items[*at as usize])
+                    .filter(|item| !item.found.is_link)
+            };
+            Step {
+                name: stage.name,
+                files: files().count() as u64,
+                unpacked_bytes: files().map(|item| item.found.bytes).sum(),
+                zipped_bytes: shared
+                    .sizes
+                    .zip_bytes(files().map(|item| (item.name.as_str(), item.found.path.as_path()))),
+            }
+        })
+        .collect()
+}
+
+/// How a step is called in reports.
+pub(super) fn step_name(name: StageName) -> (&'static str, &'static str) {
+    match name {
+        StageName::Everything => ("everything", "the folder as it is"),
+        StageName::WithoutDevDependencies => ("dev-dependencies", "without dev dependencies"),
+        StageName::WithoutIgnored => ("ignored-files", "without ignored files"),
+        StageName::WithoutPlatformProvided => ("platform-provided", "without what the platform has"),
+        StageName::WithoutUnreachable => ("unreachable-files", "without unreachable files"),
+    }
+}

@@ -1,0 +1,218 @@
+//! `coldcut why`: why a file or package ships, or which line leaves it out.
+
+use std::collections::BTreeMap;
+
+use crate::artifact::RelPath;
+use crate::diag::{Diagnostic, Location};
+use crate::discover::model::FunctionKind;
+use crate::ignore::Ignore;
+use crate::js::build::{Built, Job, Way, Workshop};
+use crate::plan::Plan;
+
+use super::external::External;
+use super::node::{declared, verdict};
+use super::{NOTHING, Request, Say, in_pool, settle};
+
+/// What is known of one thing in one function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub function: String,
+    pub ships: bool,
+    /// The file in the artifact, or the package.
+    pub what: String,
+    /// Reasons, strongest first; for a file, the chain of files that leads to it.
+    pub lines: Vec<String>,
+}
+
+/// Files of a package that are shown before the rest is counted.
+const SHOWN_FILES: usize = 3;
+
+/// Answers for every function that is asked about.
+pub fn why(request: &Request, what: &str, say: Say<'_>) -> Result<Vec<Answer>, Vec<Diagnostic>> {
+    in_pool(|| {
+        let settled = settle(request, say)?;
+        let mut out = Vec::new();
+        for plan in &settled.plans {
+            if let FunctionKind::Node(handler) = &plan.function.kind {
+                let shop = Workshop::open(
+                    plan.root(),
+                    std::slice::from_ref(&handler.file),
+                    std::slice::from_ref(&request.out),
+                    plan.define.clone(),
+                );
+                out.push(answer(&shop, plan, &handler.file, what)?);
+            }
+        }
+        if out.is_empty() {
+            return Err(vec![
+                Diagnostic::error(NOTHING, "there is no Node.js function to ask about")
+                    .at(Location::file(&settled.project.root)),
+            ]);
+        }
+        Ok(out)
+    })
+}
+
+fn answer(
+    shop: &Workshop,
+    plan: &Plan,
+    handler: &RelPath,
+    what: &str,
+) -> Result<Answer, Vec<Diagnostic>> {
+    let one = |error: Box<Diagnostic>| vec![*error];
+    let ignore = Ignore::build(plan.root(), &plan.rules_off, &plan.patterns).map_err(one)?;
+    let external = External::new(plan, declared(shop, plan).map_err(one)?, plan.sdk.value).map_err(one)?;
+    let way = match plan.strategy.value {
+        crate::config::Strategy::Prune => Way::Prune,
+        _ => Way::Trace,
+    };
+    let reason = |name: &str| external.reason(name);
+    let decide = |path: &RelPath| verdict(&ignore, path);
+    let built = shop.build(&Job {
+        name: &plan.function.name,
+        handler,
+        way,
+        decide: &decide,
+        external: &reason,
+    })?;
+    let text = what.trim_start_matches("./").trim_end_matches('/');
+    let mut found = Answer {
+        function: plan.function.name.clone(),
+        ships: false,
+        what: text.to_string(),
+        lines: Vec::new(),
+    };
+    // A file of the source tree answers for what it became.
+    let source = plan.root().join(text);
+    let file = built.artifact.files.iter().find(|(rel, entry)| {
+        rel.as_str() == text || entry.source.as_ref().is_some_and(|path| *path == source)
+    });
+    if let Some((rel, entry)) = file {
+        found.ships = true;
+        found.what = rel.to_string();
+        found.lines = entry.reasons.iter().take(5).map(ToString::to_string).collect();
+        found.lines.extend(chain(&built, rel));
+        return Ok(found);
+    }
+    let of_package: Vec<&RelPath> = built
+        .artifact
+        .files
+        .iter()
+        .filter(|(_, entry)| {
+            entry.package.as_deref().is_some_and(|label| {
+                label == text || label.rsplit_once('@').is_some_and(|(name, _)| name == text)
+            })
+        })
+        .map(|(rel, _)| rel)
+        .collect();
+    if !of_package.is_empty() {
+        found.ships = true;
+        // The file by which the package is entered is the one with the shortest way to it.
+        let mut chains: Vec<(Vec<String>, &RelPath)> =
+            of_package.iter().map(|rel| (chain(&built, rel), *rel)).collect();
+        chains.sort_by_key(|(chain, rel)| (chain.is_empty(), chain.len(), rel.as_str().len()));
+        for (chain, rel) in chains.iter().take(1) {
+            found.lines.push(format!("{} files ship, first {rel}", of_package.len()));
+            found.lines.extend(chain.iter().cloned());
+        }
+        return Ok(found);
+    }
+    if let Some(why) = built.external.get(text) {
+        found.lines.push(format!("left to the platform: {why}"));
+        return Ok(found);
+    }
+    left_out(shop, plan, &ignore, &built, text, &mut found);
+    Ok(found)
+}
+
+/// The files that lead from the handler to `rel`, one a line.
+fn chain(built: &Built, rel: &RelPath) -> Vec<String> {
+    use crate::artifact::Reason;
+    let mut came_from: BTreeMap<&str, (&str, u32)> = BTreeMap::new();
+    let mut ring = vec![built.artifact.handler.as_str()];
+    let mut asks: BTreeMap<&str, Vec<(&str, u32)>> = BTreeMap::new();
+    for (name, entry) in &built.artifact.files {
+        for reason in &entry.reasons {
+            if let Reason::Imported { by, line } | Reason::Matched { by, line } = reason {
+                asks.entry(by).or_default().push((name.as_str(), *line));
+            }
+        }
+    }
+    // Reasons name files as they lie in the artifact before TypeScript is renamed.
+    let source_names: BTreeMap<&str, &str> = built
+        .artifact
+        .files
+        .keys()
+        .flat_map(|name| {
+            asks.keys()
+                .filter(|by| {
+                    RelPath::new(by).is_some_and(|by| crate::js::emit::shipped_name(&by) == *name)
+                })
+                .map(|by| (name.as_str(), *by))
+        })
+        .collect();
+    while !ring.is_empty() {
+        let mut next = Vec::new();
+        for at in ring {
+            let by = source_names.get(at).copied().unwrap_or(at);
+            for (to, line) in asks.get(by).into_iter().flatten() {
+                if *to != built.artifact.handler.as_str() && !came_from.contains_key(to) {
+                    came_from.insert(to, (at, *line));
+                    next.push(*to);
+                }
+            }
+        }
+        ring = next;
+    }
+    let mut lines = Vec::new();
+    let mut at = rel.as_str();
+    while let Some((by, line)) = came_from.get(at) {
+        lines.push(format!("{by}:{line} -> {at}"));
+        at = by;
+    }
+    lines.reverse();
+    lines
+}
+
+/// Names the line, rule or step that leaves something out.
+fn left_out(
+    shop: &Workshop,
+    plan: &Plan,
+    ignore: &Ignore,
+    built: &Built,
+    text: &str,
+    found: &mut Answer,
+) {
+    let exists = plan.root().join(text);
+    if exists.is_file() {
+        if let Some(rel) = RelPath::new(text) {
+            let decision = ignore.decide(&rel);
+            match decision.because {
+                Some(because) if !decision.keep => {
+                    found.lines.push(format!("left out by {because}"));
+                }
+                _ => found.lines.push("nothing that the handler loads names it".to_string()),
+            }
+        }
+        return;
+    }
+    let dev = built.dev_packages.iter().find(|label| {
+        *label == text || label.rsplit_once('@').is_some_and(|(name, _)| name == text)
+    });
+    if let Some(label) = dev {
+        found.lines.push(format!("{label} is needed by development only"));
+        return;
+    }
+    let files: Vec<&str> = shop
+        .items()
+        .iter()
+        .filter(|item| item.name.starts_with(&format!("node_modules/{text}/")))
+        .map(|item| item.name.as_str())
+        .take(SHOWN_FILES)
+        .collect();
+    if files.is_empty() {
+        found.lines.push("there is no such file or package here".to_string());
+    } else {
+        found.lines.push("installed, but nothing that the handler loads imports it".to_string());
+    }
+}
