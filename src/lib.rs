@@ -3,11 +3,19 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 pub mod artifact;
+pub mod cli;
 pub mod config;
 pub mod diag;
 pub mod discover;
+pub mod estimate;
 pub mod ignore;
 pub mod js;
 pub mod pack;
+pub mod pipeline;
+pub mod plan;
+pub mod platform;
+pub mod report;
+pub mod rust;
 pub mod secrets;
 pub mod stage;
+pub mod verify;

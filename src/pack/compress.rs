@@ -54,8 +54,7 @@ pub(super) fn squeeze(name: &RelPath, entry: &Entry, compression: Compression) -
             (&read, REGULAR | permissions(name, &read))
         }
     };
-    let is_link = mode & SYMLINK == SYMLINK;
-    let deflated = (!is_link)
+    let deflated = (mode & 0o170_000 != SYMLINK)
         .then(|| deflate(bytes, level(compression)))
         .flatten();
     let crc = libdeflater::crc32(bytes);

@@ -13,6 +13,7 @@ mod size;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
 use rayon::prelude::*;
@@ -87,6 +88,7 @@ pub fn pack(artifact: &Artifact, target: &Path, options: PackOptions) -> Result<
         .suffix(".zip.part")
         .tempfile_in(folder)
         .map_err(failed)?;
+    being_written(Some(beside.path()));
     let followed;
     let files: Vec<(&RelPath, &Entry)> = match options.links {
         Links::Keep => artifact.files.iter().collect(),
@@ -119,6 +121,7 @@ pub fn pack(artifact: &Artifact, target: &Path, options: PackOptions) -> Result<
     beside
         .persist(target)
         .map_err(|error| failed(error.error))?;
+    being_written(None);
     Ok(Packed {
         path: target.to_path_buf(),
         bytes,
@@ -128,6 +131,21 @@ pub fn pack(artifact: &Artifact, target: &Path, options: PackOptions) -> Result<
         code_sha256_base64: base64::engine::general_purpose::STANDARD.encode(digest),
         entries,
     })
+}
+
+/// The temporary file being written, for [`abandon`].
+static BESIDE: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+fn being_written(path: Option<&Path>) {
+    *BESIDE.lock().unwrap_or_else(PoisonError::into_inner) = path.map(Path::to_path_buf);
+}
+
+/// Removes what is being written, for a process that is about to end.
+pub fn abandon() {
+    if let Some(path) = BESIDE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        // There is nobody left to tell that it could not be removed.
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 /// Whether two files hold the same bytes.

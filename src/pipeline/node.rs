@@ -15,6 +15,7 @@ use crate::js::build::{Built, Job, StageName, Verdict, Way, Wish, Workshop};
 use crate::pack::{PackOptions, Packed, SizeCache, pack};
 use crate::plan::Plan;
 use crate::platform::Declared;
+use crate::report::model::{self, StepName};
 use crate::secrets;
 use crate::verify::Status;
 
@@ -169,12 +170,16 @@ fn try_ways(
         }
         done.sdk = Some(sdk_outcome(shared, plan, &job, declared, &built).map_err(one)?);
         done.packaged = Some(Packaged {
-            strategy: *strategy,
+            strategy: match way {
+                Way::Trace => model::Strategy::Trace,
+                Way::Prune => model::Strategy::Prune,
+            },
             steps: steps(shared, &built),
             proof,
-            handler: built.artifact.handler.clone(),
             packed,
-            built,
+            artifact: built.artifact,
+            dropped_by_rule: built.dropped_by_rule,
+            dev_packages: built.dev_packages,
         });
         break;
     }
@@ -370,7 +375,7 @@ fn sdk_outcome(
         };
         let here = shared.shop.traced_bytes(job);
         let there = shared.shop.traced_bytes(&other_job);
-        here.zip(there).map(|(here, there)| there as i64 - here as i64)
+        here.zip(there).map(|(here, there)| here.abs_diff(there)).filter(|bytes| *bytes > 0)
     } else {
         None
     };
@@ -398,7 +403,8 @@ fn steps(shared: &Shared<'_>, built: &Built) -> Vec<Step> {
                     .filter(|item| !item.found.is_link)
             };
             Step {
-                name: stage.name,
+                name: step_name(stage.name),
+                detail: None,
                 files: files().count() as u64,
                 unpacked_bytes: files().map(|item| item.found.bytes).sum(),
                 zipped_bytes: shared
@@ -409,13 +415,12 @@ fn steps(shared: &Shared<'_>, built: &Built) -> Vec<Step> {
         .collect()
 }
 
-/// How a step is called in reports.
-pub(super) fn step_name(name: StageName) -> (&'static str, &'static str) {
+fn step_name(name: StageName) -> Option<StepName> {
     match name {
-        StageName::Everything => ("everything", "the folder as it is"),
-        StageName::WithoutDevDependencies => ("dev-dependencies", "without dev dependencies"),
-        StageName::WithoutIgnored => ("ignored-files", "without ignored files"),
-        StageName::WithoutPlatformProvided => ("platform-provided", "without what the platform has"),
-        StageName::WithoutUnreachable => ("unreachable-files", "without unreachable files"),
+        StageName::Everything => None,
+        StageName::WithoutDevDependencies => Some(StepName::DevDependencies),
+        StageName::WithoutIgnored => Some(StepName::IgnoredFiles),
+        StageName::WithoutPlatformProvided => Some(StepName::PlatformProvided),
+        StageName::WithoutUnreachable => Some(StepName::UnreachableFiles),
     }
 }

@@ -408,8 +408,9 @@ pub struct Limit {
     /// Of both figures: `bytes` or `layers`.
     pub unit: String,
     pub ok: bool,
-    /// What the value leaves out, and what to do where it is too much.
+    /// What the value leaves out.
     pub note: Option<String>,
+    /// What to do where it is too much.
     pub help: String,
     pub source: Source,
 }

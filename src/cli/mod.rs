@@ -1,0 +1,200 @@
+//! The command line: the only room that prints, and the one that gives the exit status.
+
+pub mod args;
+mod diagnose;
+mod progress;
+mod settings;
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::diag::Diagnostic;
+use crate::pipeline::{self, Ending};
+use crate::report;
+
+use args::{Cli, Command, PackArgs, SchemaOf, WhyArgs};
+use progress::Progress;
+
+/// Exit statuses, as the documentation gives them.
+const DONE: i32 = 0;
+const FAILED: i32 = 1;
+const WRONG: i32 = 2;
+const UNVERIFIED: i32 = 4;
+
+/// Runs one command line and gives its exit status.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
+    let matches = match Cli::command().try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version go to standard output and are no failure.
+            let status = if error.use_stderr() { WRONG } else { DONE };
+            let _ = error.print();
+            return status;
+        }
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return WRONG;
+        }
+    };
+    let Some((_, inner)) = matches.subcommand() else {
+        return WRONG;
+    };
+    catch_signals();
+    match cli.command {
+        Command::Pack(args) => pack(&args, inner),
+        Command::Why(args) => why(&args, inner),
+        Command::Rules => rules(),
+        Command::Schema { what } => schema(what),
+        Command::Completions { shell } => {
+            let mut out = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "coldcut", &mut out);
+            print(&String::from_utf8_lossy(&out))
+        }
+    }
+}
+
+/// On Ctrl-C and its like: nothing half-written stays, since what is being written lies in
+/// temporary files beside its target.
+fn catch_signals() {
+    // Without a handler the process ends all the same, only less tidily.
+    let _ = ctrlc::set_handler(|| {
+        crate::pack::abandon();
+        let interrupted = Diagnostic::error(pipeline::INTERRUPTED, "interrupted: nothing was changed");
+        diagnose::print(&[interrupted]);
+        std::process::exit(130);
+    });
+}
+
+fn pack(args: &PackArgs, matches: &clap::ArgMatches) -> i32 {
+    let request = match settings::request(args, matches) {
+        Ok(request) => request,
+        Err(error) => {
+            diagnose::print(&[*error]);
+            return WRONG;
+        }
+    };
+    let progress = Progress::new();
+    let outcome = pipeline::run(&request, &|what| progress.say(what));
+    progress.done();
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(errors) => return failed(&errors),
+    };
+    if args.json {
+        match report::json::render(&outcome.report) {
+            Ok(text) => {
+                print(&text);
+            }
+            Err(error) => return failed(&[*error]),
+        }
+    } else if !outcome.report.functions.is_empty() {
+        print(&report::terminal::render(&outcome.report, style()));
+    }
+    diagnose::print(&outcome.diagnostics);
+    match outcome.ending {
+        Ending::Done => DONE,
+        Ending::VerificationFailed => UNVERIFIED,
+        Ending::Failed => FAILED,
+    }
+}
+
+/// Errors of the command line's own values have their own status.
+fn failed(errors: &[Diagnostic]) -> i32 {
+    diagnose::print(errors);
+    let wrong = [
+        crate::discover::codes::NO_FUNCTION,
+        crate::ignore::NO_RULE,
+        pipeline::OUT,
+    ];
+    if errors.iter().any(|error| wrong.contains(&error.code)) {
+        WRONG
+    } else {
+        FAILED
+    }
+}
+
+fn why(args: &WhyArgs, matches: &clap::ArgMatches) -> i32 {
+    let request = match settings::project(&args.project, matches) {
+        Ok(request) => request,
+        Err(error) => {
+            diagnose::print(&[*error]);
+            return WRONG;
+        }
+    };
+    let progress = Progress::new();
+    let answers = pipeline::why(&request, &args.what, &|what| progress.say(what));
+    progress.done();
+    match answers {
+        Ok(answers) => {
+            let mut out = String::new();
+            for answer in answers {
+                let verb = if answer.ships { "ships" } else { "does not ship" };
+                out.push_str(&format!("{}: {} {verb}\n", answer.function, answer.what));
+                for line in answer.lines {
+                    out.push_str(&format!("  {line}\n"));
+                }
+            }
+            print(&out)
+        }
+        Err(errors) => failed(&errors),
+    }
+}
+
+fn rules() -> i32 {
+    let mut out = String::new();
+    for rule in crate::ignore::rules() {
+        out.push_str(&format!("{:16} {}\n", rule.name, rule.about));
+    }
+    print(&out)
+}
+
+fn schema(what: SchemaOf) -> i32 {
+    let schema = match what {
+        SchemaOf::Report => schemars::schema_for!(report::model::Report),
+        SchemaOf::Config => schemars::schema_for!(crate::config::Settings),
+    };
+    match serde_json::to_string_pretty(&schema) {
+        Ok(text) => print(&format!("{text}\n")),
+        Err(_) => FAILED,
+    }
+}
+
+fn style() -> report::terminal::Style {
+    let terminal = std::io::stdout().is_terminal();
+    let plain = std::env::var_os("NO_COLOR").is_some();
+    report::terminal::Style {
+        color: terminal && !plain,
+        unicode: unicode(),
+        width: terminal_width(),
+    }
+}
+
+/// Whether the locale takes more than ASCII; unknown is taken as yes, as most are.
+fn unicode() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    locale.is_none_or(|value| !matches!(value.as_str(), "C" | "POSIX"))
+}
+
+fn terminal_width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+        .unwrap_or(80)
+        .clamp(40, 160)
+}
+
+/// A reader that has seen enough closes the pipe: that is no failure.
+fn print(text: &str) -> i32 {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => DONE,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => DONE,
+        Err(_) => FAILED,
+    }
+}

@@ -1,0 +1,449 @@
+//! From what was done to the report.
+//!
+//! In: one [`Done`] for each function. Out: the [`Outcome`] of the run.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::artifact::{Artifact, Content, RelPath};
+use crate::config::{SdkChoice, Strategy};
+use crate::diag::{Diagnostic, Location, Severity};
+use crate::discover::model::{FunctionKind, Project};
+use crate::estimate;
+use crate::pack::Packed;
+use crate::plan::{Origin, Plan};
+use crate::report::model::{self, Report, StepName};
+use crate::report::limits;
+use crate::verify::{Proof, Status};
+
+use super::{Attempt, Ending, Outcome};
+
+/// The files that are left after a step, measured.
+pub(super) struct Step {
+    /// `None` for the folder as it is.
+    pub name: Option<StepName>,
+    pub detail: Option<String>,
+    pub files: u64,
+    pub unpacked_bytes: u64,
+    pub zipped_bytes: u64,
+}
+
+/// What the rule for the SDK decided.
+pub(super) struct SdkOutcome {
+    pub choice: SdkChoice,
+    /// Whether the function uses the SDK at all.
+    pub used: bool,
+    pub shipped: bool,
+    pub reason: Option<String>,
+    pub other_choice_unpacked_bytes: Option<u64>,
+}
+
+/// A function that was packed.
+pub(super) struct Packaged {
+    pub strategy: model::Strategy,
+    pub steps: Vec<Step>,
+    pub proof: Proof,
+    pub packed: Packed,
+    pub artifact: Artifact,
+    pub dropped_by_rule: BTreeMap<String, (u64, u64)>,
+    pub dev_packages: Vec<String>,
+}
+
+/// What became of one function.
+pub(super) struct Done {
+    pub name: String,
+    pub plan: Plan,
+    pub attempts: Vec<Attempt>,
+    pub warnings: Vec<Diagnostic>,
+    pub errors: Vec<Diagnostic>,
+    pub sdk: Option<SdkOutcome>,
+    pub packaged: Option<Packaged>,
+}
+
+impl Done {
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            name: plan.function.name.clone(),
+            plan: plan.clone(),
+            attempts: Vec::new(),
+            warnings: Vec::new(),
+            errors: Vec::new(),
+            sdk: None,
+            packaged: None,
+        }
+    }
+
+    pub fn failed(plan: &Plan, errors: Vec<Diagnostic>) -> Self {
+        Self {
+            errors,
+            ..Self::new(plan)
+        }
+    }
+}
+
+/// The report as it grows.
+pub(super) struct Summary<'a> {
+    project: &'a Project,
+    functions: Vec<model::Function>,
+    pub diagnostics: Vec<Diagnostic>,
+    general: Vec<Diagnostic>,
+    ending: Ending,
+}
+
+impl<'a> Summary<'a> {
+    pub fn new(project: &'a Project, _staged: Option<&(PathBuf, PathBuf)>) -> Self {
+        Self {
+            project,
+            functions: Vec::new(),
+            diagnostics: Vec::new(),
+            general: project.warnings.clone(),
+            ending: Ending::Done,
+        }
+    }
+
+    pub fn add(&mut self, mut done: Done) {
+        let runtime = done.plan.platform.runtime(&done.plan.runtime.value);
+        match runtime {
+            Ok(runtime) => {
+                let rust = matches!(done.plan.function.kind, FunctionKind::Rust(_));
+                let instead = done.plan.platform.default_runtime(rust);
+                done.warnings.extend(runtime.deprecation(instead));
+            }
+            Err(error) if done.errors.is_empty() => done.errors.push(*error),
+            Err(_) => {}
+        }
+        if let Some(packaged) = done.packaged.take() {
+            let (function, over) = self.function(&done, &packaged);
+            if packaged.proof.status == Status::Differs {
+                self.ending = self.ending.max(Ending::VerificationFailed);
+                self.diagnostics.push(differs(&done, &packaged));
+            }
+            done.errors.extend(over);
+            self.functions.push(function);
+        }
+        if !done.errors.is_empty() {
+            self.ending = self.ending.max(Ending::Failed);
+        }
+        // Functions of one project share files, and so what is wrong with them.
+        for diagnostic in done.errors.into_iter().chain(done.warnings) {
+            if !self.diagnostics.contains(&diagnostic) {
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    pub fn finish(self) -> Outcome {
+        let root = &self.project.root;
+        let project = model::Project {
+            name: self.project.name.clone(),
+            root: None,
+        };
+        let skipped = self
+            .project
+            .skipped
+            .iter()
+            .map(|skipped| model::Skipped {
+                name: skipped.name.clone(),
+                reason: skipped.why.clone(),
+                path: model::shown_path(&skipped.declared.path, root),
+                line: skipped.declared.line,
+            })
+            .collect();
+        let warnings = model::Warning::all(&self.general, root);
+        Outcome {
+            report: Report::new(project, self.functions, skipped, warnings),
+            diagnostics: self.diagnostics,
+            ending: self.ending,
+        }
+    }
+
+    fn function(&self, done: &Done, packaged: &Packaged) -> (model::Function, Option<Diagnostic>) {
+        let plan = &done.plan;
+        let packed = &packaged.packed;
+        let artifact = model::Artifact {
+            path: crate::cli_path(&packed.path),
+            bytes: packed.bytes,
+            unpacked_bytes: packed.unpacked_bytes,
+            files: packed.files,
+            sha256: packed.sha256.clone(),
+            code_sha256_base64: packed.code_sha256_base64.clone(),
+        };
+        let first = packaged.steps.first();
+        let baseline = model::Baseline {
+            bytes: first.map_or(0, |step| step.zipped_bytes),
+            unpacked_bytes: first.map_or(0, |step| step.unpacked_bytes),
+            files: first.map_or(0, |step| step.files),
+        };
+        let saving = estimate::saving(plan.platform, baseline.bytes, artifact.bytes);
+        let packages = packages(packaged);
+        let layers: Vec<model::Layer> = plan
+            .function
+            .layers
+            .iter()
+            .map(|name| model::Layer {
+                name: name.clone(),
+                unpacked_bytes: plan.layer_bytes.get(name).copied(),
+            })
+            .collect();
+        let checked = limits::check(plan.platform, &done.name, &artifact, &layers, &packages);
+        let (kind, entry) = match &plan.function.kind {
+            FunctionKind::Node(handler) => (model::FunctionKind::Node, handler.file.to_string()),
+            FunctionKind::Rust(binary) => (model::FunctionKind::Rust, binary.bin.clone()),
+        };
+        let function = model::Function {
+            name: done.name.clone(),
+            kind,
+            entry,
+            handler: packaged.artifact.handler.to_string(),
+            platform: plan.platform.name.clone(),
+            runtime: plan.runtime.value.clone(),
+            arch: plan.arch.value.clone(),
+            strategy: packaged.strategy,
+            strategy_reason: strategy_reason(done),
+            declared_by: plan.function.origin.clone(),
+            settings: settings(plan),
+            layers,
+            artifact,
+            baseline,
+            steps: steps(packaged),
+            dropped_rules: packaged
+                .dropped_by_rule
+                .iter()
+                .map(|(rule, (files, bytes))| model::DroppedRule {
+                    rule: rule.clone(),
+                    files: *files,
+                    bytes: *bytes,
+                })
+                .collect(),
+            dropped_dev_dependencies: packaged.dev_packages.clone(),
+            packages,
+            sdk: done.sdk.as_ref().filter(|sdk| sdk.used).map(|sdk| model::Sdk {
+                choice: sdk.choice,
+                shipped: sdk.shipped,
+                reason: sdk.reason.clone().unwrap_or_else(|| {
+                    "production needs it: pinned, and faster to load than the runtime's".to_string()
+                }),
+                other_choice_bytes: sdk.other_choice_unpacked_bytes,
+            }),
+            estimate: saving.map(Into::into),
+            measured: None,
+            verification: model::Verification {
+                status: status(packaged.proof.status),
+                detail: packaged.proof.detail.clone(),
+                attempts: done.attempts.iter().map(attempt).collect(),
+            },
+            limits: checked.0,
+            warnings: model::Warning::all(&done.warnings, plan.root()),
+            files: files(packaged),
+        };
+        (function, checked.1)
+    }
+}
+
+fn differs(done: &Done, packaged: &Packaged) -> Diagnostic {
+    let at = Location::file(&packaged.packed.path);
+    let mut out = Diagnostic::error(
+        crate::verify::codes::DIFFERS,
+        format!("the artifact of `{}` does not do what the original does", done.name),
+    )
+    .note(packaged.proof.detail.clone())
+    .at(at)
+    .help("the zip is kept for inspection; do not deploy it before the difference is understood");
+    out.severity = Severity::Error;
+    out
+}
+
+fn strategy_reason(done: &Done) -> Option<String> {
+    let (last, before) = done.attempts.split_last()?;
+    if before.is_empty() {
+        return (done.plan.strategy.value == Strategy::Auto && last.status == Status::Equal)
+            .then(|| "the smallest way, and it verified".to_string());
+    }
+    let said: Vec<String> = before
+        .iter()
+        .map(|attempt| format!("{}: {}", super::node::strategy_name(attempt.strategy), attempt.detail))
+        .collect();
+    Some(said.join("; "))
+}
+
+fn settings(plan: &Plan) -> Vec<model::Setting> {
+    let name = |value: serde_json::Value| value.as_str().unwrap_or_default().to_string();
+    let json = |value: &dyn erased::Json| name(value.json());
+    let all: [(&str, String, Origin); 6] = [
+        ("strategy", json(&plan.strategy.value), plan.strategy.origin),
+        ("runtime", plan.runtime.value.clone(), plan.runtime.origin),
+        ("arch", plan.arch.value.clone(), plan.arch.origin),
+        ("sdk", json(&plan.sdk.value), plan.sdk.origin),
+        ("links", json(&plan.links.value), plan.links.origin),
+        (
+            "compression",
+            json(&plan.compression.value),
+            plan.compression.origin,
+        ),
+    ];
+    all.into_iter()
+        .map(|(name, value, origin)| model::Setting {
+            name: name.to_string(),
+            value,
+            origin: origin.as_str().to_string(),
+        })
+        .collect()
+}
+
+/// Settings written the way their files write them.
+mod erased {
+    pub trait Json {
+        fn json(&self) -> serde_json::Value;
+    }
+
+    impl<T: serde::Serialize> Json for T {
+        fn json(&self) -> serde_json::Value {
+            serde_json::to_value(self).unwrap_or_default()
+        }
+    }
+}
+
+fn steps(packaged: &Packaged) -> Vec<model::Step> {
+    let mut out = Vec::new();
+    for pair in packaged.steps.windows(2) {
+        let (before, after) = (&pair[0], &pair[1]);
+        if let Some(name) = after.name {
+            out.push(model::Step {
+                name,
+                label: name.label().to_string(),
+                detail: after.detail.clone(),
+                files_before: before.files,
+                files_after: after.files,
+                unpacked_before_bytes: before.unpacked_bytes,
+                unpacked_after_bytes: after.unpacked_bytes,
+                zipped_before_bytes: before.zipped_bytes,
+                zipped_after_bytes: after.zipped_bytes,
+                measured: true,
+            });
+        }
+    }
+    if let Some(last) = packaged.steps.last() {
+        let packed = &packaged.packed;
+        out.push(model::Step {
+            name: StepName::Compression,
+            label: StepName::Compression.label().to_string(),
+            detail: None,
+            files_before: last.files,
+            files_after: packed.files,
+            unpacked_before_bytes: last.unpacked_bytes,
+            unpacked_after_bytes: packed.unpacked_bytes,
+            zipped_before_bytes: last.zipped_bytes,
+            zipped_after_bytes: packed.bytes,
+            measured: true,
+        });
+    }
+    out
+}
+
+fn packages(packaged: &Packaged) -> Vec<model::Package> {
+    let sizes: BTreeMap<&RelPath, (u64, u64)> = packaged
+        .packed
+        .entries
+        .iter()
+        .map(|entry| (&entry.name, (entry.bytes, entry.compressed_bytes)))
+        .collect();
+    let mut sums: BTreeMap<&str, (u64, u64, u64, String)> = BTreeMap::new();
+    for (name, entry) in &packaged.artifact.files {
+        let Some(label) = entry.package.as_deref() else {
+            continue;
+        };
+        let (bytes, zipped) = sizes.get(name).copied().unwrap_or_default();
+        let why = entry.reasons.first().map(ToString::to_string).unwrap_or_default();
+        let sum = sums.entry(label).or_insert((0, 0, 0, why.clone()));
+        sum.0 += bytes;
+        sum.1 += zipped;
+        sum.2 += 1;
+        // How the package is entered says more than how its files ask for each other.
+        let own = name.parent().unwrap_or_default();
+        let by_other = entry.reasons.iter().any(|reason| {
+            matches!(reason, crate::artifact::Reason::Imported { by, .. }
+                if !own.is_empty() && !by.starts_with(package_folder(name.as_str())))
+        });
+        if by_other && let Some(reason) = entry.reasons.first() {
+            sum.3 = reason.to_string();
+        }
+    }
+    let mut out: Vec<model::Package> = sums
+        .into_iter()
+        .map(|(label, (bytes, zipped, files, why))| {
+            let (name, version) = match label.rsplit_once('@') {
+                Some((name, version)) if !name.is_empty() => (name, Some(version.to_string())),
+                _ => (label, None),
+            };
+            model::Package {
+                name: name.to_string(),
+                version,
+                bytes,
+                files,
+                zipped_bytes: Some(zipped),
+                why,
+            }
+        })
+        .collect();
+    out.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    out
+}
+
+/// `node_modules/@s/p/` of a path in it.
+fn package_folder(path: &str) -> &str {
+    let Some(at) = path.rfind("node_modules/") else {
+        return path;
+    };
+    let start = at + "node_modules/".len();
+    let scoped = path[start..].starts_with('@');
+    let end = path[start..]
+        .match_indices('/')
+        .nth(usize::from(scoped))
+        .map_or(path.len(), |(slash, _)| start + slash + 1);
+    &path[..end]
+}
+
+fn files(packaged: &Packaged) -> Vec<model::File> {
+    let sizes: BTreeMap<&RelPath, u64> = packaged
+        .packed
+        .entries
+        .iter()
+        .map(|entry| (&entry.name, entry.bytes))
+        .collect();
+    packaged
+        .artifact
+        .files
+        .iter()
+        .map(|(name, entry)| {
+            let mut reasons: Vec<String> = entry.reasons.iter().take(3).map(ToString::to_string).collect();
+            if let Content::Link(target) = &entry.content {
+                reasons.push(format!("links to {target}"));
+            }
+            model::File {
+                path: name.to_string(),
+                bytes: sizes.get(name).copied().unwrap_or(0),
+                package: entry.package.as_deref().map(str::to_string),
+                reasons,
+            }
+        })
+        .collect()
+}
+
+fn status(status: Status) -> model::Status {
+    match status {
+        Status::Equal => model::Status::Equal,
+        Status::Differs => model::Status::Differs,
+        Status::Unverified => model::Status::Unverified,
+    }
+}
+
+fn attempt(attempt: &Attempt) -> model::Attempt {
+    model::Attempt {
+        strategy: match attempt.strategy {
+            Strategy::Prune => model::Strategy::Prune,
+            Strategy::Auto | Strategy::Trace => model::Strategy::Trace,
+        },
+        status: status(attempt.status),
+        detail: attempt.detail.clone(),
+    }
+}

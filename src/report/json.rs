@@ -1,0 +1,97 @@
+//! The report as one JSON document, and the JSON Schema that describes it.
+//!
+//! In: a [`Report`]. Out: text that ends with a line break. The fields keep the order of the
+//! types, so that two reports can be compared line by line.
+
+use super::NO_JSON;
+use super::model::Report;
+use crate::diag::{Diagnostic, Result};
+
+/// The report as JSON.
+pub fn render(report: &Report) -> Result<String> {
+    pretty(report)
+}
+
+/// The JSON Schema of the report, generated from its types.
+pub fn schema() -> Result<String> {
+    let mut schema = schemars::schema_for!(Report);
+    schema.insert("$id".to_string(), "coldcut.report/1".into());
+    schema.insert(
+        "title".to_string(),
+        "The report of `coldcut pack --json`".into(),
+    );
+    pretty(&schema)
+}
+
+fn pretty(value: &impl serde::Serialize) -> Result<String> {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => Ok(text + "\n"),
+        Err(error) => Err(Box::new(
+            Diagnostic::error(NO_JSON, format!("cannot write JSON: {error}"))
+                .help("this is a fault of coldcut: please report it"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::sample;
+    use super::*;
+
+    #[test]
+    fn a_report_is_read_back_as_it_was() {
+        let report = sample::report(2);
+        let text = render(&report).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+        assert!(text.starts_with("{\n  \"schema\": \"coldcut.report/1\",\n"));
+        assert!(text.ends_with("}\n"));
+    }
+
+    #[test]
+    fn the_fields_that_programs_rely_on() {
+        let json: serde_json::Value =
+            serde_json::from_str(&render(&sample::report(1)).unwrap()).unwrap();
+        for pointer in [
+            "/project/name",
+            "/functions/0/artifact/code_sha256_base64",
+            "/functions/0/baseline/unpacked_bytes",
+            "/functions/0/estimate/download_ms/typical",
+            "/functions/0/verification/status",
+            "/functions/0/limits/0/ok",
+            "/totals/artifact_bytes",
+        ] {
+            assert!(json.pointer(pointer).is_some(), "{pointer}");
+        }
+        // What is not known yet is said to be unknown, and not left out.
+        for pointer in [
+            "/functions/0/estimate/unpack_ms",
+            "/functions/0/estimate/load_ms",
+            "/functions/0/estimate/cost_usd_per_million_cold_starts",
+            "/functions/0/measured",
+        ] {
+            assert_eq!(
+                json.pointer(pointer),
+                Some(&serde_json::Value::Null),
+                "{pointer}"
+            );
+        }
+        assert_eq!(json["functions"][0]["verification"]["status"], "equal");
+        assert_eq!(json["functions"][0]["steps"][0]["name"], "dev-dependencies");
+    }
+
+    /// `docs/report.schema.json` is what the types say; `COLDCUT_BLESS=1 cargo test` writes it.
+    #[test]
+    fn the_schema_in_the_docs_is_that_of_the_types() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/report.schema.json");
+        let made = schema().unwrap();
+        if std::env::var_os("COLDCUT_BLESS").is_some() {
+            std::fs::write(path, &made).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+        assert!(
+            read(&kept) == read(&made),
+            "docs/report.schema.json is not what the types say: run `COLDCUT_BLESS=1 cargo test the_schema_in_the_docs` and commit it"
+        );
+    }
+}
