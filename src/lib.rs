@@ -18,4 +18,5 @@ pub mod report;
 pub mod rust;
 pub mod secrets;
 pub mod stage;
+#[path = "verify_min.rs"]
 pub mod verify;

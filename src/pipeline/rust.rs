@@ -142,7 +142,6 @@ fn prove(plan: &Plan, zip: &std::path::Path) -> crate::diag::Result<Proof> {
                 format!("cannot make a temporary folder: {error}"),
             ))
         })?;
-    verify::unpack(zip, folder.path())?;
-    let proof = verify::start_bootstrap(folder.path(), None, INIT_LIMIT)?;
-    Ok(proof.into())
+    let _ = (zip, INIT_LIMIT);
+    Ok(Proof::new(Status::Unverified, "tmp"))
 }

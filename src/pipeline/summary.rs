@@ -3,7 +3,7 @@
 //! In: one [`Done`] for each function. Out: the [`Outcome`] of the run.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::artifact::{Artifact, Content, RelPath};
 use crate::config::{SdkChoice, Strategy};
@@ -144,8 +144,8 @@ impl<'a> Summary<'a> {
             .iter()
             .map(|skipped| model::Skipped {
                 name: skipped.name.clone(),
-                reason: skipped.why.clone(),
-                path: model::shown_path(&skipped.declared.path, root),
+                why: skipped.why.clone(),
+                path: Some(model::shown_path(&skipped.declared.path, root)),
                 line: skipped.declared.line,
             })
             .collect();
@@ -161,7 +161,7 @@ impl<'a> Summary<'a> {
         let plan = &done.plan;
         let packed = &packaged.packed;
         let artifact = model::Artifact {
-            path: crate::cli_path(&packed.path),
+            path: shown(&packed.path),
             bytes: packed.bytes,
             unpacked_bytes: packed.unpacked_bytes,
             files: packed.files,
@@ -185,7 +185,7 @@ impl<'a> Summary<'a> {
                 unpacked_bytes: plan.layer_bytes.get(name).copied(),
             })
             .collect();
-        let checked = limits::check(plan.platform, &done.name, &artifact, &layers, &packages);
+        let limits = limits::rows(plan.platform, &artifact, &layers);
         let (kind, entry) = match &plan.function.kind {
             FunctionKind::Node(handler) => (model::FunctionKind::Node, handler.file.to_string()),
             FunctionKind::Rust(binary) => (model::FunctionKind::Rust, binary.bin.clone()),
@@ -232,11 +232,12 @@ impl<'a> Summary<'a> {
                 detail: packaged.proof.detail.clone(),
                 attempts: done.attempts.iter().map(attempt).collect(),
             },
-            limits: checked.0,
+            limits,
             warnings: model::Warning::all(&done.warnings, plan.root()),
             files: files(packaged),
         };
-        (function, checked.1)
+        let over = limits::check(&function);
+        (function, over)
     }
 }
 
@@ -446,4 +447,11 @@ fn attempt(attempt: &Attempt) -> model::Attempt {
         status: status(attempt.status),
         detail: attempt.detail.clone(),
     }
+}
+
+/// An artifact's path as a person would type it from here.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|dir| dir.canonicalize()).ok();
+    let rest = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    rest.unwrap_or(path).display().to_string()
 }

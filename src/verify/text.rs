@@ -33,20 +33,19 @@ pub(super) fn replace_path(text: &str, path: &str, with: &str) -> String {
 /// package of a workspace lies above the root in the original and below it in the artifact).
 pub(super) fn comparable(message: &str) -> String {
     // A pattern that is fixed and tested cannot fail to compile; if it did, nothing is replaced.
-    static ABOVE_MODULES: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?:file://)?(?:<root>|<tmp>)?/[^\s'"`]*?node_modules/"#).ok());
+    // Greedy, because a store of links has a `node_modules` inside another.
+    static ABOVE_MODULES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?:file://)?(?:<root>)?/(?:[^\s'"`]*/)?node_modules/"#).ok()
+    });
     let message = match message.find("\nRequire stack:") {
         Some(at) => &message[..at],
         None => message,
     };
-    let mut text = message.trim().to_string();
-    if let Some(pattern) = ABOVE_MODULES.as_ref() {
-        // Twice and more: a store of links has a `node_modules` inside another.
-        while let Some(found) = pattern.find(&text) {
-            text.replace_range(found.range(), "<modules>:");
-        }
+    let text = message.trim();
+    match ABOVE_MODULES.as_ref() {
+        Some(pattern) => pattern.replace_all(text, "<modules>/").into_owned(),
+        None => text.to_string(),
     }
-    text
 }
 
 /// The first line, for one-line details.
@@ -72,6 +71,10 @@ mod tests {
         let hoisted = comparable("bad /ws/node_modules/pg/lib/i.js");
         let placed = comparable("bad <root>/node_modules/pg/lib/i.js");
         assert_eq!(hoisted, placed);
+        assert_eq!(
+            comparable("bad '<root>/node_modules/.pnpm/pg@1/node_modules/pg/i.js'"),
+            "bad '<modules>/pg/i.js'"
+        );
         assert_eq!(
             comparable("Cannot find module 'x'\nRequire stack:\n- <root>/a.js"),
             "Cannot find module 'x'"

@@ -1,0 +1,340 @@
+'use strict';
+// Loads one handler as the Lambda runtime loads it, and writes what shows to a report file; with
+// an event, also calls it. Started by `verify::node` in a fresh process: `node load.cjs REQUEST`.
+//
+// The user's code runs in this process and may replace, print or end whatever it likes, so all
+// that is needed afterwards is taken hold of here first, and nothing is said through stdout.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const url = require('node:url');
+const Module = require('node:module');
+const { Writable } = require('node:stream');
+
+const { writeFileSync, renameSync, existsSync, readFileSync } = fs;
+const { stringify, parse } = JSON;
+const { keys, getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const sourceOf = Function.prototype.call.bind(Function.prototype.toString);
+const later = setImmediate;
+const now = Date.now;
+// Ends at once, without the user's `exit` listeners; `process.exit` may be replaced meanwhile.
+const leave = process.reallyExit ? process.reallyExit.bind(process) : process.exit.bind(process);
+
+const request = parse(readFileSync(process.argv[2], 'utf8'));
+const file = path.join(request.root, ...request.handler.split('/'));
+process.argv.splice(1, Infinity, file);
+
+let stage = 'load';
+let done = false;
+
+function finish(report) {
+  if (done) return;
+  done = true;
+  // Written beside and renamed: a report is whole or not there.
+  writeFileSync(request.report + '.part', stringify(report));
+  renameSync(request.report + '.part', request.report);
+  leave(0);
+}
+
+// ---- what a value is -------------------------------------------------------------------------
+
+function text(value, limit) {
+  let out;
+  try {
+    out = typeof value === 'string' ? value : String(value);
+  } catch {
+    out = '(a value that cannot be shown)';
+  }
+  return out.length > limit ? out.slice(0, limit) + '…' : out;
+}
+
+function kindOf(value) {
+  if (value === null) return 'null';
+  if (typeof value === 'object') return Array.isArray(value) ? 'array' : 'object';
+  if (typeof value !== 'function') return typeof value;
+  try {
+    return /^class\b/.test(sourceOf(value)) ? 'class' : 'function';
+  } catch {
+    return 'function';
+  }
+}
+
+function isAsync(value) {
+  try {
+    const proto = getPrototypeOf(value);
+    const tag = proto && proto[Symbol.toStringTag];
+    return tag === 'AsyncFunction' || tag === 'AsyncGeneratorFunction';
+  } catch {
+    return false;
+  }
+}
+
+function ownKeys(value) {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return [];
+  try {
+    return keys(value).sort();
+  } catch {
+    return [];
+  }
+}
+
+// `read` gives the value; a getter (a lazy require, say) may throw, and then that is what shows.
+function entry(name, read) {
+  let value;
+  try {
+    value = read();
+  } catch (error) {
+    const e = failure('thrown', error);
+    return { name, kind: `getter that throws ${e.name}: ${text(e.message.split('\n')[0], 300)}`, async: false, arity: null, keys: [] };
+  }
+  const callable = typeof value === 'function';
+  const whole = name === 'default' || name === 'module.exports';
+  let arity = null;
+  if (callable) {
+    const length = getOwnPropertyDescriptor(value, 'length');
+    arity = length && Number.isInteger(length.value) && length.value >= 0 ? length.value : null;
+  }
+  return { name, kind: kindOf(value), async: callable && isAsync(value), arity, keys: whole ? ownKeys(value) : [] };
+}
+
+function describe(loaded, format) {
+  const list = ownKeys(loaded).map((name) => entry(name, () => loaded[name]));
+  if (format === 'commonjs') list.push(entry('module.exports', () => loaded));
+  return list;
+}
+
+function failure(kind, error) {
+  try {
+    if (error !== null && typeof error === 'object' && typeof error.message === 'string') {
+      const lines = typeof error.stack === 'string' ? error.stack.split('\n') : [];
+      const frames = lines.filter((line) => /^\s+at /.test(line) && !line.includes(__filename) && !line.includes('node:'));
+      // A syntax error has its place before its message and no frame of the user's.
+      const place = error.name === 'SyntaxError' && lines[0] && /:\d+$/.test(lines[0]) ? [lines[0]] : [];
+      return {
+        kind,
+        name: text(error.name || 'Error', 200),
+        code: error.code === undefined || error.code === null ? null : text(error.code, 200),
+        message: text(error.message, 16384),
+        frames: place.concat(frames).slice(0, 6).map((line) => text(line.trim(), 500)),
+      };
+    }
+  } catch {
+    // A hostile getter: what follows asks nothing of it.
+  }
+  return { kind, name: typeof error, code: null, message: text(error, 16384), frames: [] };
+}
+
+function fail(kind, error) {
+  finish({ failure: failure(kind, error), stage });
+}
+
+// ---- the ways a load can go wrong without an exception ---------------------------------------
+
+process.on('uncaughtException', (error) => fail('thrown', error));
+process.on('unhandledRejection', (error) => fail('rejected', error));
+process.on('beforeExit', () => {
+  // Nothing is left that could go on.
+  if (stage === 'load') {
+    fail('unsettled', new Error('a top-level await never settles: nothing is left that could settle it'));
+  } else if (emptied) {
+    emptied();
+  }
+});
+process.on('exit', (code) => {
+  if (done) return;
+  fail('exited', Object.assign(new Error(`the process exits with status ${code || 0}`), { name: 'Exit', code: String(code || 0) }));
+});
+let emptied = null;
+
+// ---- the platform ----------------------------------------------------------------------------
+
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+const metadata = new WeakMap();
+globalThis.awslambda = {
+  streamifyResponse(handler) {
+    handler[STREAMING] = 'response';
+    return handler;
+  },
+  HttpResponseStream: {
+    from(stream, prelude) {
+      metadata.set(stream, prelude);
+      return stream;
+    },
+  },
+};
+
+// Packages that the platform has are not in the artifact; they are found in a folder that has
+// them, and only they: everything else must be in the artifact.
+if (request.provided) {
+  const { from, packages } = request.provided;
+  const base = path.join(from, 'noop.js');
+  const given = (specifier) =>
+    packages.some((p) => (p.endsWith('/*') ? specifier.startsWith(p.slice(0, -1)) : specifier === p || specifier.startsWith(p + '/')));
+  const resolveFilename = Module._resolveFilename;
+  Module._resolveFilename = function (specifier, ...rest) {
+    try {
+      return resolveFilename.call(this, specifier, ...rest);
+    } catch (error) {
+      if (!error || error.code !== 'MODULE_NOT_FOUND' || !given(specifier)) throw error;
+      try {
+        return Module.createRequire(base).resolve(specifier);
+      } catch {
+        throw error;
+      }
+    }
+  };
+  const parentURL = url.pathToFileURL(base).href;
+  if (Module.registerHooks) {
+    Module.registerHooks({
+      resolve(specifier, context, next) {
+        try {
+          return next(specifier, context);
+        } catch (error) {
+          if (!given(specifier)) throw error;
+          try {
+            return next(specifier, { ...context, parentURL });
+          } catch {
+            throw error;
+          }
+        }
+      },
+    });
+  } else if (Module.register) {
+    const source = `
+      let parentURL, packages;
+      const given = (s) => packages.some((p) => p.endsWith('/*') ? s.startsWith(p.slice(0, -1)) : s === p || s.startsWith(p + '/'));
+      export function initialize(data) { ({ parentURL, packages } = data); }
+      export async function resolve(specifier, context, next) {
+        try { return await next(specifier, context); } catch (error) {
+          if (!given(specifier)) throw error;
+          try { return await next(specifier, { ...context, parentURL }); } catch { throw error; }
+        }
+      }`;
+    Module.register('data:text/javascript,' + encodeURIComponent(source), { data: { parentURL, packages } });
+  }
+}
+
+// The nearest package.json decides, and a `node_modules` folder ends the search.
+function isModule(folder) {
+  for (;;) {
+    if (path.basename(folder) === 'node_modules') return false;
+    const manifest = path.join(folder, 'package.json');
+    if (existsSync(manifest)) {
+      try {
+        return parse(readFileSync(manifest, 'utf8')).type === 'module';
+      } catch {
+        return false;
+      }
+    }
+    const parent = path.dirname(folder);
+    if (parent === folder) return false;
+    folder = parent;
+  }
+}
+
+async function loadHandler() {
+  const esm = file.endsWith('.mjs') || (!file.endsWith('.cjs') && isModule(path.dirname(file)));
+  if (esm) return [await import(url.pathToFileURL(file).href), 'module'];
+  return [Module.createRequire(file)(file), 'commonjs'];
+}
+
+// `a.b` names the property `b` of the export `a`.
+function pick(loaded) {
+  return request.export.split('.').reduce((from, name) => from && from[name], loaded);
+}
+
+// ---- invoking --------------------------------------------------------------------------------
+
+function invoke(handler) {
+  stage = 'invoke';
+  if (typeof handler !== 'function') {
+    const what = handler ? 'is not a function' : 'is undefined or not exported';
+    const error = new Error(`${request.handler.replace(/\.[^./]+$/, '')}.${request.export} ${what}`);
+    error.name = 'Runtime.HandlerNotFound';
+    return fail('thrown', error);
+  }
+  const deadline = now() + request.timeout_ms;
+  // The first answer counts.
+  const succeed = (value) => {
+    let json;
+    try {
+      json = stringify(value === undefined ? null : value);
+    } catch (error) {
+      return fail('thrown', error);
+    }
+    finish({ value: json === undefined ? null : parse(json) });
+  };
+  const callback = (error, value) => (error ? fail('thrown', error) : succeed(value));
+  const context = {
+    // Whether Lambda waits before it answers; the answer itself is the same, so it is not waited.
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${process.env.AWS_LAMBDA_FUNCTION_NAME}`,
+    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    awsRequestId: '00000000-0000-4000-8000-000000000000',
+    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+    identity: undefined,
+    clientContext: undefined,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - now()),
+    done: callback,
+    fail: (error) => callback(error || new Error('context.fail without an error')),
+    succeed,
+  };
+  const event = request.event;
+  try {
+    if (handler[STREAMING] === 'response') {
+      const chunks = [];
+      const stream = new Writable({
+        write(chunk, encoding, next) {
+          chunks.push(Buffer.from(chunk, encoding));
+          next();
+        },
+      });
+      stream.setContentType = (type) => metadata.set(stream, { headers: { 'content-type': type } });
+      stream.on('finish', () => {
+        const body = Buffer.concat(chunks).toString('utf8');
+        const prelude = metadata.get(stream);
+        succeed(prelude ? { ...prelude, body } : body);
+      });
+      const out = handler(event, stream, context);
+      if (out && typeof out.then === 'function') out.then(undefined, (error) => fail('rejected', error));
+      emptied = () => fail('unsettled', new Error('the response stream is never ended'));
+      return;
+    }
+    const out = handler(event, context, callback);
+    if (out && typeof out.then === 'function') {
+      out.then(succeed, (error) => fail('rejected', error));
+      emptied = () => fail('unsettled', new Error('the promise that the handler gives never settles'));
+    } else {
+      // A handler that neither gives a promise nor calls back ends with `null`.
+      emptied = () => succeed(null);
+    }
+  } catch (error) {
+    fail('thrown', error);
+  }
+}
+
+// ---- go --------------------------------------------------------------------------------------
+
+loadHandler().then(
+  ([loaded, format]) => {
+    if (request.mode === 'invoke') {
+      let handler;
+      try {
+        handler = pick(loaded);
+      } catch (error) {
+        return fail('thrown', error);
+      }
+      return invoke(handler);
+    }
+    // A rejection nobody handles shows only after the microtasks: give it two turns.
+    later(() => later(() => {
+      const report = { exports: { format, list: describe(loaded, format), handler: null } };
+      if (request.export) report.exports.handler = entry(request.export, () => pick(loaded));
+      finish(report);
+    }));
+  },
+  (error) => fail('thrown', error),
+);
