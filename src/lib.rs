@@ -18,5 +18,4 @@ pub mod report;
 pub mod rust;
 pub mod secrets;
 pub mod stage;
-#[path = "verify_min.rs"]
 pub mod verify;

@@ -93,7 +93,10 @@ fn in_pool<T: Send>(
         .stack_size(STACK_BYTES)
         .build()
         .map_err(|error| {
-            vec![Diagnostic::error(INTERRUPTED, format!("cannot start threads: {error}"))]
+            vec![Diagnostic::error(
+                INTERRUPTED,
+                format!("cannot start threads: {error}"),
+            )]
         })?;
     pool.install(work)
 }
@@ -105,7 +108,8 @@ fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
     if request.install {
         // Discovery comes first, so that a wrong folder costs no installation.
         let project = discover(&dir, &request.ask).map_err(one)?;
-        let copy = stage(&project.root, &request.out.join("stage"), &|text| say(text)).map_err(one)?;
+        let copy =
+            stage(&project.root, &request.out.join("stage"), &|text| say(text)).map_err(one)?;
         let copy = copy.canonicalize().unwrap_or(copy);
         staged = Some((copy.clone(), project.root));
         dir = copy;
@@ -153,7 +157,10 @@ fn check_out(out: &Path, plan: &Plan) -> Result<(), Vec<Diagnostic>> {
     let ignore = crate::ignore::Ignore::build(root, &plan.rules_off, &plan.patterns)
         .map_err(|error| vec![*error])?;
     // The default folder is known as coldcut's own; another one must be ignored by the user.
-    let own = rest.components().next().is_some_and(|part| part.as_os_str() == ".coldcut");
+    let own = rest
+        .components()
+        .next()
+        .is_some_and(|part| part.as_os_str() == ".coldcut");
     let inside = crate::artifact::RelPath::from_path(&rest.join("x.zip"));
     if own || inside.is_none_or(|path| !ignore.decide(&path).keep) {
         Ok(())
@@ -180,7 +187,12 @@ fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
         }
     }
     // As declared, whatever order they were built in.
-    let order = |name: &str| settled.plans.iter().position(|plan| plan.function.name == name);
+    let order = |name: &str| {
+        settled
+            .plans
+            .iter()
+            .position(|plan| plan.function.name == name)
+    };
     done.sort_by_key(|one| order(&one.name));
     for one in done {
         summary.add(one);
@@ -192,9 +204,9 @@ fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
 fn groups<'a>(plans: &[&'a Plan]) -> Vec<Vec<&'a Plan>> {
     let mut out: Vec<Vec<&Plan>> = Vec::new();
     for plan in plans {
-        let same = out.iter_mut().find(|group| {
-            group[0].root() == plan.root() && group[0].define == plan.define
-        });
+        let same = out
+            .iter_mut()
+            .find(|group| group[0].root() == plan.root() && group[0].define == plan.define);
         match same {
             Some(group) => group.push(plan),
             None => out.push(vec![plan]),
@@ -207,7 +219,13 @@ fn groups<'a>(plans: &[&'a Plan]) -> Vec<Vec<&'a Plan>> {
 fn target(request: &Request, name: &str) -> PathBuf {
     let safe: String = name
         .chars()
-        .map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' })
+        .map(|c| {
+            if c.is_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     request.out.join(format!("{safe}.zip"))
 }

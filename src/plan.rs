@@ -101,22 +101,27 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         (Origin::Flag, &overrides.flags),
     ];
     let platform_name = last(&layers, |s| s.platform.clone());
-    let platform = Platform::load(platform_name.as_ref().map_or("aws-lambda", |(_, name)| name))?;
+    let platform = Platform::load(
+        platform_name
+            .as_ref()
+            .map_or("aws-lambda", |(_, name)| name),
+    )?;
     let is_rust = matches!(function.kind, FunctionKind::Rust(_));
     let default_runtime = platform.default_runtime(is_rust).to_string();
-    let framework = |said: &Option<String>, get: fn(&Settings) -> Option<String>, default: String| {
-        let mut out = Settled {
-            value: default,
-            origin: Origin::Platform,
+    let framework =
+        |said: &Option<String>, get: fn(&Settings) -> Option<String>, default: String| {
+            let mut out = Settled {
+                value: default,
+                origin: Origin::Platform,
+            };
+            let config = last(&layers[..2], get);
+            let above = last(&layers[2..], get);
+            let said = said.clone().map(|value| (Origin::Framework, value));
+            for (origin, value) in [config, said, above].into_iter().flatten() {
+                out = Settled { value, origin };
+            }
+            out
         };
-        let config = last(&layers[..2], get);
-        let above = last(&layers[2..], get);
-        let said = said.clone().map(|value| (Origin::Framework, value));
-        for (origin, value) in [config, said, above].into_iter().flatten() {
-            out = Settled { value, origin };
-        }
-        out
-    };
     let runtime = framework(&function.runtime, |s| s.runtime.clone(), default_runtime);
     let arch = framework(
         &function.arch,
@@ -158,7 +163,11 @@ fn last<T>(layers: &[Layer<'_>], get: impl Fn(&Settings) -> Option<T>) -> Option
         .find_map(|(origin, settings)| get(settings).map(|value| (*origin, value)))
 }
 
-fn settled<T>(layers: &[Layer<'_>], get: impl Fn(&Settings) -> Option<T>, default: T) -> Settled<T> {
+fn settled<T>(
+    layers: &[Layer<'_>],
+    get: impl Fn(&Settings) -> Option<T>,
+    default: T,
+) -> Settled<T> {
     match last(layers, get) {
         Some((origin, value)) => Settled { value, origin },
         None => Settled {
@@ -208,7 +217,13 @@ fn own_patterns(project: &Project, function: &Function, settings: &Settings) -> 
         said: said.clone(),
         text: format!("{key} = \"{glob}\""),
     };
-    let includes = settings.include.iter().map(|glob| make(glob, true, "include"));
-    let excludes = settings.exclude.iter().map(|glob| make(glob, false, "exclude"));
+    let includes = settings
+        .include
+        .iter()
+        .map(|glob| make(glob, true, "include"));
+    let excludes = settings
+        .exclude
+        .iter()
+        .map(|glob| make(glob, false, "exclude"));
     includes.chain(excludes).collect()
 }

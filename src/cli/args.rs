@@ -96,7 +96,12 @@ pub struct ProjectArgs {
     #[arg(long, value_name = "EXPR=VALUE")]
     pub define: Vec<String>,
     /// Where artifacts and working copies go.
-    #[arg(long, env = "COLDCUT_OUT", default_value = ".coldcut", value_name = "DIR")]
+    #[arg(
+        long,
+        env = "COLDCUT_OUT",
+        default_value = ".coldcut",
+        value_name = "DIR"
+    )]
     pub out: PathBuf,
     /// Install the dependencies first, in a copy of the project.
     #[arg(long)]

@@ -78,7 +78,9 @@ pub fn render(diagnostic: &Diagnostic, plain: bool) -> String {
 
 fn longest_line(text: &str, offset: usize) -> usize {
     let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
+    let end = text[offset..]
+        .find('\n')
+        .map_or(text.len(), |at| offset + at);
     end - start
 }
 
@@ -95,7 +97,11 @@ fn shown(at: &Location) -> String {
 
 /// Relative to the current folder where that is shorter.
 pub fn shown_path(path: &Path) -> String {
-    let here = std::env::current_dir().and_then(|dir| dir.canonicalize()).ok();
-    let rest = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    let here = std::env::current_dir()
+        .and_then(|dir| dir.canonicalize())
+        .ok();
+    let rest = here
+        .as_deref()
+        .and_then(|here| path.strip_prefix(here).ok());
     rest.unwrap_or(path).display().to_string()
 }

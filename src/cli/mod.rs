@@ -64,7 +64,8 @@ fn catch_signals() {
     // Without a handler the process ends all the same, only less tidily.
     let _ = ctrlc::set_handler(|| {
         crate::pack::abandon();
-        let interrupted = Diagnostic::error(pipeline::INTERRUPTED, "interrupted: nothing was changed");
+        let interrupted =
+            Diagnostic::error(pipeline::INTERRUPTED, "interrupted: nothing was changed");
         diagnose::print(&[interrupted]);
         std::process::exit(130);
     });
@@ -133,7 +134,11 @@ fn why(args: &WhyArgs, matches: &clap::ArgMatches) -> i32 {
         Ok(answers) => {
             let mut out = String::new();
             for answer in answers {
-                let verb = if answer.ships { "ships" } else { "does not ship" };
+                let verb = if answer.ships {
+                    "ships"
+                } else {
+                    "does not ship"
+                };
                 out.push_str(&format!("{}: {} {verb}\n", answer.function, answer.what));
                 for line in answer.lines {
                     out.push_str(&format!("  {line}\n"));
@@ -183,8 +188,11 @@ fn unicode() -> bool {
 }
 
 fn terminal_width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+    let columns = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    columns
+        .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
         .unwrap_or(80)
         .clamp(40, 160)
 }

@@ -32,7 +32,10 @@ impl External {
             named.add(glob);
         }
         let named = named.build().map_err(|error| {
-            Box::new(Diagnostic::error(BAD_GLOB, format!("`--external`: {error}")))
+            Box::new(Diagnostic::error(
+                BAD_GLOB,
+                format!("`--external`: {error}"),
+            ))
         })?;
         Ok(Self {
             named,

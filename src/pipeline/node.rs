@@ -50,7 +50,12 @@ pub(super) fn pack_group(plans: &[&Plan], request: &Request, say: Say<'_>) -> Ve
     );
     say("measuring the project as it is");
     let mut sizes = SizeCache::default();
-    sizes.measure(shop.items().iter().filter(|i| !i.found.is_link).map(|i| i.found.path.as_path()));
+    sizes.measure(
+        shop.items()
+            .iter()
+            .filter(|i| !i.found.is_link)
+            .map(|i| i.found.path.as_path()),
+    );
     let mut shared = Shared {
         shop: &shop,
         sizes,
@@ -77,10 +82,7 @@ fn handler(plan: &Plan) -> Option<&Handler> {
 /// The ways to try, smallest first.
 fn ladder(strategy: Strategy) -> &'static [(Strategy, Way)] {
     match strategy {
-        Strategy::Auto => &[
-            (Strategy::Trace, Way::Trace),
-            (Strategy::Prune, Way::Prune),
-        ],
+        Strategy::Auto => &[(Strategy::Trace, Way::Trace), (Strategy::Prune, Way::Prune)],
         Strategy::Trace => &[(Strategy::Trace, Way::Trace)],
         Strategy::Prune => &[(Strategy::Prune, Way::Prune)],
     }
@@ -153,7 +155,7 @@ fn try_ways(
         (shared.say)(&format!("{name}: verifying"));
         let proof = shared
             .originals
-            .prove(shared.shop, plan, handler, &built, &packed, &reason)
+            .prove(shared.shop, plan, handler, &built, &packed)
             .map_err(one)?;
         attempts.push(Attempt {
             strategy: *strategy,
@@ -214,7 +216,11 @@ pub(super) fn verdict(ignore: &Ignore, path: &RelPath) -> Verdict {
     let wish = match &decision.because {
         Some(Because::Pattern { text, .. }) if decision.keep => {
             let setting = text.starts_with("--include") || text.starts_with("include = ");
-            Some(if setting { Wish::Setting } else { Wish::Framework })
+            Some(if setting {
+                Wish::Setting
+            } else {
+                Wish::Framework
+            })
         }
         _ => None,
     };
@@ -350,7 +356,11 @@ fn sdk_outcome(
     built: &Built,
 ) -> crate::diag::Result<SdkOutcome> {
     let runtime = plan.platform.runtime(&plan.runtime.value)?;
-    let covered: Vec<&String> = built.external.keys().filter(|n| runtime.covers(n)).collect();
+    let covered: Vec<&String> = built
+        .external
+        .keys()
+        .filter(|n| runtime.covers(n))
+        .collect();
     let shipped = built.artifact.files.values().any(|entry| {
         entry
             .package
@@ -375,7 +385,9 @@ fn sdk_outcome(
         };
         let here = shared.shop.traced_bytes(job);
         let there = shared.shop.traced_bytes(&other_job);
-        here.zip(there).map(|(here, there)| here.abs_diff(there)).filter(|bytes| *bytes > 0)
+        here.zip(there)
+            .map(|(here, there)| here.abs_diff(there))
+            .filter(|bytes| *bytes > 0)
     } else {
         None
     };

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::artifact::RelPath;
 use crate::config::Strategy;
-use crate::diag::Diagnostic;
 use crate::discover::model::Binary;
 use crate::ignore::{Because, Ignore};
 use crate::js::walk;
@@ -16,6 +15,7 @@ use crate::rust::{self, Built, Kind};
 use crate::verify::{self, Proof, Status};
 
 use super::summary::{Done, Packaged, Step};
+use super::verifying::scratch;
 use super::{Attempt, Request, Say, target};
 
 /// How long a binary may take until it asks for its first event: Lambda's own limit for the
@@ -131,17 +131,12 @@ fn steps(built: &Built, assets: &[(RelPath, PathBuf, String)]) -> Vec<Step> {
 
 fn prove(plan: &Plan, zip: &std::path::Path) -> crate::diag::Result<Proof> {
     if !plan.verify.value {
-        return Ok(Proof::new(Status::Unverified, "verification was switched off"));
+        return Ok(Proof::new(
+            Status::Unverified,
+            "verification was switched off",
+        ));
     }
-    let folder = tempfile::Builder::new()
-        .prefix("coldcut-verify-")
-        .tempdir()
-        .map_err(|error| {
-            Box::new(Diagnostic::error(
-                verify::codes::SCRATCH,
-                format!("cannot make a temporary folder: {error}"),
-            ))
-        })?;
-    let _ = (zip, INIT_LIMIT);
-    Ok(Proof::new(Status::Unverified, "tmp"))
+    let folder = scratch()?;
+    verify::unpack(zip, folder.path())?;
+    Ok(verify::start_bootstrap(folder.path(), None, INIT_LIMIT)?.proof())
 }

@@ -12,8 +12,8 @@ use crate::discover::model::{FunctionKind, Project};
 use crate::estimate;
 use crate::pack::Packed;
 use crate::plan::{Origin, Plan};
-use crate::report::model::{self, Report, StepName};
 use crate::report::limits;
+use crate::report::model::{self, Report, StepName};
 use crate::verify::{Proof, Status};
 
 use super::{Attempt, Ending, Outcome};
@@ -217,14 +217,19 @@ impl<'a> Summary<'a> {
                 .collect(),
             dropped_dev_dependencies: packaged.dev_packages.clone(),
             packages,
-            sdk: done.sdk.as_ref().filter(|sdk| sdk.used).map(|sdk| model::Sdk {
-                choice: sdk.choice,
-                shipped: sdk.shipped,
-                reason: sdk.reason.clone().unwrap_or_else(|| {
-                    "production needs it: pinned, and faster to load than the runtime's".to_string()
+            sdk: done
+                .sdk
+                .as_ref()
+                .filter(|sdk| sdk.used)
+                .map(|sdk| model::Sdk {
+                    choice: sdk.choice,
+                    shipped: sdk.shipped,
+                    reason: sdk.reason.clone().unwrap_or_else(|| {
+                        "production needs it: pinned, and faster to load than the runtime's"
+                            .to_string()
+                    }),
+                    other_choice_bytes: sdk.other_choice_unpacked_bytes,
                 }),
-                other_choice_bytes: sdk.other_choice_unpacked_bytes,
-            }),
             estimate: saving.map(Into::into),
             measured: None,
             verification: model::Verification {
@@ -245,7 +250,10 @@ fn differs(done: &Done, packaged: &Packaged) -> Diagnostic {
     let at = Location::file(&packaged.packed.path);
     let mut out = Diagnostic::error(
         crate::verify::codes::DIFFERS,
-        format!("the artifact of `{}` does not do what the original does", done.name),
+        format!(
+            "the artifact of `{}` does not do what the original does",
+            done.name
+        ),
     )
     .note(packaged.proof.detail.clone())
     .at(at)
@@ -262,7 +270,13 @@ fn strategy_reason(done: &Done) -> Option<String> {
     }
     let said: Vec<String> = before
         .iter()
-        .map(|attempt| format!("{}: {}", super::node::strategy_name(attempt.strategy), attempt.detail))
+        .map(|attempt| {
+            format!(
+                "{}: {}",
+                super::node::strategy_name(attempt.strategy),
+                attempt.detail
+            )
+        })
         .collect();
     Some(said.join("; "))
 }
@@ -354,7 +368,11 @@ fn packages(packaged: &Packaged) -> Vec<model::Package> {
             continue;
         };
         let (bytes, zipped) = sizes.get(name).copied().unwrap_or_default();
-        let why = entry.reasons.first().map(ToString::to_string).unwrap_or_default();
+        let why = entry
+            .reasons
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let sum = sums.entry(label).or_insert((0, 0, 0, why.clone()));
         sum.0 += bytes;
         sum.1 += zipped;
@@ -416,7 +434,12 @@ fn files(packaged: &Packaged) -> Vec<model::File> {
         .files
         .iter()
         .map(|(name, entry)| {
-            let mut reasons: Vec<String> = entry.reasons.iter().take(3).map(ToString::to_string).collect();
+            let mut reasons: Vec<String> = entry
+                .reasons
+                .iter()
+                .take(3)
+                .map(ToString::to_string)
+                .collect();
             if let Content::Link(target) = &entry.content {
                 reasons.push(format!("links to {target}"));
             }
@@ -451,7 +474,11 @@ fn attempt(attempt: &Attempt) -> model::Attempt {
 
 /// An artifact's path as a person would type it from here.
 fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().and_then(|dir| dir.canonicalize()).ok();
-    let rest = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    let here = std::env::current_dir()
+        .and_then(|dir| dir.canonicalize())
+        .ok();
+    let rest = here
+        .as_deref()
+        .and_then(|here| path.strip_prefix(here).ok());
     rest.unwrap_or(path).display().to_string()
 }

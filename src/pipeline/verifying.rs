@@ -1,13 +1,111 @@
-//! tmp
+//! Proof for Node.js functions: the artifact and the original, loaded alike and compared.
+//!
+//! In: a zip and the workshop it came from. Out: a [`Proof`]. The original is laid out once for a
+//! folder and each handler of it loaded once, however many ways are tried.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use crate::diag::{Diagnostic, Result};
 use crate::discover::model::Handler;
 use crate::js::build::{Built, Workshop};
+use crate::js::emit::shipped_name;
 use crate::pack::Packed;
 use crate::plan::Plan;
-use crate::verify::{Proof, Status};
+use crate::verify::{
+    LoadOptions, Loaded, Proof, Provided, Status, codes, compare, find_node, load, unpack,
+    wanted_major,
+};
+
+/// The original of one folder, and what its handlers did.
 #[derive(Default)]
-pub(super) struct Originals {}
+pub(super) struct Originals {
+    folder: Option<TempDir>,
+    loaded: BTreeMap<(String, Option<String>), Loaded>,
+}
+
 impl Originals {
-    pub fn prove(&mut self, _s: &Workshop, _p: &Plan, _h: &Handler, _b: &Built, _k: &Packed, _r: &dyn Fn(&str) -> Option<String>) -> crate::diag::Result<Proof> {
-        Ok(Proof::new(Status::Unverified, "tmp"))
+    /// Loads what was packed beside the original.
+    pub fn prove(
+        &mut self,
+        shop: &Workshop,
+        plan: &Plan,
+        handler: &Handler,
+        built: &Built,
+        packed: &Packed,
+    ) -> Result<Proof> {
+        if !plan.verify.value {
+            return Ok(Proof::new(
+                Status::Unverified,
+                "verification was switched off",
+            ));
+        }
+        let Some(node) = find_node() else {
+            return Ok(Proof::new(
+                Status::Unverified,
+                "there is no `node` on the PATH to load it with",
+            ));
+        };
+        let mut options = LoadOptions::new(node);
+        options.export.clone_from(&handler.export);
+        options.wanted_major = wanted_major(&plan.runtime.value);
+        let key = (handler.file.to_string(), handler.export.clone());
+        if !self.loaded.contains_key(&key) {
+            let root = self.lay_out(shop)?;
+            let original = load(&root, &shipped_name(&handler.file), &options)?;
+            self.loaded.insert(key.clone(), original);
+        }
+        let packages: Vec<String> = built.external.keys().cloned().collect();
+        if !packages.is_empty() {
+            options.provided = Some(Provided {
+                from: plan.root().clone(),
+                packages,
+            });
+        }
+        let folder = scratch()?;
+        // The last part of the name is what code sees of it.
+        let task = folder.path().join("task");
+        unpack(&packed.path, &task)?;
+        let artifact = load(&task, &built.artifact.handler, &options)?;
+        let mut proof = match self.loaded.get(&key) {
+            Some(original) => compare(original, &artifact),
+            None => Proof::new(Status::Unverified, "the original was not loaded"),
+        };
+        // The copy is not what the user wrote: a fault of both is shown where it is.
+        if let Some(problem) = &mut proof.problem {
+            problem.relocate(&task, plan.root());
+        }
+        Ok(proof)
     }
+
+    fn lay_out(&mut self, shop: &Workshop) -> Result<PathBuf> {
+        if let Some(folder) = &self.folder {
+            return Ok(folder.path().join("task"));
+        }
+        let folder = scratch()?;
+        let root = folder.path().join("task");
+        std::fs::create_dir_all(&root)
+            .map_err(|error| Box::new(Diagnostic::io(codes::SCRATCH, "make", &root, &error)))?;
+        shop.original(&root)?;
+        self.folder = Some(folder);
+        Ok(root)
+    }
+}
+
+/// An empty folder away from the project.
+pub(super) fn scratch() -> Result<TempDir> {
+    tempfile::Builder::new()
+        .prefix("coldcut-verify-")
+        .tempdir()
+        .map_err(|error| {
+            Box::new(
+                Diagnostic::error(
+                    codes::SCRATCH,
+                    format!("cannot make a temporary folder: {error}"),
+                )
+                .help("free some space in the temporary folder, or set `TMPDIR`"),
+            )
+        })
 }

@@ -61,7 +61,8 @@ fn answer(
 ) -> Result<Answer, Vec<Diagnostic>> {
     let one = |error: Box<Diagnostic>| vec![*error];
     let ignore = Ignore::build(plan.root(), &plan.rules_off, &plan.patterns).map_err(one)?;
-    let external = External::new(plan, declared(shop, plan).map_err(one)?, plan.sdk.value).map_err(one)?;
+    let external =
+        External::new(plan, declared(shop, plan).map_err(one)?, plan.sdk.value).map_err(one)?;
     let way = match plan.strategy.value {
         crate::config::Strategy::Prune => Way::Prune,
         _ => Way::Trace,
@@ -90,7 +91,12 @@ fn answer(
     if let Some((rel, entry)) = file {
         found.ships = true;
         found.what = rel.to_string();
-        found.lines = entry.reasons.iter().take(5).map(ToString::to_string).collect();
+        found.lines = entry
+            .reasons
+            .iter()
+            .take(5)
+            .map(ToString::to_string)
+            .collect();
         found.lines.extend(chain(&built, rel));
         return Ok(found);
     }
@@ -108,11 +114,15 @@ fn answer(
     if !of_package.is_empty() {
         found.ships = true;
         // The file by which the package is entered is the one with the shortest way to it.
-        let mut chains: Vec<(Vec<String>, &RelPath)> =
-            of_package.iter().map(|rel| (chain(&built, rel), *rel)).collect();
+        let mut chains: Vec<(Vec<String>, &RelPath)> = of_package
+            .iter()
+            .map(|rel| (chain(&built, rel), *rel))
+            .collect();
         chains.sort_by_key(|(chain, rel)| (chain.is_empty(), chain.len(), rel.as_str().len()));
         for (chain, rel) in chains.iter().take(1) {
-            found.lines.push(format!("{} files ship, first {rel}", of_package.len()));
+            found
+                .lines
+                .push(format!("{} files ship, first {rel}", of_package.len()));
             found.lines.extend(chain.iter().cloned());
         }
         return Ok(found);
@@ -191,7 +201,9 @@ fn left_out(
                 Some(because) if !decision.keep => {
                     found.lines.push(format!("left out by {because}"));
                 }
-                _ => found.lines.push("nothing that the handler loads names it".to_string()),
+                _ => found
+                    .lines
+                    .push("nothing that the handler loads names it".to_string()),
             }
         }
         return;
@@ -200,7 +212,9 @@ fn left_out(
         *label == text || label.rsplit_once('@').is_some_and(|(name, _)| name == text)
     });
     if let Some(label) = dev {
-        found.lines.push(format!("{label} is needed by development only"));
+        found
+            .lines
+            .push(format!("{label} is needed by development only"));
         return;
     }
     let files: Vec<&str> = shop
@@ -211,8 +225,12 @@ fn left_out(
         .take(SHOWN_FILES)
         .collect();
     if files.is_empty() {
-        found.lines.push("there is no such file or package here".to_string());
+        found
+            .lines
+            .push("there is no such file or package here".to_string());
     } else {
-        found.lines.push("installed, but nothing that the handler loads imports it".to_string());
+        found
+            .lines
+            .push("installed, but nothing that the handler loads imports it".to_string());
     }
 }

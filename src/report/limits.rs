@@ -176,7 +176,10 @@ mod tests {
         let lines: Vec<&str> = causes.lines().collect();
         assert_eq!(lines.len(), 6, "{causes}");
         assert_eq!(lines[0], "largest causes (unpacked):");
-        assert_eq!(lines[1], "   812 kB  package @aws-sdk/client-dynamodb@3.700.0");
+        assert_eq!(
+            lines[1],
+            "   812 kB  package @aws-sdk/client-dynamodb@3.700.0"
+        );
         assert!(lines[5].ends_with("file src/orders.js"), "{causes}");
         assert!(error.help.unwrap().contains("layers count too"));
     }

@@ -48,7 +48,11 @@ fn triple(arch: &str) -> &'static str {
 
 /// Whether the host itself is the target, so that no cross compiler is needed.
 fn is_host(arch: &str) -> bool {
-    let host = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+    let host = if cfg!(target_arch = "aarch64") {
+        "arm64"
+    } else {
+        "x86_64"
+    };
     cfg!(all(target_os = "linux", target_env = "gnu")) && host == arch
 }
 
@@ -70,13 +74,24 @@ pub fn build(binary: &Binary, cache: &Path, arch: &str) -> Result<Built> {
 fn cargo(binary: &Binary, cache: &Path, arch: &str, strip: bool) -> Result<PathBuf> {
     let mut command = Command::new("cargo");
     command
-        .args(["build", "--release", "--message-format=json-render-diagnostics"])
+        .args([
+            "build",
+            "--release",
+            "--message-format=json-render-diagnostics",
+        ])
         .arg("--manifest-path")
         .arg(&binary.manifest)
         .args(["--package", &binary.package, "--bin", &binary.bin])
         .arg("--target-dir")
         .arg(cache)
-        .args(["--config", if strip { "profile.release.strip='symbols'" } else { "profile.release.strip='none'" }])
+        .args([
+            "--config",
+            if strip {
+                "profile.release.strip='symbols'"
+            } else {
+                "profile.release.strip='none'"
+            },
+        ])
         .env("CARGO_TERM_COLOR", "never")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -96,7 +111,9 @@ fn cargo(binary: &Binary, cache: &Path, arch: &str, strip: bool) -> Result<PathB
         Box::new(
             Diagnostic::error(NO_CARGO, format!("cannot run `cargo`: {error}"))
                 .at_file(&binary.manifest)
-                .help("install Rust from https://rustup.rs and make sure that `cargo` is on the PATH"),
+                .help(
+                    "install Rust from https://rustup.rs and make sure that `cargo` is on the PATH",
+                ),
         )
     })?;
     if !output.status.success() {
@@ -143,26 +160,43 @@ fn failure(binary: &Binary, arch: &str, stderr: &[u8]) -> Diagnostic {
             let word = line.trim_start().split(' ').next().unwrap_or("");
             !matches!(
                 word,
-                "Compiling" | "Downloaded" | "Downloading" | "Updating" | "Locking" | "Blocking" | "Finished" | "Adding"
+                "Compiling"
+                    | "Downloaded"
+                    | "Downloading"
+                    | "Updating"
+                    | "Locking"
+                    | "Blocking"
+                    | "Finished"
+                    | "Adding"
             )
         })
         .collect();
-    let no_target = text.contains("can't find crate for `core`") || text.contains("target may not be installed");
-    let no_linker = text.contains("linking with `cc` failed") || text.contains("linker `") ;
+    let no_target = text.contains("can't find crate for `core`")
+        || text.contains("target may not be installed");
+    let no_linker = text.contains("linking with `cc` failed") || text.contains("linker `");
     let mut out = if !is_host(arch) && (no_target || no_linker) {
         let triple = triple(arch);
         Diagnostic::error(
             TARGET,
-            format!("`{}` cannot be built for {triple} on this machine", binary.bin),
+            format!(
+                "`{}` cannot be built for {triple} on this machine",
+                binary.bin
+            ),
         )
         .help(if no_target {
             format!("install the target with `rustup target add {triple}`")
         } else {
-            format!("install a linker for {triple}, and name it in `CARGO_TARGET_{}_LINKER`", triple.to_uppercase().replace('-', "_"))
+            format!(
+                "install a linker for {triple}, and name it in `CARGO_TARGET_{}_LINKER`",
+                triple.to_uppercase().replace('-', "_")
+            )
         })
     } else if text.contains("--locked") {
-        Diagnostic::error(BUILD, format!("the lock file of `{}` is out of date", binary.package))
-            .help("run `cargo update --workspace` in the project, and commit the lock file")
+        Diagnostic::error(
+            BUILD,
+            format!("the lock file of `{}` is out of date", binary.package),
+        )
+        .help("run `cargo update --workspace` in the project, and commit the lock file")
     } else {
         Diagnostic::error(BUILD, format!("cargo could not build `{}`", binary.bin))
             .help("correct what the compiler says, then pack again")
@@ -178,9 +212,16 @@ fn failure(binary: &Binary, arch: &str, stderr: &[u8]) -> Diagnostic {
 }
 
 /// Lays a binary out as the platform starts it, beside its assets.
-pub fn layout(function: &str, built: &Built, assets: &[(RelPath, PathBuf, String)]) -> Result<Artifact> {
+pub fn layout(
+    function: &str,
+    built: &Built,
+    assets: &[(RelPath, PathBuf, String)],
+) -> Result<Artifact> {
     let Some(handler) = RelPath::new("bootstrap") else {
-        return Err(Box::new(Diagnostic::error(BINARY, "`bootstrap` is no path")));
+        return Err(Box::new(Diagnostic::error(
+            BINARY,
+            "`bootstrap` is no path",
+        )));
     };
     let mut files = BTreeMap::new();
     for (at, path, pattern) in assets {

@@ -23,3 +23,5 @@ pub const UNPACK: Code = Code("CC127");
 pub const BOOTSTRAP: Code = Code("CC128");
 /// The event is not JSON.
 pub const EVENT: Code = Code("CC129");
+/// The artifact does not do what the original does.
+pub const DIFFERS: Code = Code("CC130");

@@ -158,15 +158,21 @@ fn missing(exports: &Exports, loaded: &Loaded) -> Option<Diagnostic> {
         return Some(
             Diagnostic::error(
                 EXPORT_MISSING,
-                format!("`{wanted}` of `{file}` is no function but of kind {}", handler.kind),
+                format!(
+                    "`{wanted}` of `{file}` is no function but of kind {}",
+                    handler.kind
+                ),
             )
             .at(at)
             .help("export the function that the platform shall call"),
         );
     }
     let names = names(exports);
-    let mut diagnostic =
-        Diagnostic::error(EXPORT_MISSING, format!("`{file}` does not export `{wanted}`")).at(at);
+    let mut diagnostic = Diagnostic::error(
+        EXPORT_MISSING,
+        format!("`{file}` does not export `{wanted}`"),
+    )
+    .at(at);
     diagnostic = diagnostic.note(if names.is_empty() {
         "it exports nothing".to_string()
     } else {
@@ -235,7 +241,10 @@ fn failures(a: &Failure, b: &Failure) -> Proof {
             } else {
                 Proof::new(
                     Status::Differs,
-                    format!("the original fails with {a}, the artifact with {}", explain(b)),
+                    format!(
+                        "the original fails with {a}, the artifact with {}",
+                        explain(b)
+                    ),
                 )
             }
         }

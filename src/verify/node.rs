@@ -137,7 +137,12 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name, super::text::first_line(&self.message))
+        write!(
+            f,
+            "{}: {}",
+            self.name,
+            super::text::first_line(&self.message)
+        )
     }
 }
 
@@ -272,7 +277,10 @@ fn run(
         return Err(Box::new(
             Diagnostic::error(
                 HANDLER_FILE,
-                format!("the handler file `{handler}` is not in `{}`", root.display()),
+                format!(
+                    "the handler file `{handler}` is not in `{}`",
+                    root.display()
+                ),
             )
             .help("check the handler setting, or ship the file with `--include`"),
         ));
@@ -424,7 +432,10 @@ fn clean_env(
         ("TZ", ":UTC".to_string()),
         // Asking the metadata service for credentials would only wait for a timeout.
         ("AWS_EC2_METADATA_DISABLED", "true".to_string()),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/coldcut".to_string()),
+        (
+            "AWS_LAMBDA_LOG_GROUP_NAME",
+            "/aws/lambda/coldcut".to_string(),
+        ),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "coldcut".to_string()),
     ]);
     platform_env(command, root);
@@ -499,7 +510,8 @@ pub fn find_node() -> Option<PathBuf> {
 #[cfg(unix)]
 fn is_program(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(file).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    std::fs::metadata(file)
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]

@@ -194,10 +194,16 @@ fn judge(seen: Watched, output: String, with_event: bool, timeout: Duration) -> 
             "starts, and answers the event with an error"
         };
         (Status::Differs, format!("{when} ({})", message(error)))
-    } else if let Some(line) = output.lines().find(|l| l.contains("GLIBC_") && l.contains("not found")) {
+    } else if let Some(line) = output
+        .lines()
+        .find(|l| l.contains("GLIBC_") && l.contains("not found"))
+    {
         (
             Status::Unverified,
-            format!("this machine's C library is older than the one it was built against ({})", line.trim()),
+            format!(
+                "this machine's C library is older than the one it was built against ({})",
+                line.trim()
+            ),
         )
     } else if let Some(how) = &seen.ended {
         let when = if seen.asked {
@@ -212,7 +218,10 @@ fn judge(seen: Watched, output: String, with_event: bool, timeout: Duration) -> 
             format!("asks for an event and does not answer it within {seconds} s{said}"),
         )
     } else if seen.asked {
-        (Status::Equal, "starts and asks for its first event".to_string())
+        (
+            Status::Equal,
+            "starts and asks for its first event".to_string(),
+        )
     } else {
         let asked = seen.unknown.as_ref().map_or(String::new(), |what| {
             format!(", though it asked for `{what}`")
@@ -365,7 +374,10 @@ impl Serving {
                     "functionName": "coldcut", "functionVersion": "$LATEST", "handler": "bootstrap"
                 });
                 let reply = Response::from_string(body.to_string());
-                respond(request, with_header(reply, "Lambda-Extension-Identifier", REQUEST_ID));
+                respond(
+                    request,
+                    with_header(reply, "Lambda-Extension-Identifier", REQUEST_ID),
+                );
             }
             "/2020-01-01/extension/event/next" => self.held.push(request),
             "/2020-08-15/logs" | "/2022-07-01/telemetry" => {

@@ -171,7 +171,8 @@ mod tests {
             zip.write_all(b"#!/bin/sh\n").unwrap();
             zip.start_file("a/b.txt", options(0o644)).unwrap();
             zip.write_all(b"text").unwrap();
-            zip.add_symlink("a/c/link", "../b.txt", options(0o777)).unwrap();
+            zip.add_symlink("a/c/link", "../b.txt", options(0o777))
+                .unwrap();
         });
         let to = dir.path().join("out");
         unpack(&zip, &to).unwrap();

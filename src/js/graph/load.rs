@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Location};
 use crate::js::package::{PackageKind, package_of_specifier};
 use crate::js::resolve::Resolved;
 use crate::js::scan::{self, ImportKind, ModuleScan, PathPattern, Piece};
-use crate::js::swc::{Dialect, TsOptions};
+use crate::js::swc::{Dialect, Goal, TsOptions};
 
 use super::{
     Edge, How, Loaded, Loader, Module, ModuleKind, Problem, TSCONFIG, Target, UNFOLLOWABLE,
@@ -113,10 +113,7 @@ impl Loader<'_> {
                 line: import.line,
                 optional: import.optional,
             };
-            match self
-                .resolve
-                .resolve(&path, !own, &import.specifier, import.kind)
-            {
+            match self.resolve_as_shipped(module, own, &import.specifier, import.kind) {
                 Resolved::Builtin => push(module, targets, edge, None),
                 Resolved::Files(files) => {
                     for file in files {
@@ -169,6 +166,27 @@ impl Loader<'_> {
             module.problems.push(Problem::Unfollowable(diagnostic));
         }
         module.scan = scan;
+    }
+
+    /// What ships as CommonJS asks by `require`, however it is written: a package may give each
+    /// another file.
+    fn resolve_as_shipped(
+        &self,
+        module: &Module,
+        own: bool,
+        specifier: &str,
+        kind: ImportKind,
+    ) -> Resolved {
+        let path = &module.path;
+        if own && kind == ImportKind::Static && module.dialect.goal != Goal::Module {
+            let required = self
+                .resolve
+                .resolve(path, false, specifier, ImportKind::Require);
+            if !matches!(required, Resolved::Missing(_)) {
+                return required;
+            }
+        }
+        self.resolve.resolve(path, !own, specifier, kind)
     }
 
     fn follow_pattern(

@@ -101,7 +101,13 @@ pub(crate) fn function(name: &str) -> Function {
 
 fn steps() -> Vec<Step> {
     let figures = [
-        (StepName::DevDependencies, None, 4_230, 30_400_112, 7_811_002),
+        (
+            StepName::DevDependencies,
+            None,
+            4_230,
+            30_400_112,
+            7_811_002,
+        ),
         (
             StepName::IgnoredFiles,
             Some("typings, source maps, docs"),
