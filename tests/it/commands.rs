@@ -1,0 +1,228 @@
+//! The command line itself.
+
+use crate::support::{Pack, Project, coldcut};
+
+fn small() -> Project {
+    Project::new(&[
+        ("package.json", r#"{"name":"small","main":"index.js"}"#),
+        (
+            "index.js",
+            "exports.handler = async () => require('./lib').answer;\n",
+        ),
+        ("lib.js", "exports.answer = 42;\n"),
+        ("unused.js", "exports.no = 1;\n"),
+        ("README.md", "# small\n"),
+        (".env", "SECRET=1\n"),
+        (".serverlessignore", "*.csv\n"),
+        ("data.csv", "1\n"),
+    ])
+}
+
+#[test]
+fn help_and_version_are_results() {
+    for args in [["--help"], ["--version"]] {
+        let output = coldcut().args(args).output().unwrap();
+        assert!(output.status.success() && !output.stdout.is_empty() && output.stderr.is_empty());
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_status_2() {
+    for args in [
+        &["pack", "--nope"][..],
+        &["pack", ".", "--strategy", "magic"],
+        &["frobnicate"],
+        &[],
+    ] {
+        let output = coldcut().args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn json_is_one_document_and_nothing_else() {
+    let project = small();
+    let pack = Pack::run(project.path(), &["--json"]);
+    let report = pack.report();
+    assert_eq!(report["schema"], "coldcut.report/1");
+    assert_eq!(report["functions"][0]["verification"]["status"], "equal");
+}
+
+#[test]
+fn a_persons_report_is_on_standard_output() {
+    let project = small();
+    let pack = Pack::run(project.path(), &[]);
+    assert_eq!(pack.status(), 0, "{}", pack.stderr());
+    let text = pack.stdout();
+    for said in ["unreachable files", "estimate", "equal"] {
+        assert!(text.contains(said), "{said} is missing in\n{text}");
+    }
+    assert!(
+        !text.contains('\u{1b}'),
+        "no colour where there is no terminal"
+    );
+}
+
+#[test]
+fn a_secret_is_left_out_with_its_place_and_kept_by_a_setting() {
+    let project = small();
+    let pack = Pack::run(project.path(), &["--strategy", "prune"]);
+    assert_eq!(pack.status(), 0, "{}", pack.stderr());
+    let said = pack.stderr();
+    assert!(
+        said.contains(".env") && said.contains("--keep-secrets"),
+        "{said}"
+    );
+    let zip = pack.out.path().join(pack.written()[0].clone());
+    assert!(!crate::support::names(&zip).contains(&".env".to_string()));
+    let kept = Pack::run(
+        project.path(),
+        &["--strategy", "prune", "--keep-secrets", ".env"],
+    );
+    let zip = kept.out.path().join(kept.written()[0].clone());
+    assert!(crate::support::names(&zip).contains(&".env".to_string()));
+}
+
+#[test]
+fn a_file_in_a_language_that_the_trace_needs_is_never_dropped_by_name() {
+    let project = Project::new(&[
+        (
+            "package.json",
+            r#"{"name":"x","main":"index.js","dependencies":{"p":"1"}}"#,
+        ),
+        (
+            "index.js",
+            "exports.handler = () => [require('p'), require('./tests/data')];\n",
+        ),
+        ("tests/data.js", "module.exports = 1;\n"),
+        ("tests/other.js", "module.exports = 2;\n"),
+        (
+            "node_modules/p/package.json",
+            r#"{"name":"p","version":"1.0.0","main":"docs/main.js"}"#,
+        ),
+        (
+            "node_modules/p/docs/main.js",
+            "module.exports = require('../test/x');\n",
+        ),
+        ("node_modules/p/test/x.js", "module.exports = 'x';\n"),
+        ("node_modules/p/test/y.js", "module.exports = 'y';\n"),
+    ]);
+    for strategy in ["trace", "prune"] {
+        let pack = Pack::run(
+            project.path(),
+            &["--strategy", strategy, "--exclude", "tests/**"],
+        );
+        assert_eq!(pack.status(), 0, "{}", pack.stderr());
+        let names = crate::support::names(&pack.out.path().join(pack.written()[0].clone()));
+        for kept in [
+            "tests/data.js",
+            "node_modules/p/test/x.js",
+            "node_modules/p/docs/main.js",
+        ] {
+            assert!(names.iter().any(|name| name == kept), "{strategy}: {kept}");
+        }
+        for gone in ["tests/other.js", "node_modules/p/test/y.js"] {
+            assert!(!names.iter().any(|name| name == gone), "{strategy}: {gone}");
+        }
+        assert!(
+            pack.stderr().contains("kept all the same"),
+            "{}",
+            pack.stderr()
+        );
+    }
+}
+
+#[test]
+fn auto_steps_down_where_an_import_cannot_be_followed() {
+    let project = Project::new(&[
+        ("package.json", r#"{"name":"x","main":"index.js"}"#),
+        (
+            "index.js",
+            "exports.handler = () => require(process.env.PLUGIN);\n",
+        ),
+        ("plugin.js", "module.exports = 1;\n"),
+    ]);
+    let pack = Pack::run(project.path(), &["--json"]);
+    let report = pack.report();
+    let function = &report["functions"][0];
+    assert_eq!(function["strategy"], "prune");
+    assert!(
+        function["strategy_reason"]
+            .as_str()
+            .unwrap()
+            .contains("index.js:1"),
+        "{function:#}"
+    );
+    assert!(pack.stderr().contains("index.js:1"), "{}", pack.stderr());
+}
+
+#[test]
+fn why_names_the_deciding_line() {
+    let project = small();
+    let ask = |what: &str| {
+        let output = coldcut()
+            .arg("why")
+            .arg(what)
+            .arg(project.path())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(
+        ask("lib.js").contains("index.js:1 -> lib.js"),
+        "{}",
+        ask("lib.js")
+    );
+    assert!(
+        ask("data.csv").contains(".serverlessignore:1"),
+        "{}",
+        ask("data.csv")
+    );
+    assert!(ask("README.md").contains("built-in rule `docs`"));
+    assert!(ask("unused.js").contains("nothing that the handler loads"));
+    assert!(ask("nowhere.js").contains("no such file"));
+}
+
+#[test]
+fn the_users_project_is_never_written_to() {
+    let project = small();
+    let before = listing(project.path());
+    let pack = Pack::run(project.path(), &[]);
+    assert_eq!(pack.status(), 0);
+    assert_eq!(listing(project.path()), before);
+}
+
+fn listing(dir: &std::path::Path) -> Vec<(String, std::time::SystemTime)> {
+    walkdir::WalkDir::new(dir)
+        .sort_by_file_name()
+        .into_iter()
+        .map(Result::unwrap)
+        .map(|entry| {
+            let time = entry.metadata().unwrap().modified().unwrap();
+            (entry.path().display().to_string(), time)
+        })
+        .collect()
+}
+
+#[test]
+fn rules_schema_and_completions_print() {
+    for (args, said) in [
+        (&["rules"][..], "source-maps"),
+        (&["schema", "report"], "coldcut.report/1"),
+        (&["schema", "config"], "keep-secrets"),
+        (&["completions", "bash"], "coldcut"),
+    ] {
+        let output = coldcut().args(args).output().unwrap();
+        assert!(output.status.success());
+        assert!(
+            String::from_utf8_lossy(&output.stdout).contains(said),
+            "{args:?}"
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! Worlds for tests: fixtures installed into a scratch copy, small projects written on the spot.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use serde_json::Value;
+
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Below `target/`, never in `fixtures/`.
+pub fn scratch() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).to_path_buf()
+}
+
+/// The scratch copy of a fixture, its dependencies installed from the lock file, once in a run.
+pub fn installed(fixture: &str) -> PathBuf {
+    static DONE: OnceLock<Mutex<HashMap<String, Arc<OnceLock<PathBuf>>>>> = OnceLock::new();
+    // Those of one workspace share a copy, so they must not be installed at once.
+    let base = fixture.split('/').next().unwrap().to_string();
+    let slot = DONE
+        .get_or_init(Mutex::default)
+        .lock()
+        .unwrap()
+        .entry(base.clone())
+        .or_default()
+        .clone();
+    let copy = slot.get_or_init(|| {
+        let source = repository().join("fixtures").join(&base);
+        coldcut::stage::stage(&source, &scratch().join("fixtures"), &|_| {}).unwrap()
+    });
+    copy.join(fixture.strip_prefix(&base).unwrap().trim_start_matches('/'))
+}
+
+pub fn coldcut() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_coldcut"));
+    // What the machine that runs the tests sets must not matter.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("COLDCUT_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("NO_COLOR", "1");
+    command
+}
+
+/// `coldcut pack` with a folder of its own for artifacts.
+pub struct Pack {
+    pub out: tempfile::TempDir,
+    pub output: Output,
+}
+
+impl Pack {
+    pub fn run(project: &Path, args: &[&str]) -> Self {
+        let out = tempfile::tempdir().unwrap();
+        let output = coldcut()
+            .arg("pack")
+            .arg(project)
+            .arg("--out")
+            .arg(out.path())
+            .args(args)
+            .output()
+            .unwrap();
+        Self { out, output }
+    }
+
+    pub fn status(&self) -> i32 {
+        self.output.status.code().unwrap_or(-1)
+    }
+
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
+    /// The JSON report, of a run that must have succeeded.
+    pub fn report(&self) -> Value {
+        assert_eq!(self.status(), 0, "{}", self.stderr());
+        serde_json::from_slice(&self.output.stdout).unwrap()
+    }
+
+    /// Names of what was written, working folders aside.
+    pub fn written(&self) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(self.out.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// A project written for one test.
+pub struct Project {
+    dir: tempfile::TempDir,
+}
+
+impl Project {
+    pub fn new(files: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let project = Self { dir };
+        for (name, text) in files {
+            project.write(name, text);
+        }
+        project
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+/// The names in a zip.
+pub fn names(zip: &Path) -> Vec<String> {
+    let file = std::fs::File::open(zip).unwrap();
+    let mut archive = zip::ZipArchive::new(file).unwrap();
+    (0..archive.len())
+        .map(|at| archive.by_index(at).unwrap().name().unwrap().into_owned())
+        .collect()
+}
