@@ -82,7 +82,6 @@ pub fn run(request: &Request, say: Say<'_>) -> Result<Outcome, Vec<Diagnostic>> 
         let outcome = pack_all(&settled, request, say);
         Ok(relocated(outcome, settled.staged.as_ref()))
     })
-    .map_err(|diagnostics| diagnostics)
 }
 
 /// Runs work on threads with stacks deep enough for any source.

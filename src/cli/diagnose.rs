@@ -40,7 +40,7 @@ pub fn render(diagnostic: &Diagnostic, plain: bool) -> String {
         message = format!("{}: {message}", shown(at));
     }
     for note in &diagnostic.notes {
-        message.push_str("\n");
+        message.push('\n');
         message.push_str(note);
     }
     let mut out = MietteDiagnostic::new(message)

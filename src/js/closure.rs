@@ -5,6 +5,7 @@
 //! lock file read, so the layout of npm, yarn and pnpm, with workspaces or without, is taken as
 //! it lies on disk.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -81,9 +82,9 @@ pub fn walk(packages: &Packages, scope: Scope, external: &dyn Fn(&str) -> bool) 
                 name: name.to_string(),
                 to: dir.clone(),
             });
-            if !out.packages.contains_key(&dir) {
-                let found = packages.at(&dir);
-                out.packages.insert(dir, found.clone());
+            if let Entry::Vacant(slot) = out.packages.entry(dir) {
+                let found = packages.at(slot.key());
+                slot.insert(found.clone());
                 queue.push_back(found);
             }
         }

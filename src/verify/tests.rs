@@ -117,7 +117,9 @@ fn a_missing_export_differs() {
     assert_eq!(proof.status, Status::Differs);
     assert!(proof.detail.contains("`b` is missing"), "{}", proof.detail);
     assert!(
-        proof.detail.contains("`a` is async function and was function"),
+        proof
+            .detail
+            .contains("`a` is async function and was function"),
         "{}",
         proof.detail
     );
@@ -138,9 +140,16 @@ fn a_module_missing_in_the_artifact_is_named_with_what_to_do() {
     ] {
         assert!(proof.detail.contains(part), "{part}: {}", proof.detail);
     }
-    let file = ("h.js", "exports.v = require('fs').readFileSync(__dirname + '/a/t.txt', 'utf8');");
+    let file = (
+        "h.js",
+        "exports.v = require('fs').readFileSync(__dirname + '/a/t.txt', 'utf8');",
+    );
     let proof = compare(&loaded(&[file, ("a/t.txt", "x")]), &loaded(&[file]));
-    assert!(proof.detail.contains("--include 'a/t.txt'"), "{}", proof.detail);
+    assert!(
+        proof.detail.contains("--include 'a/t.txt'"),
+        "{}",
+        proof.detail
+    );
 }
 
 #[test]
@@ -176,7 +185,11 @@ fn the_same_failure_on_both_sides_is_equal() {
     let works = loaded(&[("h.js", "exports.a = 1;")]);
     let proof = compare(&a, &works);
     assert_eq!(proof.status, Status::Differs);
-    assert!(proof.detail.contains("the artifact loads"), "{}", proof.detail);
+    assert!(
+        proof.detail.contains("the artifact loads"),
+        "{}",
+        proof.detail
+    );
 }
 
 #[test]
@@ -191,7 +204,10 @@ fn leaving_while_loading_is_a_failure_with_its_status() {
 
 #[test]
 fn a_rejection_that_nobody_handles_is_a_failure() {
-    let a = loaded(&[("h.js", "Promise.reject(new RangeError('late')); exports.a = 1;")]);
+    let a = loaded(&[(
+        "h.js",
+        "Promise.reject(new RangeError('late')); exports.a = 1;",
+    )]);
     assert_eq!(failed(&a).kind, FailureKind::Rejected);
     assert_eq!(failed(&a).name, "RangeError");
     let text = loaded(&[("h.js", "throw 'only text';")]);
@@ -324,7 +340,10 @@ fn another_node_than_the_runtimes_is_noted() {
 fn what_the_platform_provides_is_found_and_nothing_else() {
     let project = folder(&[
         ("node_modules/aws-sdk/index.js", "exports.v = 2;"),
-        ("node_modules/@aws-sdk/s3/package.json", "{\"exports\":\"./i.mjs\"}"),
+        (
+            "node_modules/@aws-sdk/s3/package.json",
+            "{\"exports\":\"./i.mjs\"}",
+        ),
         ("node_modules/@aws-sdk/s3/i.mjs", "export const v = 3;"),
         ("node_modules/forgotten/index.js", ""),
     ]);
@@ -358,15 +377,23 @@ fn call(code: &str, event: &str) -> std::result::Result<serde_json::Value, Failu
 #[test]
 fn handlers_of_every_style_answer() {
     let answer = |code| call(code, "{\"n\":2}").unwrap().to_string();
-    assert_eq!(answer("exports.main = async (e) => ({ n: e.n + 1 });"), "{\"n\":3}");
+    assert_eq!(
+        answer("exports.main = async (e) => ({ n: e.n + 1 });"),
+        "{\"n\":3}"
+    );
     assert_eq!(
         answer("exports.main = (e, c, done) => setTimeout(done, 5, null, e.n);"),
         "2"
     );
-    assert_eq!(answer("exports.main = (e, c) => c.succeed('ok');"), "\"ok\"");
+    assert_eq!(
+        answer("exports.main = (e, c) => c.succeed('ok');"),
+        "\"ok\""
+    );
     assert_eq!(answer("exports.main = () => {};"), "null");
     assert_eq!(
-        answer("exports.main = async (e, c) => [c.getRemainingTimeInMillis() > 0, c.functionName];"),
+        answer(
+            "exports.main = async (e, c) => [c.getRemainingTimeInMillis() > 0, c.functionName];"
+        ),
         "[true,\"coldcut\"]"
     );
     assert_eq!(
@@ -397,7 +424,10 @@ fn errors_of_every_style_are_told() {
         error("exports.main = () => new Promise(() => {});").kind,
         FailureKind::Unsettled
     );
-    assert_eq!(error("exports.main = () => process.exit(4);").kind, FailureKind::Exited);
+    assert_eq!(
+        error("exports.main = () => process.exit(4);").kind,
+        FailureKind::Exited
+    );
 }
 
 #[test]
@@ -466,7 +496,9 @@ mod bootstrap {
         let proof = start_bootstrap(dir.path(), Some("{}"), WAIT).unwrap();
         assert_eq!(proof.status, Status::Differs);
         assert!(proof.detail.contains("Bad: no"), "{proof:?}");
-        let dir = runtime("await fetch(base + '/init/error', { method: 'POST', body: '{\"errorType\":\"Init\"}' });");
+        let dir = runtime(
+            "await fetch(base + '/init/error', { method: 'POST', body: '{\"errorType\":\"Init\"}' });",
+        );
         let proof = start_bootstrap(dir.path(), None, WAIT).unwrap();
         assert!(proof.detail.contains("at its start (Init)"), "{proof:?}");
     }

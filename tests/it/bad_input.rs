@@ -210,7 +210,7 @@ fn a_file_that_cannot_be_read() {
     use std::os::unix::fs::PermissionsExt;
     let project = Project::new(&[MANIFEST, ("index.js", "require('./b');\n"), ("b.js", "")]);
     let file = project.path().join("b.js");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&file).is_ok() {
         // The superuser reads everything: a folder under the file's name cannot be read as one.
         eprintln!("skipped: this user may read every file");

@@ -27,7 +27,7 @@ const CASES: [Case; 10] = [
     case("legacy-cjs", "invoice", "handlers/invoice.js", "handler"),
     Case {
         provided: &["aws-sdk"],
-        ..case("legacy-cjs", "sync", "handlers/sync.js", "handler")
+        ..case("legacy-cjs", "sync", "handlers/sync.js", "run")
     },
     case("esm-tla", "IngestFunction", "src/ingest.js", "handler"),
     case("esm-tla", "DigestFunction", "src/digest.js", "handler"),
@@ -258,9 +258,9 @@ fn a_pack_is_the_same_to_the_byte_whatever_the_threads() {
 
 #[test]
 fn a_rust_bootstrap_starts_and_answers() {
-    let fixture = crate::support::repository().join("fixtures/rust-fn");
+    let fixture = crate::support::repository().join("fixtures/rust-greeter");
     let before = std::fs::read(fixture.join("Cargo.lock")).unwrap();
-    let out = crate::support::scratch().join("rust-fn-out");
+    let out = crate::support::scratch().join("rust-greeter-out");
     let output = crate::support::coldcut()
         .args(["pack", "--json", "--out"])
         .arg(&out)

@@ -148,7 +148,7 @@ impl<'a> Scanner<'a> {
             return false;
         };
         let named = match pieces.as_slice() {
-            [Piece::Dir, Piece::Text(text), ..] => text.trim_matches('/') != "",
+            [Piece::Dir, Piece::Text(text), ..] => !text.trim_matches('/').is_empty(),
             _ => false,
         };
         if named {
