@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use crate::artifact::{Artifact, Content};
+
 use super::compress::deflate;
 
 /// `zip`'s own default level.
@@ -55,6 +57,25 @@ impl SizeCache {
     /// Compressed length of one measured file.
     pub fn compressed(&self, path: &Path) -> u64 {
         self.compressed.get(path).copied().unwrap_or(0)
+    }
+
+    /// What a plain zip of an artifact weighs, before any better compression.
+    pub fn artifact_bytes(&self, artifact: &Artifact) -> u64 {
+        let entries: Vec<_> = artifact.files.iter().collect();
+        let sum: u64 = entries
+            .par_iter()
+            .map(|(name, entry)| {
+                let data = match &entry.content {
+                    Content::File { path, .. } => self.compressed(path),
+                    Content::Link(target) => target.len() as u64,
+                    Content::Bytes(bytes) => {
+                        deflate(bytes, LEVEL).map_or(bytes.len() as u64, |out| out.len() as u64)
+                    }
+                };
+                HEADERS + 2 * name.as_str().len() as u64 + data
+            })
+            .sum();
+        sum + END
     }
 
     /// What a zip of these files, by name and path, weighs.

@@ -176,7 +176,7 @@ fn try_ways(
                 Way::Trace => model::Strategy::Trace,
                 Way::Prune => model::Strategy::Prune,
             },
-            steps: steps(shared, &built),
+            steps: steps(shared, &built, &packed),
             proof,
             packed,
             artifact: built.artifact,
@@ -401,9 +401,9 @@ fn sdk_outcome(
 }
 
 /// The waterfall: every set of files measured as a plain zip.
-fn steps(shared: &Shared<'_>, built: &Built) -> Vec<Step> {
+fn steps(shared: &Shared<'_>, built: &Built, packed: &Packed) -> Vec<Step> {
     let items = shared.shop.items();
-    built
+    let mut out: Vec<Step> = built
         .stages
         .iter()
         .map(|stage| {
@@ -424,7 +424,25 @@ fn steps(shared: &Shared<'_>, built: &Built) -> Vec<Step> {
                     .zip_bytes(files().map(|item| (item.name.as_str(), item.found.path.as_path()))),
             }
         })
-        .collect()
+        .collect();
+    // Source that became JavaScript, rewritten manifests and links weigh otherwise than what
+    // they were made of.
+    let made = |content: &Content| !matches!(content, Content::File { .. });
+    if built
+        .artifact
+        .files
+        .values()
+        .any(|entry| made(&entry.content))
+    {
+        out.push(Step {
+            name: Some(StepName::Transpile),
+            detail: None,
+            files: packed.files,
+            unpacked_bytes: packed.unpacked_bytes,
+            zipped_bytes: shared.sizes.artifact_bytes(&built.artifact),
+        });
+    }
+    out
 }
 
 fn step_name(name: StageName) -> Option<StepName> {

@@ -23,6 +23,8 @@ const POLL: Duration = Duration::from_millis(5);
 pub(super) struct Supervised {
     child: Child,
     log: PathBuf,
+    /// The end of what was cut from the log.
+    cut: String,
 }
 
 impl Supervised {
@@ -39,6 +41,7 @@ impl Supervised {
         Ok(Self {
             child: command.spawn()?,
             log: log.to_path_buf(),
+            cut: String::new(),
         })
     }
 
@@ -47,6 +50,8 @@ impl Supervised {
         if let Ok(file) = OpenOptions::new().write(true).open(&self.log)
             && file.metadata()?.len() > LOG_LIMIT
         {
+            // What it said last may be all it says.
+            self.cut = tail(&self.log)?;
             file.set_len(0)?;
         }
         self.child.try_wait()
@@ -75,7 +80,12 @@ impl Supervised {
 
     /// The end of what it printed, from the start of a line where that is possible.
     pub(super) fn tail(&self) -> String {
-        tail(&self.log).unwrap_or_default()
+        let text = tail(&self.log).unwrap_or_default();
+        if text.is_empty() {
+            self.cut.clone()
+        } else {
+            text
+        }
     }
 }
 

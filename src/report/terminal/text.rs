@@ -66,17 +66,6 @@ pub(super) fn right(text: &str, columns: usize) -> String {
     format!("{text:>columns$}")
 }
 
-/// At most `columns` wide; what is cut is marked.
-pub(super) fn clip(style: Style, text: &str, columns: usize) -> String {
-    if width(text) <= columns {
-        return text.to_string();
-    }
-    let mark = if style.unicode { "…" } else { ".." };
-    let keep = columns.saturating_sub(width(mark));
-    let kept: String = text.chars().take(keep).collect();
-    kept.trim_end().to_string() + mark
-}
-
 /// Lines of at most `columns`, broken at blanks; a longer word stays whole, so that paths and
 /// digests can be copied.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
@@ -112,7 +101,11 @@ pub(super) fn change(before: u64, after: u64) -> String {
     }
     let percent = (after as f64 - before as f64) / before as f64 * 100.0;
     // Something is left, and no rounding may say otherwise.
-    let percent = if after > 0 { percent.max(-99.9) } else { percent };
+    let percent = if after > 0 {
+        percent.max(-99.9)
+    } else {
+        percent
+    };
     if percent.abs() < 0.05 {
         return "0 %".to_string();
     }
@@ -223,7 +216,5 @@ mod tests {
         assert_eq!(wrap("a bb ccc", 4), ["a bb", "ccc"]);
         assert_eq!(wrap("abcdefgh", 3), ["abcdefgh"]);
         assert_eq!(wrap("", 3), [""]);
-        assert_eq!(clip(style(false, false), "abcdef", 5), "abc..");
-        assert_eq!(clip(style(false, true), "abcdef", 5), "abcd…");
     }
 }
