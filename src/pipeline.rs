@@ -127,7 +127,7 @@ fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
         return Err(vec![error]);
     }
     for plan in &plans {
-        check_out(&request.out, plan)?;
+        check_out(&request.out, plan, staged.as_ref())?;
     }
     warnings.retain(|warning| warning.severity != Severity::Note);
     Ok(Settled {
@@ -139,8 +139,15 @@ fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
 }
 
 /// Artifacts must not end up in the next artifact, nor over the source.
-fn check_out(out: &Path, plan: &Plan) -> Result<(), Vec<Diagnostic>> {
-    let root = plan.root();
+fn check_out(
+    out: &Path,
+    plan: &Plan,
+    staged: Option<&(PathBuf, PathBuf)>,
+) -> Result<(), Vec<Diagnostic>> {
+    // A copy lies below `--out` by nature: what counts is where its original lies.
+    let original = staged
+        .and_then(|(copy, original)| Some(original.join(plan.root().strip_prefix(copy).ok()?)));
+    let root = original.as_ref().unwrap_or(plan.root());
     let fault = |what: &str| {
         vec![
             Diagnostic::error(OUT, format!("`--out {}` {what}", out.display()))
@@ -153,7 +160,7 @@ fn check_out(out: &Path, plan: &Plan) -> Result<(), Vec<Diagnostic>> {
     let Ok(rest) = out.strip_prefix(root) else {
         return Ok(());
     };
-    let ignore = crate::ignore::Ignore::build(root, &plan.rules_off, &plan.patterns)
+    let ignore = crate::ignore::Ignore::build(plan.root(), &plan.rules_off, &plan.patterns)
         .map_err(|error| vec![*error])?;
     // The default folder is known as coldcut's own; another one must be ignored by the user.
     let own = rest

@@ -37,9 +37,6 @@ const LOCKS: [(&str, Manager); 4] = [
 /// Folders that are never copied.
 const SKIPPED: [&str; 5] = ["node_modules", ".git", ".coldcut", "target", ".serverless"];
 
-/// Records for which manifests and lock file `node_modules` was installed.
-const MARK: &str = ".coldcut-installed";
-
 /// Copies the project in `dir` below `into` and installs its dependencies there. `say` is told
 /// what is being done.
 pub fn stage(dir: &Path, into: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
@@ -62,8 +59,10 @@ pub fn stage(dir: &Path, into: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
         lock.as_ref().map(|(path, _)| path.as_path()),
     )
     .map_err(|(path, error)| failed(&path, &error))?;
-    let mark = copy.join(MARK);
-    if std::fs::read_to_string(&mark).is_ok_and(|text| text == digest) {
+    // Beside the copy: in it, it would be one more file to pack.
+    let mark = into.join(format!("{}.installed", folder_name(&base)));
+    let was = std::fs::read_to_string(&mark);
+    if was.is_ok_and(|text| text == digest) {
         say("dependencies are installed already");
     } else {
         install(&copy, &base, lock.map(|(_, manager)| manager), say)?;
@@ -175,7 +174,7 @@ fn copy_tree(
             .path()
             .components()
             .any(|part| is_skipped(part.as_os_str()));
-        if !keep && !inside && entry.file_name() != MARK && !entry.file_type().is_dir() {
+        if !keep && !inside && !entry.file_type().is_dir() {
             std::fs::remove_file(entry.path()).map_err(|e| (entry.path().to_path_buf(), e))?;
         }
     }

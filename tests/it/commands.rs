@@ -226,3 +226,35 @@ fn rules_schema_and_completions_print() {
         );
     }
 }
+
+#[test]
+fn an_installation_goes_into_a_copy_of_the_project() {
+    let project = small();
+    project.write(
+        "package-lock.json",
+        r#"{"name":"small","lockfileVersion":3,"packages":{"":{"name":"small"}}}"#,
+    );
+    let before = listing(project.path());
+    let run = || {
+        coldcut()
+            .current_dir(project.path().parent().unwrap())
+            .args(["pack", "--install", "--json", "--out"])
+            .arg(project.path().join(".coldcut"))
+            .arg(project.path())
+            .output()
+            .unwrap()
+    };
+    for _ in 0..2 {
+        let output = run();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    std::fs::remove_dir_all(project.path().join(".coldcut")).unwrap();
+    let names = |all: Vec<(String, std::time::SystemTime)>| -> Vec<String> {
+        all.into_iter().map(|(name, _)| name).collect()
+    };
+    assert_eq!(names(listing(project.path())), names(before));
+}
