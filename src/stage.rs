@@ -72,7 +72,7 @@ pub fn stage(dir: &Path, into: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
     Ok(copy.join(rest))
 }
 
-/// A copy of a project with what is installed in it, below `into`. Packages above it (a workspace's) are not copied.
+/// A copy of a project with what is installed in it, below `into`.
 pub fn copy_for_comparison(root: &Path, into: &Path) -> std::io::Result<PathBuf> {
     let copy = into.join("another-name");
     std::fs::create_dir_all(&copy)?;

@@ -25,8 +25,8 @@ pub(super) struct Squeezed {
 const REGULAR: u32 = 0o100_000;
 const SYMLINK: u32 = 0o120_000;
 
-/// libdeflate's levels. On the installed `node_modules` of the orders fixture level 12 gives zips
-/// about 3 % smaller than 6 at a tenth of the speed, 9 about 1 %; artifacts are small.
+/// libdeflate's levels. Measured on the orders fixture, pruned: against the level 6 that `zip`
+/// uses, level 1 gives 5.5 % more, 9 gives 0.6 % less, 12 gives 2.5 % less and takes the longest.
 fn level(compression: Compression) -> i32 {
     match compression {
         Compression::Fast => 1,

@@ -150,7 +150,7 @@ fn try_ways(
         };
         let packed = pack(&built.artifact, &target(shared.request, name), options).map_err(one)?;
         if shared.request.check_reproducible {
-            check_reproducible(plan, &job, &packed, options)?;
+            check_reproducible(shared.shop, plan, &job, &packed, options)?;
         }
         (shared.say)(&format!("{name}: verifying"));
         let proof = shared
@@ -292,6 +292,7 @@ fn keep_set(globs: &[String]) -> crate::diag::Result<globset::GlobSet> {
 
 /// Packs again from a copy of the project elsewhere, on one thread, and compares.
 fn check_reproducible(
+    shop: &Workshop,
     plan: &Plan,
     job: &Job<'_>,
     packed: &Packed,
@@ -308,7 +309,21 @@ fn check_reproducible(
         .tempdir()
         .map_err(failed)?;
     let base = elsewhere.path().canonicalize().map_err(failed)?;
-    let root = crate::stage::copy_for_comparison(plan.root(), &base).map_err(failed)?;
+    // A workspace's packages lie above the function's folder, and must be where they are asked for.
+    let mut whole = plan.root().as_path();
+    while let Some(parent) = whole.parent()
+        && shop
+            .items()
+            .iter()
+            .any(|item| !item.found.path.starts_with(whole))
+    {
+        whole = parent;
+    }
+    let copy = crate::stage::copy_for_comparison(whole, &base).map_err(failed)?;
+    let root = match plan.root().strip_prefix(whole) {
+        Ok(rest) => copy.join(rest),
+        Err(_) => copy,
+    };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
         .stack_size(super::STACK_BYTES)

@@ -257,6 +257,17 @@ fn a_pack_is_the_same_to_the_byte_whatever_the_threads() {
 }
 
 #[test]
+fn a_workspace_is_reproducible_too() {
+    for fixture in ["pnpm-workspace/services/hello", "npm-workspace/packages/fn"] {
+        let pack = Pack::run(
+            &installed(fixture),
+            &["--json", "--no-verify", "--check-reproducible"],
+        );
+        assert_eq!(pack.status(), 0, "{fixture}: {}", pack.stderr());
+    }
+}
+
+#[test]
 fn a_rust_bootstrap_starts_and_answers() {
     let fixture = crate::support::repository().join("fixtures/rust-greeter");
     let before = std::fs::read(fixture.join("Cargo.lock")).unwrap();
