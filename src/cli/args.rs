@@ -19,6 +19,8 @@ pub struct Cli {
 pub enum Command {
     /// Pack every function of a project into a small, verified, reproducible zip.
     Pack(Box<PackArgs>),
+    /// Bundle entries into one file each, with only what they need.
+    Bundle(Box<BundleArgs>),
     /// Say why a file or a package ships, or what leaves it out.
     Why(Box<WhyArgs>),
     /// List the built-in ignore rules.
@@ -127,6 +129,61 @@ pub struct PackArgs {
     /// Print one JSON document instead of the report.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct BundleArgs {
+    /// The files to start from.
+    #[arg(required = true, value_name = "ENTRY")]
+    pub entries: Vec<PathBuf>,
+    /// Where the bundle goes; for one entry.
+    #[arg(long, value_name = "FILE", conflicts_with = "outdir", required_unless_present = "outdir")]
+    pub outfile: Option<PathBuf>,
+    /// The folder that bundles go to, each named as its entry.
+    #[arg(long, value_name = "DIR")]
+    pub outdir: Option<PathBuf>,
+    /// What the bundle is; without it, what its name says, and else what the entry is.
+    #[arg(long, value_enum)]
+    pub format: Option<crate::js::bundle::Format>,
+    /// Where the bundle runs.
+    #[arg(long, value_parser = ["node"], default_value = "node")]
+    pub platform: String,
+    /// The oldest Node.js that must run it.
+    #[arg(long, value_name = "node20", default_value = "node20")]
+    pub target: String,
+    /// A package, file or pattern with `*` that is left out and loaded when the bundle runs.
+    #[arg(long = "external", value_name = "NAME")]
+    pub external: Vec<String>,
+    /// Make the text small.
+    #[arg(long, overrides_with = "no_minify")]
+    pub minify: bool,
+    /// Leave the text readable: the default.
+    #[arg(long)]
+    pub no_minify: bool,
+    /// Keep every statement of every module that is reached.
+    #[arg(long)]
+    pub no_shake: bool,
+    /// Keep the names of functions.
+    #[arg(long)]
+    pub keep_names: bool,
+    /// A map from the bundle to its sources.
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "external", default_value = "none")]
+    pub sourcemap: SourceMapKind,
+    /// A value known at build time: `process.env.STAGE=\"prod\"`.
+    #[arg(long = "define", value_name = "KEY=VALUE")]
+    pub define: Vec<String>,
+    /// Where a description of what is in the bundle goes, in the form that bundle viewers read.
+    #[arg(long, value_name = "FILE")]
+    pub metafile: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SourceMapKind {
+    None,
+    /// In a file beside the bundle.
+    External,
+    /// At the end of the bundle itself.
+    Inline,
 }
 
 #[derive(Debug, Args)]

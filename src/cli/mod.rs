@@ -1,6 +1,7 @@
 //! The command line: the only room that prints, and the one that gives the exit status.
 
 pub mod args;
+mod bundle;
 mod diagnose;
 mod progress;
 mod settings;
@@ -47,6 +48,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
     catch_signals();
     match cli.command {
         Command::Pack(args) => pack(&args, inner),
+        Command::Bundle(args) => bundle::run(&args),
         Command::Why(args) => why(&args, inner),
         Command::Rules => rules(),
         Command::Schema { what } => schema(what),

@@ -5,7 +5,7 @@
 //! order of paths afterwards, so that nothing depends on scheduling.
 
 mod load;
-mod patterns;
+pub(in crate::js) mod patterns;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+
+pub(in crate::js) use load::unresolved_simply as unresolved;
 
 use super::package::{Package, Packages};
 use super::resolve::Resolve;

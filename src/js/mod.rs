@@ -1,5 +1,6 @@
 //! From a Node.js function to the files it ships.
 pub mod build;
+pub mod bundle;
 pub mod closure;
 pub mod emit;
 pub mod graph;

@@ -55,8 +55,56 @@ pub struct Manifest {
     pub optional_dependencies: Vec<String>,
     pub peer_dependencies: Vec<String>,
     pub dev_dependencies: Vec<String>,
+    pub side_effects: SideEffects,
     /// Why the file could not be read as JSON.
     pub broken: Option<String>,
+}
+
+/// Which files of a package do something when they merely run: `"sideEffects"`.
+#[derive(Debug, Default)]
+pub enum SideEffects {
+    #[default]
+    Unknown,
+    None,
+    /// Only files that match.
+    Only(globset::GlobSet),
+}
+
+impl SideEffects {
+    fn parse(value: Option<&Value>) -> Self {
+        let globs: Vec<&str> = match value {
+            Some(Value::Bool(false)) => return Self::None,
+            Some(Value::String(glob)) => vec![glob],
+            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+            _ => return Self::Unknown,
+        };
+        let mut set = globset::GlobSetBuilder::new();
+        for glob in globs {
+            // As bundlers read it: a pattern without a slash matches a name in any folder.
+            let glob = glob.trim_start_matches("./");
+            let glob = if glob.contains('/') {
+                glob.to_string()
+            } else {
+                format!("**/{glob}")
+            };
+            match globset::GlobBuilder::new(&glob).literal_separator(true).build() {
+                Ok(glob) => set.add(glob),
+                Err(_) => return Self::Unknown,
+            };
+        }
+        set.build().map_or(Self::Unknown, Self::Only)
+    }
+
+    /// Whether the file may be left out when nothing of it is used.
+    pub fn frees(&self, dir: &Path, file: &Path) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::None => true,
+            Self::Only(globs) => file
+                .strip_prefix(dir)
+                .is_ok_and(|rest| !globs.is_match(rest)),
+        }
+    }
 }
 
 impl Manifest {
@@ -93,6 +141,7 @@ impl Manifest {
             optional_dependencies: names("optionalDependencies"),
             peer_dependencies: names("peerDependencies"),
             dev_dependencies: names("devDependencies"),
+            side_effects: SideEffects::parse(value.get("sideEffects")),
             broken: None,
         }
     }

@@ -253,6 +253,11 @@ fn push(
     targets.push(target);
 }
 
+/// The error of an import that leads nowhere.
+pub(in crate::js) fn unresolved_simply(specifier: &str) -> Diagnostic {
+    unresolved(specifier, &format!("Cannot find module '{specifier}'"))
+}
+
 fn unresolved(specifier: &str, why: &str) -> Diagnostic {
     let package = package_of_specifier(specifier);
     let help = match package {

@@ -13,7 +13,7 @@ use super::How;
 const MAX_MATCHES: usize = 5_000;
 
 /// The path as it is known, with `*` for what is not.
-pub(super) fn show(pieces: &[Piece]) -> String {
+pub(in crate::js) fn show(pieces: &[Piece]) -> String {
     let mut out = String::new();
     for piece in pieces {
         match piece {
@@ -43,7 +43,7 @@ pub(super) fn without_prefix(pieces: &[Piece], name: &str) -> Vec<Piece> {
 }
 
 /// Every file that the pieces can name, `base` standing for [`Piece::Dir`].
-pub(super) fn matching(base: &Path, pieces: &[Piece], bounds: &Path, how: How) -> Vec<PathBuf> {
+pub(in crate::js) fn matching(base: &Path, pieces: &[Piece], bounds: &Path, how: How) -> Vec<PathBuf> {
     let mut pieces = pieces;
     if pieces.first() == Some(&Piece::Dir) {
         pieces = &pieces[1..];

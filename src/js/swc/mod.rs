@@ -4,12 +4,14 @@
 //! TypeScript, JSX and decorators are gone, ready to be scanned or printed. Every call runs
 //! inside [`Session::enter`], since swc keeps its syntax contexts in a scoped thread-local.
 
+pub mod finish;
 mod rewrite;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use swc_core::common::comments::SingleThreadedComments;
+pub use swc_core::common::comments::Comment;
+use swc_core::common::comments::{CommentKind, SingleThreadedComments};
 use swc_core::common::sync::Lrc;
 use swc_core::common::{FileName, GLOBALS, Globals, Mark, SourceMap, Spanned};
 use swc_core::ecma::ast::{EsVersion, Program};
@@ -31,9 +33,10 @@ use swc_core::ecma::transforms::typescript::{
     Config as TsConfig, ImportsNotUsedAsValues, TsxConfig, tsx as strip_tsx, typescript as strip_ts,
 };
 
-pub use swc_core::common::{DUMMY_SP, Span, SyntaxContext};
+pub use swc_core::atoms::Atom;
+pub use swc_core::common::{BytePos, DUMMY_SP, Span, SyntaxContext};
 pub use swc_core::ecma::ast;
-pub use swc_core::ecma::visit::{Visit, VisitWith};
+pub use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use crate::diag::{Code, Diagnostic, Location, Result};
 
@@ -119,7 +122,74 @@ pub struct Ast {
     start: u32,
 }
 
+/// The texts of all files of one bundle, so that a place in any of them has one number.
+#[derive(Clone, Default)]
+pub struct Sources {
+    cm: Lrc<SourceMap>,
+}
+
+/// The comments of a file, by the place of what they stand at.
+#[derive(Debug, Default, Clone)]
+pub struct Notes {
+    pub leading: Vec<(BytePos, Vec<Comment>)>,
+    pub trailing: Vec<(BytePos, Vec<Comment>)>,
+}
+
+impl Sources {
+    /// A place that belongs to no file, for a comment to stand at.
+    pub fn reserve(&self) -> BytePos {
+        let name = FileName::Custom("coldcut".to_string());
+        self.cm.new_source_file(name.into(), " ".to_string()).start_pos
+    }
+}
+
+impl Notes {
+    /// Comments of coldcut's own.
+    pub fn labels(labels: Vec<(BytePos, String)>) -> Self {
+        let leading = labels
+            .into_iter()
+            .map(|(at, text)| {
+                let comment = Comment {
+                    kind: CommentKind::Line,
+                    span: DUMMY_SP,
+                    text: text.into(),
+                };
+                (at, vec![comment])
+            })
+            .collect();
+        Self {
+            leading,
+            trailing: Vec::new(),
+        }
+    }
+}
+
+/// A context that nothing else has, for names that coldcut adds.
+pub fn fresh_context() -> SyntaxContext {
+    SyntaxContext::empty().apply_mark(Mark::new())
+}
+
 impl Ast {
+    /// Where the file's text starts among the session's sources.
+    pub fn start(&self) -> u32 {
+        self.start
+    }
+
+    /// The program and its comments, free to move between threads.
+    pub fn into_parts(self) -> (Program, Notes) {
+        let (leading, trailing) = self.comments.take_all();
+        let sorted = |map: swc_core::common::comments::SingleThreadedCommentsMap| {
+            let mut all: Vec<_> = map.borrow_mut().drain().collect();
+            all.sort_by_key(|(at, _)| *at);
+            all
+        };
+        let notes = Notes {
+            leading: sorted(leading),
+            trailing: sorted(trailing),
+        };
+        (self.program, notes)
+    }
+
     /// Byte offset in the file's text.
     pub fn offset(&self, span: Span) -> usize {
         span.lo.0.saturating_sub(self.start) as usize
@@ -127,6 +197,11 @@ impl Ast {
 }
 
 impl Session {
+    /// The context of names that nothing binds.
+    pub fn unresolved(&self) -> SyntaxContext {
+        self.enter(|| SyntaxContext::empty().apply_mark(self.unresolved))
+    }
+
     /// Runs `work` with this session's tables in place, on the current thread.
     pub fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
         GLOBALS.set(&self.globals, || HELPERS.set(&Helpers::new(false), work))
@@ -141,7 +216,19 @@ impl Session {
         dialect: Dialect,
         options: &TsOptions,
     ) -> Result<Ast> {
-        let cm: Lrc<SourceMap> = Lrc::default();
+        self.parse_among(&Sources::default(), path, text, dialect, options)
+    }
+
+    /// As [`Session::parse`], with the file's places numbered after those in `sources`.
+    pub fn parse_among(
+        &self,
+        sources: &Sources,
+        path: &Path,
+        text: &str,
+        dialect: Dialect,
+        options: &TsOptions,
+    ) -> Result<Ast> {
+        let cm = sources.cm.clone();
         let comments = SingleThreadedComments::default();
         let file = cm.new_source_file(FileName::Real(path.to_path_buf()).into(), text.to_string());
         let syntax = if dialect.typescript {

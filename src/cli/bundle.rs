@@ -1,0 +1,248 @@
+//! `coldcut bundle`: entries in, one file each out.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+
+use super::args::{BundleArgs, SourceMapKind};
+use super::{DONE, FAILED, WRONG, diagnose};
+use crate::diag::{Code, Diagnostic, Result};
+use crate::js::bundle::{self, Bundled, Format, Options};
+use crate::js::scan::Defines;
+
+/// A value of the command line that makes no sense.
+pub const BAD_VALUE: Code = Code("CC153");
+/// A bundle that cannot be written.
+pub const UNWRITABLE: Code = Code("CC154");
+
+/// Deep trees are walked by recursion.
+const STACK_BYTES: usize = 256 << 20;
+
+pub fn run(args: &BundleArgs) -> i32 {
+    let defines = match defines(&args.define) {
+        Ok(defines) => defines,
+        Err(error) => {
+            diagnose::print(&[*error]);
+            return WRONG;
+        }
+    };
+    if args.outfile.is_some() && args.entries.len() > 1 {
+        let error = Diagnostic::error(BAD_VALUE, "`--outfile` takes one entry")
+            .help("give a folder with `--outdir` for several");
+        diagnose::print(&[error]);
+        return WRONG;
+    }
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build();
+    let Ok(pool) = pool else {
+        return FAILED;
+    };
+    let mut status = DONE;
+    for entry in &args.entries {
+        let done = pool.install(|| one(args, entry, &defines));
+        match done {
+            Ok(warnings) => diagnose::print(&warnings),
+            Err(errors) => {
+                diagnose::print(&errors);
+                status = FAILED;
+            }
+        }
+    }
+    status
+}
+
+fn defines(given: &[String]) -> Result<Defines> {
+    given
+        .iter()
+        .map(|one| match one.split_once('=') {
+            Some((key, value)) if !key.is_empty() => Ok((key.to_string(), value.to_string())),
+            _ => Err(Box::new(
+                Diagnostic::error(BAD_VALUE, format!("`--define {one}` has no `=`"))
+                    .help("write it as `--define process.env.NODE_ENV=production`"),
+            )),
+        })
+        .collect()
+}
+
+/// Whether a specifier is one of those left out: by name, by package, or by pattern.
+fn externals(given: &[String]) -> impl Fn(&str) -> bool + Send + Sync + use<> {
+    let given: Vec<String> = given.to_vec();
+    move |specifier| {
+        given.iter().any(|name| match name.split_once('*') {
+            Some((before, after)) => {
+                specifier.len() >= before.len() + after.len()
+                    && specifier.starts_with(before)
+                    && specifier.ends_with(after)
+            }
+            None => {
+                let bare = !name.starts_with('.') && !name.starts_with('/');
+                specifier == name
+                    || (bare
+                        && specifier
+                            .strip_prefix(name.as_str())
+                            .is_some_and(|rest| rest.starts_with('/')))
+            }
+        })
+    }
+}
+
+fn one(
+    args: &BundleArgs,
+    entry: &Path,
+    defines: &Defines,
+) -> std::result::Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let missing = |error: &std::io::Error| {
+        vec![
+            Diagnostic::io(crate::js::graph::UNREADABLE, "read", entry, error)
+                .help("name a file that exists"),
+        ]
+    };
+    let real = entry.canonicalize().map_err(|error| missing(&error))?;
+    if real.is_dir() {
+        return Err(vec![
+            Diagnostic::error(BAD_VALUE, format!("`{}` is a folder", entry.display()))
+                .help("name the file to start from"),
+        ]);
+    }
+    let format = args.format.unwrap_or_else(|| guess(args, &real));
+    let target = target(args, &real, format);
+    let folder = target.parent().unwrap_or(Path::new(".")).to_path_buf();
+    let base = std::env::current_dir()
+        .and_then(|dir| dir.canonicalize())
+        .ok()
+        .filter(|dir| real.starts_with(dir))
+        .or_else(|| real.parent().map(Path::to_path_buf))
+        .unwrap_or_default();
+    let options = Options {
+        base,
+        format,
+        minify: args.minify,
+        shake: !args.no_shake,
+        map: args.sourcemap != SourceMapKind::None,
+        keep_names: args.keep_names,
+        defines: defines.clone(),
+        external: Box::new(externals(&args.external)),
+    };
+    let bundled = bundle::bundle(&real, &options, &folder)?;
+    write(args, &target, &bundled).map_err(|error| vec![*error])?;
+    Ok(bundled.warnings)
+}
+
+/// The format that the output's name, or else the entry's, asks for.
+fn guess(args: &BundleArgs, entry: &Path) -> Format {
+    let of = |path: &Path| match path.extension().and_then(|ext| ext.to_str()) {
+        Some("mjs" | "mts") => Some(Format::Esm),
+        Some("cjs" | "cts") => Some(Format::Cjs),
+        _ => None,
+    };
+    args.outfile
+        .as_deref()
+        .and_then(of)
+        .or_else(|| of(entry))
+        .unwrap_or(Format::Cjs)
+}
+
+fn target(args: &BundleArgs, entry: &Path, format: Format) -> PathBuf {
+    if let Some(file) = &args.outfile {
+        return file.clone();
+    }
+    let stem = entry
+        .file_stem()
+        .map_or_else(|| "bundle".into(), |stem| stem.to_string_lossy());
+    let ext = match format {
+        Format::Esm => "mjs",
+        Format::Cjs => "js",
+    };
+    let folder = args.outdir.clone().unwrap_or_default();
+    folder.join(format!("{stem}.{ext}"))
+}
+
+fn write(args: &BundleArgs, target: &Path, bundled: &Bundled) -> Result<()> {
+    let failed = |path: &Path, error: &std::io::Error| {
+        Box::new(
+            Diagnostic::io(UNWRITABLE, "write", path, error)
+                .help("choose another place with `--outfile` or `--outdir`"),
+        )
+    };
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    let mut code = bundled.code.clone();
+    if let Some(map) = &bundled.map {
+        if !code.ends_with('\n') {
+            code.push('\n');
+        }
+        match args.sourcemap {
+            SourceMapKind::Inline => {
+                let text = base64::engine::general_purpose::STANDARD.encode(map);
+                code.push_str(&format!(
+                    "//# sourceMappingURL=data:application/json;base64,{text}\n"
+                ));
+            }
+            _ => {
+                let mut path = target.as_os_str().to_owned();
+                path.push(".map");
+                let path = PathBuf::from(path);
+                let name = path
+                    .file_name()
+                    .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+                place(&path, map).map_err(|error| failed(&path, &error))?;
+                code.push_str(&format!("//# sourceMappingURL={name}\n"));
+            }
+        }
+    }
+    place(target, code.as_bytes()).map_err(|error| failed(target, &error))?;
+    if let Some(path) = &args.metafile {
+        let text = metafile(target, bundled, code.len());
+        place(path, text.as_bytes()).map_err(|error| failed(path, &error))?;
+    }
+    Ok(())
+}
+
+/// Writes beside the target, then renames, so that nothing half-written is ever seen.
+fn place(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    std::io::Write::write_all(&mut file, bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file()
+            .set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(target).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn metafile(target: &Path, bundled: &Bundled, bytes: usize) -> String {
+    let inputs: serde_json::Map<String, serde_json::Value> = bundled
+        .kept
+        .iter()
+        .map(|kept| {
+            (
+                kept.name.clone(),
+                serde_json::json!({"bytes": kept.bytes, "imports": []}),
+            )
+        })
+        .collect();
+    let shares: serde_json::Map<String, serde_json::Value> = bundled
+        .kept
+        .iter()
+        .map(|kept| {
+            (
+                kept.name.clone(),
+                serde_json::json!({"bytesInOutput": kept.bytes}),
+            )
+        })
+        .collect();
+    let output = target.to_string_lossy().into_owned();
+    serde_json::json!({
+        "inputs": inputs,
+        "outputs": { output: {"bytes": bytes, "inputs": shares, "imports": [], "exports": []} },
+    })
+    .to_string()
+}

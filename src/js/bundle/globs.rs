@@ -1,0 +1,77 @@
+//! The files that a partly known `require` may ask for.
+//!
+//! In: a path with a constant prefix. Out: each file that matches, under every spelling by which
+//! Node would find it from the asking file.
+
+use std::path::{Path, PathBuf};
+
+use super::load::Module;
+use crate::js::graph::patterns;
+use crate::js::graph::How;
+use crate::js::package::Packages;
+use crate::js::scan::{PathPattern, Piece};
+
+/// The pattern as a person reads it.
+pub fn shown(pattern: &PathPattern) -> String {
+    patterns::show(&pattern.pieces)
+}
+
+/// Spellings of what matches, with the file that each means.
+pub fn matching(
+    path: &Path,
+    module: &Module,
+    pattern: &PathPattern,
+    _packages: &Packages,
+) -> Vec<(String, PathBuf)> {
+    let Some(Piece::Text(prefix)) = pattern.pieces.first() else {
+        return Vec::new();
+    };
+    let (Some(dir), Some(package), true) =
+        (path.parent(), &module.package, prefix.starts_with('.'))
+    else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for file in patterns::matching(dir, &pattern.pieces, &package.dir, How::Pattern) {
+        let bundled = file
+            .extension()
+            .and_then(|ext| ext.to_str())
+            .is_some_and(|ext| matches!(ext, "js" | "cjs" | "mjs" | "json" | "ts" | "cts" | "mts"));
+        let name = file.to_string_lossy();
+        if !bundled || file == path || name.ends_with(".d.ts") {
+            continue;
+        }
+        let Some(spelled) = relative(dir, &file) else {
+            continue;
+        };
+        let mut spellings = vec![spelled.clone()];
+        for ext in [".js", ".json", ".ts"] {
+            if let Some(bare) = spelled.strip_suffix(ext) {
+                spellings.push(bare.to_string());
+                if let Some(folder) = bare.strip_suffix("/index") {
+                    spellings.push(folder.to_string());
+                }
+            }
+        }
+        out.extend(spellings.into_iter().map(|spelling| (spelling, file.clone())));
+    }
+    out.sort();
+    out.dedup_by(|a, b| a.0 == b.0);
+    out
+}
+
+fn relative(dir: &Path, file: &Path) -> Option<String> {
+    let mut up = String::from("./");
+    let mut at = dir;
+    loop {
+        if let Ok(rest) = file.strip_prefix(at) {
+            return Some(format!("{up}{}", rest.to_str()?));
+        }
+        up = if up == "./" {
+            "../".to_string()
+        } else {
+            format!("{up}../")
+        };
+        at = at.parent()?;
+    }
+}

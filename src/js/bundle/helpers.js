@@ -1,0 +1,83 @@
+// What a bundle needs at run time. Each is taken in only where it is used.
+var __commonJS = (run, module) => () => {
+  if (!module) {
+    module = { exports: {} };
+    // Node forgets a module that throws while it loads, so that the next `require` tries again.
+    try {
+      run.call(module.exports, module.exports, module);
+    } catch (error) {
+      module = void 0;
+      throw error;
+    }
+  }
+  return module.exports;
+};
+// For code that looks at more of `module` than its exports.
+var __commonJSModule = (run, require, filename, module) => () => {
+  if (!module) {
+    module = {
+      id: filename, filename, path: filename.replace(/[\\/][^\\/]*$/, ""), exports: {}, loaded: false,
+      children: [], paths: [], require,
+      parent: typeof require.main === "object" ? require.main : null, isPreloading: false,
+    };
+    try {
+      run.call(module.exports, module.exports, require, module, filename, module.path);
+      module.loaded = true;
+    } catch (error) {
+      module = void 0;
+      throw error;
+    }
+  }
+  return module.exports;
+};
+// A module that threw throws the same again.
+var __lazy = (run, failed) => () => {
+  if (failed) throw failed[0];
+  if (run) {
+    var first = run;
+    run = void 0;
+    try {
+      first();
+    } catch (error) {
+      failed = [error];
+      throw error;
+    }
+  }
+};
+var __lazyAsync = (run, running) => () => running || (running = run());
+var __export = (target, getters) => {
+  for (var name in getters)
+    Object.defineProperty(target, name, { get: getters[name], enumerable: true });
+  return target;
+};
+var __namespace = (target, getters) => (
+  __export(target, getters),
+  Object.defineProperty(target, Symbol.toStringTag, { value: "Module" }),
+  Object.preventExtensions(target)
+);
+var __star = (target, source) => {
+  for (let name of Object.getOwnPropertyNames(source).sort())
+    if (name !== "default" && !Object.prototype.hasOwnProperty.call(target, name))
+      Object.defineProperty(target, name, { get: () => source[name], enumerable: true });
+  return target;
+};
+var __toESM = (value, nodeMode) => {
+  if (value && (value[Symbol.toStringTag] === "Module" || (!nodeMode && value.__esModule))) return value;
+  var out = nodeMode ? Object.create(null) : {};
+  if (value && (typeof value === "object" || typeof value === "function")) {
+    for (let name of Object.getOwnPropertyNames(value).sort())
+      if (name !== "default" && (typeof value === "object" || Object.prototype.propertyIsEnumerable.call(value, name)))
+        Object.defineProperty(out, name, { get: () => value[name], enumerable: true });
+  }
+  Object.defineProperty(out, "default", { value, enumerable: true });
+  if (nodeMode) Object.defineProperty(out, Symbol.toStringTag, { value: "Module" });
+  return out;
+};
+var __glob = (files) => (path) => {
+  if (Object.prototype.hasOwnProperty.call(files, path)) return files[path]();
+  throw Object.assign(new Error("Cannot find module '" + path + "'"), { code: "MODULE_NOT_FOUND" });
+};
+var __requireOf = (files, require) => Object.assign((path) => Object.prototype.hasOwnProperty.call(files, path) ? files[path]() : require(path), require);
+var __requireAsync = () => {
+  throw Object.assign(new Error("require() cannot be used on an ESM graph with top-level await. Use import() instead."), { code: "ERR_REQUIRE_ASYNC_MODULE" });
+};

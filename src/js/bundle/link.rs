@@ -1,0 +1,447 @@
+//! What each imported name is, and how each module runs.
+//!
+//! In: the modules. Out: [`Linked`]: for every import the symbol behind it, through any number of
+//! re-exports; which ES modules run in order with the entry and which only when they are asked
+//! for; and the order. Nothing is left out here: shaking comes after.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::load::{Kind, ModuleId, Modules, Target};
+use super::parts::{Export, Imported};
+use crate::js::scan::ImportKind;
+use crate::js::swc::Atom;
+use crate::js::swc::ast::Id;
+
+/// What a name means in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A variable of an ES module.
+    Symbol(ModuleId, Id),
+    /// An ES module's namespace object.
+    Namespace(ModuleId),
+    /// A name of a module whose exports are an object at run time: CommonJS, JSON, external.
+    /// The importer that names it decides what `default` means.
+    Dynamic {
+        module: ModuleId,
+        name: Option<Atom>,
+        node_mode: bool,
+    },
+    /// Several `export *` give different things under this name.
+    Ambiguous,
+    Missing,
+}
+
+/// How an ES module runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runs {
+    /// In order, at the bundle's top level.
+    Eagerly,
+    /// Inside a function, when it is asked for.
+    WhenAsked,
+}
+
+/// What linking gives for one entry.
+#[derive(Debug)]
+pub struct Linked {
+    /// Modules that run with the entry, in Node's order; CommonJS ones among them that ES modules
+    /// import.
+    pub order: Vec<ModuleId>,
+    pub runs: FxHashMap<ModuleId, Runs>,
+    /// ES modules that run when asked and wait for something.
+    pub waits: FxHashSet<ModuleId>,
+    memo: RefCell<FxHashMap<(ModuleId, Atom), Found>>,
+}
+
+impl Linked {
+    pub fn is_lazy(&self, id: ModuleId) -> bool {
+        self.runs.get(&id) == Some(&Runs::WhenAsked)
+    }
+}
+
+/// The module that a record leads to.
+pub fn target(modules: &Modules, from: ModuleId, record: usize) -> Option<ModuleId> {
+    match modules.get(from).records.get(record)?.target {
+        Target::Module(to) => Some(to),
+        Target::Missing | Target::Glob(_) => None,
+    }
+}
+
+/// Every module that a record may lead to.
+pub fn targets(modules: &Modules, from: ModuleId, record: usize) -> Vec<ModuleId> {
+    match &modules.get(from).records[record].target {
+        Target::Module(to) => vec![*to],
+        Target::Missing => Vec::new(),
+        Target::Glob(list) => list.iter().map(|(_, to)| *to).collect(),
+    }
+}
+
+/// Links everything that `entry` reaches.
+pub fn link(modules: &Modules, entry: ModuleId) -> Linked {
+    let mut order = Vec::new();
+    if modules.get(entry).kind == Kind::Esm {
+        evaluate(modules, entry, &mut FxHashSet::default(), &mut order);
+    }
+    let eager: FxHashSet<ModuleId> = order.iter().copied().collect();
+    let waiting = order.iter().any(|id| modules.get(*id).split.tla);
+    let mut required = BTreeSet::new();
+    let mut imported = BTreeSet::new();
+    for id in reached(modules, entry) {
+        let module = modules.get(id);
+        for (at, record) in module.records.iter().enumerate() {
+            for to in targets(modules, id, at) {
+                if modules.get(to).kind != Kind::Esm {
+                    continue;
+                }
+                match record.kind {
+                    ImportKind::Require => {
+                        required.insert(to);
+                    }
+                    ImportKind::Dynamic => {
+                        imported.insert(to);
+                    }
+                    // From CommonJS nothing is imported statically.
+                    ImportKind::Static | ImportKind::Resolve => {}
+                }
+            }
+        }
+    }
+    let mut runs: FxHashMap<ModuleId, Runs> = FxHashMap::default();
+    for id in &eager {
+        if modules.get(*id).kind == Kind::Esm {
+            runs.insert(*id, Runs::Eagerly);
+        }
+    }
+    // What a `require` may run early must not wait for its place in the order; what `import()`
+    // asks for comes after everything that runs with the entry, unless that waits for something.
+    for id in required {
+        lazily(modules, id, &mut runs, &|_| true);
+    }
+    for id in imported {
+        lazily(modules, id, &mut runs, &|id| waiting || !eager.contains(&id));
+    }
+    if modules.get(entry).kind == Kind::Esm && runs.get(&entry) == Some(&Runs::WhenAsked) {
+        // The entry runs first of all; who asks for it again finds it running.
+        order.retain(|id| *id != entry);
+        order.push(entry);
+    }
+    let waits = waiting_modules(modules, &runs);
+    Linked {
+        order,
+        runs,
+        waits,
+        memo: RefCell::default(),
+    }
+}
+
+/// Everything that `entry` can reach.
+pub fn reached(modules: &Modules, entry: ModuleId) -> Vec<ModuleId> {
+    let mut seen = BTreeSet::from([entry]);
+    let mut stack = vec![entry];
+    while let Some(id) = stack.pop() {
+        for record in 0..modules.get(id).records.len() {
+            for to in targets(modules, id, record) {
+                if seen.insert(to) {
+                    stack.push(to);
+                }
+            }
+        }
+    }
+    seen.into_iter().collect()
+}
+
+/// Depth first along static imports, as Node evaluates.
+fn evaluate(
+    modules: &Modules,
+    id: ModuleId,
+    seen: &mut FxHashSet<ModuleId>,
+    order: &mut Vec<ModuleId>,
+) {
+    // An explicit stack: chains of imports may be longer than the thread's.
+    let mut stack = vec![(id, 0usize)];
+    if !seen.insert(id) {
+        return;
+    }
+    while let Some((id, next)) = stack.pop() {
+        let module = modules.get(id);
+        let statics = if module.kind == Kind::Esm {
+            module.split.statics.as_slice()
+        } else {
+            &[]
+        };
+        match statics.get(next) {
+            Some(record) => {
+                stack.push((id, next + 1));
+                if let Some(to) = target(modules, id, *record)
+                    && seen.insert(to)
+                {
+                    stack.push((to, 0));
+                }
+            }
+            None => order.push(id),
+        }
+    }
+}
+
+fn lazily(
+    modules: &Modules,
+    id: ModuleId,
+    runs: &mut FxHashMap<ModuleId, Runs>,
+    may: &dyn Fn(ModuleId) -> bool,
+) {
+    let mut stack = vec![id];
+    while let Some(id) = stack.pop() {
+        if modules.get(id).kind != Kind::Esm
+            || !may(id)
+            || runs.get(&id) == Some(&Runs::WhenAsked)
+        {
+            continue;
+        }
+        runs.insert(id, Runs::WhenAsked);
+        for record in &modules.get(id).split.statics {
+            if let Some(to) = target(modules, id, *record) {
+                stack.push(to);
+            }
+        }
+    }
+}
+
+fn waiting_modules(modules: &Modules, runs: &FxHashMap<ModuleId, Runs>) -> FxHashSet<ModuleId> {
+    let lazy: Vec<ModuleId> = runs
+        .iter()
+        .filter(|(_, runs)| **runs == Runs::WhenAsked)
+        .map(|(id, _)| *id)
+        .collect();
+    let mut waits: FxHashSet<ModuleId> = lazy
+        .iter()
+        .copied()
+        .filter(|id| modules.get(*id).split.tla)
+        .collect();
+    loop {
+        let more: Vec<ModuleId> = lazy
+            .iter()
+            .copied()
+            .filter(|id| !waits.contains(id))
+            .filter(|id| {
+                modules.get(*id).split.statics.iter().any(|record| {
+                    target(modules, *id, *record).is_some_and(|to| waits.contains(&to))
+                })
+            })
+            .collect();
+        if more.is_empty() {
+            return waits;
+        }
+        waits.extend(more);
+    }
+}
+
+impl Linked {
+    /// What an imported variable of `from` is.
+    pub fn import(&self, modules: &Modules, from: ModuleId, id: &Id) -> Found {
+        let module = modules.get(from);
+        let Some((record, imported)) = module.split.imports.get(id) else {
+            return Found::Missing;
+        };
+        let Some(to) = target(modules, from, *record) else {
+            return Found::Missing;
+        };
+        match imported {
+            Imported::Namespace => self.namespace(modules, from, to),
+            Imported::Name(name) => self.named(modules, from, to, name),
+        }
+    }
+
+    fn namespace(&self, modules: &Modules, from: ModuleId, to: ModuleId) -> Found {
+        if modules.get(to).kind == Kind::Esm {
+            Found::Namespace(to)
+        } else {
+            Found::Dynamic {
+                module: to,
+                name: None,
+                node_mode: modules.get(from).node_mode,
+            }
+        }
+    }
+
+    fn named(&self, modules: &Modules, from: ModuleId, to: ModuleId, name: &Atom) -> Found {
+        if modules.get(to).kind == Kind::Esm {
+            self.export(modules, to, name)
+        } else {
+            Found::Dynamic {
+                module: to,
+                name: Some(name.clone()),
+                node_mode: modules.get(from).node_mode,
+            }
+        }
+    }
+
+    /// What an ES module exports under `name`.
+    pub fn export(&self, modules: &Modules, module: ModuleId, name: &Atom) -> Found {
+        if let Some(found) = self.memo.borrow().get(&(module, name.clone())) {
+            return found.clone();
+        }
+        let found = self.search(modules, module, name, &mut FxHashSet::default());
+        self.memo
+            .borrow_mut()
+            .insert((module, name.clone()), found.clone());
+        found
+    }
+
+    fn search(
+        &self,
+        modules: &Modules,
+        id: ModuleId,
+        name: &Atom,
+        seen: &mut FxHashSet<(ModuleId, Atom)>,
+    ) -> Found {
+        if !seen.insert((id, name.clone())) {
+            return Found::Missing;
+        }
+        let module = modules.get(id);
+        let onward = |to: ModuleId, name: &Atom, seen: &mut FxHashSet<(ModuleId, Atom)>| {
+            if modules.get(to).kind == Kind::Esm {
+                self.search(modules, to, name, seen)
+            } else {
+                Found::Dynamic {
+                    module: to,
+                    name: Some(name.clone()),
+                    node_mode: module.node_mode,
+                }
+            }
+        };
+        match module.split.exports.get(name) {
+            Some(Export::Local(local)) => {
+                return match module.split.imports.get(local) {
+                    Some((record, imported)) => match (target(modules, id, *record), imported) {
+                        (Some(to), Imported::Name(name)) => onward(to, name, seen),
+                        (Some(to), Imported::Namespace) => self.namespace(modules, id, to),
+                        (None, _) => Found::Missing,
+                    },
+                    None => Found::Symbol(id, local.clone()),
+                };
+            }
+            Some(Export::From(record, name)) => {
+                return match target(modules, id, *record) {
+                    Some(to) => onward(to, name, seen),
+                    None => Found::Missing,
+                };
+            }
+            Some(Export::Namespace(record)) => {
+                return match target(modules, id, *record) {
+                    Some(to) => self.namespace(modules, id, to),
+                    None => Found::Missing,
+                };
+            }
+            None => {}
+        }
+        if name == "default" {
+            return Found::Missing;
+        }
+        let mut found = Found::Missing;
+        let mut dynamic = None;
+        for record in &module.split.stars {
+            let Some(to) = target(modules, id, *record) else {
+                continue;
+            };
+            if modules.get(to).kind != Kind::Esm {
+                // Only running it tells whether it has the name; an ES module that has it wins.
+                if may_give(modules, to, name) {
+                    dynamic.get_or_insert(Found::Dynamic {
+                        module: to,
+                        name: Some(name.clone()),
+                        node_mode: module.node_mode,
+                    });
+                }
+                continue;
+            }
+            match (self.search(modules, to, name, seen), &found) {
+                (Found::Missing, _) => {}
+                (Found::Dynamic { module, name, node_mode }, _) if dynamic.is_none() && !matches!(found, Found::Symbol(..)|Found::Namespace(_)) => {
+                    dynamic = Some(Found::Dynamic { module, name, node_mode });
+                }
+                (Found::Dynamic { .. }, _) => {}
+                (Found::Ambiguous, _) => found = Found::Ambiguous,
+                (other, Found::Missing) => found = other,
+                (other, before) if other == *before => {}
+                _ => found = Found::Ambiguous,
+            }
+        }
+        match (found, dynamic) {
+            (Found::Missing, Some(dynamic)) => dynamic,
+            (found, _) => found,
+        }
+    }
+
+    /// The names of an ES module's namespace, sorted as Node sorts them, each with what it is.
+    pub fn names(&self, modules: &Modules, module: ModuleId) -> Vec<(Atom, Found)> {
+        let mut names = BTreeSet::new();
+        collect_names(modules, module, true, &mut FxHashSet::default(), &mut names);
+        let mut all: Vec<(Atom, Found)> = names
+            .into_iter()
+            .map(|name| {
+                let found = self.export(modules, module, &name);
+                (name, found)
+            })
+            .filter(|(_, found)| !matches!(found, Found::Missing | Found::Ambiguous))
+            .collect();
+        // By UTF-16 code units, as the language has it.
+        all.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+        all
+    }
+
+    /// Modules whose names are only known at run time, and which `module` re-exports by `*`.
+    pub fn dynamic_stars(&self, modules: &Modules, module: ModuleId) -> Vec<ModuleId> {
+        let mut seen = FxHashSet::default();
+        let mut out = Vec::new();
+        let mut stack = vec![module];
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            for record in modules.get(id).split.stars.iter().rev() {
+                if let Some(to) = target(modules, id, *record) {
+                    if modules.get(to).kind == Kind::Esm {
+                        stack.push(to);
+                    } else if !out.contains(&to) {
+                        out.push(to);
+                    }
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Whether a module that is no ES module may export `name`: unknown counts as yes, except where
+/// several could and one is known to.
+fn may_give(_modules: &Modules, _module: ModuleId, _name: &Atom) -> bool {
+    true
+}
+
+fn collect_names(
+    modules: &Modules,
+    id: ModuleId,
+    with_default: bool,
+    seen: &mut FxHashSet<ModuleId>,
+    out: &mut BTreeSet<Atom>,
+) {
+    if !seen.insert(id) {
+        return;
+    }
+    let module = modules.get(id);
+    if module.kind != Kind::Esm {
+        return;
+    }
+    for name in module.split.exports.keys() {
+        if with_default || name != "default" {
+            out.insert(name.clone());
+        }
+    }
+    for record in &module.split.stars {
+        if let Some(to) = target(modules, id, *record) {
+            collect_names(modules, to, false, seen, out);
+        }
+    }
+}

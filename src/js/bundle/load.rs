@@ -1,0 +1,493 @@
+//! Reading everything that an entry reaches.
+//!
+//! In: entry files and the settings of a bundle. Out: [`Source`]s, one per file, parsed once, in
+//! parallel, one ring of the graph after another, with each import resolved. Ids are given in the
+//! order of paths afterwards, so that nothing depends on scheduling.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::fold::fold;
+use super::parts::{self, Calls, Split};
+use super::{Options, globs};
+use crate::diag::{Diagnostic, Location};
+use crate::js::graph::{UNFOLLOWABLE, UNREADABLE};
+use crate::js::package::{Package, PackageKind, Packages, package_of_specifier};
+use crate::js::resolve::{Resolve, Resolved};
+use crate::js::scan::{self, ImportKind};
+use crate::js::swc::{Dialect, Goal, Notes, Session, Sources};
+
+/// A module by its place in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub u32);
+
+/// What a module is to Node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Esm,
+    Cjs,
+    Json,
+    /// Loaded when the bundle runs: a builtin, or what is left to the platform.
+    External,
+}
+
+/// Where an import leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    Module(ModuleId),
+    /// Nothing is there: asking for it throws when it runs.
+    Missing,
+    /// One of several files, by the path asked for at run time.
+    Glob(Vec<(String, ModuleId)>),
+}
+
+/// One import of a module.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub specifier: Arc<str>,
+    pub kind: ImportKind,
+    pub target: Target,
+    pub line: u32,
+}
+
+/// One file, parsed.
+#[derive(Debug)]
+pub struct Module {
+    pub path: PathBuf,
+    /// As comments and metafiles name it: below the folder that the bundle is made in.
+    pub name: String,
+    pub package: Option<Arc<Package>>,
+    pub kind: Kind,
+    /// It imports by Node's own rules: `.mjs`, or `"type": "module"`.
+    pub node_mode: bool,
+    /// Its package says that it may be left out when nothing of it is used.
+    pub free: bool,
+    pub bytes: u64,
+    pub records: Vec<Record>,
+    pub split: Split,
+    pub notes: Notes,
+    /// Kept where the module may have to stay as text.
+    pub text: Option<Arc<str>>,
+}
+
+/// Every module that the entries reach.
+#[derive(Debug)]
+pub struct Modules {
+    pub all: Vec<Module>,
+    by_path: FxHashMap<PathBuf, ModuleId>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Modules {
+    pub fn get(&self, id: ModuleId) -> &Module {
+        &self.all[id.0 as usize]
+    }
+
+    pub fn find(&self, path: &Path) -> Option<ModuleId> {
+        self.by_path.get(path).copied()
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
+        (0..self.all.len() as u32).map(ModuleId)
+    }
+}
+
+/// What loading needs; shared by all threads.
+pub struct Loader<'a> {
+    pub session: &'a Session,
+    pub sources: &'a Sources,
+    pub packages: &'a Packages,
+    pub resolve: &'a Resolve,
+    pub options: &'a Options,
+}
+
+/// Where an import leads before ids are given.
+enum Place {
+    File(PathBuf),
+    External(String),
+    Missing,
+    Glob(Vec<(String, PathBuf)>),
+}
+
+struct Loaded {
+    module: Module,
+    places: Vec<Place>,
+    errors: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
+}
+
+/// The path by which an external is kept in the table.
+fn external_key(specifier: &str) -> PathBuf {
+    PathBuf::from(format!("\0external:{specifier}"))
+}
+
+impl Loader<'_> {
+    /// Reads everything that `entries` (real paths) reach.
+    pub fn load(&self, entries: &[PathBuf]) -> Result<Modules, Vec<Diagnostic>> {
+        let mut seen: BTreeMap<PathBuf, Option<Loaded>> = BTreeMap::new();
+        let mut came_from: FxHashMap<PathBuf, PathBuf> = FxHashMap::default();
+        let mut ring: Vec<PathBuf> = entries.to_vec();
+        while !ring.is_empty() {
+            ring.sort();
+            ring.dedup();
+            for path in &ring {
+                seen.insert(path.clone(), None);
+            }
+            let loaded: Vec<(PathBuf, Loaded)> = ring
+                .into_par_iter()
+                .map(|path| {
+                    let loaded = self.session.enter(|| self.one(&path));
+                    (path, loaded)
+                })
+                .collect();
+            ring = Vec::new();
+            for (path, loaded) in loaded {
+                for place in &loaded.places {
+                    let targets: Vec<PathBuf> = match place {
+                        Place::File(file) => vec![file.clone()],
+                        Place::External(name) => vec![external_key(name)],
+                        Place::Missing => Vec::new(),
+                        Place::Glob(list) => list.iter().map(|(_, file)| file.clone()).collect(),
+                    };
+                    for target in targets {
+                        if !seen.contains_key(&target) {
+                            came_from.entry(target.clone()).or_insert(path.clone());
+                            ring.push(target);
+                        }
+                    }
+                }
+                seen.insert(path, Some(loaded));
+            }
+        }
+        self.freeze(seen, &came_from)
+    }
+
+    fn freeze(
+        &self,
+        seen: BTreeMap<PathBuf, Option<Loaded>>,
+        came_from: &FxHashMap<PathBuf, PathBuf>,
+    ) -> Result<Modules, Vec<Diagnostic>> {
+        let mut by_path = FxHashMap::default();
+        for (at, path) in seen.keys().enumerate() {
+            by_path.insert(path.clone(), ModuleId(at as u32));
+        }
+        let (mut all, mut errors, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
+        for (path, loaded) in seen {
+            let Some(Loaded {
+                mut module,
+                places,
+                errors: mut found,
+                warnings: mut noted,
+            }) = loaded
+            else {
+                continue;
+            };
+            for (record, place) in module.records.iter_mut().zip(places) {
+                record.target = match place {
+                    Place::File(file) => Target::Module(by_path[&file]),
+                    Place::External(name) => Target::Module(by_path[&external_key(&name)]),
+                    Place::Missing => Target::Missing,
+                    Place::Glob(list) => Target::Glob(
+                        list.into_iter()
+                            .map(|(key, file)| (key, by_path[&file]))
+                            .collect(),
+                    ),
+                };
+            }
+            let chain = |diagnostic: Diagnostic| self.with_chain(&path, came_from, diagnostic);
+            errors.extend(found.drain(..).map(chain));
+            warnings.append(&mut noted);
+            all.push(module);
+        }
+        if errors.is_empty() {
+            Ok(Modules {
+                all,
+                by_path,
+                warnings,
+            })
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn with_chain(
+        &self,
+        path: &Path,
+        came_from: &FxHashMap<PathBuf, PathBuf>,
+        diagnostic: Diagnostic,
+    ) -> Diagnostic {
+        let mut chain = vec![self.name_of(path)];
+        let mut at = path;
+        while let Some(parent) = came_from.get(at) {
+            chain.push(self.name_of(parent));
+            at = parent;
+        }
+        if chain.len() < 2 {
+            return diagnostic;
+        }
+        chain.reverse();
+        diagnostic.note(format!("imported by the chain {}", chain.join(" -> ")))
+    }
+
+    fn name_of(&self, path: &Path) -> String {
+        path.strip_prefix(&self.options.base)
+            .unwrap_or(path)
+            .display()
+            .to_string()
+    }
+
+    fn one(&self, path: &Path) -> Loaded {
+        let key = path.to_string_lossy();
+        if let Some(specifier) = key.strip_prefix("\0external:") {
+            return self.external(path, specifier);
+        }
+        let package = self.packages.of(path);
+        let kind = match path.extension().and_then(|ext| ext.to_str()) {
+            Some("json") => Kind::Json,
+            _ => Kind::Cjs,
+        };
+        let dialect = Dialect::of(path, self.packages.module_scope(path));
+        let free = package
+            .manifest
+            .as_ref()
+            .is_some_and(|m| m.side_effects.frees(&package.dir, path));
+        let mut out = Loaded {
+            module: Module {
+                path: path.to_path_buf(),
+                name: self.name_of(path),
+                kind,
+                node_mode: dialect.goal == Goal::Module,
+                free,
+                bytes: 0,
+                records: Vec::new(),
+                split: Split::default(),
+                notes: Notes::default(),
+                text: None,
+                package: Some(package),
+            },
+            places: Vec::new(),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let text = match std::fs::read(path) {
+            Ok(bytes) => String::from_utf8(bytes)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+            Err(error) => {
+                out.errors.push(
+                    Diagnostic::io(UNREADABLE, "read", path, &error)
+                        .help("make the file readable for this user"),
+                );
+                return out;
+            }
+        };
+        out.module.bytes = text.len() as u64;
+        match path.extension().and_then(|ext| ext.to_str()) {
+            Some("json") => self.json(&text, &mut out),
+            Some("node" | "wasm") => out.errors.push(
+                Diagnostic::error(
+                    super::UNBUNDLABLE,
+                    format!("`{}` cannot be part of a bundle", self.name_of(path)),
+                )
+                .at_file(path)
+                .help("leave its package out with `--external`, and ship it beside the bundle"),
+            ),
+            _ => self.code(&text, dialect, &mut out),
+        }
+        out
+    }
+
+    fn external(&self, path: &Path, specifier: &str) -> Loaded {
+        Loaded {
+            module: Module {
+                path: path.to_path_buf(),
+                name: specifier.to_string(),
+                package: None,
+                kind: Kind::External,
+                node_mode: true,
+                free: is_builtin(specifier),
+                bytes: 0,
+                records: Vec::new(),
+                split: Split::default(),
+                notes: Notes::default(),
+                text: None,
+            },
+            places: Vec::new(),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn json(&self, text: &str, out: &mut Loaded) {
+        let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+        match serde_json::from_str::<serde_json::Value>(body) {
+            Ok(value) => out.module.split = parts::of_json(&value, self.session.unresolved()),
+            Err(error) => {
+                let start: usize = body
+                    .split_inclusive('\n')
+                    .take(error.line().saturating_sub(1))
+                    .map(str::len)
+                    .sum();
+                let at = Location::span(
+                    &out.module.path,
+                    body,
+                    start + error.column().saturating_sub(1),
+                    1,
+                );
+                out.errors.push(
+                    Diagnostic::error(
+                        crate::js::swc::SYNTAX,
+                        format!("`{}` is not JSON: {error}", out.module.name),
+                    )
+                    .at(at)
+                    .help("correct the file: loading it would throw"),
+                );
+            }
+        }
+    }
+
+    fn code(&self, text: &str, dialect: Dialect, out: &mut Loaded) {
+        let path = out.module.path.clone();
+        let installed = out
+            .module
+            .package
+            .as_ref()
+            .is_some_and(|package| package.kind == PackageKind::Installed);
+        let lowers = (dialect.typescript || dialect.jsx) && !installed;
+        let (ts, trouble) = if lowers {
+            self.resolve.ts_options(&path)
+        } else {
+            Default::default()
+        };
+        if let Some(why) = trouble {
+            out.warnings.push(
+                Diagnostic::warning(
+                    crate::js::graph::TSCONFIG,
+                    format!("cannot read the `tsconfig.json` of `{}`: {why}", path.display()),
+                )
+                .help("its `paths` and decorator settings are not used; correct the file"),
+            );
+        }
+        let parsed = self
+            .session
+            .parse_among(self.sources, &path, text, dialect, &ts);
+        let mut ast = match parsed {
+            Ok(ast) => ast,
+            Err(diagnostic) => {
+                out.errors.push(*diagnostic);
+                return;
+            }
+        };
+        let unresolved = ast.unresolved;
+        fold(&mut ast.program, unresolved, &self.options.defines);
+        let scan = scan::scan(&ast, text, &self.options.defines);
+        let esm = match dialect.goal {
+            Goal::Module => true,
+            Goal::CommonJs => false,
+            Goal::Either => scan.esm_syntax || ast.program.is_module(),
+        };
+        out.module.kind = if esm { Kind::Esm } else { Kind::Cjs };
+        let start = ast.start();
+        let mut calls = Calls::default();
+        let place = |offset: u32, len: u32| {
+            // What a transform added has no place.
+            if offset == 0 && len == 0 { (0, 0) } else { (start + offset, len) }
+        };
+        for import in &scan.imports {
+            let at = out.module.records.len();
+            let resolved = self.resolve(&path, installed, &import.specifier, import.kind);
+            if let Place::Missing = resolved
+                && import.kind != ImportKind::Resolve
+            {
+                let at = Location::span(&path, text, import.offset as usize, import.len as usize);
+                let hard = import.kind == ImportKind::Static;
+                let diagnostic = crate::js::graph::unresolved(&import.specifier).at(at);
+                if hard {
+                    out.errors.push(diagnostic);
+                } else if !import.optional {
+                    let mut diagnostic = diagnostic
+                        .note("it stays a `require` that throws when the bundle runs there");
+                    diagnostic.severity = crate::diag::Severity::Warning;
+                    out.warnings.push(diagnostic);
+                }
+            }
+            out.module.records.push(Record {
+                specifier: import.specifier.clone(),
+                kind: import.kind,
+                target: Target::Missing,
+                line: import.line,
+            });
+            out.places.push(resolved);
+            calls.entry(place(import.offset, import.len)).or_default().push(at);
+        }
+        for pattern in &scan.patterns {
+            let matches = globs::matching(&path, &out.module, pattern, self.packages);
+            let at = out.module.records.len();
+            out.module.records.push(Record {
+                specifier: globs::shown(pattern).into(),
+                kind: ImportKind::Require,
+                target: Target::Missing,
+                line: pattern.line,
+            });
+            out.places.push(Place::Glob(matches));
+            calls.entry(place(pattern.offset, pattern.len)).or_default().push(at);
+        }
+        for computed in scan.unfollowable.iter().filter(|found| !found.optional) {
+            let at = Location::span(&path, text, computed.offset as usize, computed.len as usize);
+            out.warnings.push(
+                Diagnostic::warning(
+                    UNFOLLOWABLE,
+                    "this import is computed when the code runs, so what it loads is not in the bundle",
+                )
+                .at(at)
+                .help("ship what it may load beside the bundle, or use `--strategy trace`"),
+            );
+        }
+        let tla = scan.top_level_await.is_some();
+        let (program, notes) = ast.into_parts();
+        out.module.split = parts::split(parts::Input {
+            program,
+            unresolved,
+            notes: &notes,
+            records: &out.module.records,
+            calls,
+            esm,
+            tla,
+        });
+        out.module.notes = notes;
+        out.module.split.may_be_es = text.contains("__esModule") || text.contains("toCommonJS");
+        let free = out.module.split.free;
+        if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {
+            out.module.text = Some(text.into());
+        }
+    }
+
+    fn resolve(&self, path: &Path, installed: bool, specifier: &str, kind: ImportKind) -> Place {
+        if kind != ImportKind::Resolve && (self.options.external)(specifier) {
+            return Place::External(specifier.to_string());
+        }
+        match self.resolve.resolve(path, installed, specifier, kind) {
+            Resolved::Builtin => Place::External(specifier.to_string()),
+            // The last is what a Node takes that can `require` ES modules.
+            Resolved::Files(mut files) => match files.pop() {
+                Some(file) if kind != ImportKind::Resolve => Place::File(file),
+                _ => Place::Missing,
+            },
+            Resolved::Missing(_) => Place::Missing,
+        }
+    }
+}
+
+/// Whether Node has the module itself.
+pub fn is_builtin(specifier: &str) -> bool {
+    specifier.starts_with("node:") || package_of_specifier(specifier).is_none_or(|name| {
+        static NAMES: std::sync::OnceLock<std::collections::HashSet<&'static str>> =
+            std::sync::OnceLock::new();
+        NAMES
+            .get_or_init(|| include_str!("builtins.txt").split_whitespace().collect())
+            .contains(name)
+    })
+}

@@ -1,0 +1,212 @@
+//! From an entry to one file.
+//!
+//! In: an entry and [`Options`]. Out: [`Bundled`]: one program that does what Node does with the
+//! entry and everything it imports, without the statements that nothing needs. The flow is one
+//! way: load (read, parse, cut into parts) -> link -> shake -> emit -> finish.
+
+mod build;
+mod commonjs;
+mod effects;
+mod emit;
+mod fold;
+mod globs;
+mod link;
+mod load;
+mod parts;
+mod rewrite;
+mod shake;
+mod uses;
+
+use std::path::{Path, PathBuf};
+
+use super::package::Packages;
+use super::resolve::Resolve;
+use super::scan::Defines;
+use super::swc::finish::Finish;
+use super::swc::{Session, Sources};
+use crate::diag::{Code, Diagnostic, Severity};
+
+pub use load::is_builtin;
+
+/// A file that cannot be part of a bundle.
+pub const UNBUNDLABLE: Code = Code("CC150");
+/// An import names an export that is not there.
+pub const NO_EXPORT: Code = Code("CC151");
+/// Top-level `await` in a format that has none.
+pub const TOP_LEVEL_AWAIT: Code = Code("CC152");
+
+/// The kind of module that a bundle is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Cjs,
+    Esm,
+}
+
+/// How to bundle.
+pub struct Options {
+    /// The folder that names of modules start from.
+    pub base: PathBuf,
+    pub format: Format,
+    pub minify: bool,
+    /// Leave out what nothing needs.
+    pub shake: bool,
+    pub map: bool,
+    /// Function and class names stay as they were written.
+    pub keep_names: bool,
+    pub defines: Defines,
+    pub external: Box<dyn Fn(&str) -> bool + Send + Sync>,
+}
+
+/// A module's share in a bundle.
+#[derive(Debug)]
+pub struct Kept {
+    pub name: String,
+    pub path: PathBuf,
+    pub bytes: u64,
+}
+
+/// One bundle.
+#[derive(Debug)]
+pub struct Bundled {
+    pub code: String,
+    pub map: Option<Vec<u8>>,
+    pub kept: Vec<Kept>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Bundles one entry; `folder` is where the output will lie.
+pub fn bundle(entry: &Path, options: &Options, folder: &Path) -> Result<Bundled, Vec<Diagnostic>> {
+    let session = Session::default();
+    let sources = Sources::default();
+    let packages = Packages::new(options.base.clone());
+    let resolve = Resolve::default();
+    let loader = load::Loader {
+        session: &session,
+        sources: &sources,
+        packages: &packages,
+        resolve: &resolve,
+        options,
+    };
+    let modules = loader.load(&[entry.to_path_buf()])?;
+    let Some(start) = modules.find(entry) else {
+        return Err(Vec::new());
+    };
+    let linked = link::link(&modules, start);
+    check_await(&modules, &linked, options)?;
+    let live = shake::shake(&modules, &linked, start, options);
+    let (emitted, labels) = session.enter(|| {
+        emit::emit(
+            &session,
+            &sources,
+            &modules,
+            &linked,
+            &live,
+            start,
+            options.format,
+            !options.minify,
+        )
+    });
+    let mut warnings = modules.warnings.clone();
+    check_names(&modules, &emitted.needs, &mut warnings)?;
+    let mut notes: Vec<_> = emitted
+        .kept
+        .iter()
+        .map(|id| modules.get(*id).notes.clone())
+        .collect();
+    notes.push(super::swc::Notes::labels(labels));
+    let how = Finish {
+        minify: options.minify,
+        class_names: true,
+        function_names: options.keep_names,
+        module: emitted.strict,
+        map: options.map,
+    };
+    let printed = session
+        .finish(&sources, emitted.program, notes, how, folder)
+        .map_err(|error| vec![*error])?;
+    let kept = emitted
+        .kept
+        .iter()
+        .map(|id| {
+            let module = modules.get(*id);
+            Kept {
+                name: module.name.clone(),
+                path: module.path.clone(),
+                bytes: module.bytes,
+            }
+        })
+        .collect();
+    Ok(Bundled {
+        code: printed.code,
+        map: printed.map,
+        kept,
+        warnings,
+    })
+}
+
+fn check_await(
+    modules: &load::Modules,
+    linked: &link::Linked,
+    options: &Options,
+) -> Result<(), Vec<Diagnostic>> {
+    if options.format == Format::Esm {
+        return Ok(());
+    }
+    let waiting = linked
+        .order
+        .iter()
+        .map(|id| modules.get(*id))
+        .find(|module| module.split.tla);
+    let Some(module) = waiting else {
+        return Ok(());
+    };
+    Err(vec![
+        Diagnostic::error(
+            TOP_LEVEL_AWAIT,
+            format!(
+                "`{}` has a top-level `await`, which CommonJS output cannot have",
+                module.name
+            ),
+        )
+        .at_file(&module.path)
+        .help("use `--format esm`, and a `.mjs` name for the output"),
+    ])
+}
+
+/// An import of a name that is not exported is an error in ES modules, as it is for Node; in
+/// TypeScript it may have been a type.
+fn check_names(
+    modules: &load::Modules,
+    needs: &rewrite::Needs,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<(), Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for (from, name, to) in &needs.missing {
+        if !seen.insert((*from, name.to_string(), *to)) {
+            continue;
+        }
+        let (from, to) = (modules.get(*from), modules.get(*to));
+        let typed = from
+            .path
+            .extension()
+            .is_some_and(|ext| matches!(ext.to_str(), Some("ts" | "tsx" | "mts" | "cts")));
+        let mut diagnostic = Diagnostic::error(
+            NO_EXPORT,
+            format!("`{}` exports no `{name}`", to.name),
+        )
+        .at_file(&from.path)
+        .help("correct the name, or export it there");
+        if typed {
+            diagnostic.severity = Severity::Warning;
+            warnings.push(diagnostic);
+        } else {
+            errors.push(diagnostic);
+        }
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
+}

@@ -1,0 +1,574 @@
+//! One module's statements as they stand in the bundle.
+//!
+//! In: the live parts of a module. Out: the same statements with every import, `require` and free
+//! name of Node's turned into what it is there. Only expressions change; which statements stay
+//! was settled before.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+
+use super::build::*;
+use super::emit::{Chunk, Helper, Naming};
+use super::fold::static_name;
+use super::link::{Found, Linked};
+use super::load::{Kind, ModuleId, Modules, Target};
+use super::parts::records_at;
+use super::Format;
+use crate::js::scan::ImportKind;
+use crate::js::swc::ast::*;
+use crate::js::swc::{Atom, DUMMY_SP, SyntaxContext, VisitMut, VisitMutWith};
+
+/// What the statements of a module turned out to need around them.
+#[derive(Debug, Default)]
+pub struct Needs {
+    pub helpers: BTreeSet<Helper>,
+    /// Modules whose exports object is read from a variable.
+    pub exports: FxHashSet<ModuleId>,
+    /// Those whose namespace is, as Node makes it, and as Babel and TypeScript do.
+    pub node_namespace: FxHashSet<ModuleId>,
+    pub babel_namespace: FxHashSet<ModuleId>,
+    /// ES modules whose namespace object is read.
+    pub namespace: FxHashSet<ModuleId>,
+    /// ES modules that a `require` gives.
+    pub required: FxHashSet<ModuleId>,
+    /// Names imported from externals, in ES module output.
+    pub imported: BTreeSet<(ModuleId, Option<Atom>)>,
+    pub require: bool,
+    pub filename: bool,
+    pub dirname: bool,
+    pub missing: Vec<(ModuleId, Atom, ModuleId)>,
+}
+
+impl Needs {
+    pub fn merge(&mut self, other: Self) {
+        self.helpers.extend(other.helpers);
+        self.exports.extend(other.exports);
+        self.node_namespace.extend(other.node_namespace);
+        self.babel_namespace.extend(other.babel_namespace);
+        self.namespace.extend(other.namespace);
+        self.required.extend(other.required);
+        self.imported.extend(other.imported);
+        self.require |= other.require;
+        self.filename |= other.filename;
+        self.dirname |= other.dirname;
+        self.missing.extend(other.missing);
+    }
+}
+
+pub struct Rewriter<'a> {
+    pub modules: &'a Modules,
+    pub linked: &'a Linked,
+    pub names: &'a Naming,
+    pub chunk: &'a Chunk,
+    pub unresolved: SyntaxContext,
+    pub id: ModuleId,
+    /// Keeps `exports` and `module` by their names: the bundle's own are meant.
+    pub raw: bool,
+    pub needs: Needs,
+    own_this: u32,
+}
+
+impl<'a> Rewriter<'a> {
+    pub fn new(
+        modules: &'a Modules,
+        linked: &'a Linked,
+        names: &'a Naming,
+        chunk: &'a Chunk,
+        unresolved: SyntaxContext,
+        id: ModuleId,
+        raw: bool,
+    ) -> Self {
+        Self {
+            modules,
+            linked,
+            names,
+            chunk,
+            unresolved,
+            id,
+            raw,
+            needs: Needs::default(),
+            own_this: 0,
+        }
+    }
+
+    pub fn helper(&mut self, helper: Helper) -> Expr {
+        self.needs.helpers.insert(helper);
+        var(self.names.helper(helper))
+    }
+
+    /// The expression that reads what a name means.
+    pub fn expr_of(&mut self, found: &Found) -> Expr {
+        match found {
+            Found::Symbol(module, id) => self.symbol(*module, id),
+            Found::Namespace(module) => {
+                self.needs.namespace.insert(*module);
+                var(&self.names.of(*module).namespace)
+            }
+            Found::Dynamic {
+                module,
+                name,
+                node_mode,
+            } => self.dynamic(*module, name.as_ref(), *node_mode),
+            Found::Ambiguous | Found::Missing => undefined(),
+        }
+    }
+
+    fn symbol(&mut self, module: ModuleId, id: &Id) -> Expr {
+        if module == self.id || !self.linked.is_lazy(module) {
+            return var(id);
+        }
+        // A module that runs when asked keeps its names inside: they are read from its namespace.
+        let name = self.chunk.exported_as(self.modules, module, id);
+        self.needs.namespace.insert(module);
+        Expr::Member(member(var(&self.names.of(module).namespace), &name))
+    }
+
+    fn dynamic(&mut self, module: ModuleId, name: Option<&Atom>, node_mode: bool) -> Expr {
+        let target = self.modules.get(module);
+        if target.kind == Kind::External && self.chunk.format == Format::Esm {
+            self.needs.imported.insert((module, name.cloned()));
+            return var(&self.names.imported(module, name));
+        }
+        let exports = var(&self.names.of(module).exports);
+        self.needs.exports.insert(module);
+        let builtin = target.kind == Kind::External && target.free;
+        match name {
+            Some(name) if name != "default" => Expr::Member(member(exports, name)),
+            Some(_) if builtin => exports,
+            Some(_) if node_mode && target.kind != Kind::External => exports,
+            Some(_) if target.kind == Kind::Json => exports,
+            Some(name) if !node_mode && target.split.facts.es_module => {
+                Expr::Member(member(exports, name))
+            }
+            Some(_)
+                if target.kind == Kind::Cjs
+                    && !target.split.may_be_es
+                    && !target.split.facts.opaque =>
+            {
+                exports
+            }
+            name => {
+                let namespace = if node_mode {
+                    self.needs.node_namespace.insert(module);
+                    var(&self.names.of(module).node_namespace)
+                } else {
+                    self.needs.babel_namespace.insert(module);
+                    var(&self.names.of(module).babel_namespace)
+                };
+                self.needs.helpers.insert(Helper::ToEsm);
+                match name {
+                    Some(name) => Expr::Member(member(namespace, name)),
+                    None => namespace,
+                }
+            }
+        }
+    }
+
+    fn imported(&mut self, id: &Id) -> Option<Expr> {
+        let split = &self.modules.get(self.id).split;
+        let (record, _) = split.imports.get(id)?;
+        let found = self.linked.import(self.modules, self.id, id);
+        if matches!(found, Found::Missing | Found::Ambiguous)
+            && let Some((record, super::parts::Imported::Name(name))) = split
+                .imports
+                .get(id)
+                .map(|(record, imported)| (*record, imported))
+            && let Some(to) = super::link::target(self.modules, self.id, record)
+        {
+            self.needs.missing.push((self.id, name.clone(), to));
+        }
+        let _ = record;
+        Some(self.expr_of(&found))
+    }
+
+    /// `ns.name` on an imported namespace.
+    fn namespace_member(&mut self, object: &Expr, name: &Atom) -> Option<Expr> {
+        let Expr::Ident(local) = object else {
+            return None;
+        };
+        let id = local.to_id();
+        let split = &self.modules.get(self.id).split;
+        split.imports.get(&id)?;
+        match self.linked.import(self.modules, self.id, &id) {
+            Found::Namespace(module) => {
+                let found = self.linked.export(self.modules, module, name);
+                if matches!(found, Found::Missing)
+                    && !self.linked.dynamic_stars(self.modules, module).is_empty()
+                {
+                    return None;
+                }
+                Some(self.expr_of(&found))
+            }
+            Found::Dynamic {
+                module,
+                name: None,
+                node_mode,
+            } if name != "default" || self.modules.get(module).kind != Kind::External => {
+                let external = self.modules.get(module).kind == Kind::External;
+                if external && self.chunk.format == Format::Esm {
+                    return None;
+                }
+                Some(self.dynamic(module, Some(name), node_mode))
+            }
+            _ => None,
+        }
+    }
+
+    /// A free name of Node's, as it is in the output.
+    pub fn free(&mut self, name: &str) -> Expr {
+        let ident = Ident::new(name.into(), DUMMY_SP, self.unresolved);
+        match (name, self.chunk.format) {
+            ("__filename" | "__dirname", Format::Esm) => {
+                self.free_name(&ident).unwrap_or(Expr::Ident(ident))
+            }
+            _ => Expr::Ident(ident),
+        }
+    }
+
+    pub fn require(&mut self) -> Expr {
+        self.needs.require = true;
+        match self.chunk.format {
+            Format::Cjs => Expr::Ident(Ident::new("require".into(), DUMMY_SP, self.unresolved)),
+            Format::Esm => var(&self.names.require),
+        }
+    }
+
+    /// What `require` of a module gives.
+    pub fn required(&mut self, to: ModuleId) -> Expr {
+        let target = self.modules.get(to);
+        match target.kind {
+            Kind::Cjs | Kind::Json => call(var(&self.names.of(to).require), Vec::new()),
+            Kind::External => {
+                let require = self.require();
+                call(require, vec![text(&target.name)])
+            }
+            Kind::Esm if self.linked.waits.contains(&to) => {
+                let helper = self.helper(Helper::RequireAsync);
+                call(helper, Vec::new())
+            }
+            Kind::Esm => {
+                self.needs.required.insert(to);
+                let names = self.names.of(to);
+                seq(vec![
+                    call(var(&names.init), Vec::new()),
+                    var(&names.required),
+                ])
+            }
+        }
+    }
+
+    /// What `import()` of a module gives.
+    fn awaited(&mut self, to: ModuleId, specifier: &str) -> Expr {
+        let target = self.modules.get(to);
+        let after = |value: Expr, is_async: bool| {
+            let resolved = call(
+                read(
+                    Expr::Ident(Ident::new(
+                        "Promise".into(),
+                        DUMMY_SP,
+                        self.unresolved,
+                    )),
+                    "resolve",
+                ),
+                Vec::new(),
+            );
+            let mut then = thunk(value);
+            if let Expr::Arrow(arrow) = &mut then {
+                arrow.is_async = is_async;
+            }
+            call(read(resolved, "then"), vec![then])
+        };
+        match target.kind {
+            Kind::External => Expr::Call(CallExpr {
+                span: DUMMY_SP,
+                callee: Callee::Import(Import {
+                    span: DUMMY_SP,
+                    phase: ImportPhase::Evaluation,
+                }),
+                args: vec![text(specifier).into()],
+                ..Default::default()
+            }),
+            Kind::Cjs | Kind::Json => {
+                let names = self.names.of(to);
+                let (slot, require) = (names.node_namespace.clone(), names.require.clone());
+                let mode = number(f64::from(u8::from(true)));
+                let helper = var(self.names.helper(Helper::ToEsm));
+                let made = call(helper, vec![call(var(&require), Vec::new()), mode]);
+                let kept = Expr::Assign(AssignExpr {
+                    span: DUMMY_SP,
+                    op: AssignOp::OrAssign,
+                    left: AssignTarget::Simple(SimpleAssignTarget::Ident(ident(&slot).into())),
+                    right: Box::new(made),
+                });
+                let out = after(kept, false);
+                self.needs.helpers.insert(Helper::ToEsm);
+                self.needs.node_namespace.insert(to);
+                out
+            }
+            Kind::Esm => {
+                let names = self.names.of(to);
+                let (namespace, init) = (names.namespace.clone(), names.init.clone());
+                let out = if !self.linked.is_lazy(to) {
+                    after(var(&namespace), false)
+                } else if self.linked.waits.contains(&to) {
+                    after(
+                        seq(vec![wait(call(var(&init), Vec::new())), var(&namespace)]),
+                        true,
+                    )
+                } else {
+                    after(
+                        seq(vec![call(var(&init), Vec::new()), var(&namespace)]),
+                        false,
+                    )
+                };
+                self.needs.namespace.insert(to);
+                out
+            }
+        }
+    }
+
+    /// A call that asks for modules, as it is in the bundle; `None` where it stays as it is.
+    fn asking(&mut self, node: &CallExpr) -> Option<Expr> {
+        let module = self.modules.get(self.id);
+        let records = records_at(&module.split.calls, node)?.to_vec();
+        let dynamic = matches!(node.callee, Callee::Import(_));
+        if let [record] = records.as_slice()
+            && let Target::Module(to) = &module.records[*record].target
+        {
+            let specifier = module.records[*record].specifier.clone();
+            return match module.records[*record].kind {
+                ImportKind::Dynamic => Some(self.awaited(*to, &specifier)),
+                ImportKind::Require => Some(self.required(*to)),
+                ImportKind::Static | ImportKind::Resolve => None,
+            };
+        }
+        if module.records[*records.first()?].kind == ImportKind::Resolve {
+            return None;
+        }
+        let mut choices: Vec<(String, ModuleId)> = Vec::new();
+        for record in &records {
+            match &module.records[*record].target {
+                Target::Module(to) => {
+                    choices.push((module.records[*record].specifier.to_string(), *to));
+                }
+                Target::Glob(list) => choices.extend(list.iter().cloned()),
+                Target::Missing => {}
+            }
+        }
+        if choices.is_empty() {
+            return None;
+        }
+        let files = choices
+            .into_iter()
+            .map(|(path, to)| {
+                let value = if dynamic {
+                    self.awaited(to, &path)
+                } else {
+                    self.required(to)
+                };
+                (Atom::from(path), thunk(value))
+            })
+            .collect();
+        let mut path = node.args.first()?.expr.clone();
+        path.visit_mut_with(self);
+        let helper = self.helper(Helper::Glob);
+        Some(call(call(helper, vec![object(files)]), vec![*path]))
+    }
+
+    fn import_meta(&mut self, prop: &str) -> Option<Expr> {
+        if self.chunk.format == Format::Esm {
+            return None;
+        }
+        let free = |name: &str| Expr::Ident(Ident::new(name.into(), DUMMY_SP, self.unresolved));
+        let url = |of: Expr| {
+            let module = call(free("require"), vec![text("node:url")]);
+            read(call(read(module, "pathToFileURL"), vec![of]), "href")
+        };
+        match prop {
+            "url" => Some(url(free("__filename"))),
+            "filename" => Some(free("__filename")),
+            "dirname" => Some(free("__dirname")),
+            "resolve" => {
+                let ctxt = crate::js::swc::fresh_context();
+                let name: Id = ("specifier".into(), ctxt);
+                let path = call(read(free("require"), "resolve"), vec![var(&name)]);
+                let mut made = thunk(url(path));
+                if let Expr::Arrow(arrow) = &mut made {
+                    arrow.params = vec![pat(&name)];
+                }
+                Some(Expr::Paren(ParenExpr {
+                    span: DUMMY_SP,
+                    expr: Box::new(made),
+                }))
+            }
+            _ => Some(undefined()),
+        }
+    }
+
+    fn free_name(&mut self, name: &Ident) -> Option<Expr> {
+        let cjs = self.modules.get(self.id).kind != Kind::Esm;
+        let names = self.names.of(self.id);
+        match name.sym.as_str() {
+            "exports" if cjs && !self.raw => Some(var(&names.own_exports)),
+            "module" if cjs && !self.raw => Some(var(&names.own_module)),
+            "require" => Some(self.require()),
+            "__filename" if self.chunk.format == Format::Esm => {
+                self.needs.filename = true;
+                Some(var(&self.names.filename))
+            }
+            "__dirname" if self.chunk.format == Format::Esm => {
+                self.needs.dirname = true;
+                self.needs.filename = true;
+                Some(var(&self.names.dirname))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_import_meta(expr: &Expr) -> bool {
+        matches!(expr, Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta)
+    }
+}
+
+impl VisitMut for Rewriter<'_> {
+    fn visit_mut_expr(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Ident(name) => {
+                if name.ctxt == self.unresolved {
+                    if let Some(found) = self.free_name(name) {
+                        *expr = found;
+                    }
+                } else if let Some(found) = self.imported(&name.to_id()) {
+                    *expr = found;
+                }
+                return;
+            }
+            Expr::Member(member) => {
+                if let Some(name) = static_name(&member.prop) {
+                    if let Some(found) = self.namespace_member(&member.obj, &name) {
+                        *expr = found;
+                        return;
+                    }
+                    if Self::is_import_meta(&member.obj)
+                        && let Some(found) = self.import_meta(&name)
+                    {
+                        *expr = found;
+                        return;
+                    }
+                }
+            }
+            Expr::MetaProp(meta)
+                if meta.kind == MetaPropKind::ImportMeta && self.chunk.format == Format::Cjs =>
+            {
+                let props = ["url", "dirname", "filename"]
+                    .into_iter()
+                    .filter_map(|name| Some((Atom::from(name), self.import_meta(name)?)))
+                    .collect();
+                *expr = object(props);
+                return;
+            }
+            Expr::Call(node) => {
+                if let Some(found) = self.asking(node) {
+                    *expr = found;
+                    return;
+                }
+                // An imported function is called without `this`.
+                if let Callee::Expr(callee) = &mut node.callee {
+                    let bare = is_bare(callee);
+                    callee.visit_mut_with(self);
+                    if bare && callee.is_member() {
+                        let inner = std::mem::replace(&mut **callee, undefined());
+                        **callee = seq(vec![number(0.0), inner]);
+                    }
+                    node.args.visit_mut_with(self);
+                    return;
+                }
+            }
+            Expr::TaggedTpl(node) => {
+                let bare = is_bare(&node.tag);
+                node.tag.visit_mut_with(self);
+                if bare && node.tag.is_member() {
+                    let inner = std::mem::replace(&mut *node.tag, undefined());
+                    *node.tag = seq(vec![number(0.0), inner]);
+                }
+                node.tpl.visit_mut_with(self);
+                return;
+            }
+            Expr::This(_) if self.own_this == 0 && self.modules.get(self.id).kind == Kind::Esm => {
+                *expr = undefined();
+                return;
+            }
+            _ => {}
+        }
+        expr.visit_mut_children_with(self);
+    }
+
+    fn visit_mut_prop(&mut self, prop: &mut Prop) {
+        if let Prop::Shorthand(name) = prop {
+            let mut value = Expr::Ident(name.clone());
+            self.visit_mut_expr(&mut value);
+            let same = matches!(&value, Expr::Ident(found) if found.to_id() == name.to_id());
+            if !same {
+                *prop = Prop::KeyValue(KeyValueProp {
+                    key: PropName::Ident(IdentName::new(name.sym.clone(), name.span)),
+                    value: Box::new(value),
+                });
+            }
+            return;
+        }
+        prop.visit_mut_children_with(self);
+    }
+
+    fn visit_mut_simple_assign_target(&mut self, target: &mut SimpleAssignTarget) {
+        if let SimpleAssignTarget::Ident(name) = target
+            && name.id.ctxt == self.unresolved
+            && let Some(Expr::Ident(found)) = self.free_name(&name.id.clone())
+        {
+            name.id = found;
+            return;
+        }
+        target.visit_mut_children_with(self);
+    }
+
+    fn visit_mut_function(&mut self, function: &mut Function) {
+        self.own_this += 1;
+        function.visit_mut_children_with(self);
+        self.own_this -= 1;
+    }
+
+    fn visit_mut_class(&mut self, class: &mut Class) {
+        class.decorators.visit_mut_with(self);
+        class.super_class.visit_mut_with(self);
+        for member in &mut class.body {
+            match member {
+                ClassMember::ClassProp(prop) => {
+                    prop.key.visit_mut_with(self);
+                    prop.decorators.visit_mut_with(self);
+                    self.own_this += 1;
+                    prop.value.visit_mut_with(self);
+                    self.own_this -= 1;
+                }
+                ClassMember::PrivateProp(prop) => {
+                    self.own_this += 1;
+                    prop.value.visit_mut_with(self);
+                    self.own_this -= 1;
+                }
+                ClassMember::StaticBlock(_) | ClassMember::Constructor(_) => {
+                    self.own_this += 1;
+                    member.visit_mut_with(self);
+                    self.own_this -= 1;
+                }
+                member => member.visit_mut_with(self),
+            }
+        }
+    }
+}
+
+fn is_bare(expr: &Expr) -> bool {
+    match expr {
+        Expr::Ident(_) => true,
+        Expr::Paren(paren) => is_bare(&paren.expr),
+        _ => false,
+    }
+}

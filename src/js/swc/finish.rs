@@ -1,0 +1,194 @@
+//! From the statements of a bundle to its text.
+//!
+//! In: one module whose names are known by id, not by text. Out: JavaScript and, where asked for,
+//! its source map. Names are settled here and nowhere earlier: by the mangler, or by renaming
+//! what would clash.
+
+use std::path::Path;
+
+use swc_core::common::comments::SingleThreadedComments;
+use swc_core::common::source_map::SourceMapGenConfig;
+use swc_core::common::{BytePos, FileName, LineCol, Mark};
+use swc_core::ecma::ast::{EsVersion, Program};
+use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs, omit_trailing_semi};
+use swc_core::ecma::codegen::{Config, Emitter, Node};
+use swc_core::ecma::minifier::optimize;
+use swc_core::ecma::minifier::option::{
+    CompressOptions, ExtraOptions, MangleOptions, MinifyOptions, TopLevelOptions,
+};
+use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
+use swc_core::ecma::transforms::base::helpers::inject_helpers;
+use swc_core::ecma::transforms::base::hygiene::hygiene;
+
+use super::{Notes, Session, Sources};
+use crate::diag::{Diagnostic, Result};
+
+/// How the text is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Finish {
+    pub minify: bool,
+    /// Keep class names as they were written.
+    pub class_names: bool,
+    pub function_names: bool,
+    /// The output is an ES module, or strict throughout.
+    pub module: bool,
+    pub map: bool,
+}
+
+/// The text of a bundle.
+#[derive(Debug)]
+pub struct Printed {
+    pub code: String,
+    pub map: Option<Vec<u8>>,
+}
+
+struct MapNames<'a>(&'a Path);
+
+impl SourceMapGenConfig for MapNames<'_> {
+    fn file_name_to_source(&self, file: &FileName) -> String {
+        match file {
+            FileName::Real(path) => relative(self.0, path),
+            other => other.to_string(),
+        }
+    }
+
+    fn inline_sources_content(&self, _: &FileName) -> bool {
+        true
+    }
+}
+
+/// `path` as seen from the folder `from`.
+fn relative(from: &Path, path: &Path) -> String {
+    let shared = from
+        .components()
+        .zip(path.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let mut out = String::new();
+    for _ in from.components().skip(shared) {
+        out.push_str("../");
+    }
+    let rest: Vec<_> = path
+        .components()
+        .skip(shared)
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    out.push_str(&rest.join("/"));
+    out
+}
+
+impl Session {
+    /// Prints `program`; `folder` is where the output will lie, for the map's names.
+    pub fn finish(
+        &self,
+        sources: &Sources,
+        mut program: Program,
+        notes: Vec<Notes>,
+        how: Finish,
+        folder: &Path,
+    ) -> Result<Printed> {
+        let comments = SingleThreadedComments::default();
+        for note in notes {
+            for (at, list) in note.leading {
+                swc_core::common::comments::Comments::add_leading_comments(&comments, at, list);
+            }
+            for (at, list) in note.trailing {
+                swc_core::common::comments::Comments::add_trailing_comments(&comments, at, list);
+            }
+        }
+        self.enter(|| {
+            program.mutate(&mut inject_helpers(self.unresolved));
+            if how.minify {
+                program.mutate(&mut paren_remover(Some(&comments)));
+                let options = MinifyOptions {
+                    compress: Some(CompressOptions {
+                        top_level: Some(TopLevelOptions { functions: true }),
+                        ecma: EsVersion::Es2022,
+                        module: how.module,
+                        keep_classnames: how.class_names,
+                        keep_fnames: how.function_names,
+                        ..Default::default()
+                    }),
+                    mangle: Some(MangleOptions {
+                        top_level: Some(true),
+                        keep_class_names: how.class_names,
+                        keep_fn_names: how.function_names,
+                        ..Default::default()
+                    }),
+                    ..Default::default()
+                };
+                let extra = ExtraOptions {
+                    unresolved_mark: self.unresolved,
+                    top_level_mark: Mark::new(),
+                    mangle_name_cache: None,
+                };
+                program = optimize(
+                    program,
+                    sources.cm.clone(),
+                    Some(&comments),
+                    None,
+                    &options,
+                    &extra,
+                );
+            } else {
+                program.mutate(&mut hygiene());
+            }
+            program.mutate(&mut fixer(Some(&comments)));
+            print(sources, &program, &comments, how, folder)
+        })
+    }
+}
+
+fn print(
+    sources: &Sources,
+    program: &Program,
+    comments: &SingleThreadedComments,
+    how: Finish,
+    folder: &Path,
+) -> Result<Printed> {
+    let failed = |why: String| {
+        Box::new(Diagnostic::error(
+            super::TRANSPILE,
+            format!("cannot print the bundle: {why}"),
+        ))
+    };
+    let (mut out, mut places) = (Vec::new(), Vec::<(BytePos, LineCol)>::new());
+    {
+        let writer = JsWriter::new(
+            sources.cm.clone(),
+            "\n",
+            &mut out,
+            how.map.then_some(&mut places),
+        );
+        let writer: Box<dyn WriteJs> = if how.minify {
+            Box::new(omit_trailing_semi(writer))
+        } else {
+            Box::new(writer)
+        };
+        let mut emitter = Emitter {
+            cfg: Config::default()
+                .with_minify(how.minify)
+                .with_ascii_only(false)
+                .with_target(EsVersion::EsNext),
+            cm: sources.cm.clone(),
+            comments: (!how.minify).then_some(comments as _),
+            wr: writer,
+        };
+        program
+            .emit_with(&mut emitter)
+            .map_err(|error| failed(error.to_string()))?;
+    }
+    let map = if how.map {
+        let mut text = Vec::new();
+        sources
+            .cm
+            .build_source_map(&places, None, MapNames(folder))
+            .to_writer(&mut text)
+            .map_err(|error| failed(error.to_string()))?;
+        Some(text)
+    } else {
+        None
+    };
+    let code = String::from_utf8(out).map_err(|error| failed(error.to_string()))?;
+    Ok(Printed { code, map })
+}
