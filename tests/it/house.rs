@@ -57,7 +57,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     (
         "cli",
         &[
-            "artifact", "config", "diag", "discover", "ignore", "pack", "pipeline", "plan",
+            "artifact", "config", "diag", "discover", "ignore", "js", "pack", "pipeline", "plan",
             "report",
         ],
     ),

@@ -14,7 +14,7 @@ use super::commonjs::required;
 use super::fold::static_name;
 use super::parts::{Change, Split, records_at};
 use crate::js::swc::ast::*;
-use crate::js::swc::{Atom, BytePos, Notes, SyntaxContext};
+use crate::js::swc::{Atom, BytePos, Notes, SyntaxContext, Visit, VisitWith};
 
 /// What is known of a top-level name.
 #[derive(Default, Clone)]
@@ -26,6 +26,10 @@ pub struct Top<'a> {
     /// Bound once, to a member of this other name: changing it changes that.
     pub root: Option<Id>,
     pub function: Option<Callable<'a>>,
+    /// Reading or setting its members may run code.
+    pub accessors: bool,
+    /// Setting it throws.
+    pub constant: bool,
 }
 
 /// A function whose body is known.
@@ -74,6 +78,7 @@ fn is_free_note(text: &str) -> bool {
 /// What is known of each top-level name.
 pub fn tops<'a>(stmts: &'a [Stmt], split: &Split) -> Tops<'a> {
     let mut out = Tops::default();
+    let accessors = defines_accessors(stmts);
     for stmt in stmts {
         match stmt {
             Stmt::Decl(Decl::Fn(function)) => {
@@ -83,6 +88,7 @@ pub fn tops<'a>(stmts: &'a [Stmt], split: &Split) -> Tops<'a> {
                     Top {
                         fresh: once,
                         function: once.then_some(Callable::Function(&function.function)),
+                        accessors,
                         ..Top::default()
                     },
                 );
@@ -93,6 +99,7 @@ pub fn tops<'a>(stmts: &'a [Stmt], split: &Split) -> Tops<'a> {
                     class.ident.to_id(),
                     Top {
                         fresh: once,
+                        accessors: accessors || class_has_accessors(&class.class),
                         ..Top::default()
                     },
                 );
@@ -103,8 +110,17 @@ pub fn tops<'a>(stmts: &'a [Stmt], split: &Split) -> Tops<'a> {
                         let id = name.to_id();
                         let once = split.declared_by.get(&id).is_some_and(|by| by.len() == 1)
                             && !split.reassigned.contains(&id);
+                        let constant = var.kind == VarDeclKind::Const;
                         if once {
-                            let top = of_value(init, &out);
+                            let mut top = of_value(init, &out);
+                            top.accessors |= accessors;
+                            top.constant = constant;
+                            out.insert(id, top);
+                        } else if constant {
+                            let top = Top {
+                                constant,
+                                ..Top::default()
+                            };
                             out.insert(id, top);
                         }
                     }
@@ -114,6 +130,71 @@ pub fn tops<'a>(stmts: &'a [Stmt], split: &Split) -> Tops<'a> {
         }
     }
     out
+}
+
+/// Whether any statement gives some object accessors after it was made. Those that compilers
+/// define on `exports` are understood elsewhere and do not count.
+fn defines_accessors(stmts: &[Stmt]) -> bool {
+    struct Finder {
+        found: bool,
+    }
+    impl Visit for Finder {
+        fn visit_call_expr(&mut self, call: &CallExpr) {
+            if let Callee::Expr(callee) = &call.callee
+                && let Expr::Member(member) = &**callee
+                && let Some(name) = static_name(&member.prop)
+            {
+                let on_exports = call.args.first().is_some_and(|arg| {
+                    matches!(&*arg.expr, Expr::Ident(name) if name.sym == "exports")
+                });
+                // A plain value is no accessor.
+                let plain = call.args.get(2).is_some_and(|arg| match &*arg.expr {
+                    Expr::Object(object) => object.props.iter().all(|prop| match prop {
+                        PropOrSpread::Prop(prop) => super::commonjs::prop_key(prop)
+                            .is_some_and(|name| name != "get" && name != "set"),
+                        PropOrSpread::Spread(_) => false,
+                    }),
+                    _ => false,
+                });
+                let defines = matches!(name.as_str(), "defineProperty" | "defineProperties");
+                self.found |= (defines && !on_exports && !plain)
+                    || matches!(
+                        name.as_str(),
+                        "__defineGetter__" | "__defineSetter__" | "setPrototypeOf"
+                    );
+            }
+            call.visit_children_with(self);
+        }
+    }
+    let mut finder = Finder { found: false };
+    stmts.visit_with(&mut finder);
+    finder.found
+}
+
+fn class_has_accessors(class: &Class) -> bool {
+    class.body.iter().any(|member| match member {
+        ClassMember::Method(method) => {
+            method.is_static && method.kind != MethodKind::Method
+        }
+        ClassMember::AutoAccessor(accessor) => accessor.is_static,
+        _ => false,
+    })
+}
+
+/// Whether an object literal's members are plain values.
+fn has_accessors(object: &ObjectLit) -> bool {
+    object.props.iter().any(|prop| match prop {
+        PropOrSpread::Prop(prop) => match &**prop {
+            Prop::Getter(_) | Prop::Setter(_) => true,
+            Prop::KeyValue(pair) => match &pair.key {
+                PropName::Ident(name) => name.sym == "__proto__",
+                PropName::Str(text) => text.value.as_str() == Some("__proto__"),
+                _ => false,
+            },
+            _ => false,
+        },
+        PropOrSpread::Spread(_) => false,
+    })
 }
 
 fn of_value<'a>(value: &'a Expr, known: &Tops<'_>) -> Top<'a> {
@@ -132,7 +213,17 @@ fn of_value<'a>(value: &'a Expr, known: &Tops<'_>) -> Top<'a> {
             function: Some(Callable::Arrow(arrow)),
             ..Top::default()
         },
-        Expr::Class(_) | Expr::Object(_) | Expr::Array(_) | Expr::New(_) => fresh,
+        Expr::Object(object) => Top {
+            fresh: true,
+            accessors: has_accessors(object),
+            ..Top::default()
+        },
+        Expr::Class(class) => Top {
+            fresh: true,
+            accessors: class_has_accessors(&class.class),
+            ..Top::default()
+        },
+        Expr::Array(_) | Expr::New(_) => fresh,
         Expr::Call(call) => {
             let made = matches!(&call.callee, Callee::Expr(callee)
                 if dotted(callee).is_some_and(|name| name == "Object.create"));
@@ -389,14 +480,14 @@ impl<'a> Judge<'a> {
     fn is_object(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Paren(paren) => self.is_object(&paren.expr),
-            Expr::Object(_) | Expr::Array(_) | Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_) => {
-                true
-            }
+            Expr::Object(object) => !has_accessors(object),
+            Expr::Class(class) => !class_has_accessors(&class.class),
+            Expr::Array(_) | Expr::Fn(_) | Expr::Arrow(_) => true,
             Expr::Ident(name) => {
                 let id = name.to_id();
                 self.split.imports.contains_key(&id)
                     || self.split.bound.contains_key(&id)
-                    || self.tops.get(&id).is_some_and(|top| top.fresh)
+                    || self.tops.get(&id).is_some_and(|top| top.fresh && !top.accessors)
                     || self.inner.get(&id).copied().unwrap_or(false)
                     || (name.ctxt == self.unresolved && readable().contains(name.sym.as_str()))
                     || (name.ctxt == self.unresolved
@@ -478,7 +569,10 @@ impl<'a> Judge<'a> {
             }),
             Expr::Object(object) => object.props.iter().all(|prop| match prop {
                 PropOrSpread::Prop(prop) => self.property(prop),
-                PropOrSpread::Spread(spread) => self.expr(&spread.expr),
+                PropOrSpread::Spread(spread) => {
+                    (self.is_object(&spread.expr) || self.primitive(&spread.expr))
+                        && self.expr(&spread.expr)
+                }
             }),
             Expr::Tpl(tpl) => tpl
                 .exprs
@@ -828,7 +922,8 @@ impl<'a> Judge<'a> {
             *entry = *entry && fresh;
             return true;
         }
-        if self.split.declared_by.contains_key(id) {
+        let constant = self.tops.get(id).is_some_and(|top| top.constant);
+        if !constant && self.split.declared_by.contains_key(id) {
             self.changes.push(Change::Id(id.clone()));
             return true;
         }
@@ -870,12 +965,15 @@ impl<'a> Judge<'a> {
         if deep {
             return false;
         }
-        if top.fresh {
+        if top.fresh && !top.accessors {
             self.changes.push(Change::Id(id));
             return true;
         }
         if let Some(root) = &top.root
-            && self.tops.get(root).is_some_and(|top| top.fresh)
+            && self
+                .tops
+                .get(root)
+                .is_some_and(|top| top.fresh && !top.accessors)
         {
             self.changes.push(Change::Id(root.clone()));
             self.changes.push(Change::Id(id));
@@ -908,7 +1006,8 @@ fn helper_of(callee: &Expr) -> Option<String> {
 /// Whether an expression gives an object that nothing else has.
 fn makes_object(expr: &Expr) -> bool {
     match expr {
-        Expr::Object(_) | Expr::Array(_) | Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_) => true,
+        Expr::Object(object) => !has_accessors(object),
+        Expr::Array(_) | Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_) => true,
         Expr::Paren(paren) => makes_object(&paren.expr),
         Expr::Call(call) => matches!(&call.callee, Callee::Expr(callee)
             if dotted(callee).is_some_and(|name| name == "Object.create")),

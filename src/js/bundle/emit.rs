@@ -34,6 +34,7 @@ pub enum Helper {
     Lazy,
     LazyAsync,
     Export,
+    Sealed,
     Namespace,
     Star,
     ToEsm,
@@ -42,12 +43,13 @@ pub enum Helper {
     RequireAsync,
 }
 
-const HELPERS: [(Helper, &str); 11] = [
+const HELPERS: [(Helper, &str); 12] = [
     (Helper::CommonJs, "__commonJS"),
     (Helper::CommonJsModule, "__commonJSModule"),
     (Helper::Lazy, "__lazy"),
     (Helper::LazyAsync, "__lazyAsync"),
     (Helper::Export, "__export"),
+    (Helper::Sealed, "__sealed"),
     (Helper::Namespace, "__namespace"),
     (Helper::Star, "__star"),
     (Helper::ToEsm, "__toESM"),
@@ -759,14 +761,25 @@ impl<'a> Emitter<'a> {
     fn imports_of(&self, id: ModuleId, needs: &Needs) -> Vec<Stmt> {
         let mut out = Vec::new();
         let mut seen = FxHashSet::default();
-        for record in &self.modules.get(id).split.statics {
-            let Some(to) = target(self.modules, id, *record) else {
+        let mut stack = vec![(id, 0)];
+        while let Some((at, next)) = stack.pop() {
+            let module = self.modules.get(at);
+            let Some(record) = module.split.statics.get(next) else {
                 continue;
             };
-            if !seen.insert(to) || !self.live.runs(to) {
+            stack.push((at, next + 1));
+            let Some(to) = target(self.modules, at, *record) else {
+                continue;
+            };
+            if !seen.insert(to) {
                 continue;
             }
-            out.extend(self.run_module(to, needs, true));
+            if self.live.runs(to) {
+                out.extend(self.run_module(to, needs, true));
+            } else if self.modules.get(to).kind == Kind::Esm {
+                // Nothing of it stayed, but what it re-exports may have.
+                stack.push((to, 0));
+            }
         }
         out
     }
@@ -912,7 +925,7 @@ impl<'a> Emitter<'a> {
         }
         let closed = all && stars.is_empty();
         let helper = if closed {
-            Helper::Namespace
+            self.closing()
         } else {
             Helper::Export
         };
@@ -945,11 +958,12 @@ impl<'a> Emitter<'a> {
                     }))),
                 ));
                 with_flag.sort_by(|(a, _), (b, _)| a.cmp(b));
-                needs.helpers.extend([Helper::Namespace, Helper::Export]);
+                let closing = self.closing();
+                needs.helpers.extend([closing, Helper::Export]);
                 body.push(statement(set(
                     &required,
                     call(
-                        var(self.names.helper(Helper::Namespace)),
+                        var(self.names.helper(closing)),
                         vec![fresh.clone(), object(with_flag)],
                     ),
                 )));
@@ -995,6 +1009,20 @@ impl<'a> Emitter<'a> {
             Some(call(var(self.names.helper(helper)), vec![run])),
         ));
         out
+    }
+
+    /// The helper that finishes a namespace object. Its tag can only be noticed by code that
+    /// looks at tags.
+    fn closing(&self) -> Helper {
+        let tagged = self
+            .modules
+            .ids()
+            .any(|id| self.live.runs(id) && self.modules.get(id).reads_tags);
+        if tagged {
+            Helper::Namespace
+        } else {
+            Helper::Sealed
+        }
     }
 
     fn star_source(&self, star: ModuleId) -> Expr {
@@ -1100,7 +1128,7 @@ impl<'a> Emitter<'a> {
             let all = self.live.wanted.get(&id).is_some_and(|wanted| wanted.all);
             let closed = all && stars.is_empty();
             let helper = if closed {
-                Helper::Namespace
+                self.closing()
             } else {
                 Helper::Export
             };
@@ -1381,7 +1409,7 @@ impl<'a> Emitter<'a> {
 
     fn helper_stmts(&self, needs: &Needs) -> Vec<Stmt> {
         let mut wanted = needs.helpers.clone();
-        if wanted.contains(&Helper::Namespace) {
+        if wanted.contains(&Helper::Namespace) || wanted.contains(&Helper::Sealed) {
             wanted.insert(Helper::Export);
         }
         self.helpers

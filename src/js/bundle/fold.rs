@@ -87,6 +87,40 @@ impl Folder<'_> {
     }
 }
 
+impl Folder<'_> {
+    fn visit_called(&mut self, callee: &mut Box<Expr>) {
+        let before = reference(callee);
+        callee.visit_mut_with(self);
+        if !before && reference(callee) {
+            let inner = callee.take_expr();
+            **callee = Expr::Paren(ParenExpr {
+                span: DUMMY_SP,
+                expr: Box::new(Expr::Seq(SeqExpr {
+                    span: DUMMY_SP,
+                    exprs: vec![
+                        Box::new(Expr::Lit(Lit::Num(Number {
+                            span: DUMMY_SP,
+                            value: 0.0,
+                            raw: None,
+                        }))),
+                        Box::new(inner),
+                    ],
+                })),
+            });
+        }
+    }
+}
+
+/// Calling it passes on `this`, or calls `eval` directly.
+fn reference(expr: &Expr) -> bool {
+    match expr {
+        Expr::Member(_) => true,
+        Expr::Ident(name) => name.sym == "eval",
+        Expr::Paren(paren) => reference(&paren.expr),
+        _ => false,
+    }
+}
+
 /// A defined value is JSON where it reads as such, and text otherwise.
 fn literal(value: &str, span: Span) -> Expr {
     match serde_json::from_str::<serde_json::Value>(value) {
@@ -180,6 +214,21 @@ impl VisitMut for Folder<'_> {
         if let Some(folded) = folded {
             *expr = folded;
         }
+    }
+
+    // `(true && x.f)()` calls without `this`, and so it must stay.
+    fn visit_mut_call_expr(&mut self, call: &mut CallExpr) {
+        let Callee::Expr(callee) = &mut call.callee else {
+            call.visit_mut_children_with(self);
+            return;
+        };
+        self.visit_called(callee);
+        call.args.visit_mut_with(self);
+    }
+
+    fn visit_mut_tagged_tpl(&mut self, tagged: &mut TaggedTpl) {
+        self.visit_called(&mut tagged.tag);
+        tagged.tpl.visit_mut_with(self);
     }
 
     // A value that is assigned to or deleted stays a place.

@@ -50,6 +50,7 @@ var __export = (target, getters) => {
     Object.defineProperty(target, name, { get: getters[name], enumerable: true });
   return target;
 };
+var __sealed = (target, getters) => Object.preventExtensions(__export(target, getters));
 var __namespace = (target, getters) => (
   __export(target, getters),
   Object.defineProperty(target, Symbol.toStringTag, { value: "Module" }),

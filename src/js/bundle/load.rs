@@ -70,6 +70,8 @@ pub struct Module {
     pub records: Vec<Record>,
     pub split: Split,
     pub notes: Notes,
+    /// It looks at what kind of object something is.
+    pub reads_tags: bool,
     /// Kept where the module may have to stay as text.
     pub text: Option<Arc<str>>,
 }
@@ -267,6 +269,7 @@ impl Loader<'_> {
                 split: Split::default(),
                 notes: Notes::default(),
                 text: None,
+                reads_tags: false,
                 package: Some(package),
             },
             places: Vec::new(),
@@ -314,6 +317,7 @@ impl Loader<'_> {
                 split: Split::default(),
                 notes: Notes::default(),
                 text: None,
+                reads_tags: false,
             },
             places: Vec::new(),
             errors: Vec::new(),
@@ -459,6 +463,9 @@ impl Loader<'_> {
         });
         out.module.notes = notes;
         out.module.split.may_be_es = text.contains("__esModule") || text.contains("toCommonJS");
+        out.module.reads_tags = ["toStringTag", "toString.call", "isModuleNamespaceObject"]
+            .iter()
+            .any(|mark| text.contains(mark));
         let free = out.module.split.free;
         if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {
             out.module.text = Some(text.into());

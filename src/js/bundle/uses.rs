@@ -252,6 +252,9 @@ impl<'a> Uses<'a> {
                 }
             }
             Expr::This(_) => self.free.this = true,
+            Expr::Ident(name) if self.names.aliases.contains(&name.to_id()) => {
+                self.out.insert(Use::Id(name.to_id()));
+            }
             Expr::Ident(name) if name.sym == "exports" => self.free.exports = true,
             Expr::Member(_) => self.free.exports = true,
             _ => {}

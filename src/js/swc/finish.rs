@@ -98,6 +98,7 @@ impl Session {
         }
         self.enter(|| {
             program.mutate(&mut inject_helpers(self.unresolved));
+            super::names::settle(&mut program, self.unresolved, how.minify);
             if how.minify {
                 program.mutate(&mut paren_remover(Some(&comments)));
                 let options = MinifyOptions {
