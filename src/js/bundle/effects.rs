@@ -172,7 +172,8 @@ fn defines_accessors(stmts: &[Stmt]) -> bool {
 }
 
 fn class_has_accessors(class: &Class) -> bool {
-    class.body.iter().any(|member| match member {
+    // What it extends may have some.
+    class.super_class.is_some() || class.body.iter().any(|member| match member {
         ClassMember::Method(method) => {
             method.is_static && method.kind != MethodKind::Method
         }

@@ -65,6 +65,7 @@ impl<'a> Uses<'a> {
         shape: &Shape<'_>,
         judge: &mut Judge<'_>,
     ) -> (bool, Vec<Change>) {
+        self.named_target(stmt);
         match shape {
             Shape::Assign { names, value } => {
                 value.visit_with(self);
@@ -135,6 +136,24 @@ impl<'a> Uses<'a> {
                 self.role = Some(Role::Flag);
                 (false, Vec::new())
             }
+        }
+    }
+
+    /// The variable that is the exports object, where the statement sets its members.
+    fn named_target(&mut self, stmt: &Stmt) {
+        struct Aliases<'a, 'b>(&'a mut Uses<'b>);
+        impl Visit for Aliases<'_, '_> {
+            fn visit_ident(&mut self, name: &Ident) {
+                if self.0.names.aliases.contains(&name.to_id()) {
+                    self.0.out.insert(Use::Id(name.to_id()));
+                }
+            }
+            fn visit_function(&mut self, _: &Function) {}
+            fn visit_arrow_expr(&mut self, _: &ArrowExpr) {}
+            fn visit_object_lit(&mut self, _: &ObjectLit) {}
+        }
+        if let Stmt::Expr(_) = stmt {
+            stmt.visit_with(&mut Aliases(self));
         }
     }
 

@@ -273,6 +273,7 @@ impl Session {
         if let Some(error) = recovered.first() {
             return Err(fail(error));
         }
+        names::part_catch_names(&mut program);
         let top_level = Mark::new();
         program.mutate(&mut resolver(
             self.unresolved,

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use swc_core::atoms::Atom;
+use swc_core::common::util::take::Take;
 use swc_core::common::{DUMMY_SP, Mark, SyntaxContext};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
@@ -21,7 +22,11 @@ const GIVEN: [&str; 5] = ["require", "module", "exports", "__filename", "__dirna
 pub fn settle(program: &mut Program, unresolved: Mark, name_all: bool) {
     let unresolved = SyntaxContext::empty().apply_mark(unresolved);
     if name_all {
-        program.visit_mut_with(&mut NameClasses);
+        let mut classes = NameClasses {
+            unresolved,
+            has_instance: mentions_has_instance(program),
+        };
+        program.visit_mut_with(&mut classes);
     }
     let mut found = Found {
         unresolved,
@@ -234,6 +239,16 @@ fn is_name(key: &PropName) -> bool {
 }
 
 impl VisitMut for Rename {
+    fn visit_mut_var_declarator(&mut self, decl: &mut VarDeclarator) {
+        if let (Pat::Ident(name), Some(init)) = (&decl.name, &mut decl.init)
+            && let Expr::Class(class) = &mut **init
+            && class.ident.is_none()
+            && self.renames.contains_key(&name.to_id())
+        {
+            keep_name(&name.id.sym, &mut class.class);
+        }
+        decl.visit_mut_children_with(self);
+    }
     fn visit_mut_class_decl(&mut self, class: &mut ClassDecl) {
         let name = class.ident.clone();
         self.class(&name, &mut class.class);
@@ -313,10 +328,120 @@ impl VisitMut for Rename {
     }
 }
 
-/// Gives classes the names that they take from the variable they are bound to.
-struct NameClasses;
+/// Gives classes the names that they take from the variable they are bound to, and every class a
+/// name of its own inside, as the language has it: the minifier turns declarations into variables,
+/// and static members that mention their class must not wait for that variable.
+struct NameClasses {
+    unresolved: SyntaxContext,
+    has_instance: bool,
+}
+
+/// Whether anything defines what `instanceof` does.
+fn mentions_has_instance(program: &Program) -> bool {
+    struct Finder(bool);
+    impl Visit for Finder {
+        fn visit_ident_name(&mut self, name: &IdentName) {
+            self.0 |= name.sym == "hasInstance";
+        }
+    }
+    let mut finder = Finder(false);
+    program.visit_with(&mut finder);
+    finder.0
+}
+
+struct Inner {
+    outer: Id,
+    context: SyntaxContext,
+}
+
+impl VisitMut for Inner {
+    fn visit_mut_ident(&mut self, name: &mut Ident) {
+        if name.to_id() == self.outer {
+            name.ctxt = self.context;
+        }
+    }
+    // The value of a shorthand is the class; its key is text.
+    fn visit_mut_ident_name(&mut self, _: &mut IdentName) {}
+}
+
+/// `catch (e) { var e = 1 }` sets the parameter, though it declares a variable of the function
+/// around: written out, so that scopes are read right.
+pub fn part_catch_names(program: &mut Program) {
+    program.visit_mut_with(&mut PartCatch);
+}
+
+struct PartCatch;
+
+struct VarToSet<'a> {
+    name: &'a Ident,
+    found: bool,
+}
+
+impl VisitMut for VarToSet<'_> {
+    fn visit_mut_stmt(&mut self, stmt: &mut Stmt) {
+        if let Stmt::Decl(Decl::Var(var)) = stmt
+            && var.kind == VarDeclKind::Var
+            && let [decl] = var.decls.as_mut_slice()
+            && let Pat::Ident(name) = &decl.name
+            && name.id.sym == self.name.sym
+        {
+            self.found = true;
+            let name = name.clone();
+            *stmt = match decl.init.take() {
+                Some(init) => Stmt::Expr(ExprStmt {
+                    span: var.span,
+                    expr: Box::new(Expr::Assign(AssignExpr {
+                        span: var.span,
+                        op: AssignOp::Assign,
+                        left: AssignTarget::Simple(SimpleAssignTarget::Ident(name)),
+                        right: init,
+                    })),
+                }),
+                None => Stmt::Empty(EmptyStmt { span: var.span }),
+            };
+        }
+        stmt.visit_mut_children_with(self);
+    }
+    fn visit_mut_function(&mut self, _: &mut Function) {}
+    fn visit_mut_arrow_expr(&mut self, _: &mut ArrowExpr) {}
+    fn visit_mut_class(&mut self, _: &mut Class) {}
+}
+
+impl VisitMut for PartCatch {
+    fn visit_mut_try_stmt(&mut self, stmt: &mut TryStmt) {
+        stmt.visit_mut_children_with(self);
+        let Some(handler) = &mut stmt.handler else {
+            return;
+        };
+        let Some(Pat::Ident(param)) = &handler.param else {
+            return;
+        };
+        let mut set = VarToSet {
+            name: &param.id,
+            found: false,
+        };
+        handler.body.visit_mut_with(&mut set);
+        if set.found {
+            let declared = VarDecl {
+                span: DUMMY_SP,
+                kind: VarDeclKind::Var,
+                decls: vec![VarDeclarator {
+                    span: DUMMY_SP,
+                    name: Pat::Ident(param.clone()),
+                    init: None,
+                    definite: false,
+                }],
+                ..Default::default()
+            };
+            stmt.block
+                .stmts
+                .insert(0, Stmt::Decl(Decl::Var(Box::new(declared))));
+        }
+    }
+}
 
 impl NameClasses {
+    /// Names an anonymous class.
     fn name(sym: &Atom, value: &mut Expr) {
         if let Expr::Class(class) = value
             && class.ident.is_none()
@@ -328,6 +453,67 @@ impl NameClasses {
 }
 
 impl VisitMut for NameClasses {
+    fn visit_mut_decl(&mut self, decl: &mut Decl) {
+        decl.visit_mut_children_with(self);
+        let Decl::Class(class) = decl else {
+            return;
+        };
+        let context = SyntaxContext::empty().apply_mark(Mark::new());
+        let outer = class.ident.clone();
+        let mut body = std::mem::take(&mut class.class);
+        let mut inner = outer.clone();
+        inner.ctxt = context;
+        body.visit_mut_with(&mut Inner {
+            outer: outer.to_id(),
+            context,
+        });
+        *decl = Decl::Var(Box::new(VarDecl {
+            span: body.span,
+            kind: VarDeclKind::Let,
+            decls: vec![VarDeclarator {
+                span: body.span,
+                name: Pat::Ident(outer.into()),
+                init: Some(Box::new(Expr::Class(ClassExpr {
+                    ident: Some(inner),
+                    class: body,
+                }))),
+                definite: false,
+            }],
+            ..Default::default()
+        }));
+    }
+    fn visit_mut_expr_stmt(&mut self, stmt: &mut ExprStmt) {
+        stmt.visit_mut_children_with(self);
+        // The minifier takes `instanceof` for free of effects.
+        if self.has_instance
+            && let Expr::Bin(bin) = &mut *stmt.expr
+            && bin.op == BinaryOp::InstanceOf
+        {
+            let symbol = MemberExpr {
+                span: DUMMY_SP,
+                obj: Box::new(Expr::Ident(Ident::new(
+                    "Symbol".into(),
+                    DUMMY_SP,
+                    self.unresolved,
+                ))),
+                prop: MemberProp::Ident(IdentName::new("hasInstance".into(), DUMMY_SP)),
+            };
+            let callee = MemberExpr {
+                span: DUMMY_SP,
+                obj: bin.right.take(),
+                prop: MemberProp::Computed(ComputedPropName {
+                    span: DUMMY_SP,
+                    expr: Box::new(Expr::Member(symbol)),
+                }),
+            };
+            *stmt.expr = Expr::Call(CallExpr {
+                span: bin.span,
+                callee: Callee::Expr(Box::new(Expr::Member(callee))),
+                args: vec![bin.left.take().into()],
+                ..Default::default()
+            });
+        }
+    }
     fn visit_mut_var_declarator(&mut self, decl: &mut VarDeclarator) {
         if let (Pat::Ident(name), Some(init)) = (&decl.name, &mut decl.init) {
             Self::name(&name.id.sym, init);
