@@ -98,7 +98,7 @@ impl Session {
         }
         self.enter(|| {
             program.mutate(&mut inject_helpers(self.unresolved));
-            super::names::settle(&mut program, self.unresolved, how.minify);
+            let classes = super::names::settle(&mut program, self.unresolved, how.minify);
             if how.minify {
                 program.mutate(&mut paren_remover(Some(&comments)));
                 let options = MinifyOptions {
@@ -112,7 +112,8 @@ impl Session {
                     }),
                     mangle: Some(MangleOptions {
                         top_level: Some(true),
-                        keep_class_names: how.class_names,
+                        // Its own way of keeping class names misses what refers to them.
+                        reserved: if how.class_names { classes } else { Vec::new() },
                         keep_fn_names: how.function_names,
                         ..Default::default()
                     }),

@@ -18,8 +18,9 @@ use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 const GIVEN: [&str; 5] = ["require", "module", "exports", "__filename", "__dirname"];
 
 /// Makes class names unique; `name_all` gives anonymous classes the name that they take from
-/// where they stand, since the variable there is about to lose its own.
-pub fn settle(program: &mut Program, unresolved: Mark, name_all: bool) {
+/// where they stand, since the variable there is about to lose its own. Gives the names of all
+/// classes, which nothing else has now.
+pub fn settle(program: &mut Program, unresolved: Mark, name_all: bool) -> Vec<Atom> {
     let unresolved = SyntaxContext::empty().apply_mark(unresolved);
     if name_all {
         let mut classes = NameClasses {
@@ -75,9 +76,15 @@ pub fn settle(program: &mut Program, unresolved: Mark, name_all: bool) {
             }
         }
     }
+    let names = found
+        .order
+        .iter()
+        .map(|id| renames.get(id).unwrap_or(&id.0).clone())
+        .collect();
     if !renames.is_empty() {
         program.visit_mut_with(&mut Rename { renames });
     }
+    names
 }
 
 fn top_level(program: &Program) -> Vec<Id> {
