@@ -112,7 +112,8 @@ impl Session {
                     }),
                     mangle: Some(MangleOptions {
                         top_level: Some(true),
-                        // Its own way of keeping class names misses what refers to them.
+                        keep_class_names: how.class_names,
+                        // Names that it does not find reserved it takes for made-up ones.
                         reserved: if how.class_names { classes } else { Vec::new() },
                         keep_fn_names: how.function_names,
                         ..Default::default()
