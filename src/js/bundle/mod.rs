@@ -118,7 +118,7 @@ pub fn bundle(entry: &Path, options: &Options, folder: &Path) -> Result<Bundled,
         minify: options.minify,
         class_names: true,
         function_names: options.keep_names,
-        module: emitted.strict,
+        module: options.format == Format::Esm,
         map: options.map,
     };
     let printed = session

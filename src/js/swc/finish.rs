@@ -30,7 +30,7 @@ pub struct Finish {
     /// Keep class names as they were written.
     pub class_names: bool,
     pub function_names: bool,
-    /// The output is an ES module, or strict throughout.
+    /// The output is an ES module.
     pub module: bool,
     pub map: bool,
 }

@@ -26,6 +26,7 @@ pub fn settle(program: &mut Program, unresolved: Mark, name_all: bool) -> Vec<At
         let mut classes = NameClasses {
             unresolved,
             has_instance: mentions_has_instance(program),
+            constants: constants(program),
         };
         program.visit_mut_with(&mut classes);
     }
@@ -341,6 +342,71 @@ impl VisitMut for Rename {
 struct NameClasses {
     unresolved: SyntaxContext,
     has_instance: bool,
+    constants: FxHashSet<Id>,
+}
+
+/// Names that must not be set again.
+fn constants(program: &Program) -> FxHashSet<Id> {
+    struct Finder(FxHashSet<Id>);
+    impl Visit for Finder {
+        fn visit_var_decl(&mut self, var: &VarDecl) {
+            if var.kind == VarDeclKind::Const {
+                for decl in &var.decls {
+                    if let Pat::Ident(name) = &decl.name {
+                        self.0.insert(name.to_id());
+                    }
+                }
+            }
+            var.visit_children_with(self);
+        }
+    }
+    let mut finder = Finder(FxHashSet::default());
+    program.visit_with(&mut finder);
+    finder.0
+}
+
+/// Computes `value`, then fails as setting a constant does.
+fn throwing(value: Box<Expr>, unresolved: SyntaxContext) -> Expr {
+    let error = Expr::New(NewExpr {
+        span: DUMMY_SP,
+        callee: Box::new(Expr::Ident(Ident::new(
+            "TypeError".into(),
+            DUMMY_SP,
+            unresolved,
+        ))),
+        args: Some(vec![
+            Box::new(Expr::Lit(Lit::Str(Str {
+                span: DUMMY_SP,
+                value: "Assignment to constant variable.".into(),
+                raw: None,
+            })))
+            .into(),
+        ]),
+        ..Default::default()
+    });
+    let throw = ArrowExpr {
+        span: DUMMY_SP,
+        body: Box::new(ArrowFunctionBody::FunctionBody(FunctionBody {
+            span: DUMMY_SP,
+            stmts: vec![Stmt::Throw(ThrowStmt {
+                span: DUMMY_SP,
+                arg: Box::new(error),
+            })],
+        })),
+        ..Default::default()
+    };
+    let call = Expr::Call(CallExpr {
+        span: DUMMY_SP,
+        callee: Callee::Expr(Box::new(Expr::Paren(ParenExpr {
+            span: DUMMY_SP,
+            expr: Box::new(Expr::Arrow(throw)),
+        }))),
+        ..Default::default()
+    });
+    Expr::Seq(SeqExpr {
+        span: DUMMY_SP,
+        exprs: vec![value, Box::new(call)],
+    })
 }
 
 /// Whether anything defines what `instanceof` does.
@@ -448,6 +514,39 @@ impl VisitMut for PartCatch {
 }
 
 impl NameClasses {
+    /// `a instanceof B` as the language spells it out, where something says what it is.
+    fn ask_has_instance(&self, expr: &mut Expr) {
+        let Expr::Bin(bin) = expr else {
+            return;
+        };
+        if !self.has_instance {
+            return;
+        }
+        let symbol = MemberExpr {
+            span: DUMMY_SP,
+            obj: Box::new(Expr::Ident(Ident::new(
+                "Symbol".into(),
+                DUMMY_SP,
+                self.unresolved,
+            ))),
+            prop: MemberProp::Ident(IdentName::new("hasInstance".into(), DUMMY_SP)),
+        };
+        let callee = MemberExpr {
+            span: DUMMY_SP,
+            obj: bin.right.take(),
+            prop: MemberProp::Computed(ComputedPropName {
+                span: DUMMY_SP,
+                expr: Box::new(Expr::Member(symbol)),
+            }),
+        };
+        *expr = Expr::Call(CallExpr {
+            span: bin.span,
+            callee: Callee::Expr(Box::new(Expr::Member(callee))),
+            args: vec![bin.left.take().into()],
+            ..Default::default()
+        });
+    }
+
     /// Names an anonymous class.
     fn name(sym: &Atom, value: &mut Expr) {
         if let Expr::Class(class) = value
@@ -492,35 +591,27 @@ impl VisitMut for NameClasses {
     fn visit_mut_expr_stmt(&mut self, stmt: &mut ExprStmt) {
         stmt.visit_mut_children_with(self);
         // The minifier takes `instanceof` for free of effects.
-        if self.has_instance
-            && let Expr::Bin(bin) = &mut *stmt.expr
-            && bin.op == BinaryOp::InstanceOf
-        {
-            let symbol = MemberExpr {
-                span: DUMMY_SP,
-                obj: Box::new(Expr::Ident(Ident::new(
-                    "Symbol".into(),
-                    DUMMY_SP,
-                    self.unresolved,
-                ))),
-                prop: MemberProp::Ident(IdentName::new("hasInstance".into(), DUMMY_SP)),
-            };
-            let callee = MemberExpr {
-                span: DUMMY_SP,
-                obj: bin.right.take(),
-                prop: MemberProp::Computed(ComputedPropName {
-                    span: DUMMY_SP,
-                    expr: Box::new(Expr::Member(symbol)),
-                }),
-            };
-            *stmt.expr = Expr::Call(CallExpr {
-                span: bin.span,
-                callee: Callee::Expr(Box::new(Expr::Member(callee))),
-                args: vec![bin.left.take().into()],
-                ..Default::default()
-            });
+        if matches!(&*stmt.expr, Expr::Bin(bin) if bin.op == BinaryOp::InstanceOf) {
+            self.ask_has_instance(&mut stmt.expr);
         }
     }
+    fn visit_mut_expr(&mut self, expr: &mut Expr) {
+        expr.visit_mut_children_with(self);
+        // It also takes the answer for literals as known.
+        if matches!(expr, Expr::Bin(bin) if bin.op == BinaryOp::InstanceOf && bin.left.is_lit()) {
+            self.ask_has_instance(expr);
+        }
+        // And it drops what sets a constant, which throws.
+        if let Expr::Assign(assign) = expr
+            && assign.op == AssignOp::Assign
+            && let AssignTarget::Simple(SimpleAssignTarget::Ident(name)) = &assign.left
+            && self.constants.contains(&name.to_id())
+        {
+            let value = assign.right.take();
+            *expr = throwing(value, self.unresolved);
+        }
+    }
+
     fn visit_mut_var_declarator(&mut self, decl: &mut VarDeclarator) {
         if let (Pat::Ident(name), Some(init)) = (&decl.name, &mut decl.init) {
             Self::name(&name.id.sym, init);
