@@ -137,7 +137,12 @@ pub struct BundleArgs {
     #[arg(required = true, value_name = "ENTRY")]
     pub entries: Vec<PathBuf>,
     /// Where the bundle goes; for one entry.
-    #[arg(long, value_name = "FILE", conflicts_with = "outdir", required_unless_present = "outdir")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "outdir",
+        required_unless_present = "outdir"
+    )]
     pub outfile: Option<PathBuf>,
     /// The folder that bundles go to, each named as its entry.
     #[arg(long, value_name = "DIR")]

@@ -32,7 +32,9 @@ pub fn run(args: &BundleArgs) -> i32 {
         diagnose::print(&[error]);
         return WRONG;
     }
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .stack_size(STACK_BYTES)
+        .build();
     let Ok(pool) = pool else {
         return FAILED;
     };

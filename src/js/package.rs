@@ -87,7 +87,10 @@ impl SideEffects {
             } else {
                 format!("**/{glob}")
             };
-            match globset::GlobBuilder::new(&glob).literal_separator(true).build() {
+            match globset::GlobBuilder::new(&glob)
+                .literal_separator(true)
+                .build()
+            {
                 Ok(glob) => set.add(glob),
                 Err(_) => return Self::Unknown,
             };

@@ -18,7 +18,8 @@ pub enum Resolved {
     /// `require` ES modules than to those that cannot: both are kept, since platforms switch
     /// that feature off and on.
     Files(Vec<PathBuf>),
-    Builtin,
+    /// One of Node's own modules, by the name it has there.
+    Builtin(String),
     /// With the reason, in Node's words where it has some.
     Missing(String),
 }
@@ -94,7 +95,7 @@ impl Resolve {
             return self.resolve(from, installed, url, kind);
         }
         if specifier.starts_with("data:") || specifier.starts_with("node:") {
-            return Resolved::Builtin;
+            return Resolved::Builtin(specifier.to_string());
         }
         let pair = if installed {
             &self.strict
@@ -112,7 +113,15 @@ impl Resolve {
             match Self::once(resolver, from, installed, specifier) {
                 Ok(path) if !files.contains(&path) => files.push(path),
                 Ok(_) => {}
-                Err(ResolveError::Builtin { .. }) => return Resolved::Builtin,
+                Err(ResolveError::Builtin { resolved, .. }) => {
+                    // As written, unless `imports` of a `package.json` led there.
+                    let name = if specifier.starts_with('#') {
+                        resolved
+                    } else {
+                        specifier.to_string()
+                    };
+                    return Resolved::Builtin(name);
+                }
                 Err(error) => missing = Some(error),
             }
         }

@@ -5,6 +5,7 @@
 //! about the command line itself. Add a test where a newcomer would look for it.
 
 mod bad_input;
+mod bundle;
 mod commands;
 mod fixtures;
 mod house;

@@ -132,14 +132,28 @@ impl Visit for FindThis {
 
 /// What a statement does with exports.
 pub enum Shape<'a> {
-    Assign { names: Vec<Atom>, value: &'a Expr },
-    Define { name: Atom, descriptor: &'a Expr },
-    Whole { value: &'a Expr },
+    Assign {
+        names: Vec<Atom>,
+        value: &'a Expr,
+    },
+    Define {
+        name: Atom,
+        descriptor: &'a Expr,
+    },
+    Whole {
+        value: &'a Expr,
+    },
     /// `module.exports = X`, where `X` is known to be the exports object.
     Same,
     /// An object literal whose keys are exports; it also replaces `module.exports` or not.
-    Object { object: &'a ObjectLit, whole: bool },
-    Star { record: usize, call: &'a CallExpr },
+    Object {
+        object: &'a ObjectLit,
+        whole: bool,
+    },
+    Star {
+        record: usize,
+        call: &'a CallExpr,
+    },
     Flag,
 }
 
@@ -285,7 +299,12 @@ pub fn bound(stmts: &[Stmt], split: &Split) -> FxHashMap<Id, Bound> {
 
 /// Variables that are the exports object under another name: `var x = module.exports = {}`,
 /// `const x = {…}; module.exports = x`, and esbuild's `module.exports = __toCommonJS(x)`.
-pub fn aliases(stmts: &[Stmt], split: &Split, unresolved: SyntaxContext, esm: bool) -> FxHashSet<Id> {
+pub fn aliases(
+    stmts: &[Stmt],
+    split: &Split,
+    unresolved: SyntaxContext,
+    esm: bool,
+) -> FxHashSet<Id> {
     let mut out = FxHashSet::default();
     if esm {
         return out;

@@ -144,9 +144,9 @@ fn defines_accessors(stmts: &[Stmt]) -> bool {
                 && let Expr::Member(member) = &**callee
                 && let Some(name) = static_name(&member.prop)
             {
-                let on_exports = call.args.first().is_some_and(|arg| {
-                    matches!(&*arg.expr, Expr::Ident(name) if name.sym == "exports")
-                });
+                let on_exports = call.args.first().is_some_and(
+                    |arg| matches!(&*arg.expr, Expr::Ident(name) if name.sym == "exports"),
+                );
                 // A plain value is no accessor.
                 let plain = call.args.get(2).is_some_and(|arg| match &*arg.expr {
                     Expr::Object(object) => object.props.iter().all(|prop| match prop {
@@ -173,13 +173,12 @@ fn defines_accessors(stmts: &[Stmt]) -> bool {
 
 fn class_has_accessors(class: &Class) -> bool {
     // What it extends may have some.
-    class.super_class.is_some() || class.body.iter().any(|member| match member {
-        ClassMember::Method(method) => {
-            method.is_static && method.kind != MethodKind::Method
-        }
-        ClassMember::AutoAccessor(accessor) => accessor.is_static,
-        _ => false,
-    })
+    class.super_class.is_some()
+        || class.body.iter().any(|member| match member {
+            ClassMember::Method(method) => method.is_static && method.kind != MethodKind::Method,
+            ClassMember::AutoAccessor(accessor) => accessor.is_static,
+            _ => false,
+        })
 }
 
 /// Whether an object literal's members are plain values.
@@ -291,9 +290,11 @@ fn root_of(expr: &Expr) -> Option<Id> {
 fn dotted(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Ident(name) => Some(name.sym.to_string()),
-        Expr::Member(member) => {
-            Some(format!("{}.{}", dotted(&member.obj)?, static_name(&member.prop)?))
-        }
+        Expr::Member(member) => Some(format!(
+            "{}.{}",
+            dotted(&member.obj)?,
+            static_name(&member.prop)?
+        )),
         Expr::Paren(paren) => dotted(&paren.expr),
         _ => None,
     }
@@ -341,9 +342,11 @@ pub fn side_effect_free(stmts: &[Stmt], notes: &Notes) -> FxHashSet<Id> {
                             Expr::Arrow(arrow) => arrow.span.lo,
                             _ => continue,
                         };
-                        let near = marked
-                            .iter()
-                            .any(|mark| mark.0 <= at.0 && (mark.0 == at.0 || (decl.span.lo.0 - mark.0.min(decl.span.lo.0)) <= 16));
+                        let near = marked.iter().any(|mark| {
+                            mark.0 <= at.0
+                                && (mark.0 == at.0
+                                    || (decl.span.lo.0 - mark.0.min(decl.span.lo.0)) <= 16)
+                        });
                         if near {
                             out.insert(name.to_id());
                         }
@@ -488,7 +491,10 @@ impl<'a> Judge<'a> {
                 let id = name.to_id();
                 self.split.imports.contains_key(&id)
                     || self.split.bound.contains_key(&id)
-                    || self.tops.get(&id).is_some_and(|top| top.fresh && !top.accessors)
+                    || self
+                        .tops
+                        .get(&id)
+                        .is_some_and(|top| top.fresh && !top.accessors)
                     || self.inner.get(&id).copied().unwrap_or(false)
                     || (name.ctxt == self.unresolved && readable().contains(name.sym.as_str()))
                     || (name.ctxt == self.unresolved
@@ -541,7 +547,9 @@ impl<'a> Judge<'a> {
             Expr::Lit(_) | Expr::Tpl(_) => true,
             Expr::Paren(paren) => self.primitive(&paren.expr),
             Expr::Ident(name) => {
-                self.tops.get(&name.to_id()).is_some_and(|top| top.primitive)
+                self.tops
+                    .get(&name.to_id())
+                    .is_some_and(|top| top.primitive)
                     || (name.ctxt == self.unresolved
                         && matches!(
                             name.sym.as_str(),
@@ -692,10 +700,17 @@ impl<'a> Judge<'a> {
                 prop.decorators.is_empty()
                     && self.key(&prop.key)
                     && (!prop.is_static
-                        || prop.value.as_ref().is_none_or(|value| self.static_value(value)))
+                        || prop
+                            .value
+                            .as_ref()
+                            .is_none_or(|value| self.static_value(value)))
             }
             ClassMember::PrivateProp(prop) => {
-                !prop.is_static || prop.value.as_ref().is_none_or(|value| self.static_value(value))
+                !prop.is_static
+                    || prop
+                        .value
+                        .as_ref()
+                        .is_none_or(|value| self.static_value(value))
             }
             ClassMember::StaticBlock(block) => block.body.stmts.is_empty(),
             ClassMember::AutoAccessor(_) | ClassMember::TsIndexSignature(_) => false,
@@ -718,10 +733,8 @@ impl<'a> Judge<'a> {
 
     fn call(&mut self, call: &CallExpr, whole: &Expr) -> bool {
         let Callee::Expr(callee) = &call.callee else {
-            return matches!(call.callee, Callee::Import(_))
-                && records_at(&self.split.calls, call).is_some()
-                && self.arguments(&call.args)
-                && false;
+            // `import()` starts something, and `super()` is a constructor's own.
+            return false;
         };
         // What the module does that is asked for is looked at elsewhere.
         if required(whole, self.split).is_some() {
@@ -757,12 +770,15 @@ impl<'a> Judge<'a> {
     /// `Object.keys(null)` throws, so what such functions take must be an object.
     fn harmless_arguments(&self, path: &str, args: &[ExprOrSpread]) -> bool {
         match path {
-            "Object.keys" | "Object.values" | "Object.entries" | "Object.getPrototypeOf"
-            | "Object.getOwnPropertyNames" | "Object.freeze" | "Object.create" => {
-                args.first().is_none_or(|arg| {
-                    self.is_object(&arg.expr) || matches!(&*arg.expr, Expr::Lit(Lit::Null(_)))
-                })
-            }
+            "Object.keys"
+            | "Object.values"
+            | "Object.entries"
+            | "Object.getPrototypeOf"
+            | "Object.getOwnPropertyNames"
+            | "Object.freeze"
+            | "Object.create" => args.first().is_none_or(|arg| {
+                self.is_object(&arg.expr) || matches!(&*arg.expr, Expr::Lit(Lit::Null(_)))
+            }),
             "String" | "Symbol" | "Symbol.for" | "Number" | "BigInt" | "parseInt"
             | "parseFloat" | "RegExp" => args.iter().all(|arg| self.primitive(&arg.expr)),
             _ => true,
@@ -795,12 +811,10 @@ impl<'a> Judge<'a> {
             Expr::Paren(paren) => return self.called_function(&paren.expr, args),
             Expr::Fn(function) => Callable::Function(&function.function),
             Expr::Arrow(arrow) => Callable::Arrow(arrow),
-            Expr::Ident(name) => {
-                match self.tops.get(&name.to_id()).and_then(|top| top.function) {
-                    Some(function) => function,
-                    None => return false,
-                }
-            }
+            Expr::Ident(name) => match self.tops.get(&name.to_id()).and_then(|top| top.function) {
+                Some(function) => function,
+                None => return false,
+            },
             _ => return false,
         };
         if self.depth > 4 || !self.arguments(args) {
@@ -822,7 +836,10 @@ impl<'a> Judge<'a> {
                 let pats: Vec<&Pat> = function.params.iter().map(|param| &param.pat).collect();
                 plain
                     && self.parameters(&pats, args)
-                    && function.body.as_ref().is_none_or(|body| self.body(&body.stmts))
+                    && function
+                        .body
+                        .as_ref()
+                        .is_none_or(|body| self.body(&body.stmts))
             }
             Callable::Arrow(arrow) => {
                 let pats: Vec<&Pat> = arrow.params.iter().collect();
@@ -845,7 +862,7 @@ impl<'a> Judge<'a> {
                 return false;
             };
             let arg = args.get(at).map(|arg| &*arg.expr);
-            let fresh = arg.is_some_and(|arg| makes_object(arg));
+            let fresh = arg.is_some_and(makes_object);
             // What is passed in is changed where the function changes its parameter.
             if let Some(root) = arg.and_then(root_of)
                 && self.tops.get(&root).is_some_and(|top| top.fresh)
@@ -895,9 +912,7 @@ impl<'a> Judge<'a> {
             AssignTarget::Simple(SimpleAssignTarget::Member(member)) => {
                 let key = match &member.prop {
                     MemberProp::Ident(name) => name.sym != "__proto__",
-                    MemberProp::Computed(computed) => {
-                        self.computed_key(&computed.expr)
-                    }
+                    MemberProp::Computed(computed) => self.computed_key(&computed.expr),
                     MemberProp::PrivateName(_) => false,
                 };
                 key && self.changed_object(&member.obj)

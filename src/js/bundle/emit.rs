@@ -152,12 +152,9 @@ pub struct Emitted {
     pub needs: Needs,
     /// Modules of which something stayed, in order.
     pub kept: Vec<ModuleId>,
-    /// The whole output is strict.
-    pub strict: bool,
 }
 
 pub struct Emitter<'a> {
-    session: &'a Session,
     sources: &'a Sources,
     modules: &'a Modules,
     linked: &'a Linked,
@@ -232,7 +229,6 @@ pub fn emit<'a>(
         dirname: ("__dirname".into(), context),
     };
     let mut emitter = Emitter {
-        session,
         sources,
         modules,
         linked,
@@ -399,7 +395,8 @@ impl<'a> Emitter<'a> {
         self.narrow_chain(id, &mut assign.right);
         let unwanted = match &assign.left {
             AssignTarget::Simple(SimpleAssignTarget::Member(member)) => {
-                super::fold::static_name(&member.prop).is_some_and(|name| !self.live.wants(id, &name))
+                super::fold::static_name(&member.prop)
+                    .is_some_and(|name| !self.live.wants(id, &name))
             }
             _ => false,
         };
@@ -418,9 +415,11 @@ impl<'a> Emitter<'a> {
                 .iter()
                 .chain(&needs.required)
                 .copied()
-                .chain(self.modules.ids().filter(|id| {
-                    self.live.runs(*id) && self.linked.is_lazy(*id)
-                }))
+                .chain(
+                    self.modules
+                        .ids()
+                        .filter(|id| self.live.runs(*id) && self.linked.is_lazy(*id)),
+                )
                 .filter(|id| !out.contains_key(id))
                 .collect();
             todo.sort();
@@ -510,10 +509,7 @@ impl<'a> Emitter<'a> {
         let names = self.names.of(id);
         let require = rewriter.require();
         let of = rewriter.helper(Helper::RequireOf);
-        let (filename, dirname) = (
-            rewriter.free("__filename"),
-            rewriter.free("__dirname"),
-        );
+        let (filename, dirname) = (rewriter.free("__filename"), rewriter.free("__dirname"));
         let made = Expr::New(NewExpr {
             span: DUMMY_SP,
             callee: Box::new(Expr::Ident(Ident::new(
@@ -564,16 +560,6 @@ impl<'a> Emitter<'a> {
             (Kind::Esm, Format::Cjs) => self.cjs_from_esm(&mut rewriter),
             (_, Format::Cjs) => {
                 let value = call(var(&self.names.of(self.entry).require), Vec::new());
-                let target = read(rewriter.free("module"), "exports");
-                let AssignTarget::Simple(_) = AssignTarget::try_from(Pat::Expr(Box::new(target)))
-                    .unwrap_or_else(|_| {
-                        AssignTarget::Simple(SimpleAssignTarget::Invalid(Invalid {
-                            span: DUMMY_SP,
-                        }))
-                    })
-                else {
-                    return Vec::new();
-                };
                 vec![ModuleItem::Stmt(statement(set_member(
                     rewriter.free("module"),
                     &"exports".into(),
@@ -631,10 +617,7 @@ impl<'a> Emitter<'a> {
                 _ => {
                     let value = if lazy_entry {
                         rewriter.needs.namespace.insert(self.entry);
-                        Expr::Member(member(
-                            var(&self.names.of(self.entry).namespace),
-                            &name,
-                        ))
+                        Expr::Member(member(var(&self.names.of(self.entry).namespace), &name))
                     } else {
                         value
                     };
@@ -699,10 +682,13 @@ impl<'a> Emitter<'a> {
                 vec![
                     exports,
                     text("__esModule"),
-                    object(vec![("value".into(), Expr::Lit(Lit::Bool(Bool {
-                        span: DUMMY_SP,
-                        value: true,
-                    })))]),
+                    object(vec![(
+                        "value".into(),
+                        Expr::Lit(Lit::Bool(Bool {
+                            span: DUMMY_SP,
+                            value: true,
+                        })),
+                    )]),
                 ],
             ))
         };
@@ -839,7 +825,13 @@ impl<'a> Emitter<'a> {
         out
     }
 
-    fn wrapped(&mut self, id: ModuleId, mut stmts: Vec<Stmt>, strict: bool, needs: &mut Needs) -> Stmt {
+    fn wrapped(
+        &mut self,
+        id: ModuleId,
+        mut stmts: Vec<Stmt>,
+        strict: bool,
+        needs: &mut Needs,
+    ) -> Stmt {
         let split = &self.modules.get(id).split;
         let (free, own_strict) = (split.free, split.strict);
         if own_strict && !strict {
@@ -942,12 +934,7 @@ impl<'a> Emitter<'a> {
         );
         let is_required = needs.required.contains(&id);
         if is_required {
-            let exported = self.linked.export(self.modules, id, &"module.exports".into());
             let has_default = props.iter().any(|(name, _)| name == "default");
-            if let Found::Symbol(_, symbol) = &exported {
-                // Set when the module has run: until then there is nothing to give.
-                let _ = symbol;
-            }
             if has_default {
                 let mut with_flag = getters();
                 with_flag.push((
@@ -983,7 +970,8 @@ impl<'a> Emitter<'a> {
         body.extend(stmts);
         if is_required
             && let Found::Symbol(module, symbol) =
-                self.linked.export(self.modules, id, &"module.exports".into())
+                self.linked
+                    .export(self.modules, id, &"module.exports".into())
             && module == id
         {
             body.push(statement(set(&required, var(&symbol))));
@@ -1048,9 +1036,12 @@ impl<'a> Emitter<'a> {
         kept.extend(opaque.iter().map(|(id, _)| *id));
         kept.sort();
         let is_esm = |id: &ModuleId| self.modules.get(*id).kind == Kind::Esm;
-        let sloppy = bodies
-            .iter()
-            .any(|(id, stmts)| !is_esm(id) && !self.modules.get(*id).split.strict && !(stmts.is_empty()) && self.modules.get(*id).kind != Kind::Json);
+        let sloppy = bodies.iter().any(|(id, stmts)| {
+            !is_esm(id)
+                && !self.modules.get(*id).split.strict
+                && !(stmts.is_empty())
+                && self.modules.get(*id).kind != Kind::Json
+        });
         let eager: Vec<ModuleId> = self
             .linked
             .order
@@ -1059,7 +1050,7 @@ impl<'a> Emitter<'a> {
             .filter(|id| self.live.runs(*id))
             .collect();
         let strict = self.chunk.format == Format::Esm || !sloppy;
-        let fenced = !strict && eager.iter().any(|id| is_esm(id));
+        let fenced = !strict && eager.iter().any(is_esm);
 
         // CommonJS modules, then ES modules that run when asked.
         let mut wrapped = Vec::new();
@@ -1068,14 +1059,12 @@ impl<'a> Emitter<'a> {
             .copied()
             .filter(|id| !is_esm(id) && bodies.contains_key(id) && !(bare && *id == self.entry))
             .collect();
-        let opaque_ids: FxHashSet<ModuleId> = opaque.iter().map(|(id, _)| *id).collect();
         for id in cjs {
             if let Some(stmts) = bodies.remove(&id) {
                 let stmt = self.wrapped(id, stmts, strict, &mut needs);
                 wrapped.push(stmt);
             }
         }
-        let _ = opaque_ids;
         wrapped.extend(opaque.into_iter().map(|(_, stmt)| stmt));
         let mut lazies = Vec::new();
         for id in kept.iter().copied().filter(|id| self.linked.is_lazy(*id)) {
@@ -1143,7 +1132,10 @@ impl<'a> Emitter<'a> {
             );
             objects.push(declare(
                 &self.names.of(id).namespace,
-                Some(call(var(self.names.helper(helper)), vec![fresh, object(getters)])),
+                Some(call(
+                    var(self.names.helper(helper)),
+                    vec![fresh, object(getters)],
+                )),
             ));
         }
         // The eager sequence.
@@ -1243,11 +1235,9 @@ impl<'a> Emitter<'a> {
                 other => Some(other),
             });
             items.extend(plain(outer));
-            let (inner_fields, outer_fields): (Vec<Stmt>, Vec<Stmt>) = (Vec::new(), fields);
-            items.extend(plain(outer_fields));
+            items.extend(plain(fields));
             items.extend(plain(wrapped));
             let mut inner = vec![use_strict()];
-            inner.extend(inner_fields);
             inner.extend(objects);
             inner.extend(assigned);
             inner.extend(sequence);
@@ -1288,12 +1278,10 @@ impl<'a> Emitter<'a> {
                 shebang: self.modules.get(self.entry).split.hashbang.clone(),
             }),
         };
-        let _ = self.session;
         Emitted {
             program,
             needs,
             kept,
-            strict,
         }
     }
 
@@ -1426,11 +1414,7 @@ fn rewriter_free(unresolved: SyntaxContext, name: &str) -> Expr {
 
 fn export_name(name: &Atom) -> ModuleExportName {
     if is_identifier(name) {
-        ModuleExportName::Ident(Ident::new(
-            name.clone(),
-            DUMMY_SP,
-            SyntaxContext::empty(),
-        ))
+        ModuleExportName::Ident(Ident::new(name.clone(), DUMMY_SP, SyntaxContext::empty()))
     } else {
         ModuleExportName::Str(Str {
             span: DUMMY_SP,

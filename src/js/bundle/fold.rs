@@ -6,7 +6,9 @@
 
 use crate::js::scan::Defines;
 use crate::js::swc::ast::*;
-use crate::js::swc::{Atom, DUMMY_SP, Span, SyntaxContext, Visit, VisitMut, VisitMutWith, VisitWith};
+use crate::js::swc::{
+    Atom, DUMMY_SP, Span, SyntaxContext, Visit, VisitMut, VisitMutWith, VisitWith,
+};
 
 /// Folds `defines` into `program`.
 pub fn fold(program: &mut Program, unresolved: SyntaxContext, defines: &Defines) {
@@ -192,14 +194,12 @@ impl VisitMut for Folder<'_> {
                 },
                 _ => None,
             },
-            Expr::Unary(unary) if unary.op == UnaryOp::Bang => {
-                Known::of(&unary.arg).map(|known| {
-                    Expr::Lit(Lit::Bool(Bool {
-                        span: unary.span,
-                        value: !known.truthy(),
-                    }))
-                })
-            }
+            Expr::Unary(unary) if unary.op == UnaryOp::Bang => Known::of(&unary.arg).map(|known| {
+                Expr::Lit(Lit::Bool(Bool {
+                    span: unary.span,
+                    value: !known.truthy(),
+                }))
+            }),
             Expr::Cond(cond) => Known::of(&cond.test).map(|known| {
                 if known.truthy() {
                     cond.cons.take_expr()
@@ -328,7 +328,11 @@ impl Visit for Hoisted {
 pub fn pat_names(pat: &Pat, out: &mut Vec<Ident>) {
     match pat {
         Pat::Ident(name) => out.push(name.id.clone()),
-        Pat::Array(list) => list.elems.iter().flatten().for_each(|pat| pat_names(pat, out)),
+        Pat::Array(list) => list
+            .elems
+            .iter()
+            .flatten()
+            .for_each(|pat| pat_names(pat, out)),
         Pat::Rest(rest) => pat_names(&rest.arg, out),
         Pat::Object(object) => {
             for prop in &object.props {

@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use super::load::Module;
-use crate::js::graph::patterns;
 use crate::js::graph::How;
+use crate::js::graph::patterns;
 use crate::js::package::Packages;
 use crate::js::scan::{PathPattern, Piece};
 
@@ -53,7 +53,11 @@ pub fn matching(
                 }
             }
         }
-        out.extend(spellings.into_iter().map(|spelling| (spelling, file.clone())));
+        out.extend(
+            spellings
+                .into_iter()
+                .map(|spelling| (spelling, file.clone())),
+        );
     }
     out.sort();
     out.dedup_by(|a, b| a.0 == b.0);

@@ -18,7 +18,7 @@ var __commonJSModule = (run, require, filename, module) => () => {
     module = {
       id: filename, filename, path: filename.replace(/[\\/][^\\/]*$/, ""), exports: {}, loaded: false,
       children: [], paths: [], require,
-      parent: typeof require.main === "object" ? require.main : null, isPreloading: false,
+      parent: require.main || { exports: {}, children: [] }, isPreloading: false,
     };
     try {
       run.call(module.exports, module.exports, require, module, filename, module.path);

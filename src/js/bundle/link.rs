@@ -120,7 +120,9 @@ pub fn link(modules: &Modules, entry: ModuleId) -> Linked {
         lazily(modules, id, &mut runs, &|_| true);
     }
     for id in imported {
-        lazily(modules, id, &mut runs, &|id| waiting || !eager.contains(&id));
+        lazily(modules, id, &mut runs, &|id| {
+            waiting || !eager.contains(&id)
+        });
     }
     if modules.get(entry).kind == Kind::Esm && runs.get(&entry) == Some(&Runs::WhenAsked) {
         // The entry runs first of all; who asks for it again finds it running.
@@ -193,9 +195,7 @@ fn lazily(
 ) {
     let mut stack = vec![id];
     while let Some(id) = stack.pop() {
-        if modules.get(id).kind != Kind::Esm
-            || !may(id)
-            || runs.get(&id) == Some(&Runs::WhenAsked)
+        if modules.get(id).kind != Kind::Esm || !may(id) || runs.get(&id) == Some(&Runs::WhenAsked)
         {
             continue;
         }
@@ -347,19 +347,30 @@ impl Linked {
             };
             if modules.get(to).kind != Kind::Esm {
                 // Only running it tells whether it has the name; an ES module that has it wins.
-                if may_give(modules, to, name) {
-                    dynamic.get_or_insert(Found::Dynamic {
-                        module: to,
-                        name: Some(name.clone()),
-                        node_mode: module.node_mode,
-                    });
-                }
+                dynamic.get_or_insert(Found::Dynamic {
+                    module: to,
+                    name: Some(name.clone()),
+                    node_mode: module.node_mode,
+                });
                 continue;
             }
             match (self.search(modules, to, name, seen), &found) {
                 (Found::Missing, _) => {}
-                (Found::Dynamic { module, name, node_mode }, _) if dynamic.is_none() && !matches!(found, Found::Symbol(..)|Found::Namespace(_)) => {
-                    dynamic = Some(Found::Dynamic { module, name, node_mode });
+                (
+                    Found::Dynamic {
+                        module,
+                        name,
+                        node_mode,
+                    },
+                    _,
+                ) if dynamic.is_none()
+                    && !matches!(found, Found::Symbol(..) | Found::Namespace(_)) =>
+                {
+                    dynamic = Some(Found::Dynamic {
+                        module,
+                        name,
+                        node_mode,
+                    });
                 }
                 (Found::Dynamic { .. }, _) => {}
                 (Found::Ambiguous, _) => found = Found::Ambiguous,
@@ -412,12 +423,6 @@ impl Linked {
         }
         out
     }
-}
-
-/// Whether a module that is no ES module may export `name`: unknown counts as yes, except where
-/// several could and one is known to.
-fn may_give(_modules: &Modules, _module: ModuleId, _name: &Atom) -> bool {
-    true
 }
 
 fn collect_names(

@@ -51,7 +51,6 @@ pub struct Record {
     pub specifier: Arc<str>,
     pub kind: ImportKind,
     pub target: Target,
-    pub line: u32,
 }
 
 /// One file, parsed.
@@ -370,7 +369,10 @@ impl Loader<'_> {
             out.warnings.push(
                 Diagnostic::warning(
                     crate::js::graph::TSCONFIG,
-                    format!("cannot read the `tsconfig.json` of `{}`: {why}", path.display()),
+                    format!(
+                        "cannot read the `tsconfig.json` of `{}`: {why}",
+                        path.display()
+                    ),
                 )
                 .help("its `paths` and decorator settings are not used; correct the file"),
             );
@@ -398,7 +400,11 @@ impl Loader<'_> {
         let mut calls = Calls::default();
         let place = |offset: u32, len: u32| {
             // What a transform added has no place.
-            if offset == 0 && len == 0 { (0, 0) } else { (start + offset, len) }
+            if offset == 0 && len == 0 {
+                (0, 0)
+            } else {
+                (start + offset, len)
+            }
         };
         for import in &scan.imports {
             let at = out.module.records.len();
@@ -422,10 +428,12 @@ impl Loader<'_> {
                 specifier: import.specifier.clone(),
                 kind: import.kind,
                 target: Target::Missing,
-                line: import.line,
             });
             out.places.push(resolved);
-            calls.entry(place(import.offset, import.len)).or_default().push(at);
+            calls
+                .entry(place(import.offset, import.len))
+                .or_default()
+                .push(at);
         }
         for pattern in &scan.patterns {
             let matches = globs::matching(&path, &out.module, pattern, self.packages);
@@ -434,10 +442,12 @@ impl Loader<'_> {
                 specifier: globs::shown(pattern).into(),
                 kind: ImportKind::Require,
                 target: Target::Missing,
-                line: pattern.line,
             });
             out.places.push(Place::Glob(matches));
-            calls.entry(place(pattern.offset, pattern.len)).or_default().push(at);
+            calls
+                .entry(place(pattern.offset, pattern.len))
+                .or_default()
+                .push(at);
         }
         for computed in scan.unfollowable.iter().filter(|found| !found.optional) {
             let at = Location::span(&path, text, computed.offset as usize, computed.len as usize);
@@ -477,7 +487,7 @@ impl Loader<'_> {
             return Place::External(specifier.to_string());
         }
         match self.resolve.resolve(path, installed, specifier, kind) {
-            Resolved::Builtin => Place::External(specifier.to_string()),
+            Resolved::Builtin(name) => Place::External(name),
             // The last is what a Node takes that can `require` ES modules.
             Resolved::Files(mut files) => match files.pop() {
                 Some(file) if kind != ImportKind::Resolve => Place::File(file),
@@ -490,11 +500,12 @@ impl Loader<'_> {
 
 /// Whether Node has the module itself.
 pub fn is_builtin(specifier: &str) -> bool {
-    specifier.starts_with("node:") || package_of_specifier(specifier).is_none_or(|name| {
-        static NAMES: std::sync::OnceLock<std::collections::HashSet<&'static str>> =
-            std::sync::OnceLock::new();
-        NAMES
-            .get_or_init(|| include_str!("builtins.txt").split_whitespace().collect())
-            .contains(name)
-    })
+    specifier.starts_with("node:")
+        || package_of_specifier(specifier).is_none_or(|name| {
+            static NAMES: std::sync::OnceLock<std::collections::HashSet<&'static str>> =
+                std::sync::OnceLock::new();
+            NAMES
+                .get_or_init(|| include_str!("builtins.txt").split_whitespace().collect())
+                .contains(name)
+        })
 }

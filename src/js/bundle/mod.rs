@@ -191,12 +191,10 @@ fn check_names(
             .path
             .extension()
             .is_some_and(|ext| matches!(ext.to_str(), Some("ts" | "tsx" | "mts" | "cts")));
-        let mut diagnostic = Diagnostic::error(
-            NO_EXPORT,
-            format!("`{}` exports no `{name}`", to.name),
-        )
-        .at_file(&from.path)
-        .help("correct the name, or export it there");
+        let mut diagnostic =
+            Diagnostic::error(NO_EXPORT, format!("`{}` exports no `{name}`", to.name))
+                .at_file(&from.path)
+                .help("correct the name, or export it there");
         if typed {
             diagnostic.severity = Severity::Warning;
             warnings.push(diagnostic);

@@ -15,7 +15,7 @@ use super::load::Record;
 use super::uses::{self, Uses};
 use crate::js::scan::ImportKind;
 use crate::js::swc::ast::*;
-use crate::js::swc::{Atom, BytePos, DUMMY_SP, Notes, Span, SyntaxContext};
+use crate::js::swc::{Atom, BytePos, DUMMY_SP, Notes, Span, SyntaxContext, fresh_context};
 
 /// What is asked of another module.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -197,7 +197,11 @@ pub fn records_at<'c>(calls: &'c Calls, call: &CallExpr) -> Option<&'c [usize]> 
 pub fn of_json(value: &serde_json::Value, unresolved: SyntaxContext) -> Split {
     let target = MemberExpr {
         span: DUMMY_SP,
-        obj: Box::new(Expr::Ident(Ident::new("module".into(), DUMMY_SP, unresolved))),
+        obj: Box::new(Expr::Ident(Ident::new(
+            "module".into(),
+            DUMMY_SP,
+            unresolved,
+        ))),
         prop: MemberProp::Ident(IdentName::new("exports".into(), DUMMY_SP)),
     };
     let stmt = Stmt::Expr(ExprStmt {
@@ -316,7 +320,6 @@ pub fn split(input: Input<'_>) -> Split {
         out: &mut out,
         stmts: Vec::with_capacity(items.len()),
         directives: true,
-        unresolved: input.unresolved,
     };
     for item in items {
         lowering.item(item);
@@ -333,7 +336,6 @@ struct Lowering<'a> {
     stmts: Vec<Stmt>,
     /// Still among the directives at the top.
     directives: bool,
-    unresolved: SyntaxContext,
 }
 
 impl Lowering<'_> {
@@ -399,9 +401,7 @@ impl Lowering<'_> {
             ModuleDecl::Import(import) => self.import(&import),
             ModuleDecl::ExportDecl(export) => {
                 for name in declared(&Stmt::Decl(export.decl.clone())) {
-                    self.out
-                        .exports
-                        .insert(name.0.clone(), Export::Local(name));
+                    self.out.exports.insert(name.0.clone(), Export::Local(name));
                 }
                 self.stmt(Stmt::Decl(export.decl));
             }
@@ -409,8 +409,7 @@ impl Lowering<'_> {
             ModuleDecl::ExportDefaultDecl(export) => self.default_decl(export),
             ModuleDecl::ExportDefaultExpr(export) => {
                 let name = self.default_name();
-                self.stmts
-                    .push(constant(name, name_anonymous(export.expr), export.span));
+                self.stmts.push(constant(name, export.expr, export.span));
             }
             ModuleDecl::ExportAll(export) => {
                 if let Some(record) = self.record(&export.src) {
@@ -460,8 +459,7 @@ impl Lowering<'_> {
                         .insert(export_name(&star.name), Export::Namespace(record));
                 }
                 (ExportSpecifier::Named(named), record) => {
-                    let exported =
-                        export_name(named.exported.as_ref().unwrap_or(&named.orig));
+                    let exported = export_name(named.exported.as_ref().unwrap_or(&named.orig));
                     let export = match (record, &named.orig) {
                         (Some(record), orig) => Export::From(record, export_name(orig)),
                         (None, ModuleExportName::Ident(local)) => Export::Local(local.to_id()),
@@ -526,17 +524,7 @@ impl Lowering<'_> {
             },
             DefaultDecl::TsInterfaceDecl(_) => {}
         }
-        let _ = self.unresolved;
     }
-}
-
-/// `export default () => {}` is named `default`; a variable of another name must not name it.
-fn name_anonymous(expr: Box<Expr>) -> Box<Expr> {
-    expr
-}
-
-fn fresh_context() -> SyntaxContext {
-    crate::js::swc::fresh_context()
 }
 
 fn constant(name: Ident, value: Box<Expr>, span: Span) -> Stmt {
@@ -581,13 +569,7 @@ pub fn declared(stmt: &Stmt) -> Vec<Id> {
     names.iter().map(Ident::to_id).collect()
 }
 
-fn analyse(
-    stmts: Vec<Stmt>,
-    out: &mut Split,
-    unresolved: SyntaxContext,
-    notes: &Notes,
-    esm: bool,
-) {
+fn analyse(stmts: Vec<Stmt>, out: &mut Split, unresolved: SyntaxContext, notes: &Notes, esm: bool) {
     let declares: Vec<Vec<Id>> = stmts.iter().map(declared).collect();
     for (at, names) in declares.iter().enumerate() {
         for name in names {

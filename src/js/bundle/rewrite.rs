@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashSet;
 
+use super::Format;
 use super::build::*;
 use super::emit::{Chunk, Helper, Naming};
 use super::fold::static_name;
 use super::link::{Found, Linked};
 use super::load::{Kind, ModuleId, Modules, Target};
 use super::parts::records_at;
-use super::Format;
 use crate::js::scan::ImportKind;
 use crate::js::swc::ast::*;
 use crate::js::swc::{Atom, DUMMY_SP, SyntaxContext, VisitMut, VisitMutWith};
@@ -167,7 +167,7 @@ impl<'a> Rewriter<'a> {
 
     fn imported(&mut self, id: &Id) -> Option<Expr> {
         let split = &self.modules.get(self.id).split;
-        let (record, _) = split.imports.get(id)?;
+        split.imports.get(id)?;
         let found = self.linked.import(self.modules, self.id, id);
         if matches!(found, Found::Missing | Found::Ambiguous)
             && let Some((record, super::parts::Imported::Name(name))) = split
@@ -178,7 +178,6 @@ impl<'a> Rewriter<'a> {
         {
             self.needs.missing.push((self.id, name.clone(), to));
         }
-        let _ = record;
         Some(self.expr_of(&found))
     }
 
@@ -264,11 +263,7 @@ impl<'a> Rewriter<'a> {
         let after = |value: Expr, is_async: bool| {
             let resolved = call(
                 read(
-                    Expr::Ident(Ident::new(
-                        "Promise".into(),
-                        DUMMY_SP,
-                        self.unresolved,
-                    )),
+                    Expr::Ident(Ident::new("Promise".into(), DUMMY_SP, self.unresolved)),
                     "resolve",
                 ),
                 Vec::new(),
@@ -292,7 +287,7 @@ impl<'a> Rewriter<'a> {
             Kind::Cjs | Kind::Json => {
                 let names = self.names.of(to);
                 let (slot, require) = (names.node_namespace.clone(), names.require.clone());
-                let mode = number(f64::from(u8::from(true)));
+                let mode = number(1.0);
                 let helper = var(self.names.helper(Helper::ToEsm));
                 let made = call(helper, vec![call(var(&require), Vec::new()), mode]);
                 let kept = Expr::Assign(AssignExpr {

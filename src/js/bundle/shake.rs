@@ -7,10 +7,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::emit::is_opaque;
-use super::{Format, Options};
 use super::link::{Found, Linked, target, targets};
 use super::load::{Kind, ModuleId, Modules};
 use super::parts::{Demand, Role, Use};
+use super::{Format, Options};
 use crate::js::scan::ImportKind;
 use crate::js::swc::Atom;
 use crate::js::swc::ast::Id;
@@ -50,7 +50,9 @@ impl Live {
     }
 
     pub fn wants(&self, module: ModuleId, name: &Atom) -> bool {
-        self.wanted.get(&module).is_some_and(|wanted| wanted.has(name))
+        self.wanted
+            .get(&module)
+            .is_some_and(|wanted| wanted.has(name))
     }
 
     /// A record whose module need not be asked for at all.
@@ -252,6 +254,14 @@ impl Shaker<'_> {
                 Use::Id(name) => self.tasks.push(Task::Id(id, name.clone())),
                 Use::Import(name, demand) => {
                     let found = self.linked.import(self.modules, id, name);
+                    // Something of it is used, even if it only passes that on: what it imports
+                    // for its effect runs.
+                    let split = &self.modules.get(id).split;
+                    if let Some((record, _)) = split.imports.get(name)
+                        && let Some(to) = target(self.modules, id, *record)
+                    {
+                        self.tasks.push(Task::Run(to));
+                    }
                     self.found(&found, demand);
                 }
                 Use::Record(record, demand) => {

@@ -4,13 +4,15 @@
 //! each as narrow as the syntax allows: `x.a` on an import asks for `a` alone, `x` by itself for
 //! everything.
 
-use rustc_hash::FxHashSet;
 use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
 
 use super::commonjs::{Names, Shape, prop_key, required};
 use super::effects::Judge;
 use super::fold::{pat_names, static_name};
-use super::parts::{Bound, Change, Demand, Free, Interop, Key, Role, Split, Use, UseSet, records_at};
+use super::parts::{
+    Bound, Change, Demand, Free, Interop, Key, Role, Split, Use, UseSet, records_at,
+};
 use crate::js::swc::ast::*;
 use crate::js::swc::{Atom, Visit, VisitWith};
 
@@ -266,9 +268,6 @@ impl<'a> Uses<'a> {
             }
             Expr::Call(call) => {
                 call.args.visit_with(self);
-                if let Callee::Expr(callee) = &call.callee {
-                    self.callee_of_import(callee);
-                }
             }
             Expr::This(_) => self.free.this = true,
             Expr::Ident(name) if self.names.aliases.contains(&name.to_id()) => {
@@ -278,12 +277,6 @@ impl<'a> Uses<'a> {
             Expr::Member(_) => self.free.exports = true,
             _ => {}
         }
-    }
-
-    /// The `require` of a call that is replaced need not be there, but a variable of the
-    /// module's own that holds one must.
-    fn callee_of_import(&mut self, callee: &Expr) {
-        let _ = callee;
     }
 
     fn default_member(&mut self, member: &MemberExpr) -> bool {
@@ -312,7 +305,9 @@ impl<'a> Uses<'a> {
         let Some(base) = self.base(&member.obj) else {
             return false;
         };
-        if matches!(base, Base::Exports) && self.names.is_module_exports(&Expr::Member(member.clone())) {
+        if matches!(base, Base::Exports)
+            && self.names.is_module_exports(&Expr::Member(member.clone()))
+        {
             return false;
         }
         match static_name(&member.prop) {
@@ -609,7 +604,7 @@ impl Uses<'_> {
             if let (Callee::Import(_), Some(records)) =
                 (&call.callee, records_at(&self.split.calls, call))
             {
-                for record in records.to_vec() {
+                for record in records.iter().copied() {
                     self.out.insert(Use::Record(record, Demand::All));
                 }
             }
@@ -617,7 +612,7 @@ impl Uses<'_> {
             return;
         };
         if let Some(records) = records_at(&self.split.calls, call) {
-            for record in records.to_vec() {
+            for record in records.iter().copied() {
                 self.eval(record);
                 self.out.insert(Use::Record(record, Demand::All));
             }
@@ -688,10 +683,7 @@ pub fn static_keys(pattern: &ObjectPat) -> Option<Vec<Atom>> {
 }
 
 /// Top-level names that are assigned to anywhere after their declaration.
-pub fn reassigned(
-    stmts: &[Stmt],
-    declared: &rustc_hash::FxHashMap<Id, Vec<u32>>,
-) -> FxHashSet<Id> {
+pub fn reassigned(stmts: &[Stmt], declared: &rustc_hash::FxHashMap<Id, Vec<u32>>) -> FxHashSet<Id> {
     struct Finder<'a> {
         declared: &'a rustc_hash::FxHashMap<Id, Vec<u32>>,
         out: FxHashSet<Id>,

@@ -114,7 +114,7 @@ impl Loader<'_> {
                 optional: import.optional,
             };
             match self.resolve_as_shipped(module, own, &import.specifier, import.kind) {
-                Resolved::Builtin => push(module, targets, edge, None),
+                Resolved::Builtin(_) => push(module, targets, edge, None),
                 Resolved::Files(files) => {
                     for file in files {
                         push(module, targets, edge.clone(), Some(file));

@@ -43,7 +43,12 @@ pub(super) fn without_prefix(pieces: &[Piece], name: &str) -> Vec<Piece> {
 }
 
 /// Every file that the pieces can name, `base` standing for [`Piece::Dir`].
-pub(in crate::js) fn matching(base: &Path, pieces: &[Piece], bounds: &Path, how: How) -> Vec<PathBuf> {
+pub(in crate::js) fn matching(
+    base: &Path,
+    pieces: &[Piece],
+    bounds: &Path,
+    how: How,
+) -> Vec<PathBuf> {
     let mut pieces = pieces;
     if pieces.first() == Some(&Piece::Dir) {
         pieces = &pieces[1..];

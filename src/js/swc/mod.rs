@@ -140,7 +140,9 @@ impl Sources {
     /// A place that belongs to no file, for a comment to stand at.
     pub fn reserve(&self) -> BytePos {
         let name = FileName::Custom("coldcut".to_string());
-        self.cm.new_source_file(name.into(), " ".to_string()).start_pos
+        self.cm
+            .new_source_file(name.into(), " ".to_string())
+            .start_pos
     }
 }
 

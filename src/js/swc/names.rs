@@ -209,15 +209,24 @@ fn keep_name(name: &Atom, class: &mut Class) {
             text("name").into(),
             Box::new(Expr::Object(ObjectLit {
                 span: DUMMY_SP,
-                props: [("value", text(name)), ("configurable", Box::new(Expr::Lit(Lit::Bool(Bool { span: DUMMY_SP, value: true }))))]
-                    .into_iter()
-                    .map(|(key, value)| {
-                        PropOrSpread::Prop(Box::new(Prop::KeyValue(KeyValueProp {
-                            key: PropName::Ident(IdentName::new(key.into(), DUMMY_SP)),
-                            value,
-                        })))
-                    })
-                    .collect(),
+                props: [
+                    ("value", text(name)),
+                    (
+                        "configurable",
+                        Box::new(Expr::Lit(Lit::Bool(Bool {
+                            span: DUMMY_SP,
+                            value: true,
+                        }))),
+                    ),
+                ]
+                .into_iter()
+                .map(|(key, value)| {
+                    PropOrSpread::Prop(Box::new(Prop::KeyValue(KeyValueProp {
+                        key: PropName::Ident(IdentName::new(key.into(), DUMMY_SP)),
+                        value,
+                    })))
+                })
+                .collect(),
             }))
             .into(),
         ],

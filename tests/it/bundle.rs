@@ -1,0 +1,267 @@
+//! `coldcut bundle` held to what Node does with the unbundled source.
+//!
+//! In: `fixtures/bundle/<case>/`, each with its input, its `case.toml` and what Node prints for it.
+//! Every case is bundled as CommonJS and as ES module, readable and minified, and run in a folder
+//! that has nothing else in it.
+
+use std::path::Path;
+use std::process::Command;
+
+use rayon::prelude::*;
+
+use crate::support::{coldcut, repository};
+
+#[derive(Debug)]
+struct Case {
+    name: String,
+    entry: String,
+    formats: Vec<String>,
+    packages: bool,
+    absent: Vec<String>,
+    defines: Vec<(String, String)>,
+    expected: String,
+}
+
+fn strings(value: Option<&toml::Value>) -> Vec<String> {
+    value
+        .and_then(toml::Value::as_array)
+        .into_iter()
+        .flatten()
+        .map(|one| one.as_str().unwrap().to_string())
+        .collect()
+}
+
+fn cases() -> Vec<Case> {
+    let mut out = Vec::new();
+    for dir in std::fs::read_dir(repository().join("fixtures/bundle")).unwrap() {
+        let dir = dir.unwrap().path();
+        let text = std::fs::read_to_string(dir.join("case.toml")).unwrap();
+        let toml: toml::Table = text.parse().unwrap();
+        let mut formats = strings(toml.get("formats"));
+        if formats.is_empty() {
+            formats = vec!["cjs".to_string(), "esm".to_string()];
+        }
+        let defines = toml
+            .get("defines")
+            .and_then(toml::Value::as_table)
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| (key.clone(), value.as_str().unwrap().to_string()))
+            .collect();
+        out.push(Case {
+            name: dir.file_name().unwrap().to_str().unwrap().to_string(),
+            entry: toml["entry"].as_str().unwrap().to_string(),
+            formats,
+            packages: toml.contains_key("packages"),
+            absent: strings(toml.get("absent")),
+            defines,
+            expected: std::fs::read_to_string(dir.join("expected/stdout.txt")).unwrap(),
+        });
+    }
+    out.sort_by(|a, b| a.name.cmp(&b.name));
+    out
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(target).unwrap();
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Bundles a case one way and runs the result; gives what is wrong.
+fn wrong(case: &Case, format: &str, minify: bool) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("input");
+    copy(
+        &repository()
+            .join("fixtures/bundle")
+            .join(&case.name)
+            .join("input"),
+        &input,
+    );
+    if case.packages {
+        std::fs::rename(input.join("packages"), input.join("node_modules")).unwrap();
+    }
+    let out = folder.path().join("empty");
+    let file = out.join(if format == "esm" {
+        "out.mjs"
+    } else {
+        "out.cjs"
+    });
+    let mut command = coldcut();
+    command
+        .current_dir(&input)
+        .arg("bundle")
+        .arg(&case.entry)
+        .arg("--outfile")
+        .arg(&file)
+        .args(["--format", format])
+        .arg(if minify { "--minify" } else { "--no-minify" });
+    for (key, value) in &case.defines {
+        command.arg("--define").arg(format!("{key}={value}"));
+    }
+    let bundled = command.output().unwrap();
+    if !bundled.status.success() {
+        return Some(String::from_utf8_lossy(&bundled.stderr).into_owned());
+    }
+    std::fs::remove_dir_all(&input).unwrap();
+    let ran = Command::new("node")
+        .current_dir(&out)
+        .arg(&file)
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&ran.stdout);
+    if !ran.status.success() || printed != case.expected {
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        return Some(format!(
+            "printed\n{printed}{stderr}instead of\n{}",
+            case.expected
+        ));
+    }
+    let code = std::fs::read_to_string(&file).unwrap();
+    let stayed = case.absent.iter().find(|text| code.contains(*text));
+    stayed.map(|text| format!("`{text}` is still in the bundle"))
+}
+
+#[test]
+fn bundles_run_as_node_runs_their_sources() {
+    let jobs: Vec<(Case, String, bool)> = cases()
+        .into_iter()
+        .flat_map(|case| {
+            let formats = case.formats.clone();
+            let case = std::sync::Arc::new(case);
+            formats.into_iter().flat_map(move |format| {
+                let case = case.clone();
+                [false, true].map(move |minify| {
+                    let case = Case {
+                        name: case.name.clone(),
+                        entry: case.entry.clone(),
+                        formats: Vec::new(),
+                        packages: case.packages,
+                        absent: case.absent.clone(),
+                        defines: case.defines.clone(),
+                        expected: case.expected.clone(),
+                    };
+                    (case, format.clone(), minify)
+                })
+            })
+        })
+        .collect();
+    assert!(jobs.len() > 100);
+    let failures: Vec<String> = jobs
+        .par_iter()
+        .filter_map(|(case, format, minify)| {
+            let why = wrong(case, format, *minify)?;
+            let minified = if *minify { ", minified" } else { "" };
+            Some(format!("{} as {format}{minified}: {why}", case.name))
+        })
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n----\n"));
+}
+
+fn bundle_error(files: &[(&str, &str)], args: &[&str]) -> (i32, String, bool) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let out = folder.path().join("out.js");
+    let output = coldcut()
+        .current_dir(folder.path())
+        .args(["bundle", files[0].0, "--outfile", "out.js"])
+        .args(args)
+        .output()
+        .unwrap();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+        out.exists(),
+    )
+}
+
+#[test]
+fn what_cannot_be_bundled_is_said_with_its_place_and_nothing_is_written() {
+    let (status, text, written) =
+        bundle_error(&[("a.mjs", "import './b.mjs';"), ("b.mjs", "let = ;")], &[]);
+    assert_eq!((status, written), (1, false), "{text}");
+    assert!(
+        text.contains("b.mjs:1") && text.contains("a.mjs -> b.mjs"),
+        "{text}"
+    );
+
+    let (status, text, written) = bundle_error(&[("a.mjs", "\nimport 'not-there';")], &[]);
+    assert_eq!((status, written), (1, false), "{text}");
+    assert!(
+        text.contains("not-there") && text.contains("a.mjs:2"),
+        "{text}"
+    );
+
+    let (status, text, written) = bundle_error(
+        &[
+            ("a.mjs", "import { no } from './b.mjs'; no();"),
+            ("b.mjs", "export {};"),
+        ],
+        &[],
+    );
+    assert_eq!((status, written), (1, false), "{text}");
+    assert!(text.contains("exports no `no`"), "{text}");
+
+    let (status, text, written) = bundle_error(&[("a.mjs", "await 1;")], &["--format", "cjs"]);
+    assert_eq!((status, written), (1, false), "{text}");
+    assert!(text.contains("--format esm"), "{text}");
+
+    let (status, text, _) = bundle_error(&[("a.mjs", "")], &["--define", "nothing"]);
+    assert_eq!(status, 2, "{text}");
+}
+
+#[test]
+fn a_stack_trace_leads_to_the_source() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("main.mjs"),
+        "import { fail } from './deep.ts';\nfail();\n",
+    )
+    .unwrap();
+    std::fs::write(
+        folder.path().join("deep.ts"),
+        "type Unused = string;\n\nexport function fail(): never {\n  throw new Error('here');\n}\n",
+    )
+    .unwrap();
+    for format in ["cjs", "esm"] {
+        let out = folder.path().join(format!(
+            "out.{}",
+            if format == "esm" { "mjs" } else { "cjs" }
+        ));
+        let made = coldcut()
+            .current_dir(folder.path())
+            .args([
+                "bundle",
+                "main.mjs",
+                "--minify",
+                "--sourcemap",
+                "--format",
+                format,
+                "--outfile",
+            ])
+            .arg(&out)
+            .output()
+            .unwrap();
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        let ran = Command::new("node")
+            .arg("--enable-source-maps")
+            .arg(&out)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&ran.stderr);
+        assert!(text.contains("deep.ts:4"), "{text}");
+    }
+}
