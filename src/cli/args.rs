@@ -153,9 +153,6 @@ pub struct BundleArgs {
     /// Where the bundle runs.
     #[arg(long, value_parser = ["node"], default_value = "node")]
     pub platform: String,
-    /// The oldest Node.js that must run it.
-    #[arg(long, value_name = "node20", default_value = "node20")]
-    pub target: String,
     /// A package, file or pattern with `*` that is left out and loaded when the bundle runs.
     #[arg(long = "external", value_name = "NAME")]
     pub external: Vec<String>,
@@ -174,12 +171,9 @@ pub struct BundleArgs {
     /// A map from the bundle to its sources.
     #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "external", default_value = "none")]
     pub sourcemap: SourceMapKind,
-    /// A value known at build time: `process.env.STAGE=\"prod\"`.
+    /// A value known at build time: `process.env.NODE_ENV=production`.
     #[arg(long = "define", value_name = "KEY=VALUE")]
     pub define: Vec<String>,
-    /// Where a description of what is in the bundle goes, in the form that bundle viewers read.
-    #[arg(long, value_name = "FILE")]
-    pub metafile: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -195,10 +195,6 @@ fn write(args: &BundleArgs, target: &Path, bundled: &Bundled) -> Result<()> {
         }
     }
     place(target, code.as_bytes()).map_err(|error| failed(target, &error))?;
-    if let Some(path) = &args.metafile {
-        let text = metafile(target, bundled, code.len());
-        place(path, text.as_bytes()).map_err(|error| failed(path, &error))?;
-    }
     Ok(())
 }
 
@@ -218,33 +214,4 @@ fn place(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
     }
     file.persist(target).map_err(|error| error.error)?;
     Ok(())
-}
-
-fn metafile(target: &Path, bundled: &Bundled, bytes: usize) -> String {
-    let inputs: serde_json::Map<String, serde_json::Value> = bundled
-        .kept
-        .iter()
-        .map(|kept| {
-            (
-                kept.name.clone(),
-                serde_json::json!({"bytes": kept.bytes, "imports": []}),
-            )
-        })
-        .collect();
-    let shares: serde_json::Map<String, serde_json::Value> = bundled
-        .kept
-        .iter()
-        .map(|kept| {
-            (
-                kept.name.clone(),
-                serde_json::json!({"bytesInOutput": kept.bytes}),
-            )
-        })
-        .collect();
-    let output = target.to_string_lossy().into_owned();
-    serde_json::json!({
-        "inputs": inputs,
-        "outputs": { output: {"bytes": bytes, "inputs": shares, "imports": [], "exports": []} },
-    })
-    .to_string()
 }

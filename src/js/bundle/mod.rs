@@ -57,20 +57,13 @@ pub struct Options {
     pub external: Box<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
-/// A module's share in a bundle.
-#[derive(Debug)]
-pub struct Kept {
-    pub name: String,
-    pub path: PathBuf,
-    pub bytes: u64,
-}
-
 /// One bundle.
 #[derive(Debug)]
 pub struct Bundled {
     pub code: String,
     pub map: Option<Vec<u8>>,
-    pub kept: Vec<Kept>,
+    /// The modules of which something stayed, by name.
+    pub kept: Vec<String>,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -127,14 +120,7 @@ pub fn bundle(entry: &Path, options: &Options, folder: &Path) -> Result<Bundled,
     let kept = emitted
         .kept
         .iter()
-        .map(|id| {
-            let module = modules.get(*id);
-            Kept {
-                name: module.name.clone(),
-                path: module.path.clone(),
-                bytes: module.bytes,
-            }
-        })
+        .map(|id| modules.get(*id).name.clone())
         .collect();
     Ok(Bundled {
         code: printed.code,
