@@ -7,6 +7,7 @@
 mod bad_input;
 mod bundle;
 mod commands;
+mod differential;
 mod fixtures;
 mod house;
 mod support;

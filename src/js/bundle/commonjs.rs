@@ -111,14 +111,14 @@ fn function_reads_this(id: &Id, parts: &[Part]) -> bool {
     })
 }
 
-fn has_this<N: VisitWith<FindThis>>(node: &N) -> bool {
+pub fn has_this<N: VisitWith<FindThis>>(node: &N) -> bool {
     let mut finder = FindThis::default();
     node.visit_children_with(&mut finder);
     finder.found
 }
 
 #[derive(Default)]
-struct FindThis {
+pub struct FindThis {
     found: bool,
 }
 

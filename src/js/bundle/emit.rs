@@ -143,7 +143,14 @@ pub fn is_opaque(modules: &Modules, id: ModuleId, format: Format) -> bool {
     module.kind == Kind::Cjs
         && module.text.is_some()
         && (module.split.free.names_stay
-            || (format == Format::Esm && module.split.free.sloppy && !module.split.strict))
+            || (format == Format::Esm
+                && module.split.free.sloppy
+                && !module.split.strict
+                // `import()` in a text would not know where it stands.
+                && !module
+                    .records
+                    .iter()
+                    .any(|record| record.kind == ImportKind::Dynamic)))
 }
 
 /// A program, and what is worth saying about it.
@@ -822,6 +829,12 @@ impl<'a> Emitter<'a> {
                 call(to_esm, vec![var(&names.exports)]),
             );
         }
+        for name in needs.copies_of(to) {
+            put(
+                &self.names.imported(to, Some(name)),
+                Expr::Member(member(var(&names.exports), name)),
+            );
+        }
         out
     }
 
@@ -1066,7 +1079,7 @@ impl<'a> Emitter<'a> {
             }
         }
         wrapped.extend(opaque.into_iter().map(|(_, stmt)| stmt));
-        let mut lazies = Vec::new();
+        let mut lazies: Vec<Stmt> = Vec::new();
         for id in kept.iter().copied().filter(|id| self.linked.is_lazy(*id)) {
             if let Some(stmts) = bodies.remove(&id) {
                 let props = namespaces.get(&id).map_or(&[][..], Vec::as_slice);
@@ -1098,6 +1111,9 @@ impl<'a> Emitter<'a> {
                 }
                 if needs.babel_namespace.contains(&id) {
                     fields.push(declare(&names.babel_namespace, None));
+                }
+                for name in needs.copies_of(id) {
+                    fields.push(declare(&self.names.imported(id, Some(name)), None));
                 }
             }
             if needs.node_namespace.contains(&id) {
@@ -1213,32 +1229,20 @@ impl<'a> Emitter<'a> {
         items.extend(plain(helpers));
         items.extend(plain(shims));
         if fenced {
-            // Sloppy code stays outside of the strict function.
-            let outer: Vec<Stmt> = lazies
-                .iter_mut()
-                .filter_map(|stmt| match stmt {
-                    Stmt::Decl(Decl::Var(var)) => match &var.decls[0].name {
-                        Pat::Ident(name) => Some(declare(&name.to_id(), None)),
-                        _ => None,
-                    },
-                    _ => None,
-                })
-                .collect();
-            let assigned = lazies.into_iter().filter_map(|stmt| match stmt {
-                Stmt::Decl(Decl::Var(mut decl)) => {
-                    let one = decl.decls.pop()?;
-                    let (Pat::Ident(name), Some(init)) = (one.name, one.init) else {
-                        return None;
-                    };
-                    Some(statement(set(&name.to_id(), *init)))
-                }
-                other => Some(other),
-            });
+            // Sloppy code stays outside of the strict function, and with it the variables that it
+            // reads: what they hold is set inside.
+            objects.extend(lazies);
+            let mut outer = Vec::new();
+            let mut assigned = Vec::new();
+            for stmt in objects {
+                let (declared, set) = parted(stmt);
+                outer.extend(declared);
+                assigned.extend(set);
+            }
             items.extend(plain(outer));
             items.extend(plain(fields));
             items.extend(plain(wrapped));
             let mut inner = vec![use_strict()];
-            inner.extend(objects);
             inner.extend(assigned);
             inner.extend(sequence);
             inner.extend(exports.into_iter().filter_map(|item| match item {
@@ -1406,6 +1410,22 @@ impl<'a> Emitter<'a> {
             .map(|(_, stmt)| stmt.clone())
             .collect()
     }
+}
+
+/// `var x = value` as `var x`, for one place, and `x = value`, for another.
+fn parted(stmt: Stmt) -> (Option<Stmt>, Option<Stmt>) {
+    let Stmt::Decl(Decl::Var(mut var)) = stmt else {
+        return (None, Some(stmt));
+    };
+    let Some(decl) = var.decls.pop() else {
+        return (None, None);
+    };
+    let Pat::Ident(name) = decl.name else {
+        return (None, None);
+    };
+    let id = name.to_id();
+    let value = decl.init.map(|init| statement(set(&id, *init)));
+    (Some(declare(&id, None)), value)
 }
 
 fn rewriter_free(unresolved: SyntaxContext, name: &str) -> Expr {

@@ -68,7 +68,8 @@ var __toESM = (value, nodeMode) => {
   if (value && (typeof value === "object" || typeof value === "function")) {
     for (let name of Object.getOwnPropertyNames(value).sort())
       if (name !== "default" && (typeof value === "object" || Object.prototype.propertyIsEnumerable.call(value, name)))
-        Object.defineProperty(out, name, { get: () => value[name], enumerable: true });
+        // Node copies the names of CommonJS once, when it has run.
+        Object.defineProperty(out, name, nodeMode ? { value: value[name], enumerable: true } : { get: () => value[name], enumerable: true });
   }
   Object.defineProperty(out, "default", { value, enumerable: true });
   if (nodeMode) Object.defineProperty(out, Symbol.toStringTag, { value: "Module" });

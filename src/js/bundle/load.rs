@@ -387,6 +387,7 @@ impl Loader<'_> {
                 return;
             }
         };
+        ast.add_helpers();
         let unresolved = ast.unresolved;
         fold(&mut ast.program, unresolved, &self.options.defines);
         let scan = scan::scan(&ast, text, &self.options.defines);

@@ -34,6 +34,8 @@ pub struct Needs {
     pub required: FxHashSet<ModuleId>,
     /// Names imported from externals, in ES module output.
     pub imported: BTreeSet<(ModuleId, Option<Atom>)>,
+    /// Names of CommonJS modules that are copied when those have run.
+    pub copies: BTreeSet<(ModuleId, Atom)>,
     pub require: bool,
     pub filename: bool,
     pub dirname: bool,
@@ -41,6 +43,14 @@ pub struct Needs {
 }
 
 impl Needs {
+    /// The names of `module` that are copied.
+    pub fn copies_of(&self, module: ModuleId) -> impl Iterator<Item = &Atom> {
+        self.copies
+            .iter()
+            .filter(move |(of, _)| *of == module)
+            .map(|(_, name)| name)
+    }
+
     pub fn merge(&mut self, other: Self) {
         self.helpers.extend(other.helpers);
         self.exports.extend(other.exports);
@@ -49,6 +59,7 @@ impl Needs {
         self.namespace.extend(other.namespace);
         self.required.extend(other.required);
         self.imported.extend(other.imported);
+        self.copies.extend(other.copies);
         self.require |= other.require;
         self.filename |= other.filename;
         self.dirname |= other.dirname;
@@ -134,6 +145,11 @@ impl<'a> Rewriter<'a> {
         self.needs.exports.insert(module);
         let builtin = target.kind == Kind::External && target.free;
         match name {
+            // Node copies the names of CommonJS once, when it has run.
+            Some(name) if name != "default" && node_mode && target.kind == Kind::Cjs => {
+                self.needs.copies.insert((module, name.clone()));
+                var(&self.names.imported(module, Some(name)))
+            }
             Some(name) if name != "default" => Expr::Member(member(exports, name)),
             Some(_) if builtin => exports,
             Some(_) if node_mode && target.kind != Kind::External => exports,

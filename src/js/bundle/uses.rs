@@ -629,6 +629,9 @@ impl Uses<'_> {
                 self.out.insert(Use::OwnAll);
             }
         }
+        if !self.strict && called_on_nothing(callee) {
+            self.free.sloppy = true;
+        }
         match &**callee {
             Expr::Member(member) => {
                 // `(function () { … this … }).call(this)` is how old wrappers reach `this`.
@@ -649,6 +652,15 @@ impl Uses<'_> {
             },
         }
         call.args.visit_with(self);
+    }
+}
+
+/// `(function () { … this … })()`: sloppy code finds the global object there.
+fn called_on_nothing(callee: &Expr) -> bool {
+    match callee {
+        Expr::Paren(paren) => called_on_nothing(&paren.expr),
+        Expr::Fn(function) => super::commonjs::has_this(&*function.function),
+        _ => false,
     }
 }
 

@@ -17,7 +17,6 @@ use swc_core::ecma::minifier::option::{
     CompressOptions, ExtraOptions, MangleOptions, MinifyOptions, TopLevelOptions,
 };
 use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
-use swc_core::ecma::transforms::base::helpers::inject_helpers;
 use swc_core::ecma::transforms::base::hygiene::hygiene;
 
 use super::{Notes, Session, Sources};
@@ -97,7 +96,6 @@ impl Session {
             }
         }
         self.enter(|| {
-            program.mutate(&mut inject_helpers(self.unresolved));
             let classes = super::names::settle(&mut program, self.unresolved, how.minify);
             if how.minify {
                 program.mutate(&mut paren_remover(Some(&comments)));

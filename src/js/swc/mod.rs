@@ -173,6 +173,13 @@ pub fn fresh_context() -> SyntaxContext {
 }
 
 impl Ast {
+    /// Puts in the functions that lowered syntax calls. Once for a file, in the same
+    /// [`Session::enter`] that parsed it.
+    pub fn add_helpers(&mut self) {
+        self.program
+            .mutate(&mut inject_helpers(self.unresolved_mark));
+    }
+
     /// Where the file's text starts among the session's sources.
     pub fn start(&self) -> u32 {
         self.start
