@@ -125,8 +125,9 @@ pub fn link(modules: &Modules, entry: ModuleId) -> Linked {
         });
     }
     if modules.get(entry).kind == Kind::Esm && runs.get(&entry) == Some(&Runs::WhenAsked) {
-        // The entry runs first of all; who asks for it again finds it running.
-        order.retain(|id| *id != entry);
+        // The entry starts first of all and runs what it imports; who of them asks for it finds it
+        // running.
+        order.retain(|id| modules.get(*id).kind == Kind::External);
         order.push(entry);
     }
     let waits = waiting_modules(modules, &runs);
