@@ -14,7 +14,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-pub(in crate::js) use load::unresolved_simply as unresolved;
+pub(in crate::js) use load::{not_json, unresolved_simply as unresolved};
 
 use super::package::{Package, Packages};
 use super::resolve::Resolve;

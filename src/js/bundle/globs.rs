@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use super::load::Module;
 use crate::js::graph::How;
 use crate::js::graph::patterns;
-use crate::js::package::Packages;
 use crate::js::scan::{PathPattern, Piece};
 
 /// The pattern as a person reads it.
@@ -17,12 +16,7 @@ pub fn shown(pattern: &PathPattern) -> String {
 }
 
 /// Spellings of what matches, with the file that each means.
-pub fn matching(
-    path: &Path,
-    module: &Module,
-    pattern: &PathPattern,
-    _packages: &Packages,
-) -> Vec<(String, PathBuf)> {
+pub fn matching(path: &Path, module: &Module, pattern: &PathPattern) -> Vec<(String, PathBuf)> {
     let Some(Piece::Text(prefix)) = pattern.pieces.first() else {
         return Vec::new();
     };

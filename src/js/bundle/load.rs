@@ -329,25 +329,13 @@ impl Loader<'_> {
         match serde_json::from_str::<serde_json::Value>(body) {
             Ok(value) => out.module.split = parts::of_json(&value, self.session.unresolved()),
             Err(error) => {
-                let start: usize = body
-                    .split_inclusive('\n')
-                    .take(error.line().saturating_sub(1))
-                    .map(str::len)
-                    .sum();
-                let at = Location::span(
-                    &out.module.path,
+                let module = &out.module;
+                out.errors.push(crate::js::graph::not_json(
+                    &module.path,
+                    &module.name,
                     body,
-                    start + error.column().saturating_sub(1),
-                    1,
-                );
-                out.errors.push(
-                    Diagnostic::error(
-                        crate::js::swc::SYNTAX,
-                        format!("`{}` is not JSON: {error}", out.module.name),
-                    )
-                    .at(at)
-                    .help("correct the file: loading it would throw"),
-                );
+                    &error,
+                ));
             }
         }
     }
@@ -437,7 +425,7 @@ impl Loader<'_> {
                 .push(at);
         }
         for pattern in &scan.patterns {
-            let matches = globs::matching(&path, &out.module, pattern, self.packages);
+            let matches = globs::matching(&path, &out.module, pattern);
             let at = out.module.records.len();
             out.module.records.push(Record {
                 specifier: globs::shown(pattern).into(),

@@ -297,18 +297,29 @@ fn check_json(path: &Path, module: &mut Module) {
     };
     let body = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(body) {
-        let start: usize = body
-            .split_inclusive('\n')
-            .take(error.line().saturating_sub(1))
-            .map(str::len)
-            .sum();
-        let at = Location::span(path, body, start + error.column().saturating_sub(1), 1);
-        let diagnostic = Diagnostic::error(
-            crate::js::swc::SYNTAX,
-            format!("`{}` is not JSON: {error}", path.display()),
-        )
-        .at(at)
-        .help("correct the file: loading it would throw");
+        let shown = path.display().to_string();
+        let diagnostic = not_json(path, &shown, body, &error);
         module.problems.push(Problem::Other(diagnostic));
     }
+}
+
+/// The error of a file that does not parse as JSON, at the place where it stops being so.
+pub(in crate::js) fn not_json(
+    path: &Path,
+    shown: &str,
+    body: &str,
+    error: &serde_json::Error,
+) -> Diagnostic {
+    let start: usize = body
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let at = Location::span(path, body, start + error.column().saturating_sub(1), 1);
+    Diagnostic::error(
+        crate::js::swc::SYNTAX,
+        format!("`{shown}` is not JSON: {error}"),
+    )
+    .at(at)
+    .help("correct the file: loading it would throw")
 }
