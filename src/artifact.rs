@@ -96,6 +96,8 @@ pub enum Reason {
     Built,
     /// A link by which Node finds a package.
     PackageLink,
+    /// The map from a bundle to its sources.
+    SourceMap,
 }
 
 impl fmt::Display for Reason {
@@ -110,6 +112,7 @@ impl fmt::Display for Reason {
             Self::Project => f.write_str("project file"),
             Self::Built => f.write_str("built by cargo"),
             Self::PackageLink => f.write_str("link to a package"),
+            Self::SourceMap => f.write_str("source map"),
         }
     }
 }
@@ -126,6 +129,19 @@ pub struct Entry {
     pub source: Option<PathBuf>,
 }
 
+/// What a package adds to a file that is made of several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// `name@version`.
+    pub package: Arc<str>,
+    /// Of the unpacked text, by its source map.
+    pub bytes: u64,
+    /// Files of the package that something is left of.
+    pub modules: u64,
+    /// Who asks for it, as [`Reason`] says it.
+    pub why: String,
+}
+
 /// Everything one function ships.
 #[derive(Debug, Clone)]
 pub struct Artifact {
@@ -134,6 +150,8 @@ pub struct Artifact {
     /// The file the platform loads: `src/users.js`, or `bootstrap`.
     pub handler: RelPath,
     pub files: BTreeMap<RelPath, Entry>,
+    /// Where the handler's file is a bundle: what it is made of, besides the project's own code.
+    pub shares: Vec<Share>,
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use crate::config::{Compression, Links, Pattern, SdkChoice, Settings, Strategy};
+use crate::config::{Compression, Links, Pattern, SdkChoice, Settings, SourceMap, Strategy};
 use crate::diag::{Location, Result};
 use crate::discover::model::{Function, FunctionKind, Project};
 use crate::platform::Platform;
@@ -72,6 +72,9 @@ pub struct Plan {
     pub links: Settled<Links>,
     pub compression: Settled<Compression>,
     pub verify: Settled<bool>,
+    pub minify: Settled<bool>,
+    pub sourcemap: Settled<SourceMap>,
+    pub keep_names: Settled<bool>,
     pub layer_bytes: IndexMap<String, u64>,
     pub define: IndexMap<String, String>,
 }
@@ -148,6 +151,9 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         links: settled(&layers, |s| s.links, Links::Keep),
         compression: settled(&layers, |s| s.compression, Compression::Default),
         verify: settled(&layers, |s| s.verify, true),
+        minify: settled(&layers, |s| s.minify, true),
+        sourcemap: settled(&layers, |s| s.sourcemap, SourceMap::None),
+        keep_names: settled(&layers, |s| s.keep_names, false),
         layer_bytes: merged(&layers, |s| &s.layer_bytes),
         define: merged(&layers, |s| &s.define),
         function: function.clone(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::{Compression, Links, SdkChoice, Strategy};
+use crate::config::{Compression, Links, SdkChoice, SourceMap, Strategy};
 
 /// Makes serverless deployment packages small, proves that they still work, and says what that
 /// saves.
@@ -65,7 +65,7 @@ pub struct ProjectArgs {
     #[arg(long, value_name = "NAME")]
     pub stage: Option<String>,
     /// How to choose files: `auto` takes the smallest way that passes verification.
-    #[arg(long, value_parser = parse::<Strategy>, env = "COLDCUT_STRATEGY", value_name = "auto|trace|prune")]
+    #[arg(long, value_parser = parse::<Strategy>, env = "COLDCUT_STRATEGY", value_name = "auto|bundle|trace|prune")]
     pub strategy: Option<Strategy>,
     /// The platform whose rules and limits hold.
     #[arg(long, env = "COLDCUT_PLATFORM", value_name = "NAME")]
@@ -120,6 +120,15 @@ pub struct PackArgs {
     /// How hard to compress.
     #[arg(long, value_parser = parse::<Compression>, env = "COLDCUT_COMPRESSION", value_name = "fast|default|max")]
     pub compression: Option<Compression>,
+    /// Leave the text of bundles readable.
+    #[arg(long)]
+    pub no_minify: bool,
+    /// A map from each bundle to its sources.
+    #[arg(long, value_parser = parse::<SourceMap>, num_args = 0..=1, require_equals = true, default_missing_value = "external", env = "COLDCUT_SOURCEMAP", value_name = "none|external|inline")]
+    pub sourcemap: Option<SourceMap>,
+    /// Keep the names of functions in bundles; those of classes always stay.
+    #[arg(long)]
+    pub keep_names: bool,
     /// Do not load the artifact and the original to compare them.
     #[arg(long)]
     pub no_verify: bool,
@@ -169,20 +178,11 @@ pub struct BundleArgs {
     #[arg(long)]
     pub keep_names: bool,
     /// A map from the bundle to its sources.
-    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "external", default_value = "none")]
-    pub sourcemap: SourceMapKind,
+    #[arg(long, value_parser = parse::<SourceMap>, num_args = 0..=1, require_equals = true, default_missing_value = "external", default_value = "none", value_name = "none|external|inline")]
+    pub sourcemap: SourceMap,
     /// A value known at build time: `process.env.NODE_ENV=production`.
     #[arg(long = "define", value_name = "KEY=VALUE")]
     pub define: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SourceMapKind {
-    None,
-    /// In a file beside the bundle.
-    External,
-    /// At the end of the bundle itself.
-    Inline,
 }
 
 #[derive(Debug, Args)]

@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-
-use super::args::{BundleArgs, SourceMapKind};
+use super::args::BundleArgs;
 use super::{DONE, FAILED, WRONG, diagnose};
+use crate::config::SourceMap;
 use crate::diag::{Code, Diagnostic, Result};
 use crate::js::bundle::{self, Bundled, Format, Options};
 use crate::js::scan::Defines;
@@ -119,10 +118,12 @@ fn one(
         format,
         minify: args.minify,
         shake: !args.no_shake,
-        map: args.sourcemap != SourceMapKind::None,
+        map: args.sourcemap != SourceMap::None,
         keep_names: args.keep_names,
         defines: defines.clone(),
-        external: Box::new(externals(&args.external)),
+        external: &externals(&args.external),
+        stand: None,
+        count: false,
     };
     let bundled = bundle::bundle(&real, &options, &folder)?;
     write(args, &target, &bundled).map_err(|error| vec![*error])?;
@@ -172,26 +173,12 @@ fn write(args: &BundleArgs, target: &Path, bundled: &Bundled) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     let mut code = bundled.code.clone();
     if let Some(map) = &bundled.map {
-        if !code.ends_with('\n') {
-            code.push('\n');
-        }
-        match args.sourcemap {
-            SourceMapKind::Inline => {
-                let text = base64::engine::general_purpose::STANDARD.encode(map);
-                code.push_str(&format!(
-                    "//# sourceMappingURL=data:application/json;base64,{text}\n"
-                ));
-            }
-            _ => {
-                let mut path = target.as_os_str().to_owned();
-                path.push(".map");
-                let path = PathBuf::from(path);
-                let name = path
-                    .file_name()
-                    .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-                place(&path, map).map_err(|error| failed(&path, &error))?;
-                code.push_str(&format!("//# sourceMappingURL={name}\n"));
-            }
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        if bundle::add_map(&mut code, map, args.sourcemap, &name) {
+            let mut path = target.as_os_str().to_owned();
+            path.push(".map");
+            let path = PathBuf::from(path);
+            place(&path, map).map_err(|error| failed(&path, &error))?;
         }
     }
     place(target, code.as_bytes()).map_err(|error| failed(target, &error))?;

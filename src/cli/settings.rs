@@ -22,6 +22,9 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     let flags = &mut request.overrides.flags;
     flags.links = args.links;
     flags.compression = args.compression;
+    flags.minify = args.no_minify.then_some(false);
+    flags.sourcemap = args.sourcemap;
+    flags.keep_names = args.keep_names.then_some(true);
     flags.verify = args.no_verify.then_some(false);
     request.check_reproducible = args.check_reproducible;
     Ok(request)

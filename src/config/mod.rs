@@ -19,10 +19,23 @@ use crate::diag::Location;
 pub enum Strategy {
     /// The smallest that passes verification.
     Auto,
+    /// One file per handler: shaken, linked, minified.
+    Bundle,
     /// Only the files reachable from the handler, in their own places.
     Trace,
     /// The project less dev dependencies, ignored files and known junk.
     Prune,
+}
+
+/// Whether a bundle comes with a map to its sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceMap {
+    None,
+    /// A file beside the bundle.
+    External,
+    /// At the end of the bundle itself.
+    Inline,
 }
 
 /// What happens to the AWS SDK that the platform already has.
@@ -81,6 +94,11 @@ pub struct Settings {
     pub links: Option<Links>,
     pub compression: Option<Compression>,
     pub verify: Option<bool>,
+    /// Whether bundles are written small.
+    pub minify: Option<bool>,
+    pub sourcemap: Option<SourceMap>,
+    /// Whether functions keep their names in a bundle; classes always do.
+    pub keep_names: Option<bool>,
     /// Unpacked sizes of layers, by their name in the framework's file, in bytes: they count
     /// against the platform's limit.
     pub layer_bytes: IndexMap<String, u64>,

@@ -1,10 +1,11 @@
-//! From a Node.js function to its artifact, by tracing or by pruning.
+//! From a Node.js function to its artifact, by bundling, tracing or pruning.
 //!
 //! In: the function's folder with its handlers, and per function the rules of what to drop. Out:
 //! an [`Artifact`] and the steps that led to it, as sets of files that can be measured. The
 //! folder is walked and its modules are parsed once for all of its functions.
 
 mod assemble;
+mod bundled;
 mod original;
 mod stages;
 #[cfg(all(test, unix))]
@@ -25,6 +26,7 @@ use super::swc::Session;
 use super::trace::{Traced, trace};
 use super::walk::{self, Found};
 use crate::artifact::{Artifact, RelPath};
+use crate::config::SourceMap;
 use crate::diag::{Code, Diagnostic, Location};
 use crate::platform::Declared;
 
@@ -41,9 +43,18 @@ pub const LINK_OUT: Code = Code("CC062");
 /// A name rule would drop what the handler needs.
 pub const KEPT_ANYWAY: Code = Code("CC063");
 
+/// How a bundle is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BundleWay {
+    pub minify: bool,
+    pub sourcemap: SourceMap,
+    pub keep_names: bool,
+}
+
 /// Which files a job keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
+    Bundle(BundleWay),
     Trace,
     Prune,
 }
@@ -115,6 +126,8 @@ pub struct Built {
     pub stages: Vec<Stage>,
     /// Packages left to the platform, with the reason.
     pub external: BTreeMap<String, String>,
+    /// Own files that are part of the bundle, by where they would lie.
+    pub inside: Vec<(RelPath, PathBuf)>,
     /// Imports that could not be followed: empty means that the trace is complete.
     pub unfollowable: Vec<Diagnostic>,
     pub warnings: Vec<Diagnostic>,
@@ -185,7 +198,7 @@ impl Workshop {
         self.check_installed(job.external)?;
         let wider;
         let graph = match job.way {
-            Way::Trace => &self.graph,
+            Way::Bundle(_) | Way::Trace => &self.graph,
             Way::Prune => {
                 wider = self.graph_of_kept(job);
                 &wider

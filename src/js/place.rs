@@ -197,6 +197,21 @@ fn lookup<'a>(from: &str, name: &str, taken: &'a FxHashMap<String, PathBuf>) -> 
     None
 }
 
+/// The path inside the artifact that a link in `folder` leads to.
+pub fn normal(folder: &str, target: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
+}
+
 /// The path from the folder of `link` to `target`, both inside the artifact.
 pub fn relative(link: &str, target: &str) -> String {
     let from: Vec<&str> = link.split('/').collect();

@@ -24,6 +24,7 @@ fn artifact(files: impl IntoIterator<Item = (String, Entry)>) -> Artifact {
     Artifact {
         function: "f".into(),
         handler: RelPath::new("a.js").unwrap(),
+        shares: Vec::new(),
         files: files
             .into_iter()
             .map(|(name, entry)| (RelPath::new(&name).unwrap(), entry))

@@ -6,12 +6,12 @@
 
 use std::path::Path;
 
-use crate::artifact::{Artifact, Content, Reason, RelPath};
+use crate::artifact::{Content, Reason, RelPath};
 use crate::config::{SdkChoice, Strategy};
 use crate::diag::Diagnostic;
 use crate::discover::model::{FunctionKind, Handler};
 use crate::ignore::{Because, Ignore};
-use crate::js::build::{Built, Job, StageName, Verdict, Way, Wish, Workshop};
+use crate::js::build::{Built, BundleWay, Job, StageName, Verdict, Way, Wish, Workshop};
 use crate::pack::{PackOptions, Packed, SizeCache, pack};
 use crate::plan::Plan;
 use crate::platform::Declared;
@@ -80,12 +80,21 @@ fn handler(plan: &Plan) -> Option<&Handler> {
 }
 
 /// The ways to try, smallest first.
-fn ladder(strategy: Strategy) -> &'static [(Strategy, Way)] {
-    match strategy {
-        Strategy::Auto => &[(Strategy::Trace, Way::Trace), (Strategy::Prune, Way::Prune)],
-        Strategy::Trace => &[(Strategy::Trace, Way::Trace)],
-        Strategy::Prune => &[(Strategy::Prune, Way::Prune)],
-    }
+fn ladder(plan: &Plan) -> Vec<(Strategy, Way)> {
+    let bundle = Way::Bundle(BundleWay {
+        minify: plan.minify.value,
+        sourcemap: plan.sourcemap.value,
+        keep_names: plan.keep_names.value,
+    });
+    let all = [
+        (Strategy::Bundle, bundle),
+        (Strategy::Trace, Way::Trace),
+        (Strategy::Prune, Way::Prune),
+    ];
+    let wanted = plan.strategy.value;
+    all.into_iter()
+        .filter(|(strategy, _)| wanted == Strategy::Auto || *strategy == wanted)
+        .collect()
 }
 
 fn pack_one(shared: &mut Shared<'_>, plan: &Plan, handler: &Handler) -> Done {
@@ -107,7 +116,7 @@ fn try_ways(
     let external = External::new(plan, declared, plan.sdk.value).map_err(one)?;
     let reason = |package: &str| external.reason(package);
     let decide = |path: &RelPath| verdict(&ignore, path);
-    let ways = ladder(plan.strategy.value);
+    let ways = ladder(plan);
     let mut attempts: Vec<Attempt> = Vec::new();
     let mut done = Done::new(plan);
     for (at, (strategy, way)) in ways.iter().enumerate() {
@@ -120,7 +129,15 @@ fn try_ways(
             external: &reason,
         };
         (shared.say)(&format!("{name}: building by {}", strategy_name(*strategy)));
-        let mut built = shared.shop.build(&job)?;
+        let bundles = *strategy == Strategy::Bundle;
+        let mut built = match shared.shop.build(&job) {
+            Ok(built) => built,
+            Err(errors) if bundles && !is_last => {
+                attempts.push(not_bundled(plan, &errors));
+                continue;
+            }
+            Err(errors) => return Err(errors),
+        };
         if !is_last && !built.unfollowable.is_empty() {
             let places: Vec<String> = built
                 .unfollowable
@@ -138,11 +155,13 @@ fn try_ways(
                     places.join(", ")
                 ),
             });
-            done.warnings.append(&mut built.unfollowable);
+            if !bundles {
+                done.warnings.append(&mut built.unfollowable);
+            }
             continue;
         }
         done.warnings.append(&mut built.unfollowable);
-        let secrets = leave_secrets_out(&mut built.artifact, plan, &handler.file).map_err(one)?;
+        let secrets = leave_secrets_out(&mut built, plan, &handler.file).map_err(one)?;
         (shared.say)(&format!("{name}: packing"));
         let options = PackOptions {
             compression: plan.compression.value,
@@ -162,7 +181,13 @@ fn try_ways(
             status: proof.status,
             detail: proof.detail.clone(),
         });
-        if proof.status == Status::Differs && !is_last {
+        // A bundle is all new text: it is not handed over on trust alone.
+        let refused = match proof.status {
+            Status::Equal => false,
+            Status::Differs => true,
+            Status::Unverified => bundles,
+        };
+        if refused && !is_last {
             continue;
         }
         done.warnings.append(&mut built.warnings.clone());
@@ -173,10 +198,11 @@ fn try_ways(
         done.sdk = Some(sdk_outcome(shared, plan, &job, declared, &built).map_err(one)?);
         done.packaged = Some(Packaged {
             strategy: match way {
+                Way::Bundle(_) => model::Strategy::Bundle,
                 Way::Trace => model::Strategy::Trace,
                 Way::Prune => model::Strategy::Prune,
             },
-            steps: steps(shared, &built, &packed),
+            steps: steps(shared, bundles, &built, &packed),
             proof,
             packed,
             artifact: built.artifact,
@@ -190,9 +216,26 @@ fn try_ways(
     Ok(done)
 }
 
+/// Why the code cannot be one file.
+fn not_bundled(plan: &Plan, errors: &[Diagnostic]) -> Attempt {
+    let detail = errors.first().map_or_else(String::new, |error| {
+        let at = error.at.as_ref().map(|at| place(plan.root(), at));
+        match at {
+            Some(at) => format!("{} ({at})", error.message),
+            None => error.message.clone(),
+        }
+    });
+    Attempt {
+        strategy: Strategy::Bundle,
+        status: Status::Unverified,
+        detail,
+    }
+}
+
 pub(super) fn strategy_name(strategy: Strategy) -> &'static str {
     match strategy {
         Strategy::Auto => "auto",
+        Strategy::Bundle => "bundle",
         Strategy::Trace => "trace",
         Strategy::Prune => "prune",
     }
@@ -240,13 +283,23 @@ pub(super) fn declared(shop: &Workshop, plan: &Plan) -> crate::diag::Result<Decl
 
 /// Takes files with secrets out, unless the user keeps them or the handler is made of them.
 fn leave_secrets_out(
-    artifact: &mut Artifact,
+    built: &mut Built,
     plan: &Plan,
     handler: &RelPath,
 ) -> crate::diag::Result<Vec<Diagnostic>> {
     let keep = keep_set(&plan.keep_secrets)?;
     let mut said = Vec::new();
     let mut left_out = Vec::new();
+    for (rel, path) in &built.inside {
+        if let Some(secret) = secrets::scan(rel, path) {
+            said.push(if keep.is_match(rel.as_str()) {
+                secrets::kept(rel, secret)
+            } else {
+                secrets::in_code(rel, secret)
+            });
+        }
+    }
+    let artifact = &mut built.artifact;
     for (rel, entry) in &artifact.files {
         let path = match (&entry.content, &entry.source) {
             (Content::File { path, .. }, _) => path,
@@ -337,7 +390,7 @@ fn check_reproducible(
             plan.define.clone(),
         );
         let mut built = shop.build(job)?;
-        leave_secrets_out(&mut built.artifact, plan, job.handler).map_err(|e| vec![*e])?;
+        leave_secrets_out(&mut built, plan, job.handler).map_err(|e| vec![*e])?;
         pack(&built.artifact, &base.join("again.zip"), options).map_err(|e| vec![*e])
     })?;
     if again.sha256 == packed.sha256 {
@@ -376,13 +429,12 @@ fn sdk_outcome(
         .keys()
         .filter(|n| runtime.covers(n))
         .collect();
-    let shipped = built.artifact.files.values().any(|entry| {
-        entry
-            .package
-            .as_deref()
-            .and_then(|label| label.rsplit_once('@'))
-            .is_some_and(|(name, _)| runtime.covers(name))
-    });
+    let files = built.artifact.files.values();
+    let shipped = files
+        .filter_map(|entry| entry.package.as_deref())
+        .chain(built.artifact.shares.iter().map(|share| &*share.package))
+        .filter_map(|label| label.rsplit_once('@'))
+        .any(|(name, _)| runtime.covers(name));
     let reason = covered
         .first()
         .and_then(|name| built.external.get(*name).cloned());
@@ -416,7 +468,7 @@ fn sdk_outcome(
 }
 
 /// The waterfall: every set of files measured as a plain zip.
-fn steps(shared: &Shared<'_>, built: &Built, packed: &Packed) -> Vec<Step> {
+fn steps(shared: &Shared<'_>, bundled: bool, built: &Built, packed: &Packed) -> Vec<Step> {
     let items = shared.shop.items();
     let mut out: Vec<Step> = built
         .stages
@@ -450,7 +502,10 @@ fn steps(shared: &Shared<'_>, built: &Built, packed: &Packed) -> Vec<Step> {
         .any(|entry| made(&entry.content))
     {
         out.push(Step {
-            name: Some(StepName::Transpile),
+            name: Some(match bundled {
+                true => StepName::Bundle,
+                false => StepName::Transpile,
+            }),
             detail: None,
             files: packed.files,
             unpacked_bytes: packed.unpacked_bytes,

@@ -2,7 +2,7 @@
 //!
 //! In: one [`Done`] for each function. Out: the [`Outcome`] of the run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::artifact::{Artifact, Content, RelPath};
@@ -387,6 +387,19 @@ fn packages(packaged: &Packaged) -> Vec<model::Package> {
             sum.3 = reason.to_string();
         }
     }
+    for share in &packaged.artifact.shares {
+        let sum = sums
+            .entry(&share.package)
+            .or_insert((0, 0, 0, share.why.clone()));
+        sum.0 += share.bytes;
+        sum.2 += share.modules;
+    }
+    let bundled: BTreeSet<&str> = packaged
+        .artifact
+        .shares
+        .iter()
+        .map(|share| &*share.package)
+        .collect();
     let mut out: Vec<model::Package> = sums
         .into_iter()
         .map(|(label, (bytes, zipped, files, why))| {
@@ -399,7 +412,8 @@ fn packages(packaged: &Packaged) -> Vec<model::Package> {
                 version,
                 bytes,
                 files,
-                zipped_bytes: Some(zipped),
+                // What a file of several packages compresses to is nobody's share.
+                zipped_bytes: (!bundled.contains(label)).then_some(zipped),
                 why,
             }
         })
@@ -464,6 +478,7 @@ fn status(status: Status) -> model::Status {
 fn attempt(attempt: &Attempt) -> model::Attempt {
     model::Attempt {
         strategy: match attempt.strategy {
+            Strategy::Bundle => model::Strategy::Bundle,
             Strategy::Prune => model::Strategy::Prune,
             Strategy::Auto | Strategy::Trace => model::Strategy::Trace,
         },

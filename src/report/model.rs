@@ -196,8 +196,8 @@ pub enum StepName {
     UnreachableFiles,
     /// TypeScript and JSX become JavaScript.
     Transpile,
-    ShakenCode,
-    Minify,
+    /// One file for the handler: linked, shaken, minified.
+    Bundle,
     /// Symbols leave a binary.
     Strip,
     /// A better deflate than that of the steps before.
@@ -213,8 +213,7 @@ impl StepName {
             Self::PlatformProvided => "platform-provided",
             Self::UnreachableFiles => "unreachable files",
             Self::Transpile => "transpiled source",
-            Self::ShakenCode => "shaken code",
-            Self::Minify => "minified code",
+            Self::Bundle => "bundled code",
             Self::Strip => "stripped symbols",
             Self::Compression => "compression",
         }

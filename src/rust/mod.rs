@@ -255,6 +255,7 @@ pub fn layout(
     Ok(Artifact {
         function: function.to_string(),
         handler,
+        shares: Vec::new(),
         files,
     })
 }

@@ -41,7 +41,10 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("ignore", &["artifact", "config", "diag"]),
     ("secrets", &["artifact", "diag"]),
     ("stage", &["diag"]),
-    ("js", &["artifact", "diag", "ignore", "plan", "platform"]),
+    (
+        "js",
+        &["artifact", "config", "diag", "ignore", "plan", "platform"],
+    ),
     ("rust", &["artifact", "diag", "discover", "ignore", "plan"]),
     ("pack", &["artifact", "config", "diag"]),
     ("verify", &["artifact", "config", "diag", "platform"]),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::bundled;
 use super::stages::{self, Sets, Staged};
 use super::{
     BAD_LINK, Built, Bytes, Item, Job, KEPT_ANYWAY, LINK_OUT, SAME_NAME, Stage, StageName, Way,
@@ -16,7 +17,7 @@ use crate::artifact::{Artifact, Content, Entry, Reason, RelPath};
 use crate::diag::{Diagnostic, Location};
 use crate::js::closure::{self, Closure, Scope};
 use crate::js::emit;
-use crate::js::graph::{ModuleGraph, ModuleId, ModuleKind};
+use crate::js::graph::{ModuleGraph, ModuleId, ModuleKind, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
 use crate::js::package::{Package, PackageKind};
 use crate::js::place::{self, Placement};
 use crate::js::trace::{Asked, Traced, short};
@@ -55,10 +56,21 @@ pub(super) fn assemble(
     warnings.extend(needless_patterns(shop, &staged));
     warnings.extend(dev_only(shop, graph, &traced, &production));
 
+    let made = match job.way {
+        Way::Bundle(how) => Some(bundled::make(shop, graph, job, &traced, &placement, how)?),
+        Way::Trace | Way::Prune => None,
+    };
     let mut chosen = Chosen::new();
-    choose_traced(graph, &traced, &placement, &mut chosen);
+    let ships = |id: &ModuleId| made.as_ref().is_none_or(|made| made.carried.contains(id));
+    choose_traced(graph, &traced, &placement, &ships, &mut chosen);
     let mut links: Vec<&Item> = Vec::new();
     choose_wished(shop, &staged, &mut chosen, &mut links);
+    if made.is_some()
+        && let Ok(source) = job.handler.under(&shop.root).canonicalize()
+    {
+        // The bundle stands for it.
+        chosen.remove(&source);
+    }
     if job.way == Way::Prune {
         choose_kept(shop, &staged, &mut chosen, &mut links);
     }
@@ -100,10 +112,13 @@ pub(super) fn assemble(
     if !errors.is_empty() {
         return Err(errors);
     }
-    add_package_links(&placement, &mut files);
+    add_package_links(&placement, made.is_some(), &mut files);
 
-    if job.way == Way::Trace {
-        let left: FxHashSet<&Path> = chosen.keys().map(PathBuf::as_path).collect();
+    if job.way != Way::Prune {
+        let mut left: FxHashSet<&Path> = chosen.keys().map(PathBuf::as_path).collect();
+        if made.is_some() {
+            left.extend(traced_paths.iter().map(PathBuf::as_path));
+        }
         let items = (0..shop.items.len() as u32)
             .filter(|at| left.contains(shop.items[*at as usize].found.path.as_path()))
             .collect();
@@ -121,15 +136,35 @@ pub(super) fn assemble(
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
+    let mut handler = emit::shipped_name(job.handler);
+    let (mut shares, mut inside) = (Vec::new(), Vec::new());
+    let mut unfollowable = traced.unfollowable;
+    if let Some(made) = made {
+        // What is computed in code that is gone computes nothing.
+        unfollowable.retain(|diagnostic| {
+            diagnostic
+                .at
+                .as_ref()
+                .is_none_or(|at| made.kept.contains(&at.path))
+        });
+        // What cannot be found or followed is said by the trace, which knows what is harmless.
+        let traced_too = [UNFOLLOWABLE, UNRESOLVED, TSCONFIG];
+        let new = |warning: &Diagnostic| !traced_too.contains(&warning.code);
+        warnings.extend(made.warnings.into_iter().filter(new));
+        files.extend(made.entries);
+        (handler, shares, inside) = (made.handler, made.shares, made.inside);
+    }
     Ok(Built {
         artifact: Artifact {
             function: job.name.to_string(),
-            handler: emit::shipped_name(job.handler),
+            handler,
             files,
+            shares,
         },
         stages: staged.stages,
         external: traced.external,
-        unfollowable: traced.unfollowable,
+        inside,
+        unfollowable,
         warnings,
         dropped_by_rule: staged.dropped_by_rule,
         dev_packages,
@@ -171,14 +206,20 @@ fn folders(shop: &Workshop, placement: &Placement) -> FxHashMap<PathBuf, String>
     out
 }
 
-fn choose_traced(graph: &ModuleGraph, traced: &Traced, placement: &Placement, chosen: &mut Chosen) {
+fn choose_traced(
+    graph: &ModuleGraph,
+    traced: &Traced,
+    placement: &Placement,
+    ships: &dyn Fn(&ModuleId) -> bool,
+    chosen: &mut Chosen,
+) {
     let name = |id: ModuleId| {
         let module = graph.get(id);
         placement
             .file(&module.package, &module.path)
             .map_or_else(|| short(module), |path| path.to_string())
     };
-    for (id, asked) in &traced.modules {
+    for (id, asked) in traced.modules.iter().filter(|(id, _)| ships(id)) {
         let reasons = chosen.entry(graph.get(*id).path.clone()).or_default();
         if asked.is_empty() {
             reasons.insert(Reason::Handler);
@@ -464,8 +505,20 @@ fn add_links(
     errors
 }
 
-fn add_package_links(placement: &Placement, files: &mut BTreeMap<RelPath, Entry>) {
-    for (at, target) in &placement.links {
+/// `used_only` leaves out links to packages of which nothing ships as a file.
+fn add_package_links(placement: &Placement, used_only: bool, files: &mut BTreeMap<RelPath, Entry>) {
+    let ships = |at: &RelPath, target: &str| {
+        let folder = at.parent().unwrap_or_default();
+        let whole = place::normal(folder, target);
+        let start = format!("{whole}/");
+        files.keys().any(|name| name.as_str().starts_with(&start))
+    };
+    let links: Vec<_> = placement
+        .links
+        .iter()
+        .filter(|(at, target)| !used_only || ships(at, target))
+        .collect();
+    for (at, target) in links {
         files.entry(at.clone()).or_insert_with(|| Entry {
             content: Content::Link(target.clone()),
             reasons: vec![Reason::PackageLink],

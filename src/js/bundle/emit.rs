@@ -82,6 +82,9 @@ pub struct Naming {
     pub require: Id,
     pub filename: Id,
     pub dirname: Id,
+    pub create_require: Id,
+    pub join: Id,
+    pub to_url: Id,
 }
 
 impl Naming {
@@ -234,6 +237,9 @@ pub fn emit<'a>(
         require: ("require".into(), context),
         filename: ("__filename".into(), context),
         dirname: ("__dirname".into(), context),
+        create_require: ("createRequire".into(), context),
+        join: ("join".into(), context),
+        to_url: ("pathToFileURL".into(), context),
     };
     let mut emitter = Emitter {
         sources,
@@ -514,9 +520,9 @@ impl<'a> Emitter<'a> {
             None => code.to_string(),
         };
         let names = self.names.of(id);
-        let require = rewriter.require();
+        let require = rewriter.require_here();
         let of = rewriter.helper(Helper::RequireOf);
-        let (filename, dirname) = (rewriter.free("__filename"), rewriter.free("__dirname"));
+        let (filename, dirname) = (rewriter.filename(), rewriter.dirname());
         let made = Expr::New(NewExpr {
             span: DUMMY_SP,
             callee: Box::new(Expr::Ident(Ident::new(
@@ -885,8 +891,8 @@ impl<'a> Emitter<'a> {
         let mut args = vec![run];
         if rich {
             let mut rewriter = self.rewriter(id, false);
-            args.push(rewriter.require());
-            args.push(rewriter.free("__filename"));
+            args.push(rewriter.require_here());
+            args.push(rewriter.filename());
             let found = std::mem::take(&mut rewriter.needs);
             needs.merge(found);
         }
@@ -1344,13 +1350,21 @@ impl<'a> Emitter<'a> {
             )
         };
         let context = fresh_context();
+        if needs.require || needs.create_require {
+            let create = &self.names.create_require;
+            head.push(native("node:module", "createRequire", create));
+        }
         if needs.require {
-            let create: Id = ("createRequire".into(), context);
-            head.push(native("node:module", "createRequire", &create));
             shims.push(declare(
                 &self.names.require,
-                Some(call(var(&create), vec![meta()])),
+                Some(call(var(&self.names.create_require), vec![meta()])),
             ));
+        }
+        if needs.join {
+            head.push(native("node:path", "join", &self.names.join));
+        }
+        if needs.to_url {
+            head.push(native("node:url", "pathToFileURL", &self.names.to_url));
         }
         if needs.filename {
             let to_path: Id = ("fileURLToPath".into(), context);

@@ -15,14 +15,19 @@ pub fn shown(pattern: &PathPattern) -> String {
     patterns::show(&pattern.pieces)
 }
 
+/// Whether a pattern starts from the module's own folder, as in `require("./lang/" + name)`.
+pub fn is_relative(pattern: &PathPattern) -> bool {
+    matches!(pattern.pieces.first(), Some(Piece::Text(prefix)) if prefix.starts_with('.'))
+}
+
 /// Spellings of what matches, with the file that each means.
-pub fn matching(path: &Path, module: &Module, pattern: &PathPattern) -> Vec<(String, PathBuf)> {
-    let Some(Piece::Text(prefix)) = pattern.pieces.first() else {
-        return Vec::new();
-    };
-    let (Some(dir), Some(package), true) =
-        (path.parent(), &module.package, prefix.starts_with('.'))
-    else {
+pub fn matching(
+    path: &Path,
+    module: &Module,
+    pattern: &PathPattern,
+    addons: bool,
+) -> Vec<(String, PathBuf)> {
+    let (Some(dir), Some(package)) = (path.parent(), &module.package) else {
         return Vec::new();
     };
     let mut out = Vec::new();
@@ -30,7 +35,10 @@ pub fn matching(path: &Path, module: &Module, pattern: &PathPattern) -> Vec<(Str
         let bundled = file
             .extension()
             .and_then(|ext| ext.to_str())
-            .is_some_and(|ext| matches!(ext, "js" | "cjs" | "mjs" | "json" | "ts" | "cts" | "mts"));
+            .is_some_and(|ext| {
+                matches!(ext, "js" | "cjs" | "mjs" | "json" | "ts" | "cts" | "mts")
+                    || (ext == "node" && addons)
+            });
         let name = file.to_string_lossy();
         if !bundled || file == path || name.ends_with(".d.ts") {
             continue;
@@ -39,7 +47,7 @@ pub fn matching(path: &Path, module: &Module, pattern: &PathPattern) -> Vec<(Str
             continue;
         };
         let mut spellings = vec![spelled.clone()];
-        for ext in [".js", ".json", ".ts"] {
+        for ext in [".js", ".json", ".node", ".ts"] {
             if let Some(bare) = spelled.strip_suffix(ext) {
                 spellings.push(bare.to_string());
                 if let Some(folder) = bare.strip_suffix("/index") {

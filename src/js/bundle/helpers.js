@@ -65,11 +65,13 @@ var __star = (target, source) => {
 var __toESM = (value, nodeMode) => {
   if (value && (value[Symbol.toStringTag] === "Module" || (!nodeMode && value.__esModule))) return value;
   var out = nodeMode ? Object.create(null) : {};
+  // As Node does, which goes on where a getter throws.
+  var read = (name) => { try { return value[name]; } catch {} };
   if (value && (typeof value === "object" || typeof value === "function")) {
     for (let name of Object.getOwnPropertyNames(value).sort())
       if (name !== "default" && (typeof value === "object" || Object.prototype.propertyIsEnumerable.call(value, name)))
         // Node copies the names of CommonJS once, when it has run.
-        Object.defineProperty(out, name, nodeMode ? { value: value[name], enumerable: true } : { get: () => value[name], enumerable: true });
+        Object.defineProperty(out, name, nodeMode ? { value: read(name), enumerable: true } : { get: () => value[name], enumerable: true });
   }
   Object.defineProperty(out, "default", { value, enumerable: true });
   if (nodeMode) Object.defineProperty(out, Symbol.toStringTag, { value: "Module" });

@@ -59,6 +59,8 @@ pub struct Module {
     pub path: PathBuf,
     /// As comments and metafiles name it: below the folder that the bundle is made in.
     pub name: String,
+    /// Where its file would lie, as seen from the output's folder; `None` where the output is.
+    pub stands: Option<String>,
     pub package: Option<Arc<Package>>,
     pub kind: Kind,
     /// It imports by Node's own rules: `.mjs`, or `"type": "module"`.
@@ -103,7 +105,7 @@ pub struct Loader<'a> {
     pub sources: &'a Sources,
     pub packages: &'a Packages,
     pub resolve: &'a Resolve,
-    pub options: &'a Options,
+    pub options: &'a Options<'a>,
 }
 
 /// Where an import leads before ids are given.
@@ -124,6 +126,15 @@ struct Loaded {
 /// The path by which an external is kept in the table.
 fn external_key(specifier: &str) -> PathBuf {
     PathBuf::from(format!("\0external:{specifier}"))
+}
+
+/// A relative path as `require` takes it.
+fn asked(seen: &str) -> String {
+    if seen.starts_with('.') {
+        seen.to_string()
+    } else {
+        format!("./{seen}")
+    }
 }
 
 impl Loader<'_> {
@@ -260,6 +271,7 @@ impl Loader<'_> {
             module: Module {
                 path: path.to_path_buf(),
                 name: self.name_of(path),
+                stands: self.stands(path),
                 kind,
                 node_mode: dialect.goal == Goal::Module,
                 free,
@@ -302,11 +314,27 @@ impl Loader<'_> {
         out
     }
 
+    fn stands(&self, path: &Path) -> Option<String> {
+        self.options.stand.as_ref()?.seen(path)
+    }
+
+    /// A file to read, or an addon that lies where it lay and is loaded from there.
+    fn place(&self, file: PathBuf) -> Place {
+        match file.extension().and_then(|ext| ext.to_str()) {
+            Some("node") if self.options.stand.is_some() => match self.stands(&file) {
+                Some(seen) => Place::External(asked(&seen)),
+                None => Place::File(file),
+            },
+            _ => Place::File(file),
+        }
+    }
+
     fn external(&self, path: &Path, specifier: &str) -> Loaded {
         Loaded {
             module: Module {
                 path: path.to_path_buf(),
                 name: specifier.to_string(),
+                stands: None,
                 package: None,
                 kind: Kind::External,
                 node_mode: true,
@@ -425,29 +453,41 @@ impl Loader<'_> {
                 .push(at);
         }
         for pattern in &scan.patterns {
-            let matches = globs::matching(&path, &out.module, pattern);
+            // By a whole path: what is there is found where it lies, when the code runs.
+            if !globs::is_relative(pattern) {
+                if self.options.stand.is_none() {
+                    let (start, len) = (pattern.offset as usize, pattern.len as usize);
+                    out.warnings
+                        .push(computed(Location::span(&path, text, start, len)));
+                }
+                continue;
+            }
+            let matches =
+                globs::matching(&path, &out.module, pattern, self.options.stand.is_some());
             let at = out.module.records.len();
             out.module.records.push(Record {
                 specifier: globs::shown(pattern).into(),
                 kind: ImportKind::Require,
                 target: Target::Missing,
             });
+            let matches = matches
+                .into_iter()
+                .map(|(key, file)| match self.place(file) {
+                    Place::External(name) => (key, external_key(&name)),
+                    Place::File(file) => (key, file),
+                    Place::Missing | Place::Glob(_) => (key, PathBuf::new()),
+                })
+                .collect();
             out.places.push(Place::Glob(matches));
             calls
                 .entry(place(pattern.offset, pattern.len))
                 .or_default()
                 .push(at);
         }
-        for computed in scan.unfollowable.iter().filter(|found| !found.optional) {
-            let at = Location::span(&path, text, computed.offset as usize, computed.len as usize);
-            out.warnings.push(
-                Diagnostic::warning(
-                    UNFOLLOWABLE,
-                    "this import is computed when the code runs, so what it loads is not in the bundle",
-                )
-                .at(at)
-                .help("ship what it may load beside the bundle, or use `--strategy trace`"),
-            );
+        for found in scan.unfollowable.iter().filter(|found| !found.optional) {
+            let (start, len) = (found.offset as usize, found.len as usize);
+            out.warnings
+                .push(computed(Location::span(&path, text, start, len)));
         }
         let tla = scan.top_level_await.is_some();
         let (program, notes) = ast.into_parts();
@@ -479,12 +519,21 @@ impl Loader<'_> {
             Resolved::Builtin(name) => Place::External(name),
             // The last is what a Node takes that can `require` ES modules.
             Resolved::Files(mut files) => match files.pop() {
-                Some(file) if kind != ImportKind::Resolve => Place::File(file),
+                Some(file) if kind != ImportKind::Resolve => self.place(file),
                 _ => Place::Missing,
             },
             Resolved::Missing(_) => Place::Missing,
         }
     }
+}
+
+fn computed(at: Location) -> Diagnostic {
+    Diagnostic::warning(
+        UNFOLLOWABLE,
+        "this import is computed when the code runs, so what it loads is not in the bundle",
+    )
+    .at(at)
+    .help("ship what it may load beside the bundle, or use `coldcut pack --strategy trace`")
 }
 
 /// Whether Node has the module itself.

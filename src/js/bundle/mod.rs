@@ -20,13 +20,38 @@ mod uses;
 use std::path::{Path, PathBuf};
 
 use super::package::Packages;
+use super::place::relative;
 use super::resolve::Resolve;
 use super::scan::Defines;
 use super::swc::finish::Finish;
 use super::swc::{Session, Sources};
+use crate::artifact::RelPath;
+use crate::config::SourceMap;
 use crate::diag::{Code, Diagnostic, Severity};
 
+pub use globs::is_relative;
 pub use load::is_builtin;
+
+/// Tells `code` where its map is; says whether the map is to lie beside it, under the name of the
+/// bundle with `.map` added.
+pub fn add_map(code: &mut String, map: &[u8], kind: SourceMap, name: &str) -> bool {
+    use base64::Engine;
+    if kind == SourceMap::None {
+        return false;
+    }
+    if !code.ends_with('\n') {
+        code.push('\n');
+    }
+    let beside = kind == SourceMap::External;
+    let target = if beside {
+        format!("{name}.map")
+    } else {
+        let text = base64::engine::general_purpose::STANDARD.encode(map);
+        format!("data:application/json;base64,{text}")
+    };
+    code.push_str(&format!("//# sourceMappingURL={target}\n"));
+    beside
+}
 
 /// A file that cannot be part of a bundle.
 pub const UNBUNDLABLE: Code = Code("CC150");
@@ -42,8 +67,23 @@ pub enum Format {
     Esm,
 }
 
+/// Where the output lies, and where the files would lie that it is made of. Code that asks for
+/// its own place is then told the one it had as a file, so that what lies beside it is found.
+pub struct Stand<'a> {
+    pub out: RelPath,
+    pub of: &'a (dyn Fn(&Path) -> Option<RelPath> + Sync),
+}
+
+impl Stand<'_> {
+    /// A file as seen from the output's folder; `None` for the output's own place.
+    fn seen(&self, path: &Path) -> Option<String> {
+        let at = (self.of)(path)?;
+        (at != self.out).then(|| relative(self.out.as_str(), at.as_str()))
+    }
+}
+
 /// How to bundle.
-pub struct Options {
+pub struct Options<'a> {
     /// The folder that names of modules start from.
     pub base: PathBuf,
     pub format: Format,
@@ -54,7 +94,20 @@ pub struct Options {
     /// Function and class names stay as they were written.
     pub keep_names: bool,
     pub defines: Defines,
-    pub external: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    pub external: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Without it, every module's place is that of the output.
+    pub stand: Option<Stand<'a>>,
+    /// Count what each module adds to the text.
+    pub count: bool,
+}
+
+/// A module of which something stayed.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub path: PathBuf,
+    pub name: String,
+    /// What it adds to the text, by the source map; 0 where nobody counted.
+    pub bytes: u64,
 }
 
 /// One bundle.
@@ -62,13 +115,16 @@ pub struct Options {
 pub struct Bundled {
     pub code: String,
     pub map: Option<Vec<u8>>,
-    /// The modules of which something stayed, by name.
-    pub kept: Vec<String>,
+    pub kept: Vec<Kept>,
     pub warnings: Vec<Diagnostic>,
 }
 
 /// Bundles one entry; `folder` is where the output will lie.
-pub fn bundle(entry: &Path, options: &Options, folder: &Path) -> Result<Bundled, Vec<Diagnostic>> {
+pub fn bundle(
+    entry: &Path,
+    options: &Options<'_>,
+    folder: &Path,
+) -> Result<Bundled, Vec<Diagnostic>> {
     let session = Session::default();
     let sources = Sources::default();
     let packages = Packages::new(options.base.clone());
@@ -113,6 +169,7 @@ pub fn bundle(entry: &Path, options: &Options, folder: &Path) -> Result<Bundled,
         function_names: options.keep_names,
         module: options.format == Format::Esm,
         map: options.map,
+        count: options.count,
     };
     let printed = session
         .finish(&sources, emitted.program, notes, how, folder)
@@ -120,7 +177,13 @@ pub fn bundle(entry: &Path, options: &Options, folder: &Path) -> Result<Bundled,
     let kept = emitted
         .kept
         .iter()
-        .map(|id| modules.get(*id).name.clone())
+        .map(|id| modules.get(*id))
+        .filter(|module| module.kind != load::Kind::External)
+        .map(|module| Kept {
+            path: module.path.clone(),
+            name: module.name.clone(),
+            bytes: printed.counts.get(&module.path).copied().unwrap_or(0),
+        })
         .collect();
     Ok(Bundled {
         code: printed.code,
@@ -133,7 +196,7 @@ pub fn bundle(entry: &Path, options: &Options, folder: &Path) -> Result<Bundled,
 fn check_await(
     modules: &load::Modules,
     linked: &link::Linked,
-    options: &Options,
+    options: &Options<'_>,
 ) -> Result<(), Vec<Diagnostic>> {
     if options.format == Format::Esm {
         return Ok(());

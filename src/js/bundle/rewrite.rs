@@ -39,6 +39,9 @@ pub struct Needs {
     pub require: bool,
     pub filename: bool,
     pub dirname: bool,
+    pub create_require: bool,
+    pub join: bool,
+    pub to_url: bool,
     pub missing: Vec<(ModuleId, Atom, ModuleId)>,
 }
 
@@ -63,6 +66,9 @@ impl Needs {
         self.require |= other.require;
         self.filename |= other.filename;
         self.dirname |= other.dirname;
+        self.create_require |= other.create_require;
+        self.join |= other.join;
+        self.to_url |= other.to_url;
         self.missing.extend(other.missing);
     }
 }
@@ -231,14 +237,81 @@ impl<'a> Rewriter<'a> {
     }
 
     /// A free name of Node's, as it is in the output.
-    pub fn free(&mut self, name: &str) -> Expr {
-        let ident = Ident::new(name.into(), DUMMY_SP, self.unresolved);
-        match (name, self.chunk.format) {
-            ("__filename" | "__dirname", Format::Esm) => {
-                self.free_name(&ident).unwrap_or(Expr::Ident(ident))
-            }
-            _ => Expr::Ident(ident),
+    pub fn free(&self, name: &str) -> Expr {
+        Expr::Ident(Ident::new(name.into(), DUMMY_SP, self.unresolved))
+    }
+
+    /// The file that the module is, or would be.
+    pub fn filename(&mut self) -> Expr {
+        match self.modules.get(self.id).stands.as_deref() {
+            Some(seen) => self.beside(seen),
+            None => self.own_filename(),
         }
+    }
+
+    /// The folder of [`Self::filename`].
+    pub fn dirname(&mut self) -> Expr {
+        let seen = self.modules.get(self.id).stands.as_deref();
+        match seen.and_then(|seen| seen.rsplit_once('/')) {
+            Some((folder, _)) => self.beside(folder),
+            None => self.own_dirname(),
+        }
+    }
+
+    /// `require` as the module has it: what it finds depends on where the module is.
+    pub fn require_here(&mut self) -> Expr {
+        if self.modules.get(self.id).stands.is_none() {
+            return self.require();
+        }
+        let create = match self.chunk.format {
+            Format::Cjs => {
+                let module = call(self.free("require"), vec![text("node:module")]);
+                read(module, "createRequire")
+            }
+            Format::Esm => {
+                self.needs.create_require = true;
+                var(&self.names.create_require)
+            }
+        };
+        let filename = self.filename();
+        call(create, vec![filename])
+    }
+
+    fn own_filename(&mut self) -> Expr {
+        match self.chunk.format {
+            Format::Cjs => self.free("__filename"),
+            Format::Esm => {
+                self.needs.filename = true;
+                var(&self.names.filename)
+            }
+        }
+    }
+
+    fn own_dirname(&mut self) -> Expr {
+        match self.chunk.format {
+            Format::Cjs => self.free("__dirname"),
+            Format::Esm => {
+                self.needs.dirname = true;
+                self.needs.filename = true;
+                var(&self.names.dirname)
+            }
+        }
+    }
+
+    /// A path as seen from the output's folder.
+    fn beside(&mut self, seen: &str) -> Expr {
+        let join = match self.chunk.format {
+            Format::Cjs => {
+                let module = call(self.free("require"), vec![text("node:path")]);
+                read(module, "join")
+            }
+            Format::Esm => {
+                self.needs.join = true;
+                var(&self.names.join)
+            }
+        };
+        let folder = self.own_dirname();
+        call(join, vec![folder, text(seen)])
     }
 
     pub fn require(&mut self) -> Expr {
@@ -368,7 +441,20 @@ impl<'a> Rewriter<'a> {
             }
         }
         if choices.is_empty() {
-            return None;
+            let bare = |record: &usize| {
+                let specifier = &module.records[*record].specifier;
+                !specifier.starts_with(['.', '/', '#'])
+            };
+            // A package that is not there is looked for from anywhere.
+            if dynamic || !records.iter().all(bare) {
+                return None;
+            }
+            let mut args = node.args.clone();
+            args.visit_mut_with(self);
+            let mut asked = node.clone();
+            asked.callee = Callee::Expr(Box::new(self.require()));
+            asked.args = args;
+            return Some(Expr::Call(asked));
         }
         let files = choices
             .into_iter()
@@ -388,23 +474,21 @@ impl<'a> Rewriter<'a> {
     }
 
     fn import_meta(&mut self, prop: &str) -> Option<Expr> {
-        if self.chunk.format == Format::Esm {
+        if !self.says_place() {
             return None;
         }
-        let free = |name: &str| Expr::Ident(Ident::new(name.into(), DUMMY_SP, self.unresolved));
-        let url = |of: Expr| {
-            let module = call(free("require"), vec![text("node:url")]);
-            read(call(read(module, "pathToFileURL"), vec![of]), "href")
-        };
         match prop {
-            "url" => Some(url(free("__filename"))),
-            "filename" => Some(free("__filename")),
-            "dirname" => Some(free("__dirname")),
+            "url" => {
+                let filename = self.filename();
+                Some(self.url(filename))
+            }
+            "filename" => Some(self.filename()),
+            "dirname" => Some(self.dirname()),
             "resolve" => {
                 let ctxt = crate::js::swc::fresh_context();
                 let name: Id = ("specifier".into(), ctxt);
-                let path = call(read(free("require"), "resolve"), vec![var(&name)]);
-                let mut made = thunk(url(path));
+                let path = call(read(self.require_here(), "resolve"), vec![var(&name)]);
+                let mut made = thunk(self.url(path));
                 if let Expr::Arrow(arrow) = &mut made {
                     arrow.params = vec![pat(&name)];
                 }
@@ -417,22 +501,34 @@ impl<'a> Rewriter<'a> {
         }
     }
 
+    /// Whether what the output says of its place is not what the module has to say.
+    fn says_place(&self) -> bool {
+        self.chunk.format == Format::Cjs || self.modules.get(self.id).stands.is_some()
+    }
+
+    fn url(&mut self, of: Expr) -> Expr {
+        let convert = match self.chunk.format {
+            Format::Cjs => {
+                let module = call(self.free("require"), vec![text("node:url")]);
+                read(module, "pathToFileURL")
+            }
+            Format::Esm => {
+                self.needs.to_url = true;
+                var(&self.names.to_url)
+            }
+        };
+        read(call(convert, vec![of]), "href")
+    }
+
     fn free_name(&mut self, name: &Ident) -> Option<Expr> {
         let cjs = self.modules.get(self.id).kind != Kind::Esm;
         let names = self.names.of(self.id);
         match name.sym.as_str() {
             "exports" if cjs && !self.raw => Some(var(&names.own_exports)),
             "module" if cjs && !self.raw => Some(var(&names.own_module)),
-            "require" => Some(self.require()),
-            "__filename" if self.chunk.format == Format::Esm => {
-                self.needs.filename = true;
-                Some(var(&self.names.filename))
-            }
-            "__dirname" if self.chunk.format == Format::Esm => {
-                self.needs.dirname = true;
-                self.needs.filename = true;
-                Some(var(&self.names.dirname))
-            }
+            "require" => Some(self.require_here()),
+            "__filename" => Some(self.filename()),
+            "__dirname" => Some(self.dirname()),
             _ => None,
         }
     }
@@ -469,9 +565,7 @@ impl VisitMut for Rewriter<'_> {
                     }
                 }
             }
-            Expr::MetaProp(meta)
-                if meta.kind == MetaPropKind::ImportMeta && self.chunk.format == Format::Cjs =>
-            {
+            Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta && self.says_place() => {
                 let props = ["url", "dirname", "filename"]
                     .into_iter()
                     .filter_map(|name| Some((Atom::from(name), self.import_meta(name)?)))

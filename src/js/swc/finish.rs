@@ -4,11 +4,14 @@
 //! its source map. Names are settled here and nowhere earlier: by the mangler, or by renaming
 //! what would clash.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
 
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::source_map::SourceMapGenConfig;
-use swc_core::common::{BytePos, FileName, LineCol, Mark};
+use swc_core::common::sync::Lrc;
+use swc_core::common::{BytePos, FileName, LineCol, Mark, SourceFile};
 use swc_core::ecma::ast::{EsVersion, Program};
 use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs, omit_trailing_semi};
 use swc_core::ecma::codegen::{Config, Emitter, Node};
@@ -32,6 +35,8 @@ pub struct Finish {
     /// The output is an ES module.
     pub module: bool,
     pub map: bool,
+    /// Count what each file adds to the text.
+    pub count: bool,
 }
 
 /// The text of a bundle.
@@ -39,6 +44,8 @@ pub struct Finish {
 pub struct Printed {
     pub code: String,
     pub map: Option<Vec<u8>>,
+    /// Bytes of the text that come from each file.
+    pub counts: FxHashMap<PathBuf, u64>,
 }
 
 struct MapNames<'a>(&'a Path);
@@ -159,7 +166,7 @@ fn print(
             sources.cm.clone(),
             "\n",
             &mut out,
-            how.map.then_some(&mut places),
+            (how.map || how.count).then_some(&mut places),
         );
         let writer: Box<dyn WriteJs> = if how.minify {
             Box::new(omit_trailing_semi(writer))
@@ -191,5 +198,72 @@ fn print(
         None
     };
     let code = String::from_utf8(out).map_err(|error| failed(error.to_string()))?;
-    Ok(Printed { code, map })
+    let counts = if how.count {
+        count(sources, &code, &places)
+    } else {
+        FxHashMap::default()
+    };
+    Ok(Printed { code, map, counts })
+}
+
+/// Shares the text out: every place of the map holds up to the next one.
+fn count(sources: &Sources, code: &str, places: &[(BytePos, LineCol)]) -> FxHashMap<PathBuf, u64> {
+    let mut lines = Vec::with_capacity(code.len() / 64);
+    let mut start = 0;
+    for line in code.split_inclusive('\n') {
+        lines.push((start, line, line.is_ascii()));
+        start += line.len();
+    }
+    let offset = |at: &LineCol| -> usize {
+        let Some((start, line, ascii)) = lines.get(at.line as usize) else {
+            return code.len();
+        };
+        let col = at.col as usize;
+        if *ascii {
+            return start + col.min(line.len());
+        }
+        let mut units = 0;
+        let inside = line.char_indices().find(|(_, c)| {
+            let here = units >= col;
+            units += c.len_utf16();
+            here
+        });
+        start + inside.map_or(line.len(), |(at, _)| at)
+    };
+    let mut out = FxHashMap::default();
+    let mut last: Option<(Lrc<SourceFile>, u64)> = None;
+    let mut before: Option<(BytePos, usize)> = None;
+    let ends = places
+        .iter()
+        .map(|(pos, at)| (Some(*pos), offset(at)))
+        .chain([(None, code.len())]);
+    for (pos, end) in ends {
+        if let Some((of, start)) = before
+            && !of.is_dummy()
+        {
+            let same = last
+                .as_ref()
+                .is_some_and(|(file, _)| file.start_pos <= of && of < file.end_pos);
+            if !same {
+                if let Some((file, sum)) = last.take() {
+                    add(&mut out, &file, sum);
+                }
+                last = Some((sources.cm.lookup_source_file(of), 0));
+            }
+            if let Some((_, sum)) = &mut last {
+                *sum += end.saturating_sub(start) as u64;
+            }
+        }
+        before = pos.map(|pos| (pos, end));
+    }
+    if let Some((file, sum)) = last {
+        add(&mut out, &file, sum);
+    }
+    out
+}
+
+fn add(out: &mut FxHashMap<PathBuf, u64>, file: &SourceFile, bytes: u64) {
+    if let FileName::Real(path) = &*file.name {
+        *out.entry(path.clone()).or_default() += bytes;
+    }
 }

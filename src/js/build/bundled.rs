@@ -1,0 +1,271 @@
+//! The `bundle` way: one file for the handler, and beside it what the handler reads by path.
+//!
+//! In: a function's trace and where its files would lie. Out: the bundle as an entry of the
+//! artifact, and the modules that ship as files all the same: what is read and not run, addons,
+//! and code that is loaded by a path.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::{BundleWay, Job, Workshop};
+use crate::artifact::{Entry, Reason, RelPath, Share};
+use crate::config::SourceMap;
+use crate::diag::{Diagnostic, Location};
+use crate::js::bundle::{self, Bundled, Format, Kept, Options, Stand};
+use crate::js::emit::shipped_name;
+use crate::js::graph::{How, Module, ModuleGraph, ModuleId, ModuleKind, Target};
+use crate::js::package::{PackageKind, package_of_specifier};
+use crate::js::place::Placement;
+use crate::js::scan::{ImportKind, Piece};
+use crate::js::swc::Goal;
+use crate::js::trace::{Traced, short};
+
+/// What bundling gives.
+pub(super) struct Made {
+    pub handler: RelPath,
+    /// The bundle, and its map where that is a file.
+    pub entries: Vec<(RelPath, Entry)>,
+    pub shares: Vec<Share>,
+    /// Own files that are part of it.
+    pub inside: Vec<(RelPath, PathBuf)>,
+    /// Traced modules that ship as files.
+    pub carried: BTreeSet<ModuleId>,
+    /// What of the trace the bundle has in it.
+    pub kept: FxHashSet<PathBuf>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+pub(super) fn make(
+    shop: &Workshop,
+    graph: &ModuleGraph,
+    job: &Job<'_>,
+    traced: &Traced,
+    placement: &Placement,
+    how: BundleWay,
+) -> Result<Made, Vec<Diagnostic>> {
+    let source = job.handler.under(&shop.root);
+    let entry = source
+        .canonicalize()
+        .ok()
+        .and_then(|path| graph.find(&path))
+        .map(|id| graph.get(id));
+    let Some(entry) = entry else {
+        return Err(Vec::new());
+    };
+    let format = format_of(entry);
+    let out = out_name(job.handler, format);
+    let stands = |path: &Path| -> Option<RelPath> {
+        if path == entry.path {
+            return Some(out.clone());
+        }
+        let at = placement.file(&shop.packages.of(path), path)?;
+        Some(shipped_name(&at))
+    };
+    let external = |specifier: &str| {
+        package_of_specifier(specifier).is_some_and(|name| (job.external)(name).is_some())
+    };
+    let options = Options {
+        base: shop.root.clone(),
+        format,
+        minify: how.minify,
+        shake: true,
+        map: how.sourcemap != SourceMap::None,
+        keep_names: how.keep_names,
+        defines: shop.defines.clone(),
+        external: &external,
+        stand: Some(Stand {
+            out: out.clone(),
+            of: &stands,
+        }),
+        count: true,
+    };
+    let folder = out
+        .under(&shop.root)
+        .parent()
+        .map_or_else(|| shop.root.clone(), Path::to_path_buf);
+    let Bundled {
+        code,
+        map,
+        kept,
+        warnings,
+    } = bundle::bundle(&entry.path, &options, &folder)?;
+    let paths: FxHashSet<PathBuf> = kept.iter().map(|kept| kept.path.clone()).collect();
+    let carried = carried(graph, traced, &paths)?;
+    Ok(Made {
+        entries: entries(&out, code, map, how.sourcemap, &entry.path),
+        shares: shares(shop, graph, traced, &kept),
+        inside: kept
+            .iter()
+            .filter(|kept| {
+                kept.path != entry.path
+                    && shop.packages.of(&kept.path).kind != PackageKind::Installed
+            })
+            .filter_map(|kept| Some((stands(&kept.path)?, kept.path.clone())))
+            .collect(),
+        handler: out,
+        carried,
+        kept: paths,
+        warnings,
+    })
+}
+
+/// The format in which Node runs the handler as it is.
+fn format_of(entry: &Module) -> Format {
+    match entry.dialect.goal {
+        Goal::Module => Format::Esm,
+        Goal::Either if entry.scan.top_level_await.is_some() => Format::Esm,
+        Goal::CommonJs | Goal::Either => Format::Cjs,
+    }
+}
+
+/// The platform finds a handler by its name without the extension; `.mjs` is an ES module
+/// without a `package.json` that says so.
+fn out_name(handler: &RelPath, format: Format) -> RelPath {
+    let shipped = shipped_name(handler);
+    let renamed = match format {
+        Format::Esm => shipped.as_str().strip_suffix(".js"),
+        Format::Cjs => None,
+    };
+    renamed
+        .and_then(|stem| RelPath::new(&format!("{stem}.mjs")))
+        .unwrap_or(shipped)
+}
+
+fn entries(
+    out: &RelPath,
+    mut code: String,
+    map: Option<Vec<u8>>,
+    kind: SourceMap,
+    source: &Path,
+) -> Vec<(RelPath, Entry)> {
+    let entry = |bytes: Vec<u8>, reason: Reason| Entry {
+        content: crate::artifact::Content::Bytes(bytes.into()),
+        reasons: vec![reason],
+        package: None,
+        source: Some(source.to_path_buf()),
+    };
+    let mut made = Vec::new();
+    if let Some(map) = map {
+        let beside = bundle::add_map(&mut code, &map, kind, out.name());
+        if beside && let Some(at) = RelPath::new(&format!("{out}.map")) {
+            made.push((at, entry(map, Reason::SourceMap)));
+        }
+    }
+    made.push((out.clone(), entry(code.into_bytes(), Reason::Handler)));
+    made
+}
+
+/// What each package adds to the bundle.
+fn shares(shop: &Workshop, graph: &ModuleGraph, traced: &Traced, kept: &[Kept]) -> Vec<Share> {
+    let mut out: BTreeMap<Arc<str>, Share> = BTreeMap::new();
+    for module in kept {
+        let package = shop.packages.of(&module.path);
+        if package.kind == PackageKind::Project {
+            continue;
+        }
+        let label: Arc<str> = Arc::from(package.label());
+        let share = out.entry(label.clone()).or_insert_with(|| Share {
+            package: label,
+            bytes: 0,
+            modules: 0,
+            why: String::new(),
+        });
+        share.bytes += module.bytes;
+        share.modules += 1;
+        if share.why.is_empty() {
+            share.why = why(graph, traced, &module.path).unwrap_or_default();
+        }
+    }
+    out.into_values().collect()
+}
+
+/// Who of another package asks for a module.
+fn why(graph: &ModuleGraph, traced: &Traced, path: &Path) -> Option<String> {
+    let id = graph.find(path)?;
+    let package = &graph.get(id).package.dir;
+    let asked = traced
+        .modules
+        .get(&id)?
+        .iter()
+        .find(|asked| graph.get(asked.by).package.dir != *package)?;
+    let by = short(graph.get(asked.by));
+    Some(
+        Reason::Imported {
+            by,
+            line: asked.line,
+        }
+        .to_string(),
+    )
+}
+
+/// The modules that must lie beside the bundle as files.
+fn carried(
+    graph: &ModuleGraph,
+    traced: &Traced,
+    kept: &FxHashSet<PathBuf>,
+) -> Result<BTreeSet<ModuleId>, Vec<Diagnostic>> {
+    let mut out = BTreeSet::new();
+    let mut queue = Vec::new();
+    // Code that the same process loads by a path, while the bundle may hold another copy of it.
+    let mut doubled = BTreeSet::new();
+    for path in kept {
+        let Some(id) = graph.find(path) else { continue };
+        let module = graph.get(id);
+        let by_path = module.scan.patterns.iter().any(|pattern| {
+            !bundle::is_relative(pattern)
+                && !matches!(pattern.pieces.as_slice(), [Piece::Dir, Piece::Text(_)])
+        });
+        for edge in &module.edges {
+            let Target::Module(to) = edge.target else {
+                continue;
+            };
+            let addon = graph.get(to).kind == ModuleKind::Addon;
+            let loads = by_path && edge.how == How::Pattern;
+            let read = matches!(edge.how, How::Asset | How::Import(ImportKind::Resolve));
+            if (addon || loads || read) && traced.modules.contains_key(&to) {
+                queue.push((to, loads.then_some((id, edge.line))));
+            }
+        }
+    }
+    while let Some((id, by)) = queue.pop() {
+        let module = graph.get(id);
+        if let Some((by, line)) = by
+            && module.kind == ModuleKind::Code
+            && kept.contains(&module.path)
+        {
+            doubled.insert((by, line, id));
+        }
+        if !out.insert(id) {
+            continue;
+        }
+        for edge in &module.edges {
+            if let Target::Module(to) = edge.target
+                && traced.modules.contains_key(&to)
+            {
+                queue.push((to, by));
+            }
+        }
+    }
+    let Some((by, line, id)) = doubled.first() else {
+        return Ok(out);
+    };
+    let (by, second) = (graph.get(*by), graph.get(*id));
+    Err(vec![
+        Diagnostic::error(
+            bundle::UNBUNDLABLE,
+            format!(
+                "`{}` loads `{}` by a path, which would be a second copy of what the bundle has",
+                short(by),
+                short(second)
+            ),
+        )
+        .at(match &by.text {
+            Some(text) => Location::line(&by.path, text.clone(), *line),
+            None => Location::file(&by.path),
+        })
+        .help("use `--strategy trace`, which keeps every file in its place"),
+    ])
+}
