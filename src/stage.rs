@@ -64,6 +64,9 @@ pub fn stage(dir: &Path, into: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
     let was = std::fs::read_to_string(&mark);
     if was.is_ok_and(|text| text == digest) {
         say("dependencies are installed already");
+    } else if !base.join("package.json").is_file() {
+        // Cargo fetches what it needs itself.
+        say("there is no `package.json`, so nothing to install");
     } else {
         install(&copy, &base, lock.map(|(_, manager)| manager), say)?;
         std::fs::write(&mark, digest).map_err(|error| failed(&mark, &error))?;
@@ -343,6 +346,16 @@ mod tests {
         let error = check_lock(&path).unwrap_err();
         assert_eq!(error.code, LOCK);
         assert_eq!(error.at.unwrap().line, Some(3));
+    }
+
+    #[test]
+    fn a_project_without_a_manifest_has_nothing_to_install() {
+        let dir = tempfile::tempdir().unwrap();
+        let (base, into) = (dir.path().join("a"), dir.path().join("b"));
+        std::fs::create_dir_all(&base).unwrap();
+        std::fs::write(base.join("Cargo.toml"), "[package]\n").unwrap();
+        let copy = stage(&base, &into, &|_| ()).unwrap();
+        assert!(copy.join("Cargo.toml").is_file());
     }
 
     #[test]
