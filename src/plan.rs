@@ -77,6 +77,7 @@ pub struct Plan {
     pub keep_names: Settled<bool>,
     pub layer_bytes: IndexMap<String, u64>,
     pub define: IndexMap<String, String>,
+    pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
 }
 
 impl Plan {
@@ -156,6 +157,7 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         keep_names: settled(&layers, |s| s.keep_names, false),
         layer_bytes: merged(&layers, |s| &s.layer_bytes),
         define: merged(&layers, |s| &s.define),
+        cherry_pick: merged(&layers, |s| &s.cherry_pick),
         function: function.clone(),
     })
 }

@@ -122,6 +122,7 @@ fn one(
         keep_names: args.keep_names,
         defines: defines.clone(),
         external: &externals(&args.external),
+        picks: bundle::Picks::known(),
         stand: None,
         count: false,
     };

@@ -104,6 +104,9 @@ pub struct Settings {
     pub layer_bytes: IndexMap<String, u64>,
     /// Values that are known when the code runs, such as `process.env.NODE_ENV`.
     pub define: IndexMap<String, String>,
+    /// Packages that give everything in one file, and where each name of them lies by itself:
+    /// `{ lodash = { map = "lodash/map" } }`; `file#member` names a member of a file's exports.
+    pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
 }
 
 /// One glob of a list in which the last match wins.

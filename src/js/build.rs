@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::bundle::Picks;
 use super::closure::{self, Closure, Scope};
 use super::graph::{Loader, ModuleGraph};
 use super::package::{PackageKind, Packages};
@@ -100,6 +101,8 @@ pub struct Job<'a> {
     pub way: Way,
     pub decide: &'a (dyn Fn(&RelPath) -> Verdict + Sync),
     pub external: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// Packages of which a bundle may take parts by themselves.
+    pub picks: &'a Picks,
 }
 
 /// The steps of the waterfall, in order.

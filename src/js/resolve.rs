@@ -33,6 +33,8 @@ struct Pair {
 pub struct Resolve {
     strict: Pair,
     source: Pair,
+    /// By the fields that bundlers read and Node does not.
+    module: Resolver,
 }
 
 impl Default for Resolve {
@@ -50,7 +52,10 @@ impl Default for Resolve {
                 make(&["node", "require", "module-sync", "default"], source),
             ],
         };
+        let mut module = node_options(&["module", "node", "import", "default"], false);
+        module.main_fields = vec!["module".to_string(), "main".to_string()];
         Self {
+            module: base.clone_with_options(module),
             strict: pair(false),
             source: pair(true),
         }
@@ -129,6 +134,11 @@ impl Resolve {
             Some(error) if files.is_empty() => Resolved::Missing(error.to_string()),
             _ => Resolved::Files(files),
         }
+    }
+
+    /// The file of a package's build for bundlers.
+    pub fn module_build(&self, from: &Path, specifier: &str) -> Option<PathBuf> {
+        Self::once(&self.module, from, true, specifier).ok()
     }
 
     fn once(

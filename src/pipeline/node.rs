@@ -12,6 +12,7 @@ use crate::diag::Diagnostic;
 use crate::discover::model::{FunctionKind, Handler};
 use crate::ignore::{Because, Ignore};
 use crate::js::build::{Built, BundleWay, Job, StageName, Verdict, Way, Wish, Workshop};
+use crate::js::bundle::Picks;
 use crate::pack::{PackOptions, Packed, SizeCache, pack};
 use crate::plan::Plan;
 use crate::platform::Declared;
@@ -116,6 +117,8 @@ fn try_ways(
     let external = External::new(plan, declared, plan.sdk.value).map_err(one)?;
     let reason = |package: &str| external.reason(package);
     let decide = |path: &RelPath| verdict(&ignore, path);
+    let rows = plan.cherry_pick.iter();
+    let picks = Picks::with(rows.map(|(package, names)| (package, names.iter())));
     let ways = ladder(plan);
     let mut attempts: Vec<Attempt> = Vec::new();
     let mut done = Done::new(plan);
@@ -127,6 +130,7 @@ fn try_ways(
             way: *way,
             decide: &decide,
             external: &reason,
+            picks: &picks,
         };
         (shared.say)(&format!("{name}: building by {}", strategy_name(*strategy)));
         let bundles = *strategy == Strategy::Bundle;

@@ -7,6 +7,7 @@ use crate::diag::{Diagnostic, Location};
 use crate::discover::model::FunctionKind;
 use crate::ignore::Ignore;
 use crate::js::build::{Built, Job, Way, Workshop};
+use crate::js::bundle::Picks;
 use crate::plan::Plan;
 
 use super::external::External;
@@ -75,6 +76,7 @@ fn answer(
         way,
         decide: &decide,
         external: &reason,
+        picks: Picks::known(),
     })?;
     let text = what.trim_start_matches("./").trim_end_matches('/');
     let mut found = Answer {

@@ -76,6 +76,7 @@ pub(super) fn make(
         keep_names: how.keep_names,
         defines: shop.defines.clone(),
         external: &external,
+        picks: job.picks,
         stand: Some(Stand {
             out: out.clone(),
             of: &stands,

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::*;
 use crate::artifact::Content;
+use crate::js::bundle::Picks;
 
 struct World {
     _dir: tempfile::TempDir,
@@ -48,6 +49,7 @@ fn build(world: &World, handler: &str, way: Way) -> Result<Built, Vec<Diagnostic
         name: "f",
         handler: &handler,
         way,
+        picks: Picks::known(),
         decide: &keep_all,
         external: &|_| None,
     })

@@ -6,14 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::fold::fold;
 use super::parts::{self, Calls, Split};
-use super::{Options, globs};
+use super::{Options, globs, picks};
 use crate::diag::{Diagnostic, Location};
 use crate::js::graph::{UNFOLLOWABLE, UNREADABLE};
 use crate::js::package::{Package, PackageKind, Packages, package_of_specifier};
@@ -106,6 +106,8 @@ pub struct Loader<'a> {
     pub packages: &'a Packages,
     pub resolve: &'a Resolve,
     pub options: &'a Options<'a>,
+    /// The sources of stand-ins for parts of packages, by the paths they are known by.
+    pub picked: Mutex<FxHashMap<PathBuf, Arc<str>>>,
 }
 
 /// Where an import leads before ids are given.
@@ -114,6 +116,11 @@ enum Place {
     External(String),
     Missing,
     Glob(Vec<(String, PathBuf)>),
+    /// Parts of a package, unless something needs the whole of it.
+    Picked {
+        whole: PathBuf,
+        parts: PathBuf,
+    },
 }
 
 struct Loaded {
@@ -143,7 +150,21 @@ impl Loader<'_> {
         let mut seen: BTreeMap<PathBuf, Option<Loaded>> = BTreeMap::new();
         let mut came_from: FxHashMap<PathBuf, PathBuf> = FxHashMap::default();
         let mut ring: Vec<PathBuf> = entries.to_vec();
-        while !ring.is_empty() {
+        let mut waiting: Vec<(PathBuf, PathBuf, PathBuf)> = Vec::new();
+        loop {
+            if ring.is_empty() {
+                // Whoever needs a whole package has been seen by now: else its parts will do.
+                waiting.retain(|(whole, _, _)| !seen.contains_key(whole));
+                for (_, parts, by) in waiting.drain(..) {
+                    if !seen.contains_key(&parts) {
+                        came_from.entry(parts.clone()).or_insert(by);
+                        ring.push(parts);
+                    }
+                }
+                if ring.is_empty() {
+                    break;
+                }
+            }
             ring.sort();
             ring.dedup();
             for path in &ring {
@@ -163,6 +184,10 @@ impl Loader<'_> {
                         Place::File(file) => vec![file.clone()],
                         Place::External(name) => vec![external_key(name)],
                         Place::Missing => Vec::new(),
+                        Place::Picked { whole, parts } => {
+                            waiting.push((whole.clone(), parts.clone(), path.clone()));
+                            Vec::new()
+                        }
                         Place::Glob(list) => list.iter().map(|(_, file)| file.clone()).collect(),
                     };
                     for target in targets {
@@ -203,6 +228,9 @@ impl Loader<'_> {
                     Place::File(file) => Target::Module(by_path[&file]),
                     Place::External(name) => Target::Module(by_path[&external_key(&name)]),
                     Place::Missing => Target::Missing,
+                    Place::Picked { whole, parts } => {
+                        Target::Module(*by_path.get(&whole).unwrap_or_else(|| &by_path[&parts]))
+                    }
                     Place::Glob(list) => Target::Glob(
                         list.into_iter()
                             .map(|(key, file)| (key, by_path[&file]))
@@ -287,7 +315,12 @@ impl Loader<'_> {
             errors: Vec::new(),
             warnings: Vec::new(),
         };
-        let text = match std::fs::read(path) {
+        let stand_in = self.stand_in(path);
+        let text = match stand_in {
+            Some(text) => Ok(text.as_bytes().to_vec()),
+            None => std::fs::read(path),
+        };
+        let text = match text {
             Ok(bytes) => String::from_utf8(bytes)
                 .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
             Err(error) => {
@@ -475,7 +508,7 @@ impl Loader<'_> {
                 .map(|(key, file)| match self.place(file) {
                     Place::External(name) => (key, external_key(&name)),
                     Place::File(file) => (key, file),
-                    Place::Missing | Place::Glob(_) => (key, PathBuf::new()),
+                    _ => (key, PathBuf::new()),
                 })
                 .collect();
             out.places.push(Place::Glob(matches));
@@ -505,9 +538,64 @@ impl Loader<'_> {
         out.module.reads_tags = ["toStringTag", "toString.call", "isModuleNamespaceObject"]
             .iter()
             .any(|mark| text.contains(mark));
+        self.pick(&mut out.module, &mut out.places);
         let free = out.module.split.free;
         if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {
             out.module.text = Some(text.into());
+        }
+    }
+
+    /// The same source as ES modules, where a package is known to publish it twice.
+    fn twin(&self, from: &Path, specifier: &str, file: &Path) -> Option<PathBuf> {
+        let name = package_of_specifier(specifier)?;
+        if !self.options.shake || !picks::has_twin(name) {
+            return None;
+        }
+        let package = self.packages.of(file);
+        let twin = self.resolve.module_build(from, specifier)?;
+        let same = package.kind == PackageKind::Installed
+            && package.name == name
+            && self.packages.of(&twin).dir == package.dir;
+        same.then_some(twin)
+    }
+
+    fn stand_in(&self, path: &Path) -> Option<Arc<str>> {
+        // Poisoned only if another thread panicked, which ends the run.
+        self.picked.lock().ok()?.get(path).cloned()
+    }
+
+    /// Imports of which only parts are read, and whose parts are files of their own.
+    fn pick(&self, module: &mut Module, places: &mut [Place]) {
+        for (at, place) in places.iter_mut().enumerate() {
+            let Place::File(whole) = place else { continue };
+            let specifier = &module.records[at].specifier;
+            if self.options.picks.of(specifier).is_none()
+                || self.packages.of(whole).name != **specifier
+                || !self.options.shake
+            {
+                continue;
+            }
+            let Some(found) = self.options.picks.parts(module, at, specifier) else {
+                continue;
+            };
+            let there = found.iter().all(|(_, part)| {
+                let found = self
+                    .resolve
+                    .resolve(whole, true, &part.from, ImportKind::Require);
+                matches!(found, Resolved::Files(_))
+            });
+            let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+            let mut parts = whole.as_os_str().to_owned();
+            parts.push(format!("?{}", names.join(",")));
+            let parts = PathBuf::from(parts);
+            if there && let Ok(mut picked) = self.picked.lock() {
+                let source = || picks::source(&found).into();
+                picked.entry(parts.clone()).or_insert_with(source);
+                *place = Place::Picked {
+                    whole: std::mem::take(whole),
+                    parts,
+                };
+            }
         }
     }
 
@@ -519,7 +607,9 @@ impl Loader<'_> {
             Resolved::Builtin(name) => Place::External(name),
             // The last is what a Node takes that can `require` ES modules.
             Resolved::Files(mut files) => match files.pop() {
-                Some(file) if kind != ImportKind::Resolve => self.place(file),
+                Some(file) if kind != ImportKind::Resolve => {
+                    self.place(self.twin(path, specifier, &file).unwrap_or(file))
+                }
                 _ => Place::Missing,
             },
             Resolved::Missing(_) => Place::Missing,

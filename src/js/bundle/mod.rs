@@ -13,11 +13,13 @@ mod globs;
 mod link;
 mod load;
 mod parts;
+mod picks;
 mod rewrite;
 mod shake;
 mod uses;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use super::package::Packages;
 use super::place::relative;
@@ -31,6 +33,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 
 pub use globs::is_relative;
 pub use load::is_builtin;
+pub use picks::Picks;
 
 /// Tells `code` where its map is; says whether the map is to lie beside it, under the name of the
 /// bundle with `.map` added.
@@ -95,6 +98,8 @@ pub struct Options<'a> {
     pub keep_names: bool,
     pub defines: Defines,
     pub external: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Packages of which parts are taken by themselves.
+    pub picks: &'a Picks,
     /// Without it, every module's place is that of the output.
     pub stand: Option<Stand<'a>>,
     /// Count what each module adds to the text.
@@ -135,6 +140,7 @@ pub fn bundle(
         packages: &packages,
         resolve: &resolve,
         options,
+        picked: Mutex::default(),
     };
     let modules = loader.load(&[entry.to_path_buf()])?;
     let Some(start) = modules.find(entry) else {
