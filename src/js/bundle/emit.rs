@@ -19,6 +19,7 @@ use super::load::{Kind, ModuleId, Modules, Target};
 use super::parts::{Export, Role};
 use super::rewrite::{Needs, Rewriter};
 use super::shake::Live;
+use super::sketch;
 use crate::js::scan::ImportKind;
 use crate::js::swc::ast::*;
 use crate::js::swc::{
@@ -1078,7 +1079,7 @@ impl<'a> Emitter<'a> {
             .copied()
             .filter(|id| !is_esm(id) && bodies.contains_key(id) && !(bare && *id == self.entry))
             .collect();
-        for id in cjs {
+        for id in sketch::side_by_side(&cjs, |id| self.modules.get(id).sketch.as_ref()) {
             if let Some(stmts) = bodies.remove(&id) {
                 let stmt = self.wrapped(id, stmts, strict, &mut needs);
                 wrapped.push(stmt);

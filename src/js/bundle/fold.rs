@@ -4,17 +4,31 @@
 //! without the branches that they make dead, so that what only those branches ask for is never
 //! looked for. `var` and function names of a dead branch stay declared, as they are hoisted.
 
+use rustc_hash::FxHashSet;
+
 use crate::js::scan::Defines;
 use crate::js::swc::ast::*;
 use crate::js::swc::{
-    Atom, DUMMY_SP, Span, SyntaxContext, Visit, VisitMut, VisitMutWith, VisitWith,
+    Atom, DUMMY_SP, Goal, Span, SyntaxContext, Visit, VisitMut, VisitMutWith, VisitWith,
 };
 
-/// Folds `defines` into `program`.
-pub fn fold(program: &mut Program, unresolved: SyntaxContext, defines: &Defines) {
+/// Folds `defines` into `program`, and what Node is known to give a module of goal `goal`.
+pub fn fold(program: &mut Program, unresolved: SyntaxContext, defines: &Defines, goal: Goal) {
+    let commonjs = match (goal, &*program) {
+        (Goal::CommonJs, _) | (Goal::Either, Program::Script(_)) => Some(true),
+        (Goal::Module, _) => Some(false),
+        (Goal::Either, Program::Module(_)) => None,
+    };
+    let mut assigned = Assigned {
+        unresolved,
+        names: FxHashSet::default(),
+    };
+    program.visit_with(&mut assigned);
     let mut folder = Folder {
         unresolved,
         defines,
+        commonjs,
+        assigned: assigned.names,
     };
     program.visit_mut_with(&mut folder);
 }
@@ -22,7 +36,43 @@ pub fn fold(program: &mut Program, unresolved: SyntaxContext, defines: &Defines)
 struct Folder<'a> {
     unresolved: SyntaxContext,
     defines: &'a Defines,
+    /// Whether Node runs it as CommonJS, where that is certain.
+    commonjs: Option<bool>,
+    /// Free names that the module sets.
+    assigned: FxHashSet<Atom>,
 }
+
+/// Finds the free names that are assigned to, and members of `process` that are.
+struct Assigned {
+    unresolved: SyntaxContext,
+    names: FxHashSet<Atom>,
+}
+
+impl Visit for Assigned {
+    fn visit_assign_target(&mut self, target: &AssignTarget) {
+        match target {
+            AssignTarget::Simple(SimpleAssignTarget::Ident(name))
+                if name.id.ctxt == self.unresolved =>
+            {
+                self.names.insert(name.id.sym.clone());
+            }
+            AssignTarget::Simple(SimpleAssignTarget::Member(member)) => {
+                if let Expr::Ident(object) = &*member.obj
+                    && object.ctxt == self.unresolved
+                    && object.sym == "process"
+                {
+                    self.names.insert("process".into());
+                }
+            }
+            _ => {}
+        }
+        target.visit_children_with(self);
+    }
+}
+
+/// What only other platforms than Node put on `process`: renderers of Electron and NW.js, and the
+/// stand-ins of bundlers for browsers.
+const NOT_NODES: [&str; 3] = ["process.browser", "process.type", "process.__nwjs"];
 
 /// A literal as far as conditions need it.
 #[derive(PartialEq)]
@@ -84,8 +134,37 @@ impl Folder<'_> {
 
     fn value_of(&self, expr: &Expr, span: Span) -> Option<Expr> {
         let name = self.dotted(expr)?;
-        let value = self.defines.get(&name)?;
-        Some(literal(value, span))
+        if let Some(value) = self.defines.get(&name) {
+            return Some(literal(value, span));
+        }
+        let foreign =
+            NOT_NODES.contains(&name.as_str()) && !self.assigned.contains(&Atom::from("process"));
+        foreign.then(|| {
+            Expr::Unary(UnaryExpr {
+                span,
+                op: UnaryOp::Void,
+                arg: Box::new(Expr::Lit(Lit::Num(Number {
+                    span: DUMMY_SP,
+                    value: 0.0,
+                    raw: None,
+                }))),
+            })
+        })
+    }
+
+    /// What `typeof` says of a name that Node gives to every module of a kind, or to none.
+    fn type_of(&self, arg: &Expr) -> Option<&'static str> {
+        let Expr::Ident(name) = arg else { return None };
+        if name.ctxt != self.unresolved || self.assigned.contains(&name.sym) {
+            return None;
+        }
+        match (name.sym.as_str(), self.commonjs) {
+            ("process", _) => Some("object"),
+            ("exports" | "module", Some(true)) => Some("object"),
+            ("require", Some(true)) => Some("function"),
+            ("exports" | "module" | "require", Some(false)) => Some("undefined"),
+            _ => None,
+        }
     }
 }
 
@@ -161,12 +240,24 @@ impl VisitMut for Folder<'_> {
             *expr = literal(value, name.span);
             return;
         }
+        if let Expr::Unary(unary) = expr
+            && unary.op == UnaryOp::TypeOf
+            && let Some(kind) = self.type_of(&unary.arg)
+        {
+            *expr = text_literal(kind, unary.span);
+            return;
+        }
         expr.visit_mut_children_with(self);
         let folded = match expr {
             Expr::Bin(bin) => match bin.op {
                 BinaryOp::EqEqEq | BinaryOp::EqEq | BinaryOp::NotEqEq | BinaryOp::NotEq => {
                     match (Known::of(&bin.left), Known::of(&bin.right)) {
                         (Some(a @ Known::Text(_)), Some(b @ Known::Text(_)))
+                        | (Some(a @ Known::Undefined), Some(b @ Known::Undefined))
+                        | (
+                            Some(a @ Known::Undefined),
+                            Some(b @ (Known::Text(_) | Known::Bool(_) | Known::Num(_))),
+                        )
                         | (Some(a @ Known::Bool(_)), Some(b @ Known::Bool(_))) => {
                             let not = matches!(bin.op, BinaryOp::NotEqEq | BinaryOp::NotEq);
                             Some(Expr::Lit(Lit::Bool(Bool {

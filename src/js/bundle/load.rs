@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::fold::fold;
 use super::parts::{self, Calls, Split};
+use super::sketch::Sketch;
 use super::{Options, globs, picks};
 use crate::diag::{Diagnostic, Location};
 use crate::js::graph::{UNFOLLOWABLE, UNREADABLE};
@@ -73,6 +74,8 @@ pub struct Module {
     pub notes: Notes,
     /// It looks at what kind of object something is.
     pub reads_tags: bool,
+    /// Of JSON, to put what is alike together.
+    pub sketch: Option<Sketch>,
     /// Kept where the module may have to stay as text.
     pub text: Option<Arc<str>>,
 }
@@ -308,6 +311,7 @@ impl Loader<'_> {
                 split: Split::default(),
                 notes: Notes::default(),
                 text: None,
+                sketch: None,
                 reads_tags: false,
                 package: Some(package),
             },
@@ -344,6 +348,10 @@ impl Loader<'_> {
             ),
             _ => self.code(&text, dialect, &mut out),
         }
+        // Tables gain by it; code of one package lies together as it is.
+        if out.module.kind == Kind::Json {
+            out.module.sketch = Sketch::of(&text);
+        }
         out
     }
 
@@ -377,6 +385,7 @@ impl Loader<'_> {
                 split: Split::default(),
                 notes: Notes::default(),
                 text: None,
+                sketch: None,
                 reads_tags: false,
             },
             places: Vec::new(),
@@ -438,7 +447,12 @@ impl Loader<'_> {
         };
         ast.add_helpers();
         let unresolved = ast.unresolved;
-        fold(&mut ast.program, unresolved, &self.options.defines);
+        fold(
+            &mut ast.program,
+            unresolved,
+            &self.options.defines,
+            dialect.goal,
+        );
         let scan = scan::scan(&ast, text, &self.options.defines);
         let esm = match dialect.goal {
             Goal::Module => true,

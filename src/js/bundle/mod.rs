@@ -16,6 +16,7 @@ mod parts;
 mod picks;
 mod rewrite;
 mod shake;
+mod sketch;
 mod uses;
 
 use std::path::{Path, PathBuf};
