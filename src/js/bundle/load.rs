@@ -74,7 +74,7 @@ pub struct Module {
     pub notes: Notes,
     /// It looks at what kind of object something is.
     pub reads_tags: bool,
-    /// Of JSON, to put what is alike together.
+    /// Of CommonJS and JSON, to put what is alike together.
     pub sketch: Option<Sketch>,
     /// Kept where the module may have to stay as text.
     pub text: Option<Arc<str>>,
@@ -348,8 +348,7 @@ impl Loader<'_> {
             ),
             _ => self.code(&text, dialect, &mut out),
         }
-        // Tables gain by it; code of one package lies together as it is.
-        if out.module.kind == Kind::Json {
+        if matches!(out.module.kind, Kind::Cjs | Kind::Json) {
             out.module.sketch = Sketch::of(&text);
         }
         out
@@ -570,7 +569,7 @@ impl Loader<'_> {
         let same = package.kind == PackageKind::Installed
             && package.name == name
             && self.packages.of(&twin).dir == package.dir;
-        same.then_some(twin)
+        (same && twin != file).then_some(twin)
     }
 
     fn stand_in(&self, path: &Path) -> Option<Arc<str>> {
@@ -583,6 +582,15 @@ impl Loader<'_> {
         for (at, place) in places.iter_mut().enumerate() {
             let Place::File(whole) = place else { continue };
             let specifier = &module.records[at].specifier;
+            if let Some(twin) = self.twin(&module.path, specifier, whole)
+                && picks::takes_twin(module, at)
+            {
+                *place = Place::Picked {
+                    whole: std::mem::take(whole),
+                    parts: twin,
+                };
+                continue;
+            }
             if self.options.picks.of(specifier).is_none()
                 || self.packages.of(whole).name != **specifier
                 || !self.options.shake
@@ -621,9 +629,7 @@ impl Loader<'_> {
             Resolved::Builtin(name) => Place::External(name),
             // The last is what a Node takes that can `require` ES modules.
             Resolved::Files(mut files) => match files.pop() {
-                Some(file) if kind != ImportKind::Resolve => {
-                    self.place(self.twin(path, specifier, &file).unwrap_or(file))
-                }
+                Some(file) if kind != ImportKind::Resolve => self.place(file),
                 _ => Place::Missing,
             },
             Resolved::Missing(_) => Place::Missing,

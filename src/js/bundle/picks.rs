@@ -113,7 +113,10 @@ impl Picks {
         package: &str,
     ) -> Option<Vec<(Atom, &'a Part)>> {
         let rows = self.0.get(package)?;
-        let names = names(&module.split, record, module.node_mode)?;
+        let names = names(module, record, Stand::Parts)?;
+        if names.is_empty() {
+            return None;
+        }
         names
             .into_iter()
             .map(|name| {
@@ -147,65 +150,87 @@ pub fn source(parts: &[(Atom, &Part)]) -> String {
     out
 }
 
-/// The names that a module reads of an import; `None` where it may read anything.
-fn names(split: &Split, record: usize, node_mode: bool) -> Option<BTreeSet<Atom>> {
+/// What may stand for a module, by what is read of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    /// An object that has the names which are read.
+    Parts,
+    /// An ES module that exports what the CommonJS module does, but has no `default`.
+    Twin,
+}
+
+/// The names that a module reads of an import; `None` where it may read what the stand-in lacks.
+fn names(module: &Module, record: usize, stand: Stand) -> Option<BTreeSet<Atom>> {
+    let (split, node_mode) = (&module.split, module.node_mode);
+    let parts = stand == Stand::Parts;
     let mut out = BTreeSet::new();
-    if split.stars.contains(&record) || split.free.names_stay {
+    if split.free.names_stay || (parts && split.stars.contains(&record)) {
         return None;
     }
     for export in split.exports.values() {
         match export {
-            Export::From(from, _) | Export::Namespace(from) if *from == record => return None,
+            Export::From(from, name) if *from == record && (parts || name == "default") => {
+                return None;
+            }
+            Export::Namespace(from) if *from == record => return None,
             _ => {}
         }
     }
     for part in &split.parts {
         let keys = match &part.role {
-            Role::Star(from) if *from == record => return None,
+            Role::Star(from) if *from == record && parts => return None,
             Role::Object(keys) => Some(keys.values().flat_map(|key| &key.uses)),
             _ => None,
         };
         for used in part.uses.iter().chain(keys.into_iter().flatten()) {
-            match used {
+            let name = match used {
                 Use::Record(from, demand) if *from == record => match demand {
-                    Demand::Nothing => {}
-                    Demand::Name(name) | Demand::Method(name) | Demand::Default(Some(name)) => {
-                        out.insert(name.clone());
-                    }
-                    Demand::Call | Demand::Default(None) | Demand::All => return None,
+                    Demand::Nothing => continue,
+                    Demand::Name(name) | Demand::Method(name) => name,
+                    Demand::Default(Some(name)) if parts => name,
+                    _ => return None,
                 },
                 Use::Import(id, demand) => {
                     let Some((from, imported)) = split.imports.get(id) else {
                         continue;
                     };
-                    if *from != record {
+                    if *from != record || *demand == Demand::Nothing {
                         continue;
                     }
                     match (imported, demand) {
-                        (_, Demand::Nothing) => {}
                         (Imported::Name(given), Demand::Name(name) | Demand::Method(name))
-                            if given == "default" =>
+                            if given == "default" && parts =>
                         {
-                            out.insert(name.clone());
+                            name
                         }
-                        // Node finds no other names in these packages.
-                        _ if node_mode => return None,
-                        (Imported::Name(given), _) if given != "default" => {
-                            out.insert(given.clone());
-                        }
+                        // Node finds no other names in packages that are one file.
+                        _ if node_mode && parts => return None,
+                        (Imported::Name(given), _) if given != "default" => given,
                         (Imported::Namespace, Demand::Name(name) | Demand::Method(name))
                             if name != "default" =>
                         {
-                            out.insert(name.clone());
+                            name
                         }
                         _ => return None,
                     }
                 }
-                _ => {}
-            }
+                _ => continue,
+            };
+            out.insert(name.clone());
         }
     }
-    (!out.is_empty()).then_some(out)
+    let twin_lacks = ["default", "__esModule", "module.exports"];
+    let lacks = !parts
+        && twin_lacks
+            .iter()
+            .any(|name| out.contains(&Atom::from(*name)));
+    (!lacks).then_some(out)
+}
+
+/// Whether the ES build of a package can stand for its CommonJS build, as far as `module` reads
+/// it by `record`.
+pub fn takes_twin(module: &Module, record: usize) -> bool {
+    names(module, record, Stand::Twin).is_some()
 }
 
 /// Whether every member called `name` is called at once, with a text that is written out and in

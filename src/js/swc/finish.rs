@@ -105,6 +105,7 @@ impl Session {
         self.enter(|| {
             let classes = super::names::settle(&mut program, self.unresolved, how.minify);
             if how.minify {
+                super::guard::guard(&mut program, self.unresolved);
                 program.mutate(&mut paren_remover(Some(&comments)));
                 let options = MinifyOptions {
                     compress: Some(CompressOptions {

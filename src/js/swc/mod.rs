@@ -5,6 +5,7 @@
 //! inside [`Session::enter`], since swc keeps its syntax contexts in a scoped thread-local.
 
 pub mod finish;
+mod guard;
 mod names;
 mod rewrite;
 
