@@ -1,7 +1,8 @@
 //! End-to-end tests through the built binary, on real projects and with the real `node`.
 //!
 //! `fixtures` packs each project in `fixtures/` and invokes what comes out; `bad_input` holds one
-//! test for each thing that can be wrong; `house` holds the code to its own rules; `commands` is
+//! test for each thing that can be wrong; `picks` holds tables to
+//! real packages; `house` holds the code to its own rules; `commands` is
 //! about the command line itself. Add a test where a newcomer would look for it.
 
 mod bad_input;
@@ -10,4 +11,5 @@ mod commands;
 mod differential;
 mod fixtures;
 mod house;
+mod picks;
 mod support;

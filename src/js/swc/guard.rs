@@ -3,7 +3,8 @@
 //! In: a whole bundle before it is minified. Out: the same program, in which the rare things that
 //! the minifier gets wrong are said in another way that it gets right:
 //! - a `var` that a hoisted function reads before it is set (it would be taken for a constant);
-//! - a parameter that a function in the body declares again (both would get names of their own);
+//! - a parameter that the body declares again, as a function (both would get names of their own)
+//!   or as a `var` (where the call is inlined, nothing would declare it);
 //! - a getter in an object that is spread (it would be taken to do nothing).
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -46,6 +47,7 @@ impl VisitMut for Guard {
         function.visit_mut_children_with(self);
         if let Some(body) = &mut function.body {
             let mut pats: Vec<&mut Pat> = function.params.iter_mut().map(|p| &mut p.pat).collect();
+            declared_twice(&pats, body);
             redeclared(&mut pats, body);
             settle_body(body);
         }
@@ -55,6 +57,7 @@ impl VisitMut for Guard {
         arrow.visit_mut_children_with(self);
         if let ArrowFunctionBody::FunctionBody(body) = &mut *arrow.body {
             let mut pats: Vec<&mut Pat> = arrow.params.iter_mut().collect();
+            declared_twice(&pats, body);
             redeclared(&mut pats, body);
             settle_body(body);
         }
@@ -125,6 +128,146 @@ impl VisitMut for Rename<'_> {
     fn visit_mut_ident(&mut self, name: &mut Ident) {
         if self.functions.contains(&name.to_id()) {
             name.ctxt = self.context;
+        }
+    }
+}
+
+/// Takes `var` away from what the parameters declare already. Where one of them has a default
+/// value, the body has variables of its own by the same names: there nothing changes.
+fn declared_twice(params: &[&mut Pat], body: &mut FunctionBody) {
+    let mut names = Names::default();
+    for param in params {
+        param.visit_with(&mut names);
+    }
+    if names.has_default {
+        return;
+    }
+    body.visit_mut_children_with(&mut Undeclare { params: &names.ids });
+}
+
+#[derive(Default)]
+struct Names {
+    ids: FxHashSet<Id>,
+    has_default: bool,
+}
+
+impl Visit for Names {
+    fn visit_binding_ident(&mut self, name: &BindingIdent) {
+        self.ids.insert(name.to_id());
+    }
+    fn visit_object_pat_prop(&mut self, prop: &ObjectPatProp) {
+        match prop {
+            ObjectPatProp::Assign(short) => {
+                self.ids.insert(short.key.to_id());
+                self.has_default |= short.value.is_some();
+            }
+            ObjectPatProp::KeyValue(pair) => {
+                self.has_default |= matches!(pair.key, PropName::Computed(_));
+                pair.value.visit_with(self);
+            }
+            ObjectPatProp::Rest(rest) => rest.arg.visit_with(self),
+        }
+    }
+    fn visit_assign_pat(&mut self, _: &AssignPat) {
+        self.has_default = true;
+    }
+}
+
+struct Undeclare<'a> {
+    params: &'a FxHashSet<Id>,
+}
+
+impl Undeclare<'_> {
+    fn is_param(&self, decl: &VarDeclarator) -> bool {
+        matches!(&decl.name, Pat::Ident(name) if self.params.contains(&name.to_id()))
+    }
+
+    /// The assignments that are left of declarations; `None` where there are none.
+    fn assigned(decls: Vec<VarDeclarator>) -> Option<Box<Expr>> {
+        let mut exprs: Vec<Box<Expr>> = decls
+            .into_iter()
+            .filter_map(|decl| {
+                let (Pat::Ident(name), Some(value)) = (decl.name, decl.init) else {
+                    return None;
+                };
+                Some(Box::new(Expr::Assign(AssignExpr {
+                    span: decl.span,
+                    op: AssignOp::Assign,
+                    left: AssignTarget::Simple(SimpleAssignTarget::Ident(name)),
+                    right: value,
+                })))
+            })
+            .collect();
+        match exprs.len() {
+            0 | 1 => exprs.pop(),
+            _ => Some(Box::new(Expr::Seq(SeqExpr {
+                span: DUMMY_SP,
+                exprs,
+            }))),
+        }
+    }
+}
+
+impl VisitMut for Undeclare<'_> {
+    fn visit_mut_function(&mut self, _: &mut Function) {}
+    fn visit_mut_arrow_expr(&mut self, _: &mut ArrowExpr) {}
+    fn visit_mut_class(&mut self, _: &mut Class) {}
+
+    fn visit_mut_stmt(&mut self, stmt: &mut Stmt) {
+        stmt.visit_mut_children_with(self);
+        let Stmt::Decl(Decl::Var(var)) = stmt else {
+            return;
+        };
+        if var.kind != VarDeclKind::Var || !var.decls.iter().any(|decl| self.is_param(decl)) {
+            return;
+        }
+        let mut stmts = Vec::new();
+        for decl in std::mem::take(&mut var.decls) {
+            if self.is_param(&decl) {
+                stmts.extend(Self::assigned(vec![decl]).map(|expr| {
+                    Stmt::Expr(ExprStmt {
+                        span: DUMMY_SP,
+                        expr,
+                    })
+                }));
+            } else {
+                stmts.push(Stmt::Decl(Decl::Var(Box::new(VarDecl {
+                    decls: vec![decl],
+                    ..(**var).clone()
+                }))));
+            }
+        }
+        *stmt = match stmts.len() {
+            0 => Stmt::Empty(EmptyStmt { span: DUMMY_SP }),
+            1 => stmts.remove(0),
+            // What is declared in a block by `var` is declared around it.
+            _ => Stmt::Block(BlockStmt {
+                stmts,
+                ..Default::default()
+            }),
+        };
+    }
+
+    fn visit_mut_for_stmt(&mut self, stmt: &mut ForStmt) {
+        stmt.visit_mut_children_with(self);
+        if let Some(VarDeclOrExpr::VarDecl(var)) = &mut stmt.init
+            && var.kind == VarDeclKind::Var
+            && var.decls.iter().all(|decl| self.is_param(decl))
+        {
+            let decls = std::mem::take(&mut var.decls);
+            stmt.init = Self::assigned(decls).map(VarDeclOrExpr::Expr);
+        }
+    }
+
+    fn visit_mut_for_head(&mut self, head: &mut ForHead) {
+        head.visit_mut_children_with(self);
+        if let ForHead::VarDecl(var) = head
+            && var.kind == VarDeclKind::Var
+            && let [decl] = var.decls.as_slice()
+            && self.is_param(decl)
+            && decl.init.is_none()
+        {
+            *head = ForHead::Pat(Box::new(decl.name.clone()));
         }
     }
 }
