@@ -80,11 +80,11 @@ impl VisitMut for Guard {
                 prop: MemberProp::Ident(IdentName::new("assign".into(), DUMMY_SP)),
             };
             let empty = Expr::Object(ObjectLit::default());
-            spread.expr = Box::new(Expr::Call(CallExpr {
+            *spread.expr = Expr::Call(CallExpr {
                 callee: Callee::Expr(Box::new(Expr::Member(assign))),
                 args: vec![empty.into(), object.into()],
                 ..Default::default()
-            }));
+            });
         }
     }
 }
