@@ -825,9 +825,16 @@ impl<'a> Emitter<'a> {
         put(&names.exports, value);
         let to_esm = var(self.names.helper(Helper::ToEsm));
         if node {
+            let made = call(to_esm.clone(), vec![var(&names.exports), number(1.0)]);
+            // An `import()` may have made it before: there is one namespace of a module.
             put(
                 &names.node_namespace,
-                call(to_esm.clone(), vec![var(&names.exports), number(1.0)]),
+                Expr::Bin(BinExpr {
+                    span: DUMMY_SP,
+                    op: BinaryOp::LogicalOr,
+                    left: Box::new(var(&names.node_namespace)),
+                    right: Box::new(made),
+                }),
             );
         }
         if babel {
@@ -1113,9 +1120,8 @@ impl<'a> Emitter<'a> {
                 continue;
             }
             if !in_order.contains(&id) {
-                if needs.exports.contains(&id) {
-                    fields.push(declare(&names.exports, None));
-                }
+                // Whoever sets one of the others sets it too.
+                fields.push(declare(&names.exports, None));
                 if needs.babel_namespace.contains(&id) {
                     fields.push(declare(&names.babel_namespace, None));
                 }
