@@ -180,6 +180,9 @@ pub struct BundleArgs {
     /// A map from the bundle to its sources.
     #[arg(long, value_parser = parse::<SourceMap>, num_args = 0..=1, require_equals = true, default_missing_value = "external", default_value = "none", value_name = "none|external|inline")]
     pub sourcemap: SourceMap,
+    /// What each bundle is made of, as JSON in esbuild's form, for the viewers that read it.
+    #[arg(long, value_name = "FILE")]
+    pub metafile: Option<PathBuf>,
     /// A value known at build time: `process.env.NODE_ENV=production`.
     #[arg(long = "define", value_name = "KEY=VALUE")]
     pub define: Vec<String>,

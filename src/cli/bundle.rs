@@ -6,6 +6,7 @@ use super::args::BundleArgs;
 use super::{DONE, FAILED, WRONG, diagnose};
 use crate::config::SourceMap;
 use crate::diag::{Code, Diagnostic, Result};
+use crate::js::bundle::metafile::{self, Output};
 use crate::js::bundle::{self, Bundled, Format, Options};
 use crate::js::scan::Defines;
 
@@ -38,15 +39,26 @@ pub fn run(args: &BundleArgs) -> i32 {
         return FAILED;
     };
     let mut status = DONE;
+    let mut written = Vec::new();
     for entry in &args.entries {
         let done = pool.install(|| one(args, entry, &defines));
         match done {
-            Ok(warnings) => diagnose::print(&warnings),
+            Ok(one) => {
+                diagnose::print(&one.warnings);
+                written.push(one);
+            }
             Err(errors) => {
                 diagnose::print(&errors);
                 status = FAILED;
             }
         }
+    }
+    if status == DONE
+        && let Some(path) = &args.metafile
+        && let Err(error) = write_metafile(path, &written)
+    {
+        diagnose::print(&[*error]);
+        status = FAILED;
     }
     status
 }
@@ -90,7 +102,7 @@ fn one(
     args: &BundleArgs,
     entry: &Path,
     defines: &Defines,
-) -> std::result::Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+) -> std::result::Result<Written, Vec<Diagnostic>> {
     let missing = |error: &std::io::Error| {
         vec![
             Diagnostic::io(crate::js::graph::UNREADABLE, "read", entry, error)
@@ -124,11 +136,49 @@ fn one(
         external: &externals(&args.external),
         picks: bundle::Picks::known(),
         stand: None,
-        count: false,
+        count: args.metafile.is_some(),
     };
-    let bundled = bundle::bundle(&real, &options, &folder)?;
-    write(args, &target, &bundled).map_err(|error| vec![*error])?;
-    Ok(bundled.warnings)
+    let mut bundled = bundle::bundle(&real, &options, &folder)?;
+    let bytes = write(args, &target, &bundled).map_err(|error| vec![*error])?;
+    let warnings = std::mem::take(&mut bundled.warnings);
+    let entry = bundle::shown(&options, &real);
+    Ok(Written {
+        name: target.display().to_string(),
+        entry,
+        bytes,
+        bundled,
+        warnings,
+    })
+}
+
+/// A bundle on disk.
+struct Written {
+    /// As the command line named it.
+    name: String,
+    entry: String,
+    bytes: u64,
+    bundled: Bundled,
+    warnings: Vec<Diagnostic>,
+}
+
+fn write_metafile(path: &Path, written: &[Written]) -> Result<()> {
+    let outputs: Vec<Output<'_>> = written
+        .iter()
+        .map(|one| Output {
+            name: &one.name,
+            bytes: one.bytes,
+            entry: &one.entry,
+            exports: &one.bundled.exports,
+            inputs: &one.bundled.inputs,
+        })
+        .collect();
+    let text = format!("{:#}\n", metafile::render(&outputs));
+    place(path, text.as_bytes()).map_err(|error| {
+        Box::new(
+            Diagnostic::io(UNWRITABLE, "write", path, &error)
+                .help("choose another place with `--metafile`"),
+        )
+    })
 }
 
 /// The format that the output's name, or else the entry's, asks for.
@@ -160,7 +210,7 @@ fn target(args: &BundleArgs, entry: &Path, format: Format) -> PathBuf {
     folder.join(format!("{stem}.{ext}"))
 }
 
-fn write(args: &BundleArgs, target: &Path, bundled: &Bundled) -> Result<()> {
+fn write(args: &BundleArgs, target: &Path, bundled: &Bundled) -> Result<u64> {
     let failed = |path: &Path, error: &std::io::Error| {
         Box::new(
             Diagnostic::io(UNWRITABLE, "write", path, error)
@@ -183,7 +233,7 @@ fn write(args: &BundleArgs, target: &Path, bundled: &Bundled) -> Result<()> {
         }
     }
     place(target, code.as_bytes()).map_err(|error| failed(target, &error))?;
-    Ok(())
+    Ok(code.len() as u64)
 }
 
 /// Writes beside the target, then renames, so that nothing half-written is ever seen.

@@ -265,3 +265,57 @@ fn a_stack_trace_leads_to_the_source() {
         assert!(text.contains("deep.ts:4"), "{text}");
     }
 }
+
+#[test]
+fn a_metafile_says_what_a_bundle_is_made_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    };
+    let table: Vec<String> = (0..500).map(|at| format!("\"{:x}\"", at * 7919)).collect();
+    write("table.json", &format!("[{}]", table.join(",")));
+    write(
+        "main.cjs",
+        "const { a } = require('./lib.cjs');\nconsole.log(a, require('./table.json').length, require('node:os').EOL);\n",
+    );
+    write(
+        "lib.cjs",
+        "exports.a = 'Größe, once and for all';\nexports.b = 'never read';\n",
+    );
+    for minify in ["--minify", "--no-minify"] {
+        let made = coldcut()
+            .current_dir(folder.path())
+            .args(["bundle", "main.cjs", minify, "--outfile", "out.cjs"])
+            .args(["--metafile", "meta.json"])
+            .output()
+            .unwrap();
+        assert!(made.status.success());
+        let meta = std::fs::read_to_string(folder.path().join("meta.json")).unwrap();
+        let meta: serde_json::Value = serde_json::from_str(&meta).unwrap();
+        let bytes = std::fs::metadata(folder.path().join("out.cjs"))
+            .unwrap()
+            .len();
+        let output = &meta["outputs"]["out.cjs"];
+        assert_eq!(output["bytes"], bytes);
+        assert_eq!(output["entryPoint"], "main.cjs");
+        assert_eq!(output["imports"][0]["path"], "node:os");
+        let import = &meta["inputs"]["main.cjs"]["imports"][0];
+        assert_eq!(import["path"], "lib.cjs");
+        assert_eq!(import["kind"], "require-call");
+        let of = |name: &str| output["inputs"][name]["bytesInOutput"].as_u64().unwrap();
+        let all = of("main.cjs") + of("lib.cjs") + of("table.json");
+        assert!(all <= bytes, "{output:#}");
+        let data = meta["inputs"]["table.json"]["bytes"].as_u64().unwrap();
+        // Readable, each value has a line of its own.
+        let most = if minify == "--minify" {
+            data + 100
+        } else {
+            4 * data
+        };
+        assert!(
+            of("table.json") >= data && of("table.json") < most,
+            "{output:#}"
+        );
+        assert!(of("lib.cjs") > 20 && of("lib.cjs") < 200, "{output:#}");
+    }
+}

@@ -92,6 +92,7 @@ pub(super) fn make(
         map,
         kept,
         warnings,
+        ..
     } = bundle::bundle(&entry.path, &options, &folder)?;
     let paths: FxHashSet<PathBuf> = kept.iter().map(|kept| kept.path.clone()).collect();
     let carried = carried(graph, traced, &paths)?;

@@ -277,10 +277,7 @@ impl Loader<'_> {
     }
 
     fn name_of(&self, path: &Path) -> String {
-        path.strip_prefix(&self.options.base)
-            .unwrap_or(path)
-            .display()
-            .to_string()
+        super::shown(self.options, path)
     }
 
     fn one(&self, path: &Path) -> Loaded {
@@ -396,7 +393,10 @@ impl Loader<'_> {
     fn json(&self, text: &str, out: &mut Loaded) {
         let body = text.strip_prefix('\u{feff}').unwrap_or(text);
         match serde_json::from_str::<serde_json::Value>(body) {
-            Ok(value) => out.module.split = parts::of_json(&value, self.session.unresolved()),
+            Ok(value) => {
+                let span = self.sources.whole(&out.module.path, text);
+                out.module.split = parts::of_json(&value, span, self.session.unresolved());
+            }
             Err(error) => {
                 let module = &out.module;
                 out.errors.push(crate::js::graph::not_json(

@@ -12,6 +12,7 @@ mod fold;
 mod globs;
 mod link;
 mod load;
+pub mod metafile;
 mod parts;
 mod picks;
 mod rewrite;
@@ -116,12 +117,24 @@ pub struct Kept {
     pub bytes: u64,
 }
 
+/// A file as the bundle's comments and metafile name it.
+pub fn shown(options: &Options<'_>, path: &Path) -> String {
+    path.strip_prefix(&options.base)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
 /// One bundle.
 #[derive(Debug)]
 pub struct Bundled {
     pub code: String,
     pub map: Option<Vec<u8>>,
     pub kept: Vec<Kept>,
+    /// Every module that was read.
+    pub inputs: Vec<metafile::Input>,
+    /// The names that an ES module of it exports.
+    pub exports: Vec<String>,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -192,10 +205,28 @@ pub fn bundle(
             bytes: printed.counts.get(&module.path).copied().unwrap_or(0),
         })
         .collect();
+    let inputs = if options.count {
+        metafile::inputs(&modules, |path| {
+            printed.counts.get(path).copied().unwrap_or(0)
+        })
+    } else {
+        Vec::new()
+    };
+    let exports = match (options.format, modules.get(start).kind) {
+        (Format::Esm, load::Kind::Esm) => linked
+            .names(&modules, start)
+            .into_iter()
+            .map(|(name, _)| name.to_string())
+            .collect(),
+        (Format::Esm, _) => vec!["default".to_string()],
+        (Format::Cjs, _) => Vec::new(),
+    };
     Ok(Bundled {
         code: printed.code,
         map: printed.map,
         kept,
+        inputs,
+        exports,
         warnings,
     })
 }

@@ -194,7 +194,7 @@ pub fn records_at<'c>(calls: &'c Calls, call: &CallExpr) -> Option<&'c [usize]> 
 }
 
 /// A JSON file as the module that Node makes of it.
-pub fn of_json(value: &serde_json::Value, unresolved: SyntaxContext) -> Split {
+pub fn of_json(value: &serde_json::Value, span: Span, unresolved: SyntaxContext) -> Split {
     let target = MemberExpr {
         span: DUMMY_SP,
         obj: Box::new(Expr::Ident(Ident::new(
@@ -210,7 +210,7 @@ pub fn of_json(value: &serde_json::Value, unresolved: SyntaxContext) -> Split {
             span: DUMMY_SP,
             op: AssignOp::Assign,
             left: AssignTarget::Simple(SimpleAssignTarget::Member(target)),
-            right: Box::new(json_expr(value)),
+            right: Box::new(json_expr(value, span)),
         })),
     });
     split(Input {
@@ -228,24 +228,25 @@ pub fn of_json(value: &serde_json::Value, unresolved: SyntaxContext) -> Split {
     })
 }
 
-fn json_expr(value: &serde_json::Value) -> Expr {
+/// `span` is that of the outermost value; what lies inside has none of its own.
+fn json_expr(value: &serde_json::Value, span: Span) -> Expr {
     use serde_json::Value;
     let text = |text: &str| Str {
-        span: DUMMY_SP,
+        span,
         value: text.into(),
         raw: None,
     };
     match value {
-        Value::Null => Expr::Lit(Lit::Null(Null { span: DUMMY_SP })),
+        Value::Null => Expr::Lit(Lit::Null(Null { span })),
         Value::Bool(value) => Expr::Lit(Lit::Bool(Bool {
-            span: DUMMY_SP,
+            span,
             value: *value,
         })),
         Value::Number(number) => {
             let value = number.as_f64().unwrap_or(0.0);
             let literal = |value: f64| {
                 Expr::Lit(Lit::Num(Number {
-                    span: DUMMY_SP,
+                    span,
                     value,
                     raw: None,
                 }))
@@ -262,19 +263,19 @@ fn json_expr(value: &serde_json::Value) -> Expr {
         }
         Value::String(value) => Expr::Lit(Lit::Str(text(value))),
         Value::Array(list) => Expr::Array(ArrayLit {
-            span: DUMMY_SP,
+            span,
             elems: list
                 .iter()
                 .map(|value| {
                     Some(ExprOrSpread {
                         spread: None,
-                        expr: Box::new(json_expr(value)),
+                        expr: Box::new(json_expr(value, DUMMY_SP)),
                     })
                 })
                 .collect(),
         }),
         Value::Object(map) => Expr::Object(ObjectLit {
-            span: DUMMY_SP,
+            span,
             props: map
                 .iter()
                 .map(|(key, value)| {
@@ -289,7 +290,7 @@ fn json_expr(value: &serde_json::Value) -> Expr {
                     };
                     PropOrSpread::Prop(Box::new(Prop::KeyValue(KeyValueProp {
                         key: name,
-                        value: Box::new(json_expr(value)),
+                        value: Box::new(json_expr(value, DUMMY_SP)),
                     })))
                 })
                 .collect(),

@@ -138,6 +138,13 @@ pub struct Notes {
 }
 
 impl Sources {
+    /// The span of a file that is not parsed here, so that what is printed of it counts as its.
+    pub fn whole(&self, path: &Path, text: &str) -> Span {
+        let name = FileName::Real(path.to_path_buf());
+        let file = self.cm.new_source_file(name.into(), text.to_string());
+        Span::new(file.start_pos, file.end_pos)
+    }
+
     /// A place that belongs to no file, for a comment to stand at.
     pub fn reserve(&self) -> BytePos {
         let name = FileName::Custom("coldcut".to_string());
