@@ -1,9 +1,10 @@
 //! End-to-end tests through the built binary, on real projects and with the real `node`.
 //!
-//! `fixtures` packs each project in `fixtures/` and invokes what comes out; `bad_input` holds one
-//! test for each thing that can be wrong; `picks` holds tables to
-//! real packages; `house` holds the code to its own rules; `commands` is
-//! about the command line itself. Add a test where a newcomer would look for it.
+//! `fixtures` packs each project in `fixtures/` and invokes what comes out; `bundle` and
+//! `differential` hold bundles to what Node does with their sources, `npm` does so with well-known
+//! packages and `picks` with the tables of their parts; `bad_input` holds one test for each thing
+//! that can be wrong; `house` holds the code to its own rules; `commands` is about the command
+//! line itself. Add a test where a newcomer would look for it.
 
 mod bad_input;
 mod bundle;
@@ -11,5 +12,6 @@ mod commands;
 mod differential;
 mod fixtures;
 mod house;
+mod npm;
 mod picks;
 mod support;
