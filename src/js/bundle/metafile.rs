@@ -5,6 +5,8 @@
 //! source map: a byte belongs to the file that the place before it came from; what the bundle
 //! itself adds at its start belongs to no file.
 
+use std::path::PathBuf;
+
 use serde_json::{Map, Value, json};
 
 use super::load::{Kind, Modules, Target};
@@ -13,8 +15,10 @@ use crate::js::scan::ImportKind;
 /// A module that was read for the bundle.
 #[derive(Debug, Clone)]
 pub struct Input {
+    pub path: PathBuf,
     pub name: String,
     pub bytes: u64,
+    /// Set when the text is there.
     pub bytes_in_output: u64,
     pub esm: bool,
     pub imports: Vec<Import>,
@@ -31,15 +35,16 @@ pub struct Import {
 }
 
 /// The modules that were read, in the order of their names.
-pub fn inputs(modules: &Modules, count: impl Fn(&std::path::Path) -> u64) -> Vec<Input> {
+pub fn inputs(modules: &Modules) -> Vec<Input> {
     let mut out: Vec<Input> = modules
         .all
         .iter()
         .filter(|module| module.kind != Kind::External)
         .map(|module| Input {
+            path: module.path.clone(),
             name: module.name.clone(),
             bytes: module.bytes,
-            bytes_in_output: count(&module.path),
+            bytes_in_output: 0,
             esm: module.kind == Kind::Esm,
             imports: module
                 .records

@@ -191,10 +191,7 @@ pub fn bundle(
         map: options.map,
         count: options.count,
     };
-    let printed = session
-        .finish(&sources, emitted.program, notes, how, folder)
-        .map_err(|error| vec![*error])?;
-    let kept = emitted
+    let mut kept: Vec<Kept> = emitted
         .kept
         .iter()
         .map(|id| modules.get(*id))
@@ -202,13 +199,11 @@ pub fn bundle(
         .map(|module| Kept {
             path: module.path.clone(),
             name: module.name.clone(),
-            bytes: printed.counts.get(&module.path).copied().unwrap_or(0),
+            bytes: 0,
         })
         .collect();
-    let inputs = if options.count {
-        metafile::inputs(&modules, |path| {
-            printed.counts.get(path).copied().unwrap_or(0)
-        })
+    let mut inputs = if options.count {
+        metafile::inputs(&modules)
     } else {
         Vec::new()
     };
@@ -221,6 +216,18 @@ pub fn bundle(
         (Format::Esm, _) => vec!["default".to_string()],
         (Format::Cjs, _) => Vec::new(),
     };
+    // Many small pieces: taking them apart needs as long as a pass of the minifier.
+    rayon::spawn(move || drop((modules, linked, live)));
+    let printed = session
+        .finish(&sources, emitted.program, notes, how, folder)
+        .map_err(|error| vec![*error])?;
+    let count = |path: &Path| printed.counts.get(path).copied().unwrap_or(0);
+    for kept in &mut kept {
+        kept.bytes = count(&kept.path);
+    }
+    for input in &mut inputs {
+        input.bytes_in_output = count(&input.path);
+    }
     Ok(Bundled {
         code: printed.code,
         map: printed.map,
