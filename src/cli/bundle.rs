@@ -9,6 +9,7 @@ use crate::diag::{Code, Diagnostic, Result};
 use crate::js::bundle::metafile::{self, Output};
 use crate::js::bundle::{self, Bundled, Format, Options};
 use crate::js::scan::Defines;
+use crate::pack::place;
 
 /// A value of the command line that makes no sense.
 pub const BAD_VALUE: Code = Code("CC153");
@@ -232,24 +233,12 @@ fn write(args: &BundleArgs, target: &Path, bundled: &Bundled) -> Result<u64> {
             place(&path, map).map_err(|error| failed(&path, &error))?;
         }
     }
+    if let Some(text) = &bundled.legal {
+        let mut path = target.as_os_str().to_owned();
+        path.push(".LEGAL.txt");
+        let path = PathBuf::from(path);
+        place(&path, text.as_bytes()).map_err(|error| failed(&path, &error))?;
+    }
     place(target, code.as_bytes()).map_err(|error| failed(target, &error))?;
     Ok(code.len() as u64)
-}
-
-/// Writes beside the target, then renames, so that nothing half-written is ever seen.
-fn place(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    std::io::Write::write_all(&mut file, bytes)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file()
-            .set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    file.persist(target).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -129,6 +129,8 @@ pub struct Built {
     pub stages: Vec<Stage>,
     /// Packages left to the platform, with the reason.
     pub external: BTreeMap<String, String>,
+    /// Licence notices that the bundle's text no longer has.
+    pub legal: Option<String>,
     /// Own files that are part of the bundle, by where they would lie.
     pub inside: Vec<(RelPath, PathBuf)>,
     /// Imports that could not be followed: empty means that the trace is complete.

@@ -185,6 +185,19 @@ fn digest(path: &Path) -> std::io::Result<(u64, [u8; 32])> {
     }
 }
 
+/// Writes beside the target, then renames, so that nothing half-written is ever seen.
+pub fn place(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    std::io::Write::write_all(&mut file, bytes)?;
+    readable_by_all(file.as_file())?;
+    file.persist(target).map_err(|error| error.error)?;
+    Ok(())
+}
+
 /// Temporary files are private; an artifact is like any other file a build leaves.
 #[cfg(unix)]
 fn readable_by_all(file: &File) -> std::io::Result<()> {

@@ -194,6 +194,7 @@ fn try_ways(
         if refused && !is_last {
             continue;
         }
+        keep_notices(&packed.path, built.legal.as_deref()).map_err(one)?;
         done.warnings.append(&mut built.warnings.clone());
         done.warnings.extend(secrets);
         if let Some(problem) = &proof.problem {
@@ -218,6 +219,25 @@ fn try_ways(
     done.attempts = attempts;
     done.warnings.dedup();
     Ok(done)
+}
+
+/// Licence notices lie beside the zip: what the function loads need not carry them. Those of an
+/// earlier pack go where there are none now.
+fn keep_notices(zip: &Path, notices: Option<&str>) -> crate::diag::Result<()> {
+    let path = zip.with_extension("LEGAL.txt");
+    let written = match notices {
+        Some(text) => crate::pack::place(&path, text.as_bytes()),
+        None => match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        },
+    };
+    written.map_err(|error| {
+        Box::new(
+            Diagnostic::io(crate::pack::WRITE, "write", &path, &error)
+                .help("choose another folder with `--out`, or free some space"),
+        )
+    })
 }
 
 /// Why the code cannot be one file.

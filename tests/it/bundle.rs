@@ -319,3 +319,43 @@ fn a_metafile_says_what_a_bundle_is_made_of() {
         assert!(of("lib.cjs") > 20 && of("lib.cjs") < 200, "{output:#}");
     }
 }
+
+#[test]
+fn licence_notices_lie_beside_a_minified_bundle() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    };
+    write(
+        "main.mjs",
+        "// no notice\nimport { a } from './lib.mjs';\nimport './gone.mjs';\nconsole.log(a);\n",
+    );
+    write(
+        "lib.mjs",
+        "/*!\n * Lib 1.0\n * (c) Somebody\n */\nexport const a = 1;\n/** @license MIT */\n",
+    );
+    write(
+        "gone.mjs",
+        "/*! Nothing of this is left */\nconst unused = 1;\n",
+    );
+    let run = |args: &[&str]| {
+        let made = coldcut()
+            .current_dir(folder.path())
+            .args(["bundle", "main.mjs", "--outfile", "out.mjs"])
+            .args(args)
+            .output()
+            .unwrap();
+        assert!(made.status.success());
+        std::fs::read_to_string(folder.path().join("out.mjs.LEGAL.txt")).ok()
+    };
+    assert_eq!(run(&[]), None);
+    let notices = run(&["--minify"]).unwrap();
+    assert!(
+        notices.starts_with("Lib 1.0\n(c) Somebody\n\nIn: lib.mjs\n"),
+        "{notices}"
+    );
+    assert!(
+        notices.contains("@license MIT") && !notices.contains("Nothing"),
+        "{notices}"
+    );
+}

@@ -137,7 +137,7 @@ pub(super) fn assemble(
         .into_iter()
         .collect();
     let mut handler = emit::shipped_name(job.handler);
-    let (mut shares, mut inside) = (Vec::new(), Vec::new());
+    let (mut shares, mut inside, mut legal) = (Vec::new(), Vec::new(), None);
     let mut unfollowable = traced.unfollowable;
     if let Some(made) = made {
         // What is computed in code that is gone computes nothing.
@@ -153,6 +153,7 @@ pub(super) fn assemble(
         warnings.extend(made.warnings.into_iter().filter(new));
         files.extend(made.entries);
         (handler, shares, inside) = (made.handler, made.shares, made.inside);
+        legal = made.legal;
     }
     Ok(Built {
         artifact: Artifact {
@@ -163,6 +164,7 @@ pub(super) fn assemble(
         },
         stages: staged.stages,
         external: traced.external,
+        legal,
         inside,
         unfollowable,
         warnings,

@@ -31,6 +31,7 @@ pub(super) struct Made {
     pub shares: Vec<Share>,
     /// Own files that are part of it.
     pub inside: Vec<(RelPath, PathBuf)>,
+    pub legal: Option<String>,
     /// Traced modules that ship as files.
     pub carried: BTreeSet<ModuleId>,
     /// What of the trace the bundle has in it.
@@ -91,6 +92,7 @@ pub(super) fn make(
         code,
         map,
         kept,
+        legal,
         warnings,
         ..
     } = bundle::bundle(&entry.path, &options, &folder)?;
@@ -108,6 +110,7 @@ pub(super) fn make(
             .filter_map(|kept| Some((stands(&kept.path)?, kept.path.clone())))
             .collect(),
         handler: out,
+        legal,
         carried,
         kept: paths,
         warnings,

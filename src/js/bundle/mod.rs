@@ -10,6 +10,7 @@ mod effects;
 mod emit;
 mod fold;
 mod globs;
+mod legal;
 mod link;
 mod load;
 pub mod metafile;
@@ -131,6 +132,8 @@ pub struct Bundled {
     pub code: String,
     pub map: Option<Vec<u8>>,
     pub kept: Vec<Kept>,
+    /// Licence notices that the text itself no longer has.
+    pub legal: Option<String>,
     /// Every module that was read.
     pub inputs: Vec<metafile::Input>,
     /// The names that an ES module of it exports.
@@ -202,6 +205,12 @@ pub fn bundle(
             bytes: 0,
         })
         .collect();
+    let legal = if options.minify {
+        let kept = emitted.kept.iter().map(|id| modules.get(*id));
+        legal::gather(kept.map(|module| (module.name.as_str(), &module.notes)))
+    } else {
+        None
+    };
     let mut inputs = if options.count {
         metafile::inputs(&modules)
     } else {
@@ -232,6 +241,7 @@ pub fn bundle(
         code: printed.code,
         map: printed.map,
         kept,
+        legal,
         inputs,
         exports,
         warnings,

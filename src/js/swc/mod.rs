@@ -155,6 +155,15 @@ impl Sources {
 }
 
 impl Notes {
+    /// What the comments say, in the order of their places.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let mut all: Vec<&(BytePos, Vec<Comment>)> =
+            self.leading.iter().chain(&self.trailing).collect();
+        all.sort_by_key(|(at, _)| *at);
+        all.into_iter()
+            .flat_map(|(_, list)| list.iter().map(|comment| &*comment.text))
+    }
+
     /// Comments of coldcut's own.
     pub fn labels(labels: Vec<(BytePos, String)>) -> Self {
         let leading = labels
