@@ -45,7 +45,7 @@ pub fn run(args: &BundleArgs) -> i32 {
         let done = pool.install(|| one(args, entry, &defines));
         match done {
             Ok(one) => {
-                diagnose::print(&one.warnings);
+                diagnose::print(&one.bundled.warnings);
                 written.push(one);
             }
             Err(errors) => {
@@ -139,16 +139,14 @@ fn one(
         stand: None,
         count: args.metafile.is_some(),
     };
-    let mut bundled = bundle::bundle(&real, &options, &folder)?;
+    let bundled = bundle::bundle(&real, &options, &folder)?;
     let bytes = write(args, &target, &bundled).map_err(|error| vec![*error])?;
-    let warnings = std::mem::take(&mut bundled.warnings);
     let entry = bundle::shown(&options, &real);
     Ok(Written {
         name: target.display().to_string(),
         entry,
         bytes,
         bundled,
-        warnings,
     })
 }
 
@@ -159,7 +157,6 @@ struct Written {
     entry: String,
     bytes: u64,
     bundled: Bundled,
-    warnings: Vec<Diagnostic>,
 }
 
 fn write_metafile(path: &Path, written: &[Written]) -> Result<()> {
@@ -227,18 +224,21 @@ fn write(args: &BundleArgs, target: &Path, bundled: &Bundled) -> Result<u64> {
     if let Some(map) = &bundled.map {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         if bundle::add_map(&mut code, map, args.sourcemap, &name) {
-            let mut path = target.as_os_str().to_owned();
-            path.push(".map");
-            let path = PathBuf::from(path);
+            let path = beside(target, ".map");
             place(&path, map).map_err(|error| failed(&path, &error))?;
         }
     }
     if let Some(text) = &bundled.legal {
-        let mut path = target.as_os_str().to_owned();
-        path.push(".LEGAL.txt");
-        let path = PathBuf::from(path);
+        let path = beside(target, ".LEGAL.txt");
         place(&path, text.as_bytes()).map_err(|error| failed(&path, &error))?;
     }
     place(target, code.as_bytes()).map_err(|error| failed(target, &error))?;
     Ok(code.len() as u64)
+}
+
+/// The file that has the bundle's name and more.
+fn beside(target: &Path, suffix: &str) -> PathBuf {
+    let mut path = target.as_os_str().to_owned();
+    path.push(suffix);
+    PathBuf::from(path)
 }

@@ -24,8 +24,9 @@ pub struct Asked {
 }
 
 /// What a trace gives.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Traced {
+    pub entry: ModuleId,
     /// Every module reached; the entry's list is empty.
     pub modules: BTreeMap<ModuleId, BTreeSet<Asked>>,
     /// Packages left out on purpose, with the reason.
@@ -75,10 +76,17 @@ pub fn trace(
     entry: ModuleId,
     external: &dyn Fn(&str) -> Option<String>,
 ) -> Traced {
-    let mut out = Traced::default();
+    let mut out = Traced {
+        entry,
+        modules: BTreeMap::from([(entry, BTreeSet::new())]),
+        external: BTreeMap::new(),
+        edges: BTreeSet::new(),
+        errors: Vec::new(),
+        unfollowable: Vec::new(),
+        warnings: Vec::new(),
+    };
     let mut came_from: BTreeMap<ModuleId, ModuleId> = BTreeMap::new();
     let mut queue = VecDeque::from([entry]);
-    out.modules.insert(entry, BTreeSet::new());
     while let Some(id) = queue.pop_front() {
         let module = graph.get(id);
         for edge in &module.edges {

@@ -16,12 +16,12 @@ use crate::js::bundle::Picks;
 use crate::pack::{PackOptions, Packed, SizeCache, pack};
 use crate::plan::Plan;
 use crate::platform::Declared;
-use crate::report::model::{self, StepName};
+use crate::report::model::StepName;
 use crate::secrets;
 use crate::verify::Status;
 
 use super::external::External;
-use super::summary::{Done, Packaged, SdkOutcome, Step};
+use super::summary::{Done, Packaged, SdkOutcome, Step, reported};
 use super::verifying::Originals;
 use super::{Attempt, NOT_REPRODUCIBLE, Request, Say, target};
 
@@ -202,11 +202,7 @@ fn try_ways(
         }
         done.sdk = Some(sdk_outcome(shared, plan, &job, declared, &built).map_err(one)?);
         done.packaged = Some(Packaged {
-            strategy: match way {
-                Way::Bundle(_) => model::Strategy::Bundle,
-                Way::Trace => model::Strategy::Trace,
-                Way::Prune => model::Strategy::Prune,
-            },
+            strategy: reported(*strategy),
             steps: steps(shared, bundles, &built, &packed),
             proof,
             packed,

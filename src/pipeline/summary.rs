@@ -475,13 +475,18 @@ fn status(status: Status) -> model::Status {
     }
 }
 
+/// A way of the ladder as the report has it; `auto` is none, and stands for no attempt.
+pub(super) fn reported(strategy: Strategy) -> model::Strategy {
+    match strategy {
+        Strategy::Bundle => model::Strategy::Bundle,
+        Strategy::Prune => model::Strategy::Prune,
+        Strategy::Auto | Strategy::Trace => model::Strategy::Trace,
+    }
+}
+
 fn attempt(attempt: &Attempt) -> model::Attempt {
     model::Attempt {
-        strategy: match attempt.strategy {
-            Strategy::Bundle => model::Strategy::Bundle,
-            Strategy::Prune => model::Strategy::Prune,
-            Strategy::Auto | Strategy::Trace => model::Strategy::Trace,
-        },
+        strategy: reported(attempt.strategy),
         status: status(attempt.status),
         detail: attempt.detail.clone(),
     }

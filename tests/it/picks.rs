@@ -123,6 +123,14 @@ fn with_file(dir: &Path, name: &str, text: &str) -> std::path::PathBuf {
     path
 }
 
+/// What a bundle prints in a folder that has nothing else in it.
+fn run_alone(text: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = with_file(folder.path(), "out.cjs", text);
+    let args = [path.display().to_string()];
+    node(folder.path(), "require(process.argv[1])", &args)
+}
+
 #[test]
 fn parts_are_taken_unless_the_whole_is_needed() {
     let dir = installed("legacy-cjs");
@@ -176,13 +184,7 @@ fn parts_are_taken_unless_the_whole_is_needed() {
         let text = bundled(&entry, &[]);
         std::fs::remove_file(entry).unwrap();
         assert_eq!(!text.contains(whole), *taken, "{source}");
-        let file = tempfile::tempdir().unwrap();
-        let path = with_file(file.path(), "out.cjs", &text);
-        let there = node(
-            file.path(),
-            "require(process.argv[1])",
-            &[path.display().to_string()],
-        );
+        let there = run_alone(&text);
         let commonjs = source
             .replace("import _ from 'lodash'", "const _ = require('lodash')")
             .replace(
@@ -205,14 +207,7 @@ fn one_module_that_needs_the_whole_gives_it_to_all() {
     let text = bundled(&entry, &[]);
     std::fs::remove_file(entry).unwrap();
     std::fs::remove_file(other).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let path = with_file(folder.path(), "out.cjs", &text);
-    let said = node(
-        folder.path(),
-        "require(process.argv[1])",
-        &[path.display().to_string()],
-    );
-    assert_eq!(said, "1 2\n");
+    assert_eq!(run_alone(&text), "1 2\n");
     assert!(!text.contains("lodash/uniqueId.js"));
 }
 

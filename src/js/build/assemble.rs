@@ -65,11 +65,9 @@ pub(super) fn assemble(
     choose_traced(graph, &traced, &placement, &ships, &mut chosen);
     let mut links: Vec<&Item> = Vec::new();
     choose_wished(shop, &staged, &mut chosen, &mut links);
-    if made.is_some()
-        && let Ok(source) = job.handler.under(&shop.root).canonicalize()
-    {
+    if made.is_some() {
         // The bundle stands for it.
-        chosen.remove(&source);
+        chosen.remove(&graph.get(traced.entry).path);
     }
     if job.way == Way::Prune {
         choose_kept(shop, &staged, &mut chosen, &mut links);

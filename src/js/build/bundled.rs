@@ -47,15 +47,7 @@ pub(super) fn make(
     placement: &Placement,
     how: BundleWay,
 ) -> Result<Made, Vec<Diagnostic>> {
-    let source = job.handler.under(&shop.root);
-    let entry = source
-        .canonicalize()
-        .ok()
-        .and_then(|path| graph.find(&path))
-        .map(|id| graph.get(id));
-    let Some(entry) = entry else {
-        return Err(Vec::new());
-    };
+    let entry = graph.get(traced.entry);
     let format = format_of(entry);
     let out = out_name(job.handler, format);
     let stands = |path: &Path| -> Option<RelPath> {

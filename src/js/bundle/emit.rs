@@ -17,7 +17,7 @@ use super::commonjs::prop_key;
 use super::link::{Found, Linked, target};
 use super::load::{Kind, ModuleId, Modules, Target};
 use super::parts::{Export, Role};
-use super::rewrite::{Needs, Rewriter};
+use super::rewrite::{Native, Needs, Rewriter};
 use super::shake::Live;
 use super::sketch;
 use crate::js::scan::ImportKind;
@@ -83,9 +83,7 @@ pub struct Naming {
     pub require: Id,
     pub filename: Id,
     pub dirname: Id,
-    pub create_require: Id,
-    pub join: Id,
-    pub to_url: Id,
+    pub natives: BTreeMap<Native, Id>,
 }
 
 impl Naming {
@@ -238,9 +236,10 @@ pub fn emit<'a>(
         require: ("require".into(), context),
         filename: ("__filename".into(), context),
         dirname: ("__dirname".into(), context),
-        create_require: ("createRequire".into(), context),
-        join: ("join".into(), context),
-        to_url: ("pathToFileURL".into(), context),
+        natives: Native::ALL
+            .into_iter()
+            .map(|native| (native, (native.place().1.into(), context)))
+            .collect(),
     };
     let mut emitter = Emitter {
         sources,
@@ -1357,21 +1356,17 @@ impl<'a> Emitter<'a> {
             )
         };
         let context = fresh_context();
-        if needs.require || needs.create_require {
-            let create = &self.names.create_require;
-            head.push(native("node:module", "createRequire", create));
-        }
         if needs.require {
+            needs.natives.insert(Native::CreateRequire);
+            let create = &self.names.natives[&Native::CreateRequire];
             shims.push(declare(
                 &self.names.require,
-                Some(call(var(&self.names.create_require), vec![meta()])),
+                Some(call(var(create), vec![meta()])),
             ));
         }
-        if needs.join {
-            head.push(native("node:path", "join", &self.names.join));
-        }
-        if needs.to_url {
-            head.push(native("node:url", "pathToFileURL", &self.names.to_url));
+        for wanted in &needs.natives {
+            let (module, name) = wanted.place();
+            head.push(native(module, name, &self.names.natives[wanted]));
         }
         if needs.filename {
             let to_path: Id = ("fileURLToPath".into(), context);

@@ -39,9 +39,7 @@ pub struct Needs {
     pub require: bool,
     pub filename: bool,
     pub dirname: bool,
-    pub create_require: bool,
-    pub join: bool,
-    pub to_url: bool,
+    pub natives: BTreeSet<Native>,
     pub missing: Vec<(ModuleId, Atom, ModuleId)>,
 }
 
@@ -66,10 +64,29 @@ impl Needs {
         self.require |= other.require;
         self.filename |= other.filename;
         self.dirname |= other.dirname;
-        self.create_require |= other.create_require;
-        self.join |= other.join;
-        self.to_url |= other.to_url;
+        self.natives.extend(other.natives);
         self.missing.extend(other.missing);
+    }
+}
+
+/// A function of Node's that an output calls to say where its modules would lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Native {
+    CreateRequire,
+    Join,
+    ToUrl,
+}
+
+impl Native {
+    pub const ALL: [Self; 3] = [Self::CreateRequire, Self::Join, Self::ToUrl];
+
+    /// The module, and the function's name there.
+    pub fn place(self) -> (&'static str, &'static str) {
+        match self {
+            Self::CreateRequire => ("node:module", "createRequire"),
+            Self::Join => ("node:path", "join"),
+            Self::ToUrl => ("node:url", "pathToFileURL"),
+        }
     }
 }
 
@@ -263,16 +280,7 @@ impl<'a> Rewriter<'a> {
         if self.modules.get(self.id).stands.is_none() {
             return self.require();
         }
-        let create = match self.chunk.format {
-            Format::Cjs => {
-                let module = call(self.free("require"), vec![text("node:module")]);
-                read(module, "createRequire")
-            }
-            Format::Esm => {
-                self.needs.create_require = true;
-                var(&self.names.create_require)
-            }
-        };
+        let create = self.native(Native::CreateRequire);
         let filename = self.filename();
         call(create, vec![filename])
     }
@@ -298,18 +306,21 @@ impl<'a> Rewriter<'a> {
         }
     }
 
+    /// A function of one of Node's own modules.
+    fn native(&mut self, native: Native) -> Expr {
+        let (module, name) = native.place();
+        match self.chunk.format {
+            Format::Cjs => read(call(self.free("require"), vec![text(module)]), name),
+            Format::Esm => {
+                self.needs.natives.insert(native);
+                var(&self.names.natives[&native])
+            }
+        }
+    }
+
     /// A path as seen from the output's folder.
     fn beside(&mut self, seen: &str) -> Expr {
-        let join = match self.chunk.format {
-            Format::Cjs => {
-                let module = call(self.free("require"), vec![text("node:path")]);
-                read(module, "join")
-            }
-            Format::Esm => {
-                self.needs.join = true;
-                var(&self.names.join)
-            }
-        };
+        let join = self.native(Native::Join);
         let folder = self.own_dirname();
         call(join, vec![folder, text(seen)])
     }
@@ -317,7 +328,7 @@ impl<'a> Rewriter<'a> {
     pub fn require(&mut self) -> Expr {
         self.needs.require = true;
         match self.chunk.format {
-            Format::Cjs => Expr::Ident(Ident::new("require".into(), DUMMY_SP, self.unresolved)),
+            Format::Cjs => self.free("require"),
             Format::Esm => var(&self.names.require),
         }
     }
@@ -507,16 +518,7 @@ impl<'a> Rewriter<'a> {
     }
 
     fn url(&mut self, of: Expr) -> Expr {
-        let convert = match self.chunk.format {
-            Format::Cjs => {
-                let module = call(self.free("require"), vec![text("node:url")]);
-                read(module, "pathToFileURL")
-            }
-            Format::Esm => {
-                self.needs.to_url = true;
-                var(&self.names.to_url)
-            }
-        };
+        let convert = self.native(Native::ToUrl);
         read(call(convert, vec![of]), "href")
     }
 
