@@ -17,6 +17,7 @@ pub mod metafile;
 mod parts;
 mod picks;
 mod rewrite;
+mod scripts;
 mod shake;
 mod sketch;
 mod uses;
@@ -159,7 +160,10 @@ pub fn bundle(
         options,
         picked: Mutex::default(),
     };
-    let modules = loader.load(&[entry.to_path_buf()])?;
+    let mut modules = loader.load(&[entry.to_path_buf()])?;
+    if options.format == Format::Esm && options.shake {
+        scripts::settle(&mut modules);
+    }
     let Some(start) = modules.find(entry) else {
         return Err(Vec::new());
     };
