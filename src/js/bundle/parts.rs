@@ -9,7 +9,7 @@ use indexmap::{IndexMap, IndexSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::commonjs::{self, Facts, Names};
-use super::effects::{self, Judge};
+use super::effects::{self, Assumed, Judge, Summaries, Verdict};
 use super::fold::{hoisted, pat_names};
 use super::load::Record;
 use super::uses::{self, Uses};
@@ -27,9 +27,23 @@ pub enum Demand {
     Name(Atom),
     /// An export, called as a method of the exports object.
     Method(Atom),
+    /// A member of a member, and so on: `x.a.b`. More than one name.
+    Path(Vec<Atom>),
     /// What an interop helper gives as `default`, and what is read of that.
     Default(Option<Atom>),
     All,
+}
+
+impl Demand {
+    /// The same, as far as the module itself is concerned.
+    pub fn nearest(&self) -> Self {
+        match self {
+            Self::Path(names) => names
+                .first()
+                .map_or(Self::All, |name| Self::Name(name.clone())),
+            demand => demand.clone(),
+        }
+    }
 }
 
 /// One thing that a part uses.
@@ -94,6 +108,8 @@ pub struct Part {
     pub changes: Vec<Change>,
     /// Running it can be noticed whatever else is kept.
     pub impure: bool,
+    /// It cannot be noticed only if these calls do nothing.
+    pub assumes: Vec<Assumed>,
     pub role: Role,
 }
 
@@ -168,6 +184,8 @@ pub struct Split {
     pub hashbang: Option<Atom>,
     /// The calls that import, by their place.
     pub calls: Calls,
+    /// Top-level functions that do nothing when they are called.
+    pub summaries: Summaries,
 }
 
 /// The imports at a place of the source: a span's start and length, to records.
@@ -588,17 +606,26 @@ fn analyse(stmts: Vec<Stmt>, out: &mut Split, unresolved: SyntaxContext, notes: 
         aliases: &aliases,
         esm,
     };
-    let tops = effects::tops(&stmts, out);
+    let accessors = effects::defines_accessors(&stmts);
+    let tops = effects::tops(&stmts, out, accessors);
     let pure_at = pure_places(notes);
     let free_fns = effects::side_effect_free(&stmts, notes);
+    let summaries = {
+        let mut judge = Judge::new(unresolved, &tops, out, &pure_at, &free_fns, accessors);
+        effects::summaries(&tops, &free_fns, &mut judge)
+    };
     let mut facts = Facts::default();
     let mut free = Free::default();
     let mut parts = Vec::with_capacity(stmts.len());
     for (stmt, declares) in stmts.iter().zip(declares) {
-        let mut judge = Judge::new(unresolved, &tops, out, &pure_at, &free_fns);
+        let mut judge = Judge::new(unresolved, &tops, out, &pure_at, &free_fns, accessors);
         let shape = commonjs::shape(stmt, out, &names);
         let mut found = Uses::new(out, &names);
-        let (impure, mut changes) = match &shape {
+        let Verdict {
+            impure,
+            mut changes,
+            assumes,
+        } = match &shape {
             Some(shape) => found.shaped(stmt, shape, &mut judge),
             None => {
                 found.stmt(stmt);
@@ -612,21 +639,23 @@ fn analyse(stmts: Vec<Stmt>, out: &mut Split, unresolved: SyntaxContext, notes: 
         merge(&mut free, found.free);
         let (uses, evals) = found.finish();
         facts.note(parts.len() as u32, &changes, &role);
-        parts.push((declares, uses, evals, changes, impure, role));
+        parts.push((declares, uses, evals, changes, (impure, assumes), role));
     }
+    out.summaries = summaries;
     out.facts = facts;
     out.free = free;
     let parts: Vec<Part> = parts
         .into_iter()
         .zip(stmts)
         .map(
-            |((declares, uses, evals, changes, impure, role), stmt)| Part {
+            |((declares, uses, evals, changes, (impure, assumes), role), stmt)| Part {
                 stmt,
                 declares,
                 uses,
                 evals,
                 changes,
                 impure,
+                assumes,
                 role,
             },
         )

@@ -186,8 +186,8 @@ fn names(module: &Module, record: usize, stand: Stand) -> Option<BTreeSet<Atom>>
             let name = match used {
                 Use::Record(from, demand) if *from == record => match demand {
                     Demand::Nothing => continue,
-                    Demand::Name(name) | Demand::Method(name) => name,
-                    Demand::Default(Some(name)) if parts => name,
+                    Demand::Name(name) | Demand::Method(name) => name.clone(),
+                    Demand::Default(Some(name)) if parts => name.clone(),
                     _ => return None,
                 },
                 Use::Import(id, demand) => {
@@ -197,26 +197,27 @@ fn names(module: &Module, record: usize, stand: Stand) -> Option<BTreeSet<Atom>>
                     if *from != record || *demand == Demand::Nothing {
                         continue;
                     }
-                    match (imported, demand) {
+                    let near = demand.nearest();
+                    match (imported, &near) {
                         (Imported::Name(given), Demand::Name(name) | Demand::Method(name))
                             if given == "default" && parts =>
                         {
-                            name
+                            name.clone()
                         }
                         // Node finds no other names in packages that are one file.
                         _ if node_mode && parts => return None,
-                        (Imported::Name(given), _) if given != "default" => given,
+                        (Imported::Name(given), _) if given != "default" => given.clone(),
                         (Imported::Namespace, Demand::Name(name) | Demand::Method(name))
                             if name != "default" =>
                         {
-                            name
+                            name.clone()
                         }
                         _ => return None,
                     }
                 }
                 _ => continue,
             };
-            out.insert(name.clone());
+            out.insert(name);
         }
     }
     let twin_lacks = ["default", "__esModule", "module.exports"];

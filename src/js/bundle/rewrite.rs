@@ -220,15 +220,30 @@ impl<'a> Rewriter<'a> {
         Some(self.expr_of(&found))
     }
 
+    /// What an import is, or the namespace that lies in another: `ns.inner`.
+    fn behind(&self, object: &Expr) -> Option<Found> {
+        match object {
+            Expr::Ident(local) => {
+                let id = local.to_id();
+                let split = &self.modules.get(self.id).split;
+                split.imports.get(&id)?;
+                Some(self.linked.import(self.modules, self.id, &id))
+            }
+            Expr::Member(member) => {
+                let Found::Namespace(outer) = self.behind(&member.obj)? else {
+                    return None;
+                };
+                let name = static_name(&member.prop)?;
+                let found = self.linked.export(self.modules, outer, &name);
+                matches!(found, Found::Namespace(_)).then_some(found)
+            }
+            _ => None,
+        }
+    }
+
     /// `ns.name` on an imported namespace.
     fn namespace_member(&mut self, object: &Expr, name: &Atom) -> Option<Expr> {
-        let Expr::Ident(local) = object else {
-            return None;
-        };
-        let id = local.to_id();
-        let split = &self.modules.get(self.id).split;
-        split.imports.get(&id)?;
-        match self.linked.import(self.modules, self.id, &id) {
+        match self.behind(object)? {
             Found::Namespace(module) => {
                 let found = self.linked.export(self.modules, module, name);
                 if matches!(found, Found::Missing)

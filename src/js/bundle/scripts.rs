@@ -35,12 +35,16 @@ fn read_from(modules: &Modules) -> FxHashSet<ModuleId> {
         let module = modules.get(id);
         let mut named: FxHashSet<usize> = module.split.stars.iter().copied().collect();
         named.extend(module.split.imports.values().map(|(record, _)| *record));
-        named.extend(module.split.exports.values().filter_map(|export| {
-            match export {
-                Export::From(record, _) | Export::Namespace(record) => Some(*record),
-                Export::Local(_) => None,
-            }
-        }));
+        named.extend(
+            module
+                .split
+                .exports
+                .values()
+                .filter_map(|export| match export {
+                    Export::From(record, _) | Export::Namespace(record) => Some(*record),
+                    Export::Local(_) => None,
+                }),
+        );
         for (at, record) in module.records.iter().enumerate() {
             if record.kind == ImportKind::Static && !named.contains(&at) {
                 continue;
@@ -59,7 +63,10 @@ fn read_from(modules: &Modules) -> FxHashSet<ModuleId> {
 
 /// Whether a file says nothing that CommonJS gives a meaning to, and runs as strict code too.
 fn only_runs(module: &Module) -> bool {
-    let named = module.path.extension().is_some_and(|ext| ext == "cjs" || ext == "cts");
+    let named = module
+        .path
+        .extension()
+        .is_some_and(|ext| ext == "cjs" || ext == "cts");
     let free = &module.split.free;
     let asks = free.require || free.dirname || free.filename || free.module || free.exports;
     let strict = !free.arguments && !free.this && !free.names_stay && !free.sloppy;
@@ -69,5 +76,9 @@ fn only_runs(module: &Module) -> bool {
         && !asks
         && strict
         && module.records.iter().all(|record| dynamic(record.kind))
-        && module.split.parts.iter().all(|part| part.role == Role::Plain)
+        && module
+            .split
+            .parts
+            .iter()
+            .all(|part| part.role == Role::Plain)
 }

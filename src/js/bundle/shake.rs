@@ -6,6 +6,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::effects::Harmless;
 use super::emit::is_opaque;
 use super::link::{Found, Linked, target, targets};
 use super::load::{Kind, ModuleId, Modules};
@@ -74,6 +75,7 @@ struct Shaker<'a> {
     linked: &'a Linked,
     format: Format,
     live: Live,
+    noticed: Vec<Vec<bool>>,
     ids: FxHashSet<(ModuleId, Id)>,
     asked: FxHashSet<(ModuleId, Demand)>,
     keys: FxHashSet<(ModuleId, usize, Atom)>,
@@ -83,7 +85,8 @@ struct Shaker<'a> {
 /// Marks everything that running `entry` and reading all of its exports needs; without `shake`
 /// everything that is reached stays.
 pub fn shake(modules: &Modules, linked: &Linked, entry: ModuleId, options: &Options) -> Live {
-    let harmless = harmless(modules);
+    let noticed = noticed(modules, linked);
+    let harmless = harmless(modules, &noticed);
     let mut shaker = Shaker {
         modules,
         linked,
@@ -98,6 +101,7 @@ pub fn shake(modules: &Modules, linked: &Linked, entry: ModuleId, options: &Opti
             wanted: FxHashMap::default(),
             harmless,
         },
+        noticed,
         ids: FxHashSet::default(),
         asked: FxHashSet::default(),
         keys: FxHashSet::default(),
@@ -118,8 +122,23 @@ pub fn shake(modules: &Modules, linked: &Linked, entry: ModuleId, options: &Opti
     shaker.live
 }
 
+/// The parts whose running can be noticed, of each module.
+fn noticed(modules: &Modules, linked: &Linked) -> Vec<Vec<bool>> {
+    let calls = Harmless::of(modules, linked);
+    modules
+        .ids()
+        .map(|id| {
+            let parts = &modules.get(id).split.parts;
+            parts
+                .iter()
+                .map(|part| part.impure || !calls.hold(modules, linked, id, &part.assumes))
+                .collect()
+        })
+        .collect()
+}
+
 /// Modules whose running cannot be noticed.
-fn harmless(modules: &Modules) -> Vec<bool> {
+fn harmless(modules: &Modules, noticed: &[Vec<bool>]) -> Vec<bool> {
     let mut harmless = vec![true; modules.all.len()];
     let mut asked_by: Vec<Vec<ModuleId>> = vec![Vec::new(); modules.all.len()];
     let mut stack = Vec::new();
@@ -127,7 +146,7 @@ fn harmless(modules: &Modules) -> Vec<bool> {
         let module = modules.get(id);
         let own = match module.kind {
             Kind::External => !module.free,
-            _ => !module.free && module.split.parts.iter().any(|part| part.impure),
+            _ => !module.free && noticed[id.0 as usize].contains(&true),
         };
         if own {
             harmless[id.0 as usize] = false;
@@ -199,7 +218,7 @@ impl Shaker<'_> {
                 let found = targets(self.modules, id, *record);
                 found.is_empty() || found.iter().any(|to| !self.live.idle(*to))
             });
-            if part.impure || evals {
+            if self.noticed[id.0 as usize][at] || evals {
                 self.tasks.push(Task::Part(id, at));
             }
         }
@@ -262,7 +281,10 @@ impl Shaker<'_> {
                     {
                         self.tasks.push(Task::Run(to));
                     }
-                    self.found(&found, demand);
+                    match demand {
+                        Demand::Path(names) => self.path(&found, names),
+                        demand => self.found(&found, demand),
+                    }
                 }
                 Use::Record(record, demand) => {
                     let by = self.modules.get(id).records[*record].kind;
@@ -336,6 +358,21 @@ impl Shaker<'_> {
         }
     }
 
+    /// Members of members, through as many namespaces as there are.
+    fn path(&mut self, found: &Found, names: &[Atom]) {
+        let Some((name, rest)) = names.split_first() else {
+            return self.found(found, &Demand::All);
+        };
+        let Found::Namespace(module) = found else {
+            return self.found(found, &Demand::Name(name.clone()));
+        };
+        let inner = self.linked.export(self.modules, *module, name);
+        match inner {
+            Found::Namespace(_) => self.path(&inner, rest),
+            _ => self.found(found, &Demand::Name(name.clone())),
+        }
+    }
+
     fn has_dynamic_stars(&self, module: ModuleId) -> bool {
         !self.linked.dynamic_stars(self.modules, module).is_empty()
     }
@@ -357,6 +394,7 @@ impl Shaker<'_> {
         let names = match demand {
             Demand::Nothing => return,
             Demand::Name(name) | Demand::Method(name) => vec![name.clone()],
+            Demand::Path(names) => names.first().cloned().into_iter().collect(),
             Demand::Default(_) => vec!["default".into()],
             Demand::Call | Demand::All => {
                 self.live.wanted.entry(id).or_default().all = true;
@@ -390,7 +428,7 @@ impl Shaker<'_> {
             },
             Demand::Method(name) if facts.this_names.contains(&name) => Demand::All,
             Demand::Method(name) => Demand::Name(name),
-            demand => demand,
+            demand => demand.nearest(),
         };
         if demand == Demand::Nothing {
             return;
@@ -441,7 +479,11 @@ impl Shaker<'_> {
                     }
                 }
             }
-            Demand::Nothing | Demand::Call | Demand::Method(_) | Demand::Default(_) => {}
+            Demand::Nothing
+            | Demand::Call
+            | Demand::Method(_)
+            | Demand::Path(_)
+            | Demand::Default(_) => {}
         }
     }
 }

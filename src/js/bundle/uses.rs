@@ -8,11 +8,9 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
 use super::commonjs::{Names, Shape, prop_key, required};
-use super::effects::Judge;
+use super::effects::{Judge, Verdict};
 use super::fold::{pat_names, static_name};
-use super::parts::{
-    Bound, Change, Demand, Free, Interop, Key, Role, Split, Use, UseSet, records_at,
-};
+use super::parts::{Bound, Demand, Free, Interop, Key, Role, Split, Use, UseSet, records_at};
 use crate::js::swc::ast::*;
 use crate::js::swc::{Atom, Visit, VisitWith};
 
@@ -61,12 +59,12 @@ impl<'a> Uses<'a> {
     }
 
     /// Reads a statement that says something about exports; gives its standing.
-    pub fn shaped(
+    pub fn shaped<'s>(
         &mut self,
-        stmt: &Stmt,
-        shape: &Shape<'_>,
-        judge: &mut Judge<'_>,
-    ) -> (bool, Vec<Change>) {
+        stmt: &'s Stmt,
+        shape: &Shape<'s>,
+        judge: &mut Judge<'s>,
+    ) -> Verdict {
         self.named_target(stmt);
         match shape {
             Shape::Assign { names, value } => {
@@ -96,10 +94,10 @@ impl<'a> Uses<'a> {
                         callee.visit_with(self);
                     }
                 }
-                (false, Vec::new())
+                Verdict::default()
             }
             Shape::Object { object, .. } => {
-                let (mut impure, mut changes) = (false, Vec::new());
+                let mut verdict = Verdict::default();
                 let mut keys: IndexMap<Atom, Key> = IndexMap::new();
                 for prop in &object.props {
                     let PropOrSpread::Prop(prop) = prop else {
@@ -108,9 +106,11 @@ impl<'a> Uses<'a> {
                     let before = std::mem::take(&mut self.out);
                     prop.visit_with(self);
                     let found = std::mem::replace(&mut self.out, before);
-                    let (bad, more) = judge.prop(prop);
-                    impure |= bad;
-                    changes.extend(more);
+                    let found_of_it = judge.prop(prop);
+                    // Which keys go is settled before all calls are.
+                    let bad = found_of_it.impure || !found_of_it.assumes.is_empty();
+                    verdict.impure |= bad;
+                    verdict.changes.extend(found_of_it.changes);
                     if bad {
                         self.out.extend(found.iter().cloned());
                     }
@@ -122,7 +122,7 @@ impl<'a> Uses<'a> {
                 }
                 self.role = Some(Role::Object(keys));
                 self.helper_and_target(stmt);
-                (impure, changes)
+                verdict
             }
             Shape::Star { record, call } => {
                 self.role = Some(Role::Star(*record));
@@ -132,11 +132,11 @@ impl<'a> Uses<'a> {
                     callee.visit_with(self);
                 }
                 self.helper_and_target(stmt);
-                (false, Vec::new())
+                Verdict::default()
             }
             Shape::Flag => {
                 self.role = Some(Role::Flag);
-                (false, Vec::new())
+                Verdict::default()
             }
         }
     }
@@ -298,8 +298,33 @@ impl<'a> Uses<'a> {
         }
     }
 
+    /// `x.a.b` on an import.
+    fn path(&self, member: &MemberExpr) -> Option<(Id, Vec<Atom>)> {
+        let mut names = vec![static_name(&member.prop)?];
+        let mut object = &*member.obj;
+        loop {
+            match object {
+                Expr::Member(member) => {
+                    names.push(static_name(&member.prop)?);
+                    object = &member.obj;
+                }
+                Expr::Ident(name) => {
+                    let id = name.to_id();
+                    names.reverse();
+                    let found = names.len() > 1 && self.split.imports.contains_key(&id);
+                    return found.then_some((id, names));
+                }
+                _ => return None,
+            }
+        }
+    }
+
     fn member(&mut self, member: &MemberExpr, called: bool) -> bool {
         if self.default_member(member) {
+            return true;
+        }
+        if let Some((id, names)) = self.path(member) {
+            self.out.insert(Use::Import(id, Demand::Path(names)));
             return true;
         }
         let Some(base) = self.base(&member.obj) else {
