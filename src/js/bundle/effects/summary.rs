@@ -62,23 +62,25 @@ pub fn summaries<'a>(tops: &'a Tops<'a>, free: &FxHashSet<Id>, judge: &mut Judge
     out
 }
 
+/// A function of a module, and whether it is called with `new`.
+type Called = (ModuleId, Id, bool);
+
 /// The calls that do nothing, over all modules.
 #[derive(Debug)]
 pub struct Harmless {
-    known: FxHashSet<(ModuleId, Id, bool)>,
+    known: FxHashSet<Called>,
 }
 
 impl Harmless {
     /// Settles which functions do nothing.
     pub fn of(modules: &Modules, linked: &Linked) -> Self {
-        let mut known: FxHashSet<(ModuleId, Id, bool)> = FxHashSet::default();
+        let mut known: FxHashSet<Called> = FxHashSet::default();
         for id in modules.ids() {
             for (name, made) in modules.get(id).split.summaries.keys() {
                 known.insert((id, name.clone(), *made));
             }
         }
-        let mut relies: FxHashMap<(ModuleId, Id, bool), Vec<(ModuleId, Id, bool)>> =
-            FxHashMap::default();
+        let mut relies: FxHashMap<Called, Vec<Called>> = FxHashMap::default();
         let mut fallen = Vec::new();
         for id in modules.ids() {
             for ((name, made), assumed) in &modules.get(id).split.summaries {
@@ -116,12 +118,7 @@ impl Harmless {
 }
 
 /// The function behind a call, where it is one of a module's own.
-fn reach(
-    modules: &Modules,
-    linked: &Linked,
-    from: ModuleId,
-    one: &Assumed,
-) -> Option<(ModuleId, Id, bool)> {
+fn reach(modules: &Modules, linked: &Linked, from: ModuleId, one: &Assumed) -> Option<Called> {
     let found = match &one.reached {
         Reached::Own(id) => Found::Symbol(from, id.clone()),
         Reached::Import(id) => linked.import(modules, from, id),
