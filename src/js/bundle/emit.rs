@@ -16,6 +16,7 @@ use super::commonjs::object_of_mut;
 use super::commonjs::prop_key;
 use super::link::{Found, Linked, target};
 use super::load::{Kind, ModuleId, Modules, Target};
+use super::packed::Packed;
 use super::parts::{Export, Role};
 use super::rewrite::{Native, Needs, Rewriter};
 use super::shake::Live;
@@ -161,6 +162,8 @@ pub struct Emitted {
     pub needs: Needs,
     /// Modules of which something stayed, in order.
     pub kept: Vec<ModuleId>,
+    /// What the markers in the program stand for.
+    pub packed: Vec<Packed>,
 }
 
 pub struct Emitter<'a> {
@@ -174,6 +177,7 @@ pub struct Emitter<'a> {
     unresolved: SyntaxContext,
     helpers: Vec<(Helper, Stmt)>,
     comments: bool,
+    packed: Vec<Packed>,
     pub notes: Vec<(crate::js::swc::BytePos, String)>,
 }
 
@@ -255,6 +259,7 @@ pub fn emit<'a>(
         unresolved: session.unresolved(),
         helpers,
         comments,
+        packed: Vec::new(),
         notes: Vec::new(),
     };
     let emitted = emitter.run();
@@ -346,7 +351,10 @@ impl<'a> Emitter<'a> {
             {
                 continue;
             }
-            let (stmts, found) = self.body(id, bare && id == self.entry);
+            let (stmts, found) = match self.packed(id) {
+                Some(packed) => packed,
+                None => self.body(id, bare && id == self.entry),
+            };
             bodies.insert(id, stmts);
             needs.merge(found);
         }
@@ -359,6 +367,42 @@ impl<'a> Emitter<'a> {
             }
         }
         self.assemble(bodies, opaque, namespaces, exports, needs, bare)
+    }
+
+    /// A big JSON module that stays whole, where the output need not be readable.
+    fn packed(&mut self, id: ModuleId) -> Option<(Vec<Stmt>, Needs)> {
+        let module = self.modules.get(id);
+        let text = module.text.clone()?;
+        if module.kind != Kind::Json || self.comments || id == self.entry {
+            return None;
+        }
+        let whole = module.split.parts.iter().all(|part| match &part.role {
+            Role::Object(keys) => keys.keys().all(|name| self.live.wants(id, name)),
+            _ => true,
+        });
+        if !whole {
+            return None;
+        }
+        let span = module
+            .split
+            .parts
+            .iter()
+            .find_map(|part| match &part.stmt {
+                Stmt::Expr(stmt) => match &*stmt.expr.as_assign()?.right {
+                    Expr::Object(object) => Some(object.span),
+                    Expr::Array(array) => Some(array.span),
+                    _ => None,
+                },
+                _ => None,
+            })?;
+        let packed = Packed::new(self.packed.len(), text);
+        let mut rewriter = self.rewriter(id, false);
+        let value = rewriter.unpacked(&packed.marker, span);
+        let needs = std::mem::take(&mut rewriter.needs);
+        let module = var(&self.names.of(id).own_module);
+        let stmt = statement(set_member(module, &"exports".into(), value));
+        self.packed.push(packed);
+        Some((vec![stmt], needs))
     }
 
     /// The live statements of a module, rewritten.
@@ -1298,6 +1342,7 @@ impl<'a> Emitter<'a> {
             program,
             needs,
             kept,
+            packed: std::mem::take(&mut self.packed),
         }
     }
 

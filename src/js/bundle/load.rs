@@ -76,7 +76,7 @@ pub struct Module {
     pub reads_tags: bool,
     /// Of CommonJS and JSON, to put what is alike together.
     pub sketch: Option<Sketch>,
-    /// Kept where the module may have to stay as text.
+    /// Kept where the module may have to stay as text, or, of JSON, be packed.
     pub text: Option<Arc<str>>,
 }
 
@@ -396,6 +396,8 @@ impl Loader<'_> {
             Ok(value) => {
                 let span = self.sources.whole(&out.module.path, text);
                 out.module.split = parts::of_json(&value, span, self.session.unresolved());
+                let text = super::packed::compact(body);
+                out.module.text = (text.len() >= super::packed::LEAST).then(|| text.into());
             }
             Err(error) => {
                 let module = &out.module;

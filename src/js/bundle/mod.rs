@@ -14,6 +14,7 @@ mod legal;
 mod link;
 mod load;
 pub mod metafile;
+mod packed;
 mod parts;
 mod picks;
 mod rewrite;
@@ -231,8 +232,12 @@ pub fn bundle(
     };
     // Many small pieces: taking them apart needs as long as a pass of the minifier.
     rayon::spawn(move || drop((modules, linked, live)));
+    let fill = || -> Vec<(String, String)> {
+        let packed = emitted.packed.iter();
+        packed.map(|one| (one.marker.clone(), one.pack())).collect()
+    };
     let printed = session
-        .finish(&sources, emitted.program, notes, how, folder)
+        .finish(&sources, emitted.program, notes, how, folder, &fill)
         .map_err(|error| vec![*error])?;
     let count = |path: &Path| printed.counts.get(path).copied().unwrap_or(0);
     for kept in &mut kept {

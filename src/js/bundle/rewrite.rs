@@ -17,7 +17,7 @@ use super::load::{Kind, ModuleId, Modules, Target};
 use super::parts::records_at;
 use crate::js::scan::ImportKind;
 use crate::js::swc::ast::*;
-use crate::js::swc::{Atom, DUMMY_SP, SyntaxContext, VisitMut, VisitMutWith};
+use crate::js::swc::{Atom, DUMMY_SP, Span, SyntaxContext, VisitMut, VisitMutWith};
 
 /// What the statements of a module turned out to need around them.
 #[derive(Debug, Default)]
@@ -69,16 +69,17 @@ impl Needs {
     }
 }
 
-/// A function of Node's that an output calls to say where its modules would lie.
+/// A function of Node's that an output calls: to say where its modules would lie, and to unpack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Native {
     CreateRequire,
     Join,
     ToUrl,
+    Unpack,
 }
 
 impl Native {
-    pub const ALL: [Self; 3] = [Self::CreateRequire, Self::Join, Self::ToUrl];
+    pub const ALL: [Self; 4] = [Self::CreateRequire, Self::Join, Self::ToUrl, Self::Unpack];
 
     /// The module, and the function's name there.
     pub fn place(self) -> (&'static str, &'static str) {
@@ -86,6 +87,7 @@ impl Native {
             Self::CreateRequire => ("node:module", "createRequire"),
             Self::Join => ("node:path", "join"),
             Self::ToUrl => ("node:url", "pathToFileURL"),
+            Self::Unpack => ("node:zlib", "brotliDecompressSync"),
         }
     }
 }
@@ -319,6 +321,21 @@ impl<'a> Rewriter<'a> {
                 var(&self.names.dirname)
             }
         }
+    }
+
+    /// JSON that stands packed in the output; `span` is that of its source.
+    pub fn unpacked(&mut self, marker: &str, span: Span) -> Expr {
+        let marker = Expr::Lit(Lit::Str(Str {
+            span,
+            value: marker.into(),
+            raw: None,
+        }));
+        let bytes = call(
+            read(self.free("Buffer"), "from"),
+            vec![marker, text("base64")],
+        );
+        let unpacked = call(self.native(Native::Unpack), vec![bytes]);
+        call(read(self.free("JSON"), "parse"), vec![unpacked])
     }
 
     /// A function of one of Node's own modules.

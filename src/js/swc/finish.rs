@@ -84,14 +84,35 @@ fn relative(from: &Path, path: &Path) -> String {
 }
 
 impl Session {
-    /// Prints `program`; `folder` is where the output will lie, for the map's names.
+    /// Prints `program`; `folder` is where the output will lie, for the map's names. `fill` gives
+    /// the markers that stand in the program's strings, with the text that takes their places; it
+    /// runs beside the minifier.
     pub fn finish(
+        &self,
+        sources: &Sources,
+        program: Program,
+        notes: Vec<Notes>,
+        how: Finish,
+        folder: &Path,
+        fill: &(dyn Fn() -> Vec<(String, String)> + Sync),
+    ) -> Result<Printed> {
+        std::thread::scope(|scope| {
+            let filling = scope.spawn(fill);
+            self.settled(sources, program, notes, how, folder, || {
+                // Poisoned only by a panic, which ends the run in any case.
+                filling.join().unwrap_or_default()
+            })
+        })
+    }
+
+    fn settled(
         &self,
         sources: &Sources,
         mut program: Program,
         notes: Vec<Notes>,
         how: Finish,
         folder: &Path,
+        fills: impl FnOnce() -> Vec<(String, String)>,
     ) -> Result<Printed> {
         let comments = SingleThreadedComments::default();
         for note in notes {
@@ -143,7 +164,7 @@ impl Session {
                 program.mutate(&mut hygiene());
             }
             program.mutate(&mut fixer(Some(&comments)));
-            print(sources, &program, &comments, how, folder)
+            print(sources, &program, &comments, how, folder, &fills())
         })
     }
 }
@@ -154,6 +175,7 @@ fn print(
     comments: &SingleThreadedComments,
     how: Finish,
     folder: &Path,
+    fills: &[(String, String)],
 ) -> Result<Printed> {
     let failed = |why: String| {
         Box::new(Diagnostic::error(
@@ -187,6 +209,8 @@ fn print(
             .emit_with(&mut emitter)
             .map_err(|error| failed(error.to_string()))?;
     }
+    let code = String::from_utf8(out).map_err(|error| failed(error.to_string()))?;
+    let code = filled(code, &mut places, fills);
     let map = if how.map {
         let mut text = Vec::new();
         sources
@@ -198,13 +222,51 @@ fn print(
     } else {
         None
     };
-    let code = String::from_utf8(out).map_err(|error| failed(error.to_string()))?;
     let counts = if how.count {
         count(sources, &code, &places)
     } else {
         FxHashMap::default()
     };
     Ok(Printed { code, map, counts })
+}
+
+/// Puts the texts in the places of their markers, and moves what comes after them on a line.
+fn filled(code: String, places: &mut [(BytePos, LineCol)], fills: &[(String, String)]) -> String {
+    let mut found: Vec<(usize, &(String, String))> = fills
+        .iter()
+        .filter_map(|fill| Some((code.find(&fill.0)?, fill)))
+        .collect();
+    if found.is_empty() {
+        return code;
+    }
+    found.sort_by_key(|(at, _)| *at);
+    let mut out =
+        String::with_capacity(code.len() + fills.iter().map(|f| f.1.len()).sum::<usize>());
+    // Line and column of each marker, and how much longer its text is.
+    let mut moves: Vec<(u32, u32, i64)> = Vec::new();
+    let (mut last, mut line, mut start) = (0, 0, 0);
+    for (at, (marker, text)) in found {
+        let before = &code[last..at];
+        if let Some(newline) = before.rfind('\n') {
+            line += before.matches('\n').count() as u32;
+            start = last + newline + 1;
+        }
+        let col = code[start..at].encode_utf16().count() as u32;
+        moves.push((line, col, text.len() as i64 - marker.len() as i64));
+        out.push_str(before);
+        out.push_str(text);
+        last = at + marker.len();
+    }
+    out.push_str(&code[last..]);
+    for (_, place) in places.iter_mut() {
+        let by: i64 = moves
+            .iter()
+            .filter(|(line, col, _)| *line == place.line && *col < place.col)
+            .map(|(_, _, by)| by)
+            .sum();
+        place.col = (i64::from(place.col) + by) as u32;
+    }
+    out
 }
 
 /// Shares the text out: every place of the map holds up to the next one.

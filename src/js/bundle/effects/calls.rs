@@ -221,6 +221,7 @@ impl<'a> Judge<'a> {
         self.summarising = false;
         self.inner.clear();
         self.unsettled.clear();
+        self.unprimitive.clear();
         let verdict = self.verdict(pure);
         (!verdict.impure && verdict.changes.is_empty()).then_some(verdict.assumes)
     }
@@ -366,7 +367,7 @@ impl<'a> Judge<'a> {
                             name.to_id(),
                             Inner {
                                 fresh: true,
-                                function: None,
+                                ..Inner::default()
                             },
                         );
                         continue;
@@ -391,7 +392,7 @@ impl<'a> Judge<'a> {
                     name.to_id(),
                     Inner {
                         fresh: true,
-                        function: None,
+                        ..Inner::default()
                     },
                 );
                 continue;
@@ -403,6 +404,7 @@ impl<'a> Judge<'a> {
                 Inner {
                     fresh: known.is_some_and(makes_object),
                     function: known.and_then(Callable::of),
+                    ..Inner::default()
                 },
             );
         }
@@ -410,7 +412,10 @@ impl<'a> Judge<'a> {
     }
 
     fn body(&mut self, stmts: &'a [Stmt]) -> bool {
-        let mut assigned = Assigned(&mut self.unsettled);
+        let mut assigned = Assigned {
+            unsettled: &mut self.unsettled,
+            unprimitive: &mut self.unprimitive,
+        };
         stmts.visit_with(&mut assigned);
         for stmt in stmts {
             if let Stmt::Decl(Decl::Fn(function)) = stmt {
@@ -419,7 +424,7 @@ impl<'a> Judge<'a> {
             if let Stmt::Decl(Decl::Class(class)) = stmt {
                 let inner = Inner {
                     fresh: true,
-                    function: None,
+                    ..Inner::default()
                 };
                 self.inner.insert(class.ident.to_id(), inner);
             }
@@ -431,49 +436,81 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Finds the names that are set again to what may be no object of their own.
-struct Assigned<'b>(&'b mut FxHashSet<Id>);
+/// Finds the names that are set again.
+struct Assigned<'b> {
+    unsettled: &'b mut FxHashSet<Id>,
+    unprimitive: &'b mut FxHashSet<Id>,
+}
+
+impl Assigned<'_> {
+    fn anything(&mut self, id: Id) {
+        self.unsettled.insert(id.clone());
+        self.unprimitive.insert(id);
+    }
+
+    fn head(&mut self, head: &ForHead) {
+        if let ForHead::Pat(pat) = head
+            && let Pat::Ident(name) = &**pat
+        {
+            self.anything(name.to_id());
+        }
+        if let ForHead::VarDecl(var) = head {
+            for decl in &var.decls {
+                if let Pat::Ident(name) = &decl.name {
+                    self.anything(name.to_id());
+                }
+            }
+        }
+    }
+}
+
+fn is_primitive(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(Lit::Regex(_)) => false,
+        Expr::Lit(_) | Expr::Tpl(_) => true,
+        Expr::Unary(unary) => unary.op != UnaryOp::Delete,
+        Expr::Ident(name) => name.sym == "undefined",
+        Expr::Paren(paren) => is_primitive(&paren.expr),
+        _ => false,
+    }
+}
 
 impl Visit for Assigned<'_> {
     fn visit_assign_expr(&mut self, assign: &AssignExpr) {
-        match &assign.left {
-            AssignTarget::Simple(SimpleAssignTarget::Ident(name)) => {
-                if !makes_object(&assign.right) {
-                    self.0.insert(name.to_id());
-                }
+        if let AssignTarget::Simple(SimpleAssignTarget::Ident(name)) = &assign.left {
+            if !makes_object(&assign.right) {
+                self.unsettled.insert(name.to_id());
             }
-            AssignTarget::Pat(pat) => pat.visit_with(self),
-            AssignTarget::Simple(_) => {}
+            if !is_primitive(&assign.right) {
+                self.unprimitive.insert(name.to_id());
+            }
         }
         assign.visit_children_with(self);
     }
-    fn visit_binding_ident(&mut self, _: &BindingIdent) {}
+    fn visit_update_expr(&mut self, update: &UpdateExpr) {
+        if let Expr::Ident(name) = &*update.arg {
+            self.unsettled.insert(name.to_id());
+        }
+        update.visit_children_with(self);
+    }
     fn visit_assign_target_pat(&mut self, pat: &AssignTargetPat) {
-        struct Names<'c>(&'c mut FxHashSet<Id>);
-        impl Visit for Names<'_> {
+        struct Names<'c, 'b>(&'c mut Assigned<'b>);
+        impl Visit for Names<'_, '_> {
             fn visit_binding_ident(&mut self, name: &BindingIdent) {
-                self.0.insert(name.to_id());
+                self.0.anything(name.to_id());
             }
             fn visit_assign_pat_prop(&mut self, prop: &AssignPatProp) {
-                self.0.insert(prop.key.to_id());
+                self.0.anything(prop.key.to_id());
             }
         }
-        pat.visit_with(&mut Names(self.0));
+        pat.visit_with(&mut Names(self));
     }
     fn visit_for_in_stmt(&mut self, each: &ForInStmt) {
-        if let ForHead::Pat(pat) = &each.left
-            && let Pat::Ident(name) = &**pat
-        {
-            self.0.insert(name.to_id());
-        }
+        self.head(&each.left);
         each.visit_children_with(self);
     }
     fn visit_for_of_stmt(&mut self, each: &ForOfStmt) {
-        if let ForHead::Pat(pat) = &each.left
-            && let Pat::Ident(name) = &**pat
-        {
-            self.0.insert(name.to_id());
-        }
+        self.head(&each.left);
         each.visit_children_with(self);
     }
 }

@@ -51,6 +51,7 @@ impl<'a> Judge<'a> {
         if let Some(inner) = self.inner.get_mut(id) {
             inner.fresh &= fresh;
             inner.function = None;
+            inner.primitive &= !self.unprimitive.contains(id);
             return true;
         }
         let constant = self.tops.get(id).is_some_and(|top| top.constant);

@@ -28,6 +28,7 @@ pub struct Verdict {
 pub(super) struct Inner<'a> {
     /// It holds an object made there.
     pub fresh: bool,
+    pub primitive: bool,
     pub function: Option<Callable<'a>>,
 }
 
@@ -41,8 +42,10 @@ pub struct Judge<'a> {
     pub(super) changes: Vec<Change>,
     pub(super) assumes: Vec<Assumed>,
     pub(super) inner: FxHashMap<Id, Inner<'a>>,
-    /// Names that a function being looked into sets again.
+    /// Names that a function being looked into sets to what may be no object of its own.
     pub(super) unsettled: FxHashSet<Id>,
+    /// Names that it sets to what may be an object.
+    pub(super) unprimitive: FxHashSet<Id>,
     pub(super) depth: u32,
     /// Objects may get accessors after they were made.
     pub(super) accessors: bool,
@@ -74,6 +77,7 @@ impl<'a> Judge<'a> {
             assumes: Vec::new(),
             inner: FxHashMap::default(),
             unsettled: FxHashSet::default(),
+            unprimitive: FxHashSet::default(),
             depth: 0,
             accessors,
             fresh_this: false,
@@ -174,6 +178,7 @@ impl<'a> Judge<'a> {
         let settled = !self.unsettled.contains(&id);
         let inner = Inner {
             fresh: settled,
+            primitive: false,
             function: settled.then_some(Callable::Function(&function.function)),
         };
         self.inner.insert(id, inner);
@@ -185,12 +190,12 @@ impl<'a> Judge<'a> {
                 if self.depth > 0 {
                     let id = name.to_id();
                     let settled = !self.unsettled.contains(&id);
-                    let inner = match decl.init.as_deref() {
-                        Some(init) if settled => Inner {
-                            fresh: makes_object(init),
-                            function: Callable::of(init),
-                        },
-                        _ => Inner::default(),
+                    let init = decl.init.as_deref();
+                    let inner = Inner {
+                        fresh: settled && init.is_some_and(makes_object),
+                        primitive: !self.unprimitive.contains(&id)
+                            && init.is_none_or(|init| self.primitive(init)),
+                        function: init.filter(|_| settled).and_then(Callable::of),
                     };
                     self.inner.insert(id, inner);
                 }
@@ -308,6 +313,10 @@ impl<'a> Judge<'a> {
                 self.tops
                     .get(&name.to_id())
                     .is_some_and(|top| top.primitive)
+                    || self
+                        .inner
+                        .get(&name.to_id())
+                        .is_some_and(|inner| inner.primitive)
                     || (name.ctxt == self.unresolved
                         && matches!(
                             name.sym.as_str(),
