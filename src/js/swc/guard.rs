@@ -5,6 +5,8 @@
 //! - a `var` that a hoisted function reads before it is set (it would be taken for a constant);
 //! - a parameter that the body declares again, as a function (both would get names of their own)
 //!   or as a `var` (where the call is inlined, nothing would declare it);
+//! - a function that its body declares again, as a function or as a `var` (where the call is inlined
+//!   at the top of a module, that would be a syntax error);
 //! - a getter in an object that is spread (it would be taken to do nothing).
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -49,6 +51,7 @@ impl VisitMut for Guard {
             let mut pats: Vec<&mut Pat> = function.params.iter_mut().map(|p| &mut p.pat).collect();
             declared_twice(&pats, body);
             redeclared(&mut pats, body);
+            declared_once(body);
             settle_body(body);
         }
     }
@@ -59,6 +62,7 @@ impl VisitMut for Guard {
             let mut pats: Vec<&mut Pat> = arrow.params.iter_mut().collect();
             declared_twice(&pats, body);
             redeclared(&mut pats, body);
+            declared_once(body);
             settle_body(body);
         }
     }
@@ -94,6 +98,33 @@ fn settle_body(body: &mut FunctionBody) {
     if !early.is_empty() {
         body.visit_mut_children_with(&mut Unsettle { early: &early });
     }
+}
+
+/// Leaves one declaration of each function of a body: the last one, which is what its name means
+/// from the start. A `var` of that name only sets it.
+fn declared_once(body: &mut FunctionBody) {
+    let mut seen: FxHashSet<Id> = FxHashSet::default();
+    let mut again = false;
+    for stmt in body.stmts.iter().rev() {
+        if let Stmt::Decl(Decl::Fn(function)) = stmt {
+            again |= !seen.insert(function.ident.to_id());
+        }
+    }
+    if seen.is_empty() {
+        return;
+    }
+    if again {
+        let mut last: FxHashSet<Id> = FxHashSet::default();
+        let mut stmts = std::mem::take(&mut body.stmts);
+        stmts.reverse();
+        stmts.retain(|stmt| match stmt {
+            Stmt::Decl(Decl::Fn(function)) => last.insert(function.ident.to_id()),
+            _ => true,
+        });
+        stmts.reverse();
+        body.stmts = stmts;
+    }
+    body.visit_mut_children_with(&mut Undeclare { params: &seen });
 }
 
 /// Gives parameters another name that a function of the body declares again: that function is
@@ -173,6 +204,7 @@ impl Visit for Names {
     }
 }
 
+/// Takes `var` away from names that are declared otherwise.
 struct Undeclare<'a> {
     params: &'a FxHashSet<Id>,
 }
