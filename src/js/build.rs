@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::bundle::Picks;
+use super::bundle::{Explained, Picks};
 use super::closure::{self, Closure, Scope};
 use super::graph::{Loader, ModuleGraph};
 use super::package::{PackageKind, Packages};
@@ -211,6 +211,16 @@ impl Workshop {
         };
         let traced = self.trace(graph, job)?;
         assemble::assemble(self, graph, job, traced)
+    }
+
+    /// Why a function's bundle has in it the files, or the packages, that `asked` holds for.
+    pub fn explain(
+        &self,
+        job: &Job<'_>,
+        asked: &dyn Fn(&Path, &str) -> bool,
+    ) -> Result<Explained, Vec<Diagnostic>> {
+        let traced = self.trace(&self.graph, job)?;
+        bundled::explain(self, self.graph.get(traced.entry), job, asked)
     }
 
     /// How the project has the packages for which `covers` holds, taken as one set.

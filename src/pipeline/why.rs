@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Location};
 use crate::discover::model::FunctionKind;
 use crate::ignore::Ignore;
 use crate::js::build::{Built, Job, Way, Workshop};
-use crate::js::bundle::Picks;
+use crate::js::bundle::{Explained, Picks};
 use crate::plan::Plan;
 
 use super::external::External;
@@ -70,14 +70,17 @@ fn answer(
     };
     let reason = |name: &str| external.reason(name);
     let decide = |path: &RelPath| verdict(&ignore, path);
-    let built = shop.build(&Job {
+    let rows = plan.cherry_pick.iter();
+    let picks = Picks::with(rows.map(|(package, names)| (package, names.iter())));
+    let job = Job {
         name: &plan.function.name,
         handler,
         way,
         decide: &decide,
         external: &reason,
-        picks: Picks::known(),
-    })?;
+        picks: &picks,
+    };
+    let built = shop.build(&job)?;
     let text = what.trim_start_matches("./").trim_end_matches('/');
     let mut found = Answer {
         function: plan.function.name.clone(),
@@ -87,6 +90,18 @@ fn answer(
     };
     // A file of the source tree answers for what it became.
     let source = plan.root().join(text);
+    let bundles = matches!(
+        plan.strategy.value,
+        crate::config::Strategy::Auto | crate::config::Strategy::Bundle
+    );
+    // Where it cannot be bundled, `pack` says why.
+    let explained = bundles
+        .then(|| {
+            let real = source.canonicalize().unwrap_or_else(|_| source.clone());
+            shop.explain(&job, &|path, package| path == real || package == text)
+                .ok()
+        })
+        .flatten();
     let file = built.artifact.files.iter().find(|(rel, entry)| {
         rel.as_str() == text || entry.source.as_ref().is_some_and(|path| *path == source)
     });
@@ -100,6 +115,7 @@ fn answer(
             .map(ToString::to_string)
             .collect();
         found.lines.extend(chain(&built, rel));
+        found.lines.extend(explained.iter().flat_map(in_the_bundle));
         return Ok(found);
     }
     let of_package: Vec<&RelPath> = built
@@ -127,6 +143,7 @@ fn answer(
                 .push(format!("{} files ship, first {rel}", of_package.len()));
             found.lines.extend(chain.iter().cloned());
         }
+        found.lines.extend(explained.iter().flat_map(in_the_bundle));
         return Ok(found);
     }
     if let Some(why) = built.external.get(text) {
@@ -135,6 +152,38 @@ fn answer(
     }
     left_out(shop, plan, &ignore, &built, text, &mut found);
     Ok(found)
+}
+
+/// Places that keep something whole, of which as many are shown.
+const SHOWN_PLACES: usize = 5;
+
+/// What of it is in the bundle, and what keeps it there.
+fn in_the_bundle(explained: &Explained) -> Vec<String> {
+    if explained.modules == 0 {
+        return vec!["in the bundle: nothing of it, for nothing that runs uses it".to_string()];
+    }
+    let mut lines = vec![format!(
+        "in the bundle: {} of {} bytes of source stay",
+        explained.stays, explained.source
+    )];
+    for step in &explained.chain {
+        lines.push(format!("  {}:{} -> {}", step.by, step.line, step.to));
+    }
+    if !explained.needed.is_empty() {
+        let names: Vec<&str> = explained.needed.iter().map(String::as_str).collect();
+        lines.push(format!("  others need {}", names.join(", ")));
+    }
+    for whole in explained.whole.iter().take(SHOWN_PLACES) {
+        lines.push(format!(
+            "  {}:{}:{} uses {} as a whole: {} bytes of source stay for that",
+            whole.by, whole.line, whole.column, whole.module, whole.bytes
+        ));
+    }
+    if explained.whole.len() > SHOWN_PLACES {
+        let more = explained.whole.len() - SHOWN_PLACES;
+        lines.push(format!("  and {more} more such places"));
+    }
+    lines
 }
 
 /// The files that lead from the handler to `rel`, one a line.

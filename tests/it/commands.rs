@@ -258,3 +258,57 @@ fn an_installation_goes_into_a_copy_of_the_project() {
     };
     assert_eq!(names(listing(project.path())), names(before));
 }
+
+#[test]
+fn why_says_what_keeps_a_module_whole() {
+    let project = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::write(project.path().join(name), text).unwrap();
+    };
+    write(
+        "package.json",
+        r#"{ "name": "p", "version": "1.0.0", "main": "index.js" }"#,
+    );
+    write(
+        "index.js",
+        "const { small } = require('./tools.js');\nconst used = require('./used.js');\nexports.handler = async (event) => small(event, used.one);\n",
+    );
+    write(
+        "used.js",
+        "exports.one = 1;\nexports.two = require('./tools.js');\n",
+    );
+    let big = "x".repeat(900);
+    write(
+        "tools.js",
+        &format!("exports.small = (event) => event;\nexports.big = () => '{big}';\n"),
+    );
+    let ask = |what: &str| {
+        let output = coldcut()
+            .arg("why")
+            .arg(what)
+            .arg(project.path())
+            .args(["--entry", "index.js"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let said = ask("tools.js");
+    assert!(said.contains("others need `small`"), "{said}");
+    assert!(!said.contains("as a whole"), "{said}");
+    assert!(said.contains("index.js:1 -> tools.js"), "{said}");
+    write(
+        "index.js",
+        "const tools = require('./tools.js');\nconst names = () => 'none';\nexports.handler = async (event) => [names(), tools.small(event), lookup(tools)];\nfunction lookup(all) { return all[process.argv[2]]; }\n",
+    );
+    let said = ask("tools.js");
+    let place = "index.js:3:73 uses tools.js as a whole: ";
+    let at = said.find(place).unwrap_or_else(|| panic!("{said}"));
+    let bytes: u64 = said[at + place.len()..]
+        .split(' ')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((900..1000).contains(&bytes), "{said}");
+}

@@ -14,7 +14,7 @@ use super::{BundleWay, Job, Workshop};
 use crate::artifact::{Entry, Reason, RelPath, Share};
 use crate::config::SourceMap;
 use crate::diag::{Diagnostic, Location};
-use crate::js::bundle::{self, Bundled, Format, Kept, Options, Stand};
+use crate::js::bundle::{self, Bundled, Explained, Format, Kept, Options, Stand};
 use crate::js::emit::shipped_name;
 use crate::js::graph::{How, Module, ModuleGraph, ModuleId, ModuleKind, Target};
 use crate::js::package::{PackageKind, package_of_specifier};
@@ -107,6 +107,34 @@ pub(super) fn make(
         kept: paths,
         warnings,
     })
+}
+
+/// Why a function's bundle has in it what `asked` holds for.
+pub(super) fn explain(
+    shop: &Workshop,
+    entry: &Module,
+    job: &Job<'_>,
+    asked: &dyn Fn(&Path, &str) -> bool,
+) -> Result<Explained, Vec<Diagnostic>> {
+    let out = out_name(job.handler, format_of(entry));
+    let stands = |path: &Path| RelPath::new(&path.strip_prefix(&shop.root).ok()?.to_string_lossy());
+    let external = |specifier: &str| {
+        package_of_specifier(specifier).is_some_and(|name| (job.external)(name).is_some())
+    };
+    let options = Options {
+        base: shop.root.clone(),
+        format: format_of(entry),
+        minify: false,
+        shake: true,
+        map: false,
+        keep_names: false,
+        defines: shop.defines.clone(),
+        external: &external,
+        picks: job.picks,
+        stand: Some(Stand { out, of: &stands }),
+        count: false,
+    };
+    bundle::explain(&entry.path, &options, &|path, package| asked(path, package))
 }
 
 /// The format in which Node runs the handler as it is.

@@ -22,6 +22,7 @@ mod scripts;
 mod shake;
 mod sketch;
 mod uses;
+mod why;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -39,6 +40,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 pub use globs::is_relative;
 pub use load::is_builtin;
 pub use picks::Picks;
+pub use why::{Explained, explain};
 
 /// Tells `code` where its map is; says whether the map is to lie beside it, under the name of the
 /// bundle with `.map` added.
@@ -149,28 +151,21 @@ pub fn bundle(
     options: &Options<'_>,
     folder: &Path,
 ) -> Result<Bundled, Vec<Diagnostic>> {
-    let session = Session::default();
-    let sources = Sources::default();
-    let packages = Packages::new(options.base.clone());
-    let resolve = Resolve::default();
-    let loader = load::Loader {
-        session: &session,
-        sources: &sources,
-        packages: &packages,
-        resolve: &resolve,
-        options,
-        picked: Mutex::default(),
-    };
-    let mut modules = loader.load(&[entry.to_path_buf()])?;
-    if options.format == Format::Esm && options.shake {
-        scripts::settle(&mut modules);
-    }
-    let Some(start) = modules.find(entry) else {
-        return Err(Vec::new());
-    };
-    let linked = link::link(&modules, start);
+    let Loaded {
+        session,
+        sources,
+        modules,
+        linked,
+        start,
+    } = load_and_link(entry, options)?;
     check_await(&modules, &linked, options)?;
-    let live = shake::shake(&modules, &linked, start, options);
+    let live = shake::shake(
+        &modules,
+        &linked,
+        start,
+        options,
+        shake::Shaking::Everything,
+    );
     let (emitted, labels) = session.enter(|| {
         emit::emit(
             &session,
@@ -254,6 +249,45 @@ pub fn bundle(
         inputs,
         exports,
         warnings,
+    })
+}
+
+/// Everything that an entry reaches, and how it hangs together.
+struct Loaded {
+    session: Session,
+    sources: Sources,
+    modules: load::Modules,
+    linked: link::Linked,
+    start: load::ModuleId,
+}
+
+fn load_and_link(entry: &Path, options: &Options<'_>) -> Result<Loaded, Vec<Diagnostic>> {
+    let session = Session::default();
+    let sources = Sources::default();
+    let packages = Packages::new(options.base.clone());
+    let resolve = Resolve::default();
+    let loader = load::Loader {
+        session: &session,
+        sources: &sources,
+        packages: &packages,
+        resolve: &resolve,
+        options,
+        picked: Mutex::default(),
+    };
+    let mut modules = loader.load(&[entry.to_path_buf()])?;
+    if options.format == Format::Esm && options.shake {
+        scripts::settle(&mut modules);
+    }
+    let Some(start) = modules.find(entry) else {
+        return Err(Vec::new());
+    };
+    let linked = link::link(&modules, start);
+    Ok(Loaded {
+        session,
+        sources,
+        modules,
+        linked,
+        start,
     })
 }
 

@@ -62,6 +62,14 @@ impl Live {
     }
 }
 
+/// What of the modules is looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Shaking<'a> {
+    Everything,
+    /// As if one module did not look at another (or its own exports) as a whole.
+    Without(ModuleId, &'a Use),
+}
+
 enum Task {
     Run(ModuleId),
     Part(ModuleId, usize),
@@ -74,6 +82,7 @@ struct Shaker<'a> {
     modules: &'a Modules,
     linked: &'a Linked,
     format: Format,
+    shaking: Shaking<'a>,
     live: Live,
     noticed: Vec<Vec<bool>>,
     ids: FxHashSet<(ModuleId, Id)>,
@@ -84,13 +93,20 @@ struct Shaker<'a> {
 
 /// Marks everything that running `entry` and reading all of its exports needs; without `shake`
 /// everything that is reached stays.
-pub fn shake(modules: &Modules, linked: &Linked, entry: ModuleId, options: &Options) -> Live {
+pub fn shake(
+    modules: &Modules,
+    linked: &Linked,
+    entry: ModuleId,
+    options: &Options,
+    shaking: Shaking<'_>,
+) -> Live {
     let noticed = noticed(modules, linked);
     let harmless = harmless(modules, &noticed);
     let mut shaker = Shaker {
         modules,
         linked,
         format: options.format,
+        shaking,
         live: Live {
             parts: modules
                 .all
@@ -269,6 +285,17 @@ impl Shaker<'_> {
 
     fn uses(&mut self, id: ModuleId, uses: &[Use]) {
         for one in uses {
+            if let Shaking::Without(by, used) = self.shaking
+                && by == id
+                && used == one
+            {
+                if let Use::Record(record, _) = one {
+                    for to in targets(self.modules, id, *record) {
+                        self.tasks.push(Task::Run(to));
+                    }
+                }
+                continue;
+            }
             match one {
                 Use::Id(name) => self.tasks.push(Task::Id(id, name.clone())),
                 Use::Import(name, demand) => {

@@ -12,10 +12,11 @@ mod rewrite;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use swc_core::common::Spanned;
 pub use swc_core::common::comments::Comment;
 use swc_core::common::comments::{CommentKind, SingleThreadedComments};
 use swc_core::common::sync::Lrc;
-use swc_core::common::{FileName, GLOBALS, Globals, Mark, SourceMap, Spanned};
+use swc_core::common::{FileName, GLOBALS, Globals, Mark, SourceMap};
 use swc_core::ecma::ast::{EsVersion, Program};
 use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config, Emitter, Node};
@@ -143,6 +144,15 @@ impl Sources {
         let name = FileName::Real(path.to_path_buf());
         let file = self.cm.new_source_file(name.into(), text.to_string());
         Span::new(file.start_pos, file.end_pos)
+    }
+
+    /// Line and column of a place in its file, both from 1.
+    pub fn line_of(&self, at: BytePos) -> (usize, usize) {
+        if at.is_dummy() {
+            return (1, 1);
+        }
+        let place = self.cm.lookup_char_pos(at);
+        (place.line, place.col_display + 1)
     }
 
     /// A place that belongs to no file, for a comment to stand at.
