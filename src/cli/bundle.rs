@@ -138,6 +138,7 @@ fn one(
         picks: bundle::Picks::known(),
         stand: None,
         count: args.metafile.is_some(),
+        target: args.target,
     };
     let bundled = bundle::bundle(&real, &options, &folder)?;
     let bytes = write(args, &target, &bundled).map_err(|error| vec![*error])?;

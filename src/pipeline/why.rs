@@ -77,6 +77,7 @@ fn answer(
         decide: &decide,
         external: &reason,
         picks: Picks::known(),
+        target: None,
     })?;
     let text = what.trim_start_matches("./").trim_end_matches('/');
     let mut found = Answer {

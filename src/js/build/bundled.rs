@@ -75,6 +75,7 @@ pub(super) fn make(
             of: &stands,
         }),
         count: true,
+        target: job.target,
     };
     let folder = out
         .under(&shop.root)

@@ -20,7 +20,7 @@ use crate::js::graph::{UNFOLLOWABLE, UNREADABLE};
 use crate::js::package::{Package, PackageKind, Packages, package_of_specifier};
 use crate::js::resolve::{Resolve, Resolved};
 use crate::js::scan::{self, ImportKind};
-use crate::js::swc::{Dialect, Goal, Notes, Session, Sources};
+use crate::js::swc::{Dialect, Goal, Lowering, Notes, Session, Sources};
 
 /// A module by its place in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -434,9 +434,13 @@ impl Loader<'_> {
                 .help("its `paths` and decorator settings are not used; correct the file"),
             );
         }
+        let lowering = Lowering {
+            target: self.options.target,
+            joined: true,
+        };
         let parsed = self
             .session
-            .parse_among(self.sources, &path, text, dialect, &ts);
+            .parse_among(self.sources, &path, text, dialect, &ts, lowering);
         let mut ast = match parsed {
             Ok(ast) => ast,
             Err(diagnostic) => {
@@ -536,6 +540,7 @@ impl Loader<'_> {
                 .push(computed(Location::span(&path, text, start, len)));
         }
         let tla = scan.top_level_await.is_some();
+        let lowered = ast.lowered_text();
         let (program, notes) = ast.into_parts();
         out.module.split = parts::split(parts::Input {
             program,
@@ -554,7 +559,7 @@ impl Loader<'_> {
         self.pick(&mut out.module, &mut out.places);
         let free = out.module.split.free;
         if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {
-            out.module.text = Some(text.into());
+            out.module.text = Some(lowered.map_or_else(|| text.into(), Into::into));
         }
     }
 

@@ -29,6 +29,7 @@ use super::place::relative;
 use super::resolve::Resolve;
 use super::scan::Defines;
 use super::swc::finish::Finish;
+use super::swc::target::Engine;
 use super::swc::{Session, Sources};
 use crate::artifact::RelPath;
 use crate::config::SourceMap;
@@ -107,6 +108,8 @@ pub struct Options<'a> {
     pub stand: Option<Stand<'a>>,
     /// Count what each module adds to the text.
     pub count: bool,
+    /// Whose syntax the text may have; without it, every.
+    pub target: Option<Engine>,
 }
 
 /// A module of which something stayed.
@@ -193,6 +196,7 @@ pub fn bundle(
         module: options.format == Format::Esm,
         map: options.map,
         count: options.count,
+        target: options.target,
     };
     let mut kept: Vec<Kept> = emitted
         .kept
@@ -230,6 +234,7 @@ pub fn bundle(
     let printed = session
         .finish(&sources, emitted.program, notes, how, folder)
         .map_err(|error| vec![*error])?;
+    warnings.extend(printed.warnings);
     let count = |path: &Path| printed.counts.get(path).copied().unwrap_or(0);
     for kept in &mut kept {
         kept.bytes = count(&kept.path);

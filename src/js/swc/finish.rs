@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::source_map::SourceMapGenConfig;
 use swc_core::common::sync::Lrc;
-use swc_core::common::{BytePos, FileName, LineCol, Mark, SourceFile};
+use swc_core::common::{BytePos, FileName, LineCol, Mark, SourceFile, SyntaxContext};
 use swc_core::ecma::ast::{EsVersion, Program};
 use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs, omit_trailing_semi};
 use swc_core::ecma::codegen::{Config, Emitter, Node};
@@ -22,6 +22,7 @@ use swc_core::ecma::minifier::option::{
 use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
 use swc_core::ecma::transforms::base::hygiene::hygiene;
 
+use super::target::Engine;
 use super::{Notes, Session, Sources};
 use crate::diag::{Diagnostic, Result};
 
@@ -37,6 +38,8 @@ pub struct Finish {
     pub map: bool,
     /// Count what each file adds to the text.
     pub count: bool,
+    /// Without it, the newest there is.
+    pub target: Option<Engine>,
 }
 
 /// The text of a bundle.
@@ -46,6 +49,7 @@ pub struct Printed {
     pub map: Option<Vec<u8>>,
     /// Bytes of the text that come from each file.
     pub counts: FxHashMap<PathBuf, u64>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 struct MapNames<'a>(&'a Path);
@@ -104,13 +108,18 @@ impl Session {
         }
         self.enter(|| {
             let classes = super::names::settle(&mut program, self.unresolved, how.minify);
+            let warnings = how.target.map_or_else(Vec::new, |target| {
+                let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
+                super::older::older(&mut program, sources, unresolved, target)
+            });
+            let edition = how.target.map_or(EsVersion::Es2022, Engine::edition);
             if how.minify {
                 super::guard::guard(&mut program, self.unresolved);
                 program.mutate(&mut paren_remover(Some(&comments)));
                 let options = MinifyOptions {
                     compress: Some(CompressOptions {
                         top_level: Some(TopLevelOptions { functions: true }),
-                        ecma: EsVersion::Es2022,
+                        ecma: edition,
                         module: how.module,
                         keep_classnames: how.class_names,
                         keep_fnames: how.function_names,
@@ -143,7 +152,11 @@ impl Session {
                 program.mutate(&mut hygiene());
             }
             program.mutate(&mut fixer(Some(&comments)));
-            print(sources, &program, &comments, how, folder)
+            let printed = print(sources, &program, &comments, how, folder)?;
+            Ok(Printed {
+                warnings,
+                ..printed
+            })
         })
     }
 }
@@ -204,7 +217,12 @@ fn print(
     } else {
         FxHashMap::default()
     };
-    Ok(Printed { code, map, counts })
+    Ok(Printed {
+        code,
+        map,
+        counts,
+        warnings: Vec::new(),
+    })
 }
 
 /// Shares the text out: every place of the map holds up to the next one.

@@ -1,14 +1,15 @@
 //! Changes to a parsed file before it is printed: specifiers that name another file in the
-//! artifact, and dynamic imports that shall stay Node's own.
+//! artifact, and dynamic imports that shall stay Node's own. Also what a file has in it that asks
+//! for a change.
 
 use std::sync::Arc;
 
 use swc_core::common::{DUMMY_SP, SyntaxContext};
 use swc_core::ecma::ast::{
-    CallExpr, Callee, ExportAll, Expr, ExprOrSpread, Ident, Import, ImportDecl, Lit, MemberProp,
-    NamedExport, Program, Str,
+    AutoAccessor, CallExpr, Callee, Decorator, ExportAll, Expr, ExprOrSpread, Ident, Import,
+    ImportDecl, Lit, MemberProp, Module, ModuleItem, NamedExport, Program, Script, Str,
 };
-use swc_core::ecma::visit::{VisitMut, VisitMutWith};
+use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use super::Rewrites;
 
@@ -126,4 +127,46 @@ pub(super) fn unpark_native_imports(program: &mut Program) {
         }
     }
     program.visit_mut_with(&mut Unpark);
+}
+
+/// Whether a file has decorators, or `accessor`.
+pub(super) fn is_decorated(program: &Program) -> bool {
+    struct Finder(bool);
+    impl Visit for Finder {
+        fn visit_decorator(&mut self, _: &Decorator) {
+            self.0 = true;
+        }
+
+        fn visit_auto_accessor(&mut self, _: &AutoAccessor) {
+            self.0 = true;
+        }
+    }
+    let mut finder = Finder(false);
+    program.visit_with(&mut finder);
+    finder.0
+}
+
+/// Runs a pass that does the whole of its work in modules only.
+pub(super) fn as_module(program: &mut Program, pass: impl FnOnce(&mut Program)) {
+    let Program::Script(script) = program else {
+        return pass(program);
+    };
+    let (span, shebang) = (script.span, script.shebang.take());
+    let stmts = std::mem::take(&mut script.body);
+    *program = Program::Module(Module {
+        span,
+        shebang,
+        body: stmts.into_iter().map(ModuleItem::Stmt).collect(),
+    });
+    pass(program);
+    if let Program::Module(module) = program
+        && module.body.iter().all(ModuleItem::is_stmt)
+    {
+        let items = std::mem::take(&mut module.body).into_iter();
+        *program = Program::Script(Script {
+            span,
+            shebang: module.shebang.take(),
+            body: items.filter_map(ModuleItem::stmt).collect(),
+        });
+    }
 }
