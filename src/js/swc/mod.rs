@@ -4,6 +4,7 @@
 //! TypeScript, JSX and decorators are gone, ready to be scanned or printed. Every call runs
 //! inside [`Session::enter`], since swc keeps its syntax contexts in a scoped thread-local.
 
+mod fields;
 pub mod finish;
 mod guard;
 mod names;
@@ -96,6 +97,8 @@ pub struct TsOptions {
     pub legacy_decorators: bool,
     pub decorator_metadata: bool,
     pub verbatim_module_syntax: bool,
+    /// Fields are set in the constructor, and not defined before it.
+    pub assign_fields: bool,
     /// `React.createElement` instead of the automatic runtime.
     pub classic_jsx: bool,
     pub jsx_import_source: Option<String>,
@@ -378,7 +381,7 @@ impl Session {
                 program.mutate(&mut decorators(decorators::Config {
                     legacy: true,
                     emit_metadata: options.decorator_metadata,
-                    use_define_for_class_fields: true,
+                    use_define_for_class_fields: !options.assign_fields,
                 }));
             }
             // Also `accessor`, which the older ones leave alone.
@@ -387,6 +390,9 @@ impl Session {
             });
         }
         if dialect.typescript {
+            if options.assign_fields {
+                fields::assign(program);
+            }
             let config = TsConfig {
                 verbatim_module_syntax: options.verbatim_module_syntax,
                 import_not_used_as_values: ImportsNotUsedAsValues::Remove,
@@ -408,6 +414,9 @@ impl Session {
                 ));
             } else {
                 program.mutate(&mut strip_ts(config, self.unresolved, top_level));
+            }
+            if options.assign_fields {
+                fields::undeclare(program);
             }
         }
         if dialect.jsx {
