@@ -119,7 +119,7 @@ fn one(
     }
     let format = args.format.unwrap_or_else(|| guess(args, &real));
     let target = target(args, &real, format);
-    let folder = target.parent().unwrap_or(Path::new(".")).to_path_buf();
+    let folder = real_folder(&target);
     let base = std::env::current_dir()
         .and_then(|dir| dir.canonicalize())
         .ok()
@@ -149,6 +149,20 @@ fn one(
         bytes,
         bundled,
     })
+}
+
+/// The folder that a file will lie in, as its sources are named from: with no link in it that can
+/// be followed already.
+fn real_folder(target: &Path) -> PathBuf {
+    let Ok(whole) = std::path::absolute(target) else {
+        return PathBuf::new();
+    };
+    let folder = whole.parent().unwrap_or(Path::new("/"));
+    let there = folder.ancestors().find_map(|dir| {
+        let rest = folder.strip_prefix(dir).ok()?;
+        Some(dir.canonicalize().ok()?.join(rest))
+    });
+    there.unwrap_or_else(|| folder.to_path_buf())
 }
 
 /// A bundle on disk.

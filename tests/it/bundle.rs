@@ -431,3 +431,62 @@ fn attributes_stay_with_imports_that_stay() {
         assert!(!inside.contains("with"), "{inside}");
     }
 }
+
+/// The inputs in `fixtures/maps` were made from TypeScript that is not read: one beside its map,
+/// one with its map inside, and two whose maps are not there or broken.
+#[test]
+fn a_stack_trace_leads_through_the_maps_of_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&repository().join("fixtures/maps"), folder.path());
+    for name in ["out/o.cjs", "out/o.mjs"] {
+        for minify in ["--minify", "--no-minify"] {
+            let made = coldcut()
+                .current_dir(folder.path())
+                .args([
+                    "bundle",
+                    "main.ts",
+                    "--sourcemap",
+                    minify,
+                    "--outfile",
+                    name,
+                ])
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&made.stderr);
+            assert!(made.status.success() && said.is_empty(), "{said}");
+            let ran = Command::new("node")
+                .arg("--enable-source-maps")
+                .arg(folder.path().join(name))
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&ran.stdout), "works works too\n");
+            let trace = String::from_utf8_lossy(&ran.stderr);
+            for place in [
+                "lib/src/deep.ts:17:11",
+                "main.ts:11:10",
+                "lib/src/inline.ts:6:17",
+            ] {
+                assert!(trace.contains(place), "{name} {minify}: {trace}");
+            }
+            let map = std::fs::read(folder.path().join(format!("{name}.map"))).unwrap();
+            let map: serde_json::Value = serde_json::from_slice(&map).unwrap();
+            let sources = map["sources"].as_array().unwrap();
+            let text_of = |name: &str| {
+                let at = sources.iter().position(|source| source == name);
+                &map["sourcesContent"][at.unwrap_or_else(|| panic!("{name}: {sources:?}"))]
+            };
+            assert_eq!(text_of("../lib/src/deep.ts"), &serde_json::Value::Null);
+            let inline = text_of("../lib/src/inline.ts").as_str().unwrap();
+            assert!(inline.contains("type Callback<T>"), "{inline}");
+            for own in ["../main.ts", "../lib/dist/broken.js", "../lib/dist/odd.js"] {
+                assert!(text_of(own).is_string());
+            }
+            if minify == "--minify" {
+                let names = map["names"].as_array().unwrap();
+                for name in ["amountAsked", "callbackGiven", "left"] {
+                    assert!(names.iter().any(|known| known == name), "{names:?}");
+                }
+            }
+        }
+    }
+}
