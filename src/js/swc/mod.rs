@@ -9,6 +9,7 @@ mod fields;
 pub mod finish;
 mod guard;
 mod names;
+mod namespaces;
 mod older;
 mod rewrite;
 pub mod target;
@@ -394,6 +395,9 @@ impl Session {
             if options.assign_fields {
                 fields::assign(program);
             }
+            let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
+            namespaces::join(program, unresolved);
+            let is_commonjs = rewrite::is_commonjs(program);
             let config = TsConfig {
                 verbatim_module_syntax: options.verbatim_module_syntax,
                 import_not_used_as_values: ImportsNotUsedAsValues::Remove,
@@ -419,6 +423,10 @@ impl Session {
             if options.assign_fields {
                 fields::undeclare(program);
             }
+            namespaces::part(program);
+            if is_commonjs {
+                rewrite::as_script(program);
+            }
         }
         if dialect.jsx {
             let jsx_options = JsxOptions {
@@ -439,6 +447,9 @@ impl Session {
                 top_level,
                 self.unresolved,
             ));
+        }
+        if dialect.typescript || dialect.jsx {
+            rewrite::place_requires(program, cm);
         }
     }
 }

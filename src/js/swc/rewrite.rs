@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use swc_core::common::{DUMMY_SP, SyntaxContext};
+use swc_core::common::{DUMMY_SP, FileName, SourceMap, Span, SyntaxContext};
 use swc_core::ecma::ast::{
-    AutoAccessor, CallExpr, Callee, Decorator, ExportAll, Expr, ExprOrSpread, Ident, Import,
-    ImportDecl, Lit, MemberProp, Module, ModuleItem, NamedExport, Program, Script, Str,
+    AutoAccessor, CallExpr, Callee, Decorator, ExportAll, Expr, ExprOrSpread, ExprStmt, Ident,
+    Import, ImportDecl, Lit, MemberProp, Module, ModuleDecl, ModuleItem, NamedExport, Program,
+    Script, Stmt, Str,
 };
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
@@ -169,4 +170,72 @@ pub(super) fn as_module(program: &mut Program, pass: impl FnOnce(&mut Program)) 
             body: items.filter_map(ModuleItem::stmt).collect(),
         });
     }
+}
+
+/// Whether a TypeScript file is written in the forms that TypeScript has for CommonJS, and in none
+/// of those of ES modules.
+pub(super) fn is_commonjs(program: &Program) -> bool {
+    let Program::Module(module) = program else {
+        return false;
+    };
+    let mut decls = module
+        .body
+        .iter()
+        .filter_map(ModuleItem::as_module_decl)
+        .peekable();
+    decls.peek().is_some()
+        && decls.all(|decl| {
+            matches!(
+                decl,
+                ModuleDecl::TsImportEquals(_) | ModuleDecl::TsExportAssignment(_)
+            )
+        })
+}
+
+/// A module that has become statements only, as the strict script that `tsc` makes of it.
+pub(super) fn as_script(program: &mut Program) {
+    let Program::Module(module) = program else {
+        return;
+    };
+    if !module.body.iter().all(ModuleItem::is_stmt) {
+        return;
+    }
+    let strict = Stmt::Expr(ExprStmt {
+        span: DUMMY_SP,
+        expr: Box::new(Expr::Lit(Lit::Str("use strict".into()))),
+    });
+    let items = std::mem::take(&mut module.body).into_iter();
+    *program = Program::Script(Script {
+        span: module.span,
+        shebang: module.shebang.take(),
+        body: std::iter::once(strict)
+            .chain(items.filter_map(ModuleItem::stmt))
+            .collect(),
+    });
+}
+
+/// Gives each `require` that a transform made a place of its own: calls are told apart by theirs.
+pub(super) fn place_requires(program: &mut Program, cm: &SourceMap) {
+    struct Place<'a>(&'a SourceMap);
+    impl VisitMut for Place<'_> {
+        fn visit_mut_call_expr(&mut self, node: &mut CallExpr) {
+            node.visit_mut_children_with(self);
+            if !node.span.is_dummy()
+                || !matches!(&node.callee, Callee::Expr(callee) if callee.is_ident_ref_to("require"))
+            {
+                return;
+            }
+            if let [ExprOrSpread { expr, .. }] = node.args.as_slice()
+                && let Expr::Lit(Lit::Str(text)) = &**expr
+            {
+                node.span = text.span;
+                if node.span.is_dummy() {
+                    let name = FileName::Custom("coldcut".to_string());
+                    let file = self.0.new_source_file(name.into(), " ".to_string());
+                    node.span = Span::new(file.start_pos, file.end_pos);
+                }
+            }
+        }
+    }
+    program.visit_mut_with(&mut Place(cm));
 }
