@@ -190,6 +190,10 @@ pub struct BundleArgs {
     /// A value known at build time: `process.env.NODE_ENV=production`.
     #[arg(long = "define", value_name = "KEY=VALUE")]
     pub define: Vec<String>,
+    /// What files that are no code become, by the ends of their names: `.sql=text`; `text`,
+    /// `base64`, `json` or `empty`. `with { type: "text" }` at an import says it too.
+    #[arg(long = "loader", value_name = ".EXT=KIND")]
+    pub loaders: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use super::{DONE, FAILED, WRONG, diagnose};
 use crate::config::SourceMap;
 use crate::diag::{Code, Diagnostic, Result};
 use crate::js::bundle::metafile::{self, Output};
-use crate::js::bundle::{self, Bundled, Format, Options};
+use crate::js::bundle::{self, Bundled, Format, Loaders, Options};
 use crate::js::scan::Defines;
 use crate::pack::place;
 
@@ -27,6 +27,15 @@ pub fn run(args: &BundleArgs) -> i32 {
             return WRONG;
         }
     };
+    let loaders = match Loaders::parse(&args.loaders) {
+        Ok(loaders) => loaders,
+        Err(why) => {
+            let error = Diagnostic::error(BAD_VALUE, format!("`--loader`: {why}"))
+                .help("write it as `--loader .sql=text`");
+            diagnose::print(&[error]);
+            return WRONG;
+        }
+    };
     if args.outfile.is_some() && args.entries.len() > 1 {
         let error = Diagnostic::error(BAD_VALUE, "`--outfile` takes one entry")
             .help("give a folder with `--outdir` for several");
@@ -42,7 +51,7 @@ pub fn run(args: &BundleArgs) -> i32 {
     let mut status = DONE;
     let mut written = Vec::new();
     for entry in &args.entries {
-        let done = pool.install(|| one(args, entry, &defines));
+        let done = pool.install(|| one(args, entry, &defines, &loaders));
         match done {
             Ok(one) => {
                 diagnose::print(&one.bundled.warnings);
@@ -103,6 +112,7 @@ fn one(
     args: &BundleArgs,
     entry: &Path,
     defines: &Defines,
+    loaders: &Loaders,
 ) -> std::result::Result<Written, Vec<Diagnostic>> {
     let missing = |error: &std::io::Error| {
         vec![
@@ -139,6 +149,7 @@ fn one(
         stand: None,
         count: args.metafile.is_some(),
         target: args.target,
+        loaders: loaders.clone(),
     };
     let bundled = bundle::bundle(&real, &options, &folder)?;
     let bytes = write(args, &target, &bundled).map_err(|error| vec![*error])?;

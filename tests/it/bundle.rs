@@ -216,6 +216,13 @@ fn what_cannot_be_bundled_is_said_with_its_place_and_nothing_is_written() {
 
     let (status, text, _) = bundle_error(&[("a.mjs", "")], &["--define", "nothing"]);
     assert_eq!(status, 2, "{text}");
+
+    let files = [("a.mjs", "import './b.sql';"), ("b.sql", "SELECT 1")];
+    let (status, text, written) = bundle_error(&files, &[]);
+    assert_eq!((status, written), (1, false), "{text}");
+    assert!(text.contains("--loader .sql=text"), "{text}");
+    let (status, text, _) = bundle_error(&files, &["--loader", "sql=text"]);
+    assert_eq!(status, 2, "{text}");
 }
 
 #[test]

@@ -76,6 +76,7 @@ pub(super) fn make(
         }),
         count: true,
         target: job.target,
+        loaders: bundle::Loaders::default(),
     };
     let folder = out
         .under(&shop.root)

@@ -13,6 +13,7 @@ mod globs;
 mod legal;
 mod link;
 mod load;
+mod loader;
 pub mod metafile;
 mod parts;
 mod picks;
@@ -37,6 +38,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 
 pub use globs::is_relative;
 pub use load::is_builtin;
+pub use loader::Loaders;
 pub use picks::Picks;
 
 /// Tells `code` where its map is; says whether the map is to lie beside it, under the name of the
@@ -110,6 +112,8 @@ pub struct Options<'a> {
     pub count: bool,
     /// Whose syntax the text may have; without it, every.
     pub target: Option<Engine>,
+    /// Files that are no code.
+    pub loaders: Loaders,
 }
 
 /// A module of which something stayed.
@@ -161,6 +165,7 @@ pub fn bundle(
         resolve: &resolve,
         options,
         picked: Mutex::default(),
+        said: Mutex::default(),
     };
     let modules = loader.load(&[entry.to_path_buf()])?;
     let Some(start) = modules.find(entry) else {
