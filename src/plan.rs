@@ -85,6 +85,11 @@ impl Plan {
     pub fn root(&self) -> &PathBuf {
         &self.function.root
     }
+
+    /// The major version of the runtime's Node.js; `None` where it has none, or is unknown.
+    pub fn node(&self) -> Option<u32> {
+        self.platform.runtime(&self.runtime.value).ok()?.node
+    }
 }
 
 /// Settles all functions of a project.

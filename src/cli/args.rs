@@ -162,6 +162,10 @@ pub struct BundleArgs {
     /// Where the bundle runs.
     #[arg(long, value_parser = ["node"], default_value = "node")]
     pub platform: String,
+    /// The Node.js that runs the bundle: newer syntax is written in older, or named where that
+    /// cannot be.
+    #[arg(long, value_name = "node18|node20|node22|node24")]
+    pub target: Option<crate::js::swc::target::Engine>,
     /// A package, file or pattern with `*` that is left out and loaded when the bundle runs.
     #[arg(long = "external", value_name = "NAME")]
     pub external: Vec<String>,
@@ -186,6 +190,10 @@ pub struct BundleArgs {
     /// A value known at build time: `process.env.NODE_ENV=production`.
     #[arg(long = "define", value_name = "KEY=VALUE")]
     pub define: Vec<String>,
+    /// What files that are no code become, by the ends of their names: `.sql=text`; `text`,
+    /// `base64`, `json` or `empty`. `with { type: "text" }` at an import says it too.
+    #[arg(long = "loader", value_name = ".EXT=KIND")]
+    pub loaders: Vec<String>,
 }
 
 #[derive(Debug, Args)]

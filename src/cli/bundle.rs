@@ -7,7 +7,7 @@ use super::{DONE, FAILED, WRONG, diagnose};
 use crate::config::SourceMap;
 use crate::diag::{Code, Diagnostic, Result};
 use crate::js::bundle::metafile::{self, Output};
-use crate::js::bundle::{self, Bundled, Format, Options};
+use crate::js::bundle::{self, Bundled, Format, Loaders, Options};
 use crate::js::scan::Defines;
 use crate::pack::place;
 
@@ -27,6 +27,15 @@ pub fn run(args: &BundleArgs) -> i32 {
             return WRONG;
         }
     };
+    let loaders = match Loaders::parse(&args.loaders) {
+        Ok(loaders) => loaders,
+        Err(why) => {
+            let error = Diagnostic::error(BAD_VALUE, format!("`--loader`: {why}"))
+                .help("write it as `--loader .sql=text`");
+            diagnose::print(&[error]);
+            return WRONG;
+        }
+    };
     if args.outfile.is_some() && args.entries.len() > 1 {
         let error = Diagnostic::error(BAD_VALUE, "`--outfile` takes one entry")
             .help("give a folder with `--outdir` for several");
@@ -42,7 +51,7 @@ pub fn run(args: &BundleArgs) -> i32 {
     let mut status = DONE;
     let mut written = Vec::new();
     for entry in &args.entries {
-        let done = pool.install(|| one(args, entry, &defines));
+        let done = pool.install(|| one(args, entry, &defines, &loaders));
         match done {
             Ok(one) => {
                 diagnose::print(&one.bundled.warnings);
@@ -103,6 +112,7 @@ fn one(
     args: &BundleArgs,
     entry: &Path,
     defines: &Defines,
+    loaders: &Loaders,
 ) -> std::result::Result<Written, Vec<Diagnostic>> {
     let missing = |error: &std::io::Error| {
         vec![
@@ -119,7 +129,7 @@ fn one(
     }
     let format = args.format.unwrap_or_else(|| guess(args, &real));
     let target = target(args, &real, format);
-    let folder = target.parent().unwrap_or(Path::new(".")).to_path_buf();
+    let folder = real_folder(&target);
     let base = std::env::current_dir()
         .and_then(|dir| dir.canonicalize())
         .ok()
@@ -138,6 +148,8 @@ fn one(
         picks: bundle::Picks::known(),
         stand: None,
         count: args.metafile.is_some(),
+        target: args.target,
+        loaders: loaders.clone(),
     };
     let bundled = bundle::bundle(&real, &options, &folder)?;
     let bytes = write(args, &target, &bundled).map_err(|error| vec![*error])?;
@@ -148,6 +160,20 @@ fn one(
         bytes,
         bundled,
     })
+}
+
+/// The folder that a file will lie in, as its sources are named from: with no link in it that can
+/// be followed already.
+fn real_folder(target: &Path) -> PathBuf {
+    let Ok(whole) = std::path::absolute(target) else {
+        return PathBuf::new();
+    };
+    let folder = whole.parent().unwrap_or(Path::new("/"));
+    let there = folder.ancestors().find_map(|dir| {
+        let rest = folder.strip_prefix(dir).ok()?;
+        Some(dir.canonicalize().ok()?.join(rest))
+    });
+    there.unwrap_or_else(|| folder.to_path_buf())
 }
 
 /// A bundle on disk.

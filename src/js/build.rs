@@ -24,6 +24,7 @@ use super::package::{PackageKind, Packages};
 use super::resolve::Resolve;
 use super::scan::Defines;
 use super::swc::Session;
+use super::swc::target::Engine;
 use super::trace::{Traced, trace};
 use super::walk::{self, Found};
 use crate::artifact::{Artifact, RelPath};
@@ -103,6 +104,8 @@ pub struct Job<'a> {
     pub external: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Packages of which a bundle may take parts by themselves.
     pub picks: &'a Picks,
+    /// Who will run it: what is printed has no syntax that is newer.
+    pub target: Option<Engine>,
 }
 
 /// The steps of the waterfall, in order.

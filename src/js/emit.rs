@@ -14,7 +14,8 @@ use super::graph::{How, Module, ModuleGraph, ModuleId, ModuleKind, Target};
 use super::package::PackageKind;
 use super::place::relative;
 use super::resolve::Resolve;
-use super::swc::{Format, Goal, Rewrites, Session, TRANSPILE, print};
+use super::swc::target::Engine;
+use super::swc::{Format, Goal, Lowering, Rewrites, Session, Sources, TRANSPILE, print};
 
 /// Whether Node cannot run the file as it lies there.
 pub fn must_transpile(module: &Module) -> bool {
@@ -53,13 +54,14 @@ pub fn shipped_name(path: &RelPath) -> RelPath {
 /// Where modules lie in the artifact, under the names that they ship by.
 pub type Places<'a> = dyn Fn(ModuleId) -> Option<RelPath> + Sync + 'a;
 
-/// The text of `id`, or `None` where its file ships as it is.
+/// The text of `id`, or `None` where its file ships as it is. `target` is who will run it.
 pub fn emit(
     session: &Session,
     resolve: &Resolve,
     graph: &ModuleGraph,
     id: ModuleId,
     places: &Places<'_>,
+    target: Option<Engine>,
 ) -> Result<Option<Arc<[u8]>>> {
     let module = graph.get(id);
     if module.kind != ModuleKind::Code || module.package.kind == PackageKind::Installed {
@@ -102,7 +104,19 @@ pub fn emit(
                 .any(|((old, _), new)| new == specifier && local(old))
     };
     session.enter(|| {
-        let ast = session.parse(&module.path, text, module.dialect, &options)?;
+        let lowering = Lowering {
+            target,
+            joined: false,
+        };
+        let sources = Sources::default();
+        let ast = session.parse_among(
+            &sources,
+            &module.path,
+            text,
+            module.dialect,
+            &options,
+            lowering,
+        )?;
         let mut code = print(ast, &module.path, format, &rewrites, &is_local)?;
         if let Some(line) = text.lines().next().filter(|line| line.starts_with("#!"))
             && !code.starts_with("#!")

@@ -176,6 +176,10 @@ impl Resolve {
                 let found = TsOptions {
                     legacy_decorators: options.experimental_decorators == Some(true),
                     decorator_metadata: options.emit_decorator_metadata == Some(true),
+                    assign_fields: !defines_fields(
+                        options.use_define_for_class_fields,
+                        options.target.as_deref(),
+                    ),
                     verbatim_module_syntax: options.verbatim_module_syntax == Some(true),
                     classic_jsx: classic,
                     jsx_import_source: options.jsx_import_source.clone(),
@@ -186,6 +190,39 @@ impl Resolve {
             }
             Ok(None) => (TsOptions::default(), None),
             Err(error) => (TsOptions::default(), Some(error.to_string())),
+        }
+    }
+}
+
+/// Whether class fields are defined, as ES2022 does it, rather than assigned. Without a `target`
+/// they are: so do TypeScript from 6 on and other bundlers.
+fn defines_fields(said: Option<bool>, target: Option<&str>) -> bool {
+    said.unwrap_or_else(|| {
+        let year = target.map(|target| target.to_ascii_lowercase());
+        match year.as_deref().and_then(|name| name.strip_prefix("es")) {
+            Some("next") | None => true,
+            Some(year) => year.parse::<u32>().is_ok_and(|year| year >= 2022),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_defined_from_es2022_on_unless_said_otherwise() {
+        for (said, target, defines) in [
+            (None, None, true),
+            (None, Some("ESNext"), true),
+            (None, Some("es2022"), true),
+            (None, Some("ES2021"), false),
+            (None, Some("es6"), false),
+            (None, Some("es5"), false),
+            (Some(false), Some("es2024"), false),
+            (Some(true), Some("es2020"), true),
+        ] {
+            assert_eq!(defines_fields(said, target), defines, "{said:?} {target:?}");
         }
     }
 }

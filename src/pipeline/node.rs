@@ -13,6 +13,7 @@ use crate::discover::model::{FunctionKind, Handler};
 use crate::ignore::{Because, Ignore};
 use crate::js::build::{Built, BundleWay, Job, StageName, Verdict, Way, Wish, Workshop};
 use crate::js::bundle::Picks;
+use crate::js::swc::target::Engine;
 use crate::pack::{PackOptions, Packed, SizeCache, pack};
 use crate::plan::Plan;
 use crate::platform::Declared;
@@ -131,6 +132,7 @@ fn try_ways(
             decide: &decide,
             external: &reason,
             picks: &picks,
+            target: plan.node().map(Engine::node),
         };
         (shared.say)(&format!("{name}: building by {}", strategy_name(*strategy)));
         let bundles = *strategy == Strategy::Bundle;

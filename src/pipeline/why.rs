@@ -79,6 +79,7 @@ fn answer(
         decide: &decide,
         external: &reason,
         picks: &picks,
+        target: None,
     };
     let built = shop.build(&job)?;
     let text = what.trim_start_matches("./").trim_end_matches('/');

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::support::{coldcut, repository};
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Case {
     name: String,
     entry: String,
@@ -19,6 +19,9 @@ struct Case {
     packages: bool,
     absent: Vec<String>,
     defines: Vec<(String, String)>,
+    args: Vec<String>,
+    /// What standard error has in it.
+    warns: Vec<String>,
     expected: String,
 }
 
@@ -55,6 +58,8 @@ fn cases() -> Vec<Case> {
             packages: toml.contains_key("packages"),
             absent: strings(toml.get("absent")),
             defines,
+            args: strings(toml.get("args")),
+            warns: strings(toml.get("warns")),
             expected: std::fs::read_to_string(dir.join("expected/stdout.txt")).unwrap(),
         });
     }
@@ -102,13 +107,19 @@ fn wrong(case: &Case, format: &str, minify: bool) -> Option<String> {
         .arg("--outfile")
         .arg(&file)
         .args(["--format", format])
-        .arg(if minify { "--minify" } else { "--no-minify" });
+        .arg(if minify { "--minify" } else { "--no-minify" })
+        .args(&case.args);
     for (key, value) in &case.defines {
         command.arg("--define").arg(format!("{key}={value}"));
     }
     let bundled = command.output().unwrap();
     if !bundled.status.success() {
         return Some(String::from_utf8_lossy(&bundled.stderr).into_owned());
+    }
+    let said = String::from_utf8_lossy(&bundled.stderr);
+    let unsaid = case.warns.iter().find(|text| !said.contains(*text));
+    if let Some(text) = unsaid {
+        return Some(format!("`{text}` is not said, but\n{said}"));
     }
     std::fs::remove_dir_all(&input).unwrap();
     let ran = Command::new("node")
@@ -135,21 +146,9 @@ fn bundles_run_as_node_runs_their_sources() {
         .into_iter()
         .flat_map(|case| {
             let formats = case.formats.clone();
-            let case = std::sync::Arc::new(case);
             formats.into_iter().flat_map(move |format| {
                 let case = case.clone();
-                [false, true].map(move |minify| {
-                    let case = Case {
-                        name: case.name.clone(),
-                        entry: case.entry.clone(),
-                        formats: Vec::new(),
-                        packages: case.packages,
-                        absent: case.absent.clone(),
-                        defines: case.defines.clone(),
-                        expected: case.expected.clone(),
-                    };
-                    (case, format.clone(), minify)
-                })
+                [false, true].map(move |minify| (case.clone(), format.clone(), minify))
             })
         })
         .collect();
@@ -216,6 +215,13 @@ fn what_cannot_be_bundled_is_said_with_its_place_and_nothing_is_written() {
     assert!(text.contains("--format esm"), "{text}");
 
     let (status, text, _) = bundle_error(&[("a.mjs", "")], &["--define", "nothing"]);
+    assert_eq!(status, 2, "{text}");
+
+    let files = [("a.mjs", "import './b.sql';"), ("b.sql", "SELECT 1")];
+    let (status, text, written) = bundle_error(&files, &[]);
+    assert_eq!((status, written), (1, false), "{text}");
+    assert!(text.contains("--loader .sql=text"), "{text}");
+    let (status, text, _) = bundle_error(&files, &["--loader", "sql=text"]);
     assert_eq!(status, 2, "{text}");
 }
 
@@ -355,4 +361,136 @@ fn licence_notices_lie_beside_a_minified_bundle() {
         notices.contains("@license MIT") && !notices.contains("Nothing"),
         "{notices}"
     );
+}
+
+#[test]
+fn newer_syntax_is_named_with_its_place_and_a_target_with_its_form() {
+    let text =
+        "export const a = (x) => x?.y ?? /é(?i:a)/.test(x);\nclass P { static { } }\nnew P();\n";
+    let (status, said, written) =
+        bundle_error(&[("a.mjs", text)], &["--target", "node12", "--minify"]);
+    assert_eq!((status, written), (0, true), "{said}");
+    for (what, place) in [
+        ("`?.`", "a.mjs:1:25"),
+        ("`??`", "a.mjs:1:25"),
+        ("modifiers such as `(?i:`", "a.mjs:1:33"),
+        ("`static` blocks", "a.mjs:2:11"),
+    ] {
+        assert!(
+            said.contains(what) && said.contains(place),
+            "{what}: {said}"
+        );
+    }
+    let (_, said, _) = bundle_error(&[("a.mjs", text)], &["--target", "node24"]);
+    assert_eq!(said, "");
+    let (_, said, _) = bundle_error(&[("a.mjs", text)], &[]);
+    assert_eq!(said, "");
+    for wrong in ["es2020", "node8"] {
+        let (status, said, _) = bundle_error(&[("a.mjs", text)], &["--target", wrong]);
+        assert_eq!(status, 2, "{said}");
+        assert!(said.contains("node20"), "{said}");
+    }
+}
+
+#[test]
+fn attributes_stay_with_imports_that_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    };
+    write("data.json", "{\"a\":1}");
+    write(
+        "main.mjs",
+        "import data from './data.json' with { type: 'json' };\n\
+         export { default as again } from './data.json' with { type: 'json' };\n\
+         import('./data.json', { with: { type: 'json' } }).then((it) => console.log(data.a, it.default.a));\n",
+    );
+    let run = |args: &[&str], name: &str| {
+        let made = coldcut()
+            .current_dir(folder.path())
+            .args(["bundle", "main.mjs", "--outfile", name])
+            .args(args)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "{said}");
+        let ran = Command::new("node")
+            .arg(folder.path().join(name))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(String::from_utf8_lossy(&ran.stdout), "1 1\n", "{said}");
+        std::fs::read_to_string(folder.path().join(name)).unwrap()
+    };
+    let kept = [
+        "--external",
+        "./data.json",
+        "--target",
+        "node18",
+        "--minify",
+    ];
+    for name in ["kept.mjs", "kept.cjs"] {
+        run(&kept, name);
+        let inside = run(&[], name);
+        assert!(!inside.contains("with"), "{inside}");
+    }
+}
+
+/// The inputs in `fixtures/maps` were made from TypeScript that is not read: one beside its map,
+/// one with its map inside, and two whose maps are not there or broken.
+#[test]
+fn a_stack_trace_leads_through_the_maps_of_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&repository().join("fixtures/maps"), folder.path());
+    for name in ["out/o.cjs", "out/o.mjs"] {
+        for minify in ["--minify", "--no-minify"] {
+            let made = coldcut()
+                .current_dir(folder.path())
+                .args([
+                    "bundle",
+                    "main.ts",
+                    "--sourcemap",
+                    minify,
+                    "--outfile",
+                    name,
+                ])
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&made.stderr);
+            assert!(made.status.success() && said.is_empty(), "{said}");
+            let ran = Command::new("node")
+                .arg("--enable-source-maps")
+                .arg(folder.path().join(name))
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&ran.stdout), "works works too\n");
+            let trace = String::from_utf8_lossy(&ran.stderr);
+            for place in [
+                "lib/src/deep.ts:17:11",
+                "main.ts:11:10",
+                "lib/src/inline.ts:6:17",
+            ] {
+                assert!(trace.contains(place), "{name} {minify}: {trace}");
+            }
+            let map = std::fs::read(folder.path().join(format!("{name}.map"))).unwrap();
+            let map: serde_json::Value = serde_json::from_slice(&map).unwrap();
+            let sources = map["sources"].as_array().unwrap();
+            let text_of = |name: &str| {
+                let at = sources.iter().position(|source| source == name);
+                &map["sourcesContent"][at.unwrap_or_else(|| panic!("{name}: {sources:?}"))]
+            };
+            assert_eq!(text_of("../lib/src/deep.ts"), &serde_json::Value::Null);
+            let inline = text_of("../lib/src/inline.ts").as_str().unwrap();
+            assert!(inline.contains("type Callback<T>"), "{inline}");
+            for own in ["../main.ts", "../lib/dist/broken.js", "../lib/dist/odd.js"] {
+                assert!(text_of(own).is_string());
+            }
+            if minify == "--minify" {
+                let names = map["names"].as_array().unwrap();
+                for name in ["amountAsked", "callbackGiven", "left"] {
+                    assert!(names.iter().any(|known| known == name), "{names:?}");
+                }
+            }
+        }
+    }
 }

@@ -312,3 +312,46 @@ fn why_says_what_keeps_a_module_whole() {
         .unwrap();
     assert!((900..1000).contains(&bytes), "{said}");
 }
+
+#[test]
+fn what_ships_has_no_syntax_that_the_runtime_lacks() {
+    let project = Project::new(&[
+        ("package.json", r#"{"name":"new","main":"index.ts"}"#),
+        (
+            "index.ts",
+            "import { open } from './db';\n\
+             export const handler = async (): Promise<string> => {\n\
+             \x20 using held = open();\n  return held.name;\n};\n",
+        ),
+        (
+            "db.ts",
+            "using once = { [Symbol.dispose]() {} };\n\
+             export const open = () => ({ name: once ? 'db' : '', [Symbol.dispose]() {} });\n",
+        ),
+    ]);
+    for strategy in ["bundle", "trace"] {
+        for (runtime, lowered) in [("nodejs20.x", true), ("nodejs24.x", false)] {
+            let mut args = vec!["--json", "--strategy", strategy, "--runtime", runtime];
+            if !lowered {
+                // The Node.js of this machine may be older.
+                args.push("--no-verify");
+            }
+            let pack = Pack::run(project.path(), &args);
+            let report = pack.report();
+            let function = &report["functions"][0];
+            if lowered {
+                assert_eq!(function["verification"]["status"], "equal", "{function:#}");
+            }
+            let zip = pack
+                .written()
+                .into_iter()
+                .find(|name| name.ends_with(".zip"));
+            let file = std::fs::File::open(pack.out.path().join(zip.unwrap())).unwrap();
+            let mut archive = zip::ZipArchive::new(file).unwrap();
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut archive.by_name("index.js").unwrap(), &mut text)
+                .unwrap();
+            assert_eq!(!text.contains("using "), lowered, "{runtime}: {text}");
+        }
+    }
+}

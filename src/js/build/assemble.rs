@@ -20,6 +20,7 @@ use crate::js::emit;
 use crate::js::graph::{ModuleGraph, ModuleId, ModuleKind, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
 use crate::js::package::{Package, PackageKind};
 use crate::js::place::{self, Placement};
+use crate::js::swc::target::Engine;
 use crate::js::trace::{Asked, Traced, short};
 
 /// The files chosen so far, by real path.
@@ -74,7 +75,15 @@ pub(super) fn assemble(
     }
     choose_manifests(shop, &mut chosen);
 
-    let mut texts = transpile(shop, graph, &chosen, &placement, &traced, &mut warnings)?;
+    let mut texts = transpile(
+        shop,
+        graph,
+        &chosen,
+        &placement,
+        &traced,
+        job.target,
+        &mut warnings,
+    )?;
     rename_in_manifests(shop, &chosen, &mut texts);
     let mut files: BTreeMap<RelPath, Entry> = BTreeMap::new();
     for (path, reasons) in &chosen {
@@ -327,6 +336,7 @@ fn transpile(
     chosen: &Chosen,
     placement: &Placement,
     traced: &Traced,
+    target: Option<Engine>,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<FxHashMap<PathBuf, Option<Bytes>>, Vec<Diagnostic>> {
     let places = |id: ModuleId| -> Option<RelPath> {
@@ -351,7 +361,7 @@ fn transpile(
         .map(|id| {
             (
                 *id,
-                emit::emit(&shop.session, &shop.resolve, graph, *id, &places),
+                emit::emit(&shop.session, &shop.resolve, graph, *id, &places, target),
             )
         })
         .collect();

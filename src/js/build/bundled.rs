@@ -75,6 +75,8 @@ pub(super) fn make(
             of: &stands,
         }),
         count: true,
+        target: job.target,
+        loaders: bundle::Loaders::default(),
     };
     let folder = out
         .under(&shop.root)
@@ -122,17 +124,10 @@ pub(super) fn explain(
         package_of_specifier(specifier).is_some_and(|name| (job.external)(name).is_some())
     };
     let options = Options {
-        base: shop.root.clone(),
         format: format_of(entry),
-        minify: false,
-        shake: true,
-        map: false,
-        keep_names: false,
         defines: shop.defines.clone(),
-        external: &external,
-        picks: job.picks,
         stand: Some(Stand { out, of: &stands }),
-        count: false,
+        ..Options::plain(shop.root.clone(), &external, job.picks)
     };
     bundle::explain(&entry.path, &options, &|path, package| asked(path, package))
 }

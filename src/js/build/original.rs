@@ -15,7 +15,12 @@ use crate::diag::{Code, Diagnostic, Result};
 use crate::js::emit;
 use crate::js::graph::{ModuleGraph, ModuleId};
 use crate::js::package::PackageKind;
+use crate::js::swc::target::Engine;
 use crate::js::walk;
+
+/// The original is loaded by the Node.js of this machine: syntax that can be lowered is, whoever
+/// will run the function.
+const PLAIN: u32 = 18;
 
 /// The copy of the original cannot be written.
 pub const COPY: Code = Code("CC065");
@@ -115,10 +120,11 @@ impl Workshop {
             return Ok(());
         };
         let id = graph.find(path);
+        let plain = Some(Engine::node(PLAIN));
         let text = match id {
             // A file that cannot be transpiled is missing from the copy: if it matters, loading
             // the handler says so.
-            Some(id) => match emit::emit(&self.session, &self.resolve, graph, id, places) {
+            Some(id) => match emit::emit(&self.session, &self.resolve, graph, id, places, plain) {
                 Ok(text) => text,
                 Err(_) => return Ok(()),
             },

@@ -52,6 +52,7 @@ fn build(world: &World, handler: &str, way: Way) -> Result<Built, Vec<Diagnostic
         picks: Picks::known(),
         decide: &keep_all,
         external: &|_| None,
+        target: None,
     })
 }
 

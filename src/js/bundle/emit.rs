@@ -698,7 +698,7 @@ impl<'a> Emitter<'a> {
                         raw: None,
                     }),
                     type_only: false,
-                    with: None,
+                    with: self.attributes(star),
                 })));
                 continue;
             }
@@ -1379,6 +1379,7 @@ impl<'a> Emitter<'a> {
         let native = |from: &str, name: &str, local: &Id| {
             import_decl(
                 from,
+                None,
                 vec![ImportSpecifier::Named(ImportNamedSpecifier {
                     span: DUMMY_SP,
                     local: ident(local),
@@ -1432,8 +1433,20 @@ impl<'a> Emitter<'a> {
         (head, shims)
     }
 
+    /// The `with { … }` by which some module imports an external.
+    fn attributes(&self, to: ModuleId) -> Option<Box<ObjectLit>> {
+        self.modules.ids().find_map(|id| {
+            let module = self.modules.get(id);
+            let mut given = module.split.attributes.iter();
+            given
+                .find(|(record, _)| target(self.modules, id, **record) == Some(to))
+                .map(|(_, with)| with.clone())
+        })
+    }
+
     fn external_imports(&self, id: ModuleId, names: &[Option<Atom>]) -> Vec<ModuleItem> {
         let from = &self.modules.get(id).name;
+        let with = self.attributes(id);
         let mut specifiers = Vec::new();
         let mut out = Vec::new();
         for name in names {
@@ -1441,6 +1454,7 @@ impl<'a> Emitter<'a> {
             match name {
                 None => out.push(import_decl(
                     from,
+                    with.clone(),
                     vec![ImportSpecifier::Namespace(ImportStarAsSpecifier {
                         span: DUMMY_SP,
                         local,
@@ -1455,7 +1469,7 @@ impl<'a> Emitter<'a> {
             }
         }
         if !specifiers.is_empty() || names.is_empty() {
-            out.insert(0, import_decl(from, specifiers));
+            out.insert(0, import_decl(from, with, specifiers));
         }
         out
     }
@@ -1525,7 +1539,11 @@ fn export_list(specifiers: Vec<(Id, Atom)>) -> ModuleItem {
     }))
 }
 
-fn import_decl(from: &str, specifiers: Vec<ImportSpecifier>) -> ModuleItem {
+fn import_decl(
+    from: &str,
+    with: Option<Box<ObjectLit>>,
+    specifiers: Vec<ImportSpecifier>,
+) -> ModuleItem {
     ModuleItem::ModuleDecl(ModuleDecl::Import(ImportDecl {
         span: DUMMY_SP,
         specifiers,
@@ -1535,7 +1553,7 @@ fn import_decl(from: &str, specifiers: Vec<ImportSpecifier>) -> ModuleItem {
             raw: None,
         }),
         type_only: false,
-        with: None,
+        with,
         phase: ImportPhase::Evaluation,
     }))
 }

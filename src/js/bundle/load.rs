@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::fold::fold;
+use super::loader::{self, As};
 use super::parts::{self, Calls, Split};
 use super::sketch::Sketch;
 use super::{Options, globs, picks};
@@ -20,7 +21,7 @@ use crate::js::graph::{UNFOLLOWABLE, UNREADABLE};
 use crate::js::package::{Package, PackageKind, Packages, package_of_specifier};
 use crate::js::resolve::{Resolve, Resolved};
 use crate::js::scan::{self, ImportKind};
-use crate::js::swc::{Dialect, Goal, Notes, Session, Sources};
+use crate::js::swc::{Dialect, Goal, Lowering, Notes, Session, Sources};
 
 /// A module by its place in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,6 +112,8 @@ pub struct Loader<'a> {
     pub options: &'a Options<'a>,
     /// The sources of stand-ins for parts of packages, by the paths they are known by.
     pub picked: Mutex<FxHashMap<PathBuf, Arc<str>>>,
+    /// How imports say that files are to be taken.
+    pub said: Mutex<FxHashMap<PathBuf, As>>,
 }
 
 /// Where an import leads before ids are given.
@@ -316,11 +319,23 @@ impl Loader<'_> {
             errors: Vec::new(),
             warnings: Vec::new(),
         };
+        let taken = self.taken(path);
         let stand_in = self.stand_in(path);
         let text = match stand_in {
             Some(text) => Ok(text.as_bytes().to_vec()),
             None => std::fs::read(path),
         };
+        if let (Ok(bytes), Some(taken)) = (&text, taken)
+            && let Some(value) = taken.value(bytes)
+        {
+            let text = String::from_utf8_lossy(bytes);
+            out.module.kind = Kind::Json;
+            out.module.bytes = bytes.len() as u64;
+            let span = self.sources.whole(path, &text);
+            out.module.split = parts::of_json(&value, span, self.session.unresolved());
+            out.module.sketch = Sketch::of(&text);
+            return out;
+        }
         let text = match text {
             Ok(bytes) => String::from_utf8(bytes)
                 .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
@@ -334,6 +349,10 @@ impl Loader<'_> {
         };
         out.module.bytes = text.len() as u64;
         match path.extension().and_then(|ext| ext.to_str()) {
+            _ if taken.is_some() => {
+                out.module.kind = Kind::Json;
+                self.json(&text, &mut out);
+            }
             Some("json") => self.json(&text, &mut out),
             Some("node" | "wasm") => out.errors.push(
                 Diagnostic::error(
@@ -349,6 +368,13 @@ impl Loader<'_> {
             out.module.sketch = Sketch::of(&text);
         }
         out
+    }
+
+    /// How a file is taken that is no code, where something says so.
+    fn taken(&self, path: &Path) -> Option<As> {
+        // Poisoned only if another thread panicked, which ends the run.
+        let said = self.said.lock().ok()?.get(path).copied();
+        said.or_else(|| self.options.loaders.of(path))
     }
 
     fn stands(&self, path: &Path) -> Option<String> {
@@ -436,18 +462,29 @@ impl Loader<'_> {
                 .help("its `paths` and decorator settings are not used; correct the file"),
             );
         }
+        let lowering = Lowering {
+            target: self.options.target,
+            joined: true,
+        };
         let parsed = self
             .session
-            .parse_among(self.sources, &path, text, dialect, &ts);
+            .parse_among(self.sources, &path, text, dialect, &ts, lowering);
         let mut ast = match parsed {
             Ok(ast) => ast,
-            Err(diagnostic) => {
+            Err(mut diagnostic) => {
+                if !is_code(&path) {
+                    let ext = path.extension().unwrap_or_default().to_string_lossy();
+                    diagnostic.help = Some(format!(
+                        "if it is no code, say what it is: `--loader .{ext}=text`"
+                    ));
+                }
                 out.errors.push(*diagnostic);
                 return;
             }
         };
         ast.add_helpers();
         let unresolved = ast.unresolved;
+        let said = loader::said(&ast.program);
         fold(
             &mut ast.program,
             unresolved,
@@ -474,6 +511,11 @@ impl Loader<'_> {
         for import in &scan.imports {
             let at = out.module.records.len();
             let resolved = self.resolve(&path, installed, &import.specifier, import.kind);
+            if let (Place::File(file), Some(kind)) = (&resolved, said.get(&*import.specifier))
+                && let Ok(mut known) = self.said.lock()
+            {
+                known.insert(file.clone(), *kind);
+            }
             if let Place::Missing = resolved
                 && import.kind != ImportKind::Resolve
             {
@@ -538,6 +580,7 @@ impl Loader<'_> {
                 .push(computed(Location::span(&path, text, start, len)));
         }
         let tla = scan.top_level_await.is_some();
+        let lowered = ast.lowered_text();
         let (program, notes) = ast.into_parts();
         out.module.split = parts::split(parts::Input {
             program,
@@ -556,7 +599,7 @@ impl Loader<'_> {
         self.pick(&mut out.module, &mut out.places);
         let free = out.module.split.free;
         if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {
-            out.module.text = Some(text.into());
+            out.module.text = Some(lowered.map_or_else(|| text.into(), Into::into));
         }
     }
 
@@ -637,6 +680,15 @@ impl Loader<'_> {
             Resolved::Missing(_) => Place::Missing,
         }
     }
+}
+
+/// Whether the name says that it is JavaScript or TypeScript.
+fn is_code(path: &Path) -> bool {
+    let ext = path.extension().and_then(|ext| ext.to_str());
+    ext.is_none_or(|ext| {
+        let kinds = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
+        kinds.contains(&ext)
+    })
 }
 
 fn computed(at: Location) -> Diagnostic {

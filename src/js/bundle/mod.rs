@@ -13,6 +13,7 @@ mod globs;
 mod legal;
 mod link;
 mod load;
+mod loader;
 pub mod metafile;
 mod packed;
 mod parts;
@@ -32,6 +33,7 @@ use super::place::relative;
 use super::resolve::Resolve;
 use super::scan::Defines;
 use super::swc::finish::Finish;
+use super::swc::target::Engine;
 use super::swc::{Session, Sources};
 use crate::artifact::RelPath;
 use crate::config::SourceMap;
@@ -39,6 +41,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 
 pub use globs::is_relative;
 pub use load::is_builtin;
+pub use loader::Loaders;
 pub use picks::Picks;
 pub use why::{Explained, explain};
 
@@ -111,6 +114,35 @@ pub struct Options<'a> {
     pub stand: Option<Stand<'a>>,
     /// Count what each module adds to the text.
     pub count: bool,
+    /// Whose syntax the text may have; without it, every.
+    pub target: Option<Engine>,
+    /// Files that are no code.
+    pub loaders: Loaders,
+}
+
+impl<'a> Options<'a> {
+    /// A readable CommonJS bundle of what is below `base`.
+    pub fn plain(
+        base: PathBuf,
+        external: &'a (dyn Fn(&str) -> bool + Sync),
+        picks: &'a Picks,
+    ) -> Self {
+        Self {
+            base,
+            format: Format::Cjs,
+            minify: false,
+            shake: true,
+            map: false,
+            keep_names: false,
+            defines: Defines::default(),
+            external,
+            picks,
+            stand: None,
+            count: false,
+            target: None,
+            loaders: Loaders::default(),
+        }
+    }
 }
 
 /// A module of which something stayed.
@@ -193,6 +225,7 @@ pub fn bundle(
         module: options.format == Format::Esm,
         map: options.map,
         count: options.count,
+        target: options.target,
     };
     let mut kept: Vec<Kept> = emitted
         .kept
@@ -234,6 +267,7 @@ pub fn bundle(
     let printed = session
         .finish(&sources, emitted.program, notes, how, folder, &fill)
         .map_err(|error| vec![*error])?;
+    warnings.extend(printed.warnings);
     let count = |path: &Path| printed.counts.get(path).copied().unwrap_or(0);
     for kept in &mut kept {
         kept.bytes = count(&kept.path);
@@ -273,6 +307,7 @@ fn load_and_link(entry: &Path, options: &Options<'_>) -> Result<Loaded, Vec<Diag
         resolve: &resolve,
         options,
         picked: Mutex::default(),
+        said: Mutex::default(),
     };
     let mut modules = loader.load(&[entry.to_path_buf()])?;
     if options.format == Format::Esm && options.shake {

@@ -171,6 +171,8 @@ pub struct Split {
     pub stars: Vec<usize>,
     /// Static imports in source order: the order in which they are evaluated.
     pub statics: Vec<usize>,
+    /// `with { … }` of imports, by record.
+    pub attributes: FxHashMap<usize, Box<ObjectLit>>,
     pub declared_by: FxHashMap<Id, Vec<u32>>,
     pub changed_by: FxHashMap<Id, Vec<u32>>,
     /// Names that are assigned to after their declaration.
@@ -208,6 +210,10 @@ pub fn place(span: Span) -> (u32, u32) {
 
 /// The record that a call asks by, where there is one.
 pub fn records_at<'c>(calls: &'c Calls, call: &CallExpr) -> Option<&'c [usize]> {
+    // Imports that a transform made have no place: they are no calls.
+    if call.span.is_dummy() {
+        return None;
+    }
     calls.get(&place(call.span)).map(Vec::as_slice)
 }
 
@@ -365,6 +371,12 @@ impl Lowering<'_> {
             .position(|record| record.kind == ImportKind::Static && &*record.specifier == text)
     }
 
+    fn note_attributes(&mut self, record: usize, with: Option<&ObjectLit>) {
+        if let Some(with) = with {
+            self.out.attributes.insert(record, Box::new(with.clone()));
+        }
+    }
+
     fn item(&mut self, item: ModuleItem) {
         match item {
             ModuleItem::Stmt(stmt) => self.stmt(stmt),
@@ -432,6 +444,7 @@ impl Lowering<'_> {
             }
             ModuleDecl::ExportAll(export) => {
                 if let Some(record) = self.record(&export.src) {
+                    self.note_attributes(record, export.with.as_deref());
                     self.out.statics.push(record);
                     self.out.stars.push(record);
                 }
@@ -446,6 +459,7 @@ impl Lowering<'_> {
         let Some(record) = self.record(&import.src) else {
             return;
         };
+        self.note_attributes(record, import.with.as_deref());
         self.out.statics.push(record);
         for specifier in &import.specifiers {
             let (local, imported) = match specifier {
@@ -468,6 +482,7 @@ impl Lowering<'_> {
     fn named(&mut self, export: &NamedExport) {
         let record = export.src.as_ref().and_then(|src| self.record(src));
         if let Some(record) = record {
+            self.note_attributes(record, export.with.as_deref());
             self.out.statics.push(record);
         }
         for specifier in &export.specifiers {

@@ -465,7 +465,18 @@ impl<'a> Rewriter<'a> {
         {
             let specifier = module.records[*record].specifier.clone();
             return match module.records[*record].kind {
-                ImportKind::Dynamic => Some(self.awaited(*to, &specifier)),
+                ImportKind::Dynamic => {
+                    let mut out = self.awaited(*to, &specifier);
+                    // `import()` of an external keeps its attributes.
+                    if let Expr::Call(call) = &mut out
+                        && call.callee.is_import()
+                    {
+                        let mut rest = node.args.get(1..).unwrap_or_default().to_vec();
+                        rest.visit_mut_with(self);
+                        call.args.extend(rest);
+                    }
+                    Some(out)
+                }
                 ImportKind::Require => Some(self.required(*to)),
                 ImportKind::Static | ImportKind::Resolve => None,
             };

@@ -3,7 +3,7 @@
 use crate::js::swc::ast::{
     ArrowExpr, AwaitExpr, BinExpr, BinaryOp, CallExpr, Callee, Class, CondExpr, ExportAll, Expr,
     ForOfStmt, Function, IfStmt, ImportDecl, Lit, MetaPropExpr, MetaPropKind, ModuleDecl,
-    NamedExport, NewExpr, Tpl, TryStmt,
+    NamedExport, NewExpr, Tpl, TryStmt, UsingDecl,
 };
 use crate::js::swc::{Ast, Span, Visit, VisitWith};
 
@@ -368,6 +368,13 @@ impl Visit for Scanner<'_> {
         node.visit_children_with(self);
     }
 
+    fn visit_using_decl(&mut self, node: &UsingDecl) {
+        if node.is_await {
+            self.await_at(node.span);
+        }
+        node.visit_children_with(self);
+    }
+
     fn visit_for_of_stmt(&mut self, node: &ForOfStmt) {
         if node.is_await {
             self.await_at(node.span);
@@ -520,5 +527,9 @@ mod tests {
             None
         );
         assert_eq!(run("a.mjs", "\nawait 1;").top_level_await, Some(2));
+        assert_eq!(
+            run("a.mjs", "\nawait using a = null;").top_level_await,
+            Some(2)
+        );
     }
 }

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
+use swc_core::atoms::Atom;
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::source_map::SourceMapGenConfig;
 use swc_core::common::sync::Lrc;
-use swc_core::common::{BytePos, FileName, LineCol, Mark, SourceFile};
-use swc_core::ecma::ast::{EsVersion, Program};
+use swc_core::common::{BytePos, FileName, LineCol, Mark, SourceFile, SyntaxContext};
+use swc_core::ecma::ast::{EsVersion, Ident, Program};
 use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs, omit_trailing_semi};
 use swc_core::ecma::codegen::{Config, Emitter, Node};
 use swc_core::ecma::minifier::optimize;
@@ -21,7 +22,9 @@ use swc_core::ecma::minifier::option::{
 };
 use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
 use swc_core::ecma::transforms::base::hygiene::hygiene;
+use swc_core::ecma::visit::{Visit, VisitWith};
 
+use super::target::Engine;
 use super::{Notes, Session, Sources};
 use crate::diag::{Diagnostic, Result};
 
@@ -37,6 +40,8 @@ pub struct Finish {
     pub map: bool,
     /// Count what each file adds to the text.
     pub count: bool,
+    /// Without it, the newest there is.
+    pub target: Option<Engine>,
 }
 
 /// The text of a bundle.
@@ -46,14 +51,19 @@ pub struct Printed {
     pub map: Option<Vec<u8>>,
     /// Bytes of the text that come from each file.
     pub counts: FxHashMap<PathBuf, u64>,
+    pub warnings: Vec<Diagnostic>,
 }
 
-struct MapNames<'a>(&'a Path);
+struct MapNames<'a> {
+    folder: &'a Path,
+    /// What was written where the bundle has another name.
+    written: FxHashMap<BytePos, Atom>,
+}
 
 impl SourceMapGenConfig for MapNames<'_> {
     fn file_name_to_source(&self, file: &FileName) -> String {
         match file {
-            FileName::Real(path) => relative(self.0, path),
+            FileName::Real(path) => relative(self.folder, path),
             other => other.to_string(),
         }
     }
@@ -61,10 +71,48 @@ impl SourceMapGenConfig for MapNames<'_> {
     fn inline_sources_content(&self, _: &FileName) -> bool {
         true
     }
+
+    fn name_for_bytepos(&self, at: BytePos) -> Option<&str> {
+        self.written.get(&at).map(|name| &**name)
+    }
+}
+
+/// Collects the names that have become others.
+struct Renamed<'a> {
+    sources: &'a Sources,
+    file: Option<Lrc<SourceFile>>,
+    written: FxHashMap<BytePos, Atom>,
+}
+
+impl Visit for Renamed<'_> {
+    fn visit_ident(&mut self, name: &Ident) {
+        let at = name.span.lo;
+        if at.is_dummy() {
+            return;
+        }
+        let known = self
+            .file
+            .as_ref()
+            .is_some_and(|file| file.start_pos <= at && at < file.end_pos);
+        if !known {
+            self.file = Some(self.sources.cm.lookup_source_file(at));
+        }
+        let text = self.file.as_ref().and_then(|file| {
+            let from = (at - file.start_pos).0 as usize;
+            file.src.get(from..)
+        });
+        let written = text.map_or("", |text| {
+            let end = text.find(|c: char| !Ident::is_valid_continue(c));
+            &text[..end.unwrap_or(text.len())]
+        });
+        if written != &*name.sym && written.starts_with(Ident::is_valid_start) {
+            self.written.insert(at, written.into());
+        }
+    }
 }
 
 /// `path` as seen from the folder `from`.
-fn relative(from: &Path, path: &Path) -> String {
+pub(super) fn relative(from: &Path, path: &Path) -> String {
     let shared = from
         .components()
         .zip(path.components())
@@ -125,13 +173,18 @@ impl Session {
         }
         self.enter(|| {
             let classes = super::names::settle(&mut program, self.unresolved, how.minify);
+            let warnings = how.target.map_or_else(Vec::new, |target| {
+                let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
+                super::older::older(&mut program, sources, unresolved, target)
+            });
+            let edition = how.target.map_or(EsVersion::Es2022, Engine::edition);
             if how.minify {
                 super::guard::guard(&mut program, self.unresolved);
                 program.mutate(&mut paren_remover(Some(&comments)));
                 let options = MinifyOptions {
                     compress: Some(CompressOptions {
                         top_level: Some(TopLevelOptions { functions: true }),
-                        ecma: EsVersion::Es2022,
+                        ecma: edition,
                         module: how.module,
                         keep_classnames: how.class_names,
                         keep_fnames: how.function_names,
@@ -164,7 +217,11 @@ impl Session {
                 program.mutate(&mut hygiene());
             }
             program.mutate(&mut fixer(Some(&comments)));
-            print(sources, &program, &comments, how, folder, &fills())
+            let printed = print(sources, &program, &comments, how, folder, &fills())?;
+            Ok(Printed {
+                warnings,
+                ..printed
+            })
         })
     }
 }
@@ -212,10 +269,19 @@ fn print(
     let code = String::from_utf8(out).map_err(|error| failed(error.to_string()))?;
     let code = filled(code, &mut places, fills);
     let map = if how.map {
+        let mut renamed = Renamed {
+            sources,
+            file: None,
+            written: FxHashMap::default(),
+        };
+        program.visit_with(&mut renamed);
+        let names = MapNames {
+            folder,
+            written: renamed.written,
+        };
+        let map = sources.cm.build_source_map(&places, None, names);
         let mut text = Vec::new();
-        sources
-            .cm
-            .build_source_map(&places, None, MapNames(folder))
+        super::chain::through(map, sources, folder)
             .to_writer(&mut text)
             .map_err(|error| failed(error.to_string()))?;
         Some(text)
@@ -227,7 +293,12 @@ fn print(
     } else {
         FxHashMap::default()
     };
-    Ok(Printed { code, map, counts })
+    Ok(Printed {
+        code,
+        map,
+        counts,
+        warnings: Vec::new(),
+    })
 }
 
 /// Puts the texts in the places of their markers, and moves what comes after them on a line.

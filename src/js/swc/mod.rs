@@ -4,10 +4,16 @@
 //! TypeScript, JSX and decorators are gone, ready to be scanned or printed. Every call runs
 //! inside [`Session::enter`], since swc keeps its syntax contexts in a scoped thread-local.
 
+mod chain;
+mod fields;
 pub mod finish;
 mod guard;
 mod names;
+mod namespaces;
+mod older;
 mod rewrite;
+pub mod target;
+mod using;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +36,7 @@ use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::transforms::module::common_js::{FeatureFlag, common_js};
 use swc_core::ecma::transforms::module::path::Resolver;
 use swc_core::ecma::transforms::module::util::Config as CjsConfig;
+use swc_core::ecma::transforms::proposal::decorator_2023_11::decorator_2023_11;
 use swc_core::ecma::transforms::proposal::decorators::{self, decorators};
 use swc_core::ecma::transforms::react::{Options as JsxOptions, Runtime, jsx};
 use swc_core::ecma::transforms::typescript::{
@@ -41,6 +48,9 @@ pub use swc_core::common::{BytePos, DUMMY_SP, Span, SyntaxContext};
 pub use swc_core::ecma::ast;
 pub use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
+pub use older::TOO_NEW;
+
+use self::target::{Engine, Syntax as Newer};
 use crate::diag::{Code, Diagnostic, Location, Result};
 
 /// Source that does not parse.
@@ -90,11 +100,30 @@ pub struct TsOptions {
     pub legacy_decorators: bool,
     pub decorator_metadata: bool,
     pub verbatim_module_syntax: bool,
+    /// Fields are set in the constructor, and not defined before it.
+    pub assign_fields: bool,
     /// `React.createElement` instead of the automatic runtime.
     pub classic_jsx: bool,
     pub jsx_import_source: Option<String>,
     pub jsx_factory: Option<String>,
     pub jsx_fragment_factory: Option<String>,
+}
+
+/// What is written in older syntax besides what no Node.js takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lowering {
+    pub target: Option<Engine>,
+    /// The file's statements will stand among those of others, so that the end of its scope is
+    /// no longer the file's.
+    pub joined: bool,
+}
+
+impl Lowering {
+    fn resources(self, program: &Program) -> bool {
+        self.target
+            .is_some_and(|target| !target.takes(Newer::Resources))
+            || (self.joined && using::stands_at_top(program))
+    }
 }
 
 /// The tables that all files of one build share.
@@ -123,6 +152,8 @@ pub struct Ast {
     comments: SingleThreadedComments,
     unresolved_mark: Mark,
     start: u32,
+    /// Syntax of plain JavaScript has become older.
+    lowered: bool,
 }
 
 /// The texts of all files of one bundle, so that a place in any of them has one number.
@@ -205,6 +236,20 @@ impl Ast {
     pub fn add_helpers(&mut self) {
         self.program
             .mutate(&mut inject_helpers(self.unresolved_mark));
+        if self.lowered {
+            using::join_helper(&mut self.program);
+        }
+    }
+
+    /// The text of what was lowered, helpers and all; `None` where the file's own text will do.
+    pub fn lowered_text(&self) -> Option<String> {
+        if !self.lowered {
+            return None;
+        }
+        let mut program = self.program.clone();
+        program.mutate(&mut hygiene());
+        program.mutate(&mut fixer(None));
+        text_of(&program, &self.cm, None).ok()
     }
 
     /// Where the file's text starts among the session's sources.
@@ -245,7 +290,8 @@ impl Session {
     }
 
     /// Parses one file and resolves its scopes; TypeScript, decorators and JSX become JavaScript,
-    /// so that type-only imports are gone. A recovered parse error is an error.
+    /// so that type-only imports are gone. A recovered parse error is an error. Everything that
+    /// some Node.js takes stays.
     pub fn parse(
         &self,
         path: &Path,
@@ -253,10 +299,12 @@ impl Session {
         dialect: Dialect,
         options: &TsOptions,
     ) -> Result<Ast> {
-        self.parse_among(&Sources::default(), path, text, dialect, options)
+        let lowering = Lowering::default();
+        self.parse_among(&Sources::default(), path, text, dialect, options, lowering)
     }
 
-    /// As [`Session::parse`], with the file's places numbered after those in `sources`.
+    /// As [`Session::parse`], with the file's places numbered after those in `sources`, and
+    /// lowered.
     pub fn parse_among(
         &self,
         sources: &Sources,
@@ -264,6 +312,7 @@ impl Session {
         text: &str,
         dialect: Dialect,
         options: &TsOptions,
+        lowering: Lowering,
     ) -> Result<Ast> {
         let cm = sources.cm.clone();
         let comments = SingleThreadedComments::default();
@@ -281,6 +330,7 @@ impl Session {
                 allow_return_outside_function: true,
                 import_attributes: true,
                 explicit_resource_management: true,
+                auto_accessors: true,
                 ..Default::default()
             })
         };
@@ -317,8 +367,10 @@ impl Session {
             dialect.typescript,
         ));
         self.lower(&mut program, &cm, &comments, dialect, options, top_level);
+        let lowered = lowering.resources(&program) && using::lower(&mut program);
         Ok(Ast {
             program,
+            lowered,
             unresolved: SyntaxContext::empty().apply_mark(self.unresolved),
             cm,
             comments,
@@ -336,12 +388,26 @@ impl Session {
         options: &TsOptions,
         top_level: Mark,
     ) {
+        if rewrite::is_decorated(program) {
+            if options.legacy_decorators {
+                program.mutate(&mut decorators(decorators::Config {
+                    legacy: true,
+                    emit_metadata: options.decorator_metadata,
+                    use_define_for_class_fields: !options.assign_fields,
+                }));
+            }
+            // Also `accessor`, which the older ones leave alone.
+            rewrite::as_module(program, |program| {
+                program.mutate(&mut decorator_2023_11());
+            });
+        }
         if dialect.typescript {
-            program.mutate(&mut decorators(decorators::Config {
-                legacy: options.legacy_decorators,
-                emit_metadata: options.legacy_decorators && options.decorator_metadata,
-                use_define_for_class_fields: true,
-            }));
+            if options.assign_fields {
+                fields::assign(program);
+            }
+            let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
+            namespaces::join(program, unresolved);
+            let is_commonjs = rewrite::is_commonjs(program);
             let config = TsConfig {
                 verbatim_module_syntax: options.verbatim_module_syntax,
                 import_not_used_as_values: ImportsNotUsedAsValues::Remove,
@@ -364,6 +430,13 @@ impl Session {
             } else {
                 program.mutate(&mut strip_ts(config, self.unresolved, top_level));
             }
+            if options.assign_fields {
+                fields::undeclare(program);
+            }
+            namespaces::part(program);
+            if is_commonjs {
+                rewrite::as_script(program);
+            }
         }
         if dialect.jsx {
             let jsx_options = JsxOptions {
@@ -384,6 +457,9 @@ impl Session {
                 top_level,
                 self.unresolved,
             ));
+        }
+        if dialect.typescript || dialect.jsx {
+            rewrite::place_requires(program, cm);
         }
     }
 }
@@ -428,17 +504,10 @@ pub fn print(
         ));
         rewrite::unpark_native_imports(&mut ast.program);
     }
-    ast.program.mutate(&mut inject_helpers(ast.unresolved_mark));
+    ast.add_helpers();
     ast.program.mutate(&mut hygiene());
     ast.program.mutate(&mut fixer(Some(&ast.comments)));
-    let mut out = Vec::new();
-    let mut emitter = Emitter {
-        cfg: Config::default(),
-        cm: ast.cm.clone(),
-        comments: Some(&ast.comments),
-        wr: JsWriter::new(ast.cm.clone(), "\n", &mut out, None),
-    };
-    let failed = |why: String| {
+    text_of(&ast.program, &ast.cm, Some(&ast.comments)).map_err(|why| {
         Box::new(
             Diagnostic::error(
                 TRANSPILE,
@@ -446,9 +515,23 @@ pub fn print(
             )
             .at_file(path),
         )
+    })
+}
+
+fn text_of(
+    program: &Program,
+    cm: &Lrc<SourceMap>,
+    comments: Option<&SingleThreadedComments>,
+) -> std::result::Result<String, String> {
+    let mut out = Vec::new();
+    let mut emitter = Emitter {
+        cfg: Config::default(),
+        cm: cm.clone(),
+        comments: comments.map(|comments| comments as _),
+        wr: JsWriter::new(cm.clone(), "\n", &mut out, None),
     };
-    ast.program
+    program
         .emit_with(&mut emitter)
-        .map_err(|error| failed(error.to_string()))?;
-    String::from_utf8(out).map_err(|error| failed(error.to_string()))
+        .map_err(|error| error.to_string())?;
+    String::from_utf8(out).map_err(|error| error.to_string())
 }
