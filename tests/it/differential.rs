@@ -11,26 +11,7 @@ use std::process::{Command, Output};
 
 use rayon::prelude::*;
 
-use crate::support::coldcut;
-
-/// Splitmix64: small, and the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-}
+use crate::support::{Random, coldcut};
 
 #[derive(Debug)]
 struct Graph {
@@ -38,7 +19,7 @@ struct Graph {
 }
 
 fn graph(seed: u64) -> Graph {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let count = 2 + random.below(6);
     let esm: Vec<bool> = (0..count).map(|_| random.chance(55)).collect();
     let name = |at: usize| {

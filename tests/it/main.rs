@@ -12,6 +12,7 @@ mod commands;
 mod differential;
 mod fixtures;
 mod house;
+mod lexer;
 mod npm;
 mod picks;
 mod support;

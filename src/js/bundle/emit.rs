@@ -17,7 +17,7 @@ use super::commonjs::prop_key;
 use super::link::{Found, Linked, target};
 use super::load::{Kind, ModuleId, Modules, Target};
 use super::parts::{Export, Role};
-use super::rewrite::{Native, Needs, Rewriter};
+use super::rewrite::{Native, Needs, Rewriter, as_node};
 use super::shake::Live;
 use super::sketch;
 use crate::js::scan::ImportKind;
@@ -601,9 +601,11 @@ impl<'a> Emitter<'a> {
             .facts
             .defs
             .keys()
+            .chain(self.modules.lexed(self.entry).into_iter().flatten())
             .filter(|name| *name != "default" && *name != "__esModule")
             .collect();
         given.sort();
+        given.dedup();
         let mut specifiers = Vec::new();
         for name in given {
             let local: Id = (format!("_{}", base_name(name)).into(), fresh_context());
@@ -824,7 +826,8 @@ impl<'a> Emitter<'a> {
         put(&names.exports, value);
         let to_esm = var(self.names.helper(Helper::ToEsm));
         if node {
-            let made = call(to_esm.clone(), vec![var(&names.exports), number(1.0)]);
+            let mode = as_node(self.modules, to);
+            let made = call(to_esm.clone(), vec![var(&names.exports), mode]);
             // An `import()` may have made it before: there is one namespace of a module.
             put(
                 &names.node_namespace,

@@ -4,7 +4,7 @@
 //! parallel, one ring of the graph after another, with each import resolved. Ids are given in the
 //! order of paths afterwards, so that nothing depends on scheduling.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -14,13 +14,13 @@ use rustc_hash::FxHashMap;
 use super::fold::fold;
 use super::parts::{self, Calls, Split};
 use super::sketch::Sketch;
-use super::{Options, globs, picks};
+use super::{Options, globs, lexed, picks};
 use crate::diag::{Diagnostic, Location};
 use crate::js::graph::{UNFOLLOWABLE, UNREADABLE};
 use crate::js::package::{Package, PackageKind, Packages, package_of_specifier};
 use crate::js::resolve::{Resolve, Resolved};
 use crate::js::scan::{self, ImportKind};
-use crate::js::swc::{Dialect, Goal, Notes, Session, Sources};
+use crate::js::swc::{Atom, Dialect, Goal, Notes, Session, Sources};
 
 /// A module by its place in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,6 +85,8 @@ pub struct Module {
 pub struct Modules {
     pub all: Vec<Module>,
     by_path: FxHashMap<PathBuf, ModuleId>,
+    /// What Node finds in CommonJS before it runs.
+    lexed: lexed::Names,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -95,6 +97,12 @@ impl Modules {
 
     pub fn find(&self, path: &Path) -> Option<ModuleId> {
         self.by_path.get(path).copied()
+    }
+
+    /// The names that a CommonJS module has for whoever imports it by Node's own rules, `default`
+    /// aside; `None` where only running it tells.
+    pub fn lexed(&self, id: ModuleId) -> Option<&BTreeSet<Atom>> {
+        self.lexed.get(&id)
     }
 
     pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
@@ -203,7 +211,9 @@ impl Loader<'_> {
                 seen.insert(path, Some(loaded));
             }
         }
-        self.freeze(seen, &came_from)
+        let mut modules = self.freeze(seen, &came_from)?;
+        modules.lexed = lexed::names(self, &modules, entries);
+        Ok(modules)
     }
 
     fn freeze(
@@ -250,6 +260,7 @@ impl Loader<'_> {
             Ok(Modules {
                 all,
                 by_path,
+                lexed: lexed::Names::default(),
                 warnings,
             })
         } else {
@@ -572,7 +583,7 @@ impl Loader<'_> {
         (same && twin != file).then_some(twin)
     }
 
-    fn stand_in(&self, path: &Path) -> Option<Arc<str>> {
+    pub fn stand_in(&self, path: &Path) -> Option<Arc<str>> {
         // Poisoned only if another thread panicked, which ends the run.
         self.picked.lock().ok()?.get(path).cloned()
     }

@@ -11,6 +11,8 @@ mod emit;
 mod fold;
 mod globs;
 mod legal;
+mod lexed;
+pub mod lexer;
 mod link;
 mod load;
 pub mod metafile;

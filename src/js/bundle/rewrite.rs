@@ -12,6 +12,7 @@ use super::Format;
 use super::build::*;
 use super::emit::{Chunk, Helper, Naming};
 use super::fold::static_name;
+use super::lexed;
 use super::link::{Found, Linked};
 use super::load::{Kind, ModuleId, Modules, Target};
 use super::parts::records_at;
@@ -230,13 +231,13 @@ impl<'a> Rewriter<'a> {
         split.imports.get(&id)?;
         match self.linked.import(self.modules, self.id, &id) {
             Found::Namespace(module) => {
-                let found = self.linked.export(self.modules, module, name);
-                if matches!(found, Found::Missing)
-                    && !self.linked.dynamic_stars(self.modules, module).is_empty()
-                {
-                    return None;
+                let (found, sure) = self.linked.settled(self.modules, module, name);
+                let open = !self.linked.dynamic_stars(self.modules, module).is_empty();
+                match found {
+                    Found::Missing if open => None,
+                    _ if !sure && !open => Some(undefined()),
+                    found => Some(self.expr_of(&found)),
                 }
-                Some(self.expr_of(&found))
             }
             Found::Dynamic {
                 module,
@@ -246,6 +247,10 @@ impl<'a> Rewriter<'a> {
                 let external = self.modules.get(module).kind == Kind::External;
                 if external && self.chunk.format == Format::Esm {
                     return None;
+                }
+                let names = self.modules.lexed(module).filter(|_| node_mode);
+                if name != "default" && names.is_some_and(|names| !names.contains(name)) {
+                    return Some(undefined());
                 }
                 Some(self.dynamic(module, Some(name), node_mode))
             }
@@ -387,7 +392,7 @@ impl<'a> Rewriter<'a> {
             Kind::Cjs | Kind::Json => {
                 let names = self.names.of(to);
                 let (slot, require) = (names.node_namespace.clone(), names.require.clone());
-                let mode = number(1.0);
+                let mode = as_node(self.modules, to);
                 let helper = var(self.names.helper(Helper::ToEsm));
                 let made = call(helper, vec![call(var(&require), Vec::new()), mode]);
                 let kept = Expr::Assign(AssignExpr {
@@ -670,6 +675,20 @@ impl VisitMut for Rewriter<'_> {
             }
         }
     }
+}
+
+/// What tells `__toESM` to do as Node does: the names that Node finds, in their order, where those
+/// may be others than the module has when it has run.
+pub fn as_node(modules: &Modules, id: ModuleId) -> Expr {
+    let module = modules.get(id);
+    let names = match modules.lexed(id) {
+        Some(names) if !lexed::is_plain_to_see(module, names) => names,
+        _ => return number(1.0),
+    };
+    let default = Atom::from("default");
+    let mut names: Vec<&Atom> = names.iter().chain([&default]).collect();
+    names.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
+    list(names.into_iter().map(|name| text(name)).collect())
 }
 
 fn is_bare(expr: &Expr) -> bool {
