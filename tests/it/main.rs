@@ -11,6 +11,7 @@ mod bundle;
 mod commands;
 mod differential;
 mod fixtures;
+mod graphs;
 mod house;
 mod lexer;
 mod npm;
