@@ -85,6 +85,7 @@ var __glob = (files) => (path) => {
   throw Object.assign(new Error("Cannot find module '" + path + "'"), { code: "MODULE_NOT_FOUND" });
 };
 var __requireOf = (files, require) => Object.assign((path) => Object.prototype.hasOwnProperty.call(files, path) ? files[path]() : require(path), require);
+var __importOf = (files) => (path) => Object.prototype.hasOwnProperty.call(files, path) ? files[path]() : import(path);
 var __requireAsync = () => {
   throw Object.assign(new Error("require() cannot be used on an ESM graph with top-level await. Use import() instead."), { code: "ERR_REQUIRE_ASYNC_MODULE" });
 };

@@ -52,6 +52,8 @@ pub struct Linked {
     pub runs: FxHashMap<ModuleId, Runs>,
     /// ES modules that run when asked and wait for something.
     pub waits: FxHashSet<ModuleId>,
+    /// CommonJS modules that more than one place runs as ES modules do.
+    pub shared: FxHashSet<ModuleId>,
     memo: RefCell<FxHashMap<(ModuleId, Atom), (Found, bool)>>,
 }
 
@@ -82,16 +84,17 @@ pub fn targets(modules: &Modules, from: ModuleId, record: usize) -> Vec<ModuleId
 pub fn link(modules: &Modules, entry: ModuleId) -> Linked {
     let mut order = Vec::new();
     if modules.get(entry).kind == Kind::Esm {
-        evaluate(modules, entry, &mut FxHashSet::default(), &mut order);
+        evaluate(modules, entry, &|_| false, &mut order);
     }
     let eager: FxHashSet<ModuleId> = order.iter().copied().collect();
     let waiting = order.iter().any(|id| modules.get(*id).split.tla);
     let mut required = BTreeSet::new();
     let mut imported = BTreeSet::new();
-    for id in reached(modules, entry) {
-        let module = modules.get(id);
+    let reached = reached(modules, entry);
+    for id in &reached {
+        let module = modules.get(*id);
         for (at, record) in module.records.iter().enumerate() {
-            for to in targets(modules, id, at) {
+            for to in targets(modules, *id, at) {
                 if modules.get(to).kind != Kind::Esm {
                     continue;
                 }
@@ -124,19 +127,61 @@ pub fn link(modules: &Modules, entry: ModuleId) -> Linked {
             waiting || !eager.contains(&id)
         });
     }
-    if modules.get(entry).kind == Kind::Esm && runs.get(&entry) == Some(&Runs::WhenAsked) {
-        // The entry starts first of all and runs what it imports; who of them asks for it finds it
-        // running.
-        order.retain(|id| modules.get(*id).kind == Kind::External);
-        order.push(entry);
+    let is_lazy = |id: ModuleId| runs.get(&id) == Some(&Runs::WhenAsked);
+    if order.iter().any(|id| is_lazy(*id)) {
+        // Such a module runs what it imports by itself: in a cycle, whoever is reached first starts
+        // first, and the others find it running.
+        let all = std::mem::take(&mut order);
+        evaluate(modules, entry, &is_lazy, &mut order);
+        let mut externals: Vec<ModuleId> = all
+            .into_iter()
+            .filter(|id| modules.get(*id).kind == Kind::External && !order.contains(id))
+            .collect();
+        externals.append(&mut order);
+        order = externals;
     }
     let waits = waiting_modules(modules, &runs);
     Linked {
+        shared: shared(modules, &reached, &order, &runs),
         order,
         runs,
         waits,
         memo: RefCell::default(),
     }
+}
+
+/// CommonJS that several ask for as ES modules do: `import()`, modules that run when asked, and
+/// those that run in order. What Node copies of it, it copies once, for the first of them.
+fn shared(
+    modules: &Modules,
+    reached: &[ModuleId],
+    order: &[ModuleId],
+    runs: &FxHashMap<ModuleId, Runs>,
+) -> FxHashSet<ModuleId> {
+    let mut times: FxHashMap<ModuleId, (bool, usize)> = FxHashMap::default();
+    for id in order {
+        times.entry(*id).or_default().1 += 1;
+    }
+    for id in reached {
+        let module = modules.get(*id);
+        let alone = runs.get(id) == Some(&Runs::WhenAsked);
+        for (at, record) in module.records.iter().enumerate() {
+            for to in targets(modules, *id, at) {
+                let (by_import, times) = times.entry(to).or_default();
+                match record.kind {
+                    ImportKind::Dynamic => *by_import = true,
+                    ImportKind::Static if alone => *times += 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+    times
+        .into_iter()
+        .filter(|(_, (by_import, times))| *times > 1 || (*times == 1 && *by_import))
+        .map(|(id, _)| id)
+        .filter(|id| matches!(modules.get(*id).kind, Kind::Cjs | Kind::Json))
+        .collect()
 }
 
 /// Everything that `entry` can reach.
@@ -155,21 +200,19 @@ pub fn reached(modules: &Modules, entry: ModuleId) -> Vec<ModuleId> {
     seen.into_iter().collect()
 }
 
-/// Depth first along static imports, as Node evaluates.
+/// Depth first along static imports, as Node evaluates; not into those that run theirs themselves.
 fn evaluate(
     modules: &Modules,
     id: ModuleId,
-    seen: &mut FxHashSet<ModuleId>,
+    alone: &dyn Fn(ModuleId) -> bool,
     order: &mut Vec<ModuleId>,
 ) {
     // An explicit stack: chains of imports may be longer than the thread's.
     let mut stack = vec![(id, 0usize)];
-    if !seen.insert(id) {
-        return;
-    }
+    let mut seen = FxHashSet::from_iter([id]);
     while let Some((id, next)) = stack.pop() {
         let module = modules.get(id);
-        let statics = if module.kind == Kind::Esm {
+        let statics = if module.kind == Kind::Esm && !alone(id) {
             module.split.statics.as_slice()
         } else {
             &[]

@@ -565,7 +565,7 @@ impl Loader<'_> {
         self.pick(&mut out.module, &mut out.places);
         let free = out.module.split.free;
         if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {
-            out.module.text = Some(text.into());
+            out.module.text = Some(with_imports(text, &scan).into());
         }
     }
 
@@ -646,6 +646,30 @@ impl Loader<'_> {
             Resolved::Missing(_) => Place::Missing,
         }
     }
+}
+
+/// What stands for `import` in a module that is kept as text.
+pub const IMPORT_IN_TEXT: &str = "__import_";
+
+/// A text whose `import()`s ask the bundle.
+fn with_imports(text: &str, scan: &scan::ModuleScan) -> String {
+    let mut places: Vec<usize> = scan
+        .imports
+        .iter()
+        .filter(|import| import.kind == ImportKind::Dynamic)
+        .map(|import| import.offset as usize)
+        .filter(|at| {
+            text.get(*at..)
+                .is_some_and(|rest| rest.starts_with("import"))
+        })
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    let mut out = text.to_string();
+    for at in places.into_iter().rev() {
+        out.replace_range(at..at + "import".len(), IMPORT_IN_TEXT);
+    }
+    out
 }
 
 fn computed(at: Location) -> Diagnostic {

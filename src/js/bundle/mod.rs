@@ -36,6 +36,8 @@ use crate::artifact::RelPath;
 use crate::config::SourceMap;
 use crate::diag::{Code, Diagnostic, Severity};
 
+use load::ModuleId;
+
 pub use globs::is_relative;
 pub use load::is_builtin;
 pub use picks::Picks;
@@ -258,11 +260,17 @@ fn check_await(
     if options.format == Format::Esm {
         return Ok(());
     }
+    let waits = |id: &ModuleId| modules.get(*id).split.tla || linked.waits.contains(id);
+    if !linked.order.iter().any(waits) {
+        return Ok(());
+    }
     let waiting = linked
         .order
         .iter()
+        .chain(&linked.waits)
         .map(|id| modules.get(*id))
-        .find(|module| module.split.tla);
+        .filter(|module| module.split.tla)
+        .min_by_key(|module| &module.path);
     let Some(module) = waiting else {
         return Ok(());
     };

@@ -363,7 +363,7 @@ impl<'a> Rewriter<'a> {
     }
 
     /// What `import()` of a module gives.
-    fn awaited(&mut self, to: ModuleId, specifier: &str) -> Expr {
+    pub fn awaited(&mut self, to: ModuleId, specifier: &str) -> Expr {
         let target = self.modules.get(to);
         let after = |value: Expr, is_async: bool| {
             let resolved = call(
@@ -392,6 +392,15 @@ impl<'a> Rewriter<'a> {
             Kind::Cjs | Kind::Json => {
                 let names = self.names.of(to);
                 let (slot, require) = (names.node_namespace.clone(), names.require.clone());
+                if self.linked.shared.contains(&to) {
+                    self.needs.helpers.insert(Helper::ToEsm);
+                    self.needs.exports.insert(to);
+                    self.needs.node_namespace.insert(to);
+                    return after(
+                        seq(vec![call(var(&names.init), Vec::new()), var(&slot)]),
+                        false,
+                    );
+                }
                 let mode = as_node(self.modules, to);
                 let helper = var(self.names.helper(Helper::ToEsm));
                 let made = call(helper, vec![call(var(&require), Vec::new()), mode]);
