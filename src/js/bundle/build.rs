@@ -100,6 +100,13 @@ pub fn object(props: Vec<(Atom, Expr)>) -> Expr {
     })
 }
 
+pub fn list(values: Vec<Expr>) -> Expr {
+    Expr::Array(ArrayLit {
+        span: DUMMY_SP,
+        elems: values.into_iter().map(|value| Some(value.into())).collect(),
+    })
+}
+
 /// `() => value`
 pub fn thunk(value: Expr) -> Expr {
     Expr::Arrow(ArrowExpr {

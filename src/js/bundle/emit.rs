@@ -15,10 +15,10 @@ use super::build::*;
 use super::commonjs::object_of_mut;
 use super::commonjs::prop_key;
 use super::link::{Found, Linked, target};
-use super::load::{Kind, ModuleId, Modules, Target};
+use super::load::{IMPORT_IN_TEXT, Kind, ModuleId, Modules, Target};
 use super::packed::Packed;
 use super::parts::{Export, Role};
-use super::rewrite::{Native, Needs, Rewriter};
+use super::rewrite::{Native, Needs, Rewriter, as_node};
 use super::shake::Live;
 use super::sketch;
 use crate::js::scan::ImportKind;
@@ -42,10 +42,11 @@ pub enum Helper {
     ToEsm,
     Glob,
     RequireOf,
+    ImportOf,
     RequireAsync,
 }
 
-const HELPERS: [(Helper, &str); 12] = [
+const HELPERS: [(Helper, &str); 13] = [
     (Helper::CommonJs, "__commonJS"),
     (Helper::CommonJsModule, "__commonJSModule"),
     (Helper::Lazy, "__lazy"),
@@ -57,6 +58,7 @@ const HELPERS: [(Helper, &str); 12] = [
     (Helper::ToEsm, "__toESM"),
     (Helper::Glob, "__glob"),
     (Helper::RequireOf, "__requireOf"),
+    (Helper::ImportOf, "__importOf"),
     (Helper::RequireAsync, "__requireAsync"),
 ];
 
@@ -146,14 +148,7 @@ pub fn is_opaque(modules: &Modules, id: ModuleId, format: Format) -> bool {
     module.kind == Kind::Cjs
         && module.text.is_some()
         && (module.split.free.names_stay
-            || (format == Format::Esm
-                && module.split.free.sloppy
-                && !module.split.strict
-                // `import()` in a text would not know where it stands.
-                && !module
-                    .records
-                    .iter()
-                    .any(|record| record.kind == ImportKind::Dynamic)))
+            || (format == Format::Esm && module.split.free.sloppy && !module.split.strict))
 }
 
 /// A program, and what is worth saying about it.
@@ -359,13 +354,13 @@ impl<'a> Emitter<'a> {
             needs.merge(found);
         }
         let exports = self.entry_exports(&mut needs, bare);
-        let namespaces = self.namespaces(&mut needs);
         let mut opaque = Vec::new();
         for id in self.modules.ids() {
             if self.live.runs(id) && is_opaque(self.modules, id, self.chunk.format) {
                 opaque.push((id, self.opaque(id, &mut needs)));
             }
         }
+        let namespaces = self.namespaces(&mut needs);
         self.assemble(bodies, opaque, namespaces, exports, needs, bare)
     }
 
@@ -533,8 +528,15 @@ impl<'a> Emitter<'a> {
         let module = self.modules.get(id);
         let mut rewriter = self.rewriter(id, false);
         let mut files = Vec::new();
+        let mut imports: Vec<(Atom, Expr)> = Vec::new();
         let mut seen = BTreeSet::new();
         for record in &module.records {
+            if let (ImportKind::Dynamic, Target::Module(to)) = (record.kind, &record.target) {
+                let name = Atom::from(&*record.specifier);
+                if !imports.iter().any(|(have, _)| *have == name) {
+                    imports.push((name, thunk(rewriter.awaited(*to, &record.specifier))));
+                }
+            }
             if record.kind != ImportKind::Require {
                 continue;
             }
@@ -567,6 +569,20 @@ impl<'a> Emitter<'a> {
         let require = rewriter.require_here();
         let of = rewriter.helper(Helper::RequireOf);
         let (filename, dirname) = (rewriter.filename(), rewriter.dirname());
+        let mut params = vec!["exports", "require", "module", "__filename", "__dirname"];
+        let mut args = vec![
+            var(&names.own_exports),
+            var(&names.own_exports),
+            call(of, vec![object(files), require.clone()]),
+            var(&names.own_module),
+            filename,
+            dirname,
+        ];
+        if !imports.is_empty() {
+            params.push(IMPORT_IN_TEXT);
+            let of = rewriter.helper(Helper::ImportOf);
+            args.push(call(of, vec![object(imports)]));
+        }
         let made = Expr::New(NewExpr {
             span: DUMMY_SP,
             callee: Box::new(Expr::Ident(Ident::new(
@@ -575,7 +591,7 @@ impl<'a> Emitter<'a> {
                 self.unresolved,
             ))),
             args: Some(
-                ["exports", "require", "module", "__filename", "__dirname"]
+                params
                     .into_iter()
                     .map(text)
                     .chain([text(&code)])
@@ -584,17 +600,7 @@ impl<'a> Emitter<'a> {
             ),
             ..Default::default()
         });
-        let run = statement(call(
-            read(made, "call"),
-            vec![
-                var(&names.own_exports),
-                var(&names.own_exports),
-                call(of, vec![object(files), require.clone()]),
-                var(&names.own_module),
-                filename,
-                dirname,
-            ],
-        ));
+        let run = statement(call(read(made, "call"), args));
         let run = arrow(
             vec![pat(&names.own_exports), pat(&names.own_module)],
             vec![run],
@@ -645,9 +651,11 @@ impl<'a> Emitter<'a> {
             .facts
             .defs
             .keys()
+            .chain(self.modules.lexed(self.entry).into_iter().flatten())
             .filter(|name| *name != "default" && *name != "__esModule")
             .collect();
         given.sort();
+        given.dedup();
         let mut specifiers = Vec::new();
         for name in given {
             let local: Id = (format!("_{}", base_name(name)).into(), fresh_context());
@@ -731,7 +739,7 @@ impl<'a> Emitter<'a> {
     fn cjs_from_esm(&self, rewriter: &mut Rewriter<'_>) -> Vec<ModuleItem> {
         let exports = rewriter.free("exports");
         let mut stmts = Vec::new();
-        let all = self.linked.names(self.modules, self.entry);
+        let mut all = self.linked.names(self.modules, self.entry);
         let stars = self.linked.dynamic_stars(self.modules, self.entry);
         let flag = |exports: Expr| {
             statement(call(
@@ -749,6 +757,8 @@ impl<'a> Emitter<'a> {
                 ],
             ))
         };
+        // A name of CommonJS may be this one too.
+        all.retain(|(name, _)| name != "__esModule");
         stmts.push(flag(exports.clone()));
         let mut live = Vec::new();
         let mut settled = Vec::new();
@@ -858,6 +868,34 @@ impl<'a> Emitter<'a> {
             }
             return out;
         }
+        if self.runs_once(to, needs) {
+            out.push(statement(call(var(&names.init), Vec::new())));
+            return out;
+        }
+        self.copied(to, needs, assign)
+    }
+
+    /// Whether what is copied of a module is copied by a function, for whoever is first.
+    fn runs_once(&self, id: ModuleId, needs: &Needs) -> bool {
+        self.linked.shared.contains(&id)
+            && (needs.node_namespace.contains(&id)
+                || needs.babel_namespace.contains(&id)
+                || needs.copies_of(id).next().is_some())
+    }
+
+    /// Runs a module and takes what others need of it.
+    fn copied(&self, to: ModuleId, needs: &Needs, assign: bool) -> Vec<Stmt> {
+        let names = self.names.of(to);
+        let node = needs.node_namespace.contains(&to);
+        let babel = needs.babel_namespace.contains(&to);
+        let value = match self.modules.get(to).kind {
+            Kind::External => call(
+                rewriter_free(self.unresolved, "require"),
+                vec![text(&self.modules.get(to).name)],
+            ),
+            _ => call(var(&names.require), Vec::new()),
+        };
+        let mut out = Vec::new();
         let mut put = |id: &Id, value: Expr| {
             out.push(if assign {
                 statement(set(id, value))
@@ -868,17 +906,9 @@ impl<'a> Emitter<'a> {
         put(&names.exports, value);
         let to_esm = var(self.names.helper(Helper::ToEsm));
         if node {
-            let made = call(to_esm.clone(), vec![var(&names.exports), number(1.0)]);
-            // An `import()` may have made it before: there is one namespace of a module.
-            put(
-                &names.node_namespace,
-                Expr::Bin(BinExpr {
-                    span: DUMMY_SP,
-                    op: BinaryOp::LogicalOr,
-                    left: Box::new(var(&names.node_namespace)),
-                    right: Box::new(made),
-                }),
-            );
+            let mode = as_node(self.modules, to);
+            let made = call(to_esm.clone(), vec![var(&names.exports), mode]);
+            put(&names.node_namespace, made);
         }
         if babel {
             put(
@@ -1147,6 +1177,7 @@ impl<'a> Emitter<'a> {
         // Variables that modules running when asked fill in.
         let in_order: FxHashSet<ModuleId> = eager.iter().copied().collect();
         let mut fields = Vec::new();
+        let mut onces: Vec<Stmt> = Vec::new();
         let mut named: Vec<ModuleId> = needs
             .exports
             .iter()
@@ -1162,9 +1193,13 @@ impl<'a> Emitter<'a> {
             if external && self.chunk.format == Format::Esm {
                 continue;
             }
-            if !in_order.contains(&id) {
+            let once = self.runs_once(id, &needs);
+            if !in_order.contains(&id) || once {
                 // Whoever sets one of the others sets it too.
                 fields.push(declare(&names.exports, None));
+                if needs.node_namespace.contains(&id) {
+                    fields.push(declare(&names.node_namespace, None));
+                }
                 if needs.babel_namespace.contains(&id) {
                     fields.push(declare(&names.babel_namespace, None));
                 }
@@ -1172,9 +1207,15 @@ impl<'a> Emitter<'a> {
                     fields.push(declare(&self.names.imported(id, Some(name)), None));
                 }
             }
-            if needs.node_namespace.contains(&id) {
-                fields.push(declare(&names.node_namespace, None));
+            if once {
+                let run = arrow(Vec::new(), self.copied(id, &needs, true), false);
+                let helper = var(self.names.helper(Helper::Lazy));
+                onces.push(declare(&names.init, Some(call(helper, vec![run]))));
             }
+        }
+        if !onces.is_empty() {
+            needs.helpers.insert(Helper::Lazy);
+            wrapped.append(&mut onces);
         }
         // Namespace objects of modules that run in order: made first, since they read through.
         let mut objects = Vec::new();

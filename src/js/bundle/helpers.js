@@ -62,26 +62,30 @@ var __star = (target, source) => {
       Object.defineProperty(target, name, { get: () => source[name], enumerable: true });
   return target;
 };
-var __toESM = (value, nodeMode) => {
-  if (value && (value[Symbol.toStringTag] === "Module" || (!nodeMode && value.__esModule))) return value;
-  var out = nodeMode ? Object.create(null) : {};
+// `asNode` is a list where Node knows the names before the module runs.
+var __toESM = (value, asNode) => {
+  var known = Array.isArray(asNode), own = Object.prototype.hasOwnProperty;
+  if (value && !known && (value[Symbol.toStringTag] === "Module" || (!asNode && value.__esModule))) return value;
+  var out = asNode ? Object.create(null) : {};
   // As Node does, which goes on where a getter throws.
   var read = (name) => { try { return value[name]; } catch {} };
-  if (value && (typeof value === "object" || typeof value === "function")) {
-    for (let name of Object.getOwnPropertyNames(value).sort())
-      if (name !== "default" && (typeof value === "object" || Object.prototype.propertyIsEnumerable.call(value, name)))
-        // Node copies the names of CommonJS once, when it has run.
-        Object.defineProperty(out, name, nodeMode ? { value: read(name), enumerable: true } : { get: () => value[name], enumerable: true });
+  var names = asNode;
+  if (!known) {
+    names = value && (typeof value === "object" || typeof value === "function") ? Object.getOwnPropertyNames(value) : [];
+    if (typeof value === "function") names = names.filter((name) => Object.prototype.propertyIsEnumerable.call(value, name));
+    names = names.filter((name) => name !== "default").concat("default").sort();
   }
-  Object.defineProperty(out, "default", { value, enumerable: true });
-  if (nodeMode) Object.defineProperty(out, Symbol.toStringTag, { value: "Module" });
-  return out;
+  for (let name of names)
+    // Node copies the names of CommonJS once, when it has run.
+    Object.defineProperty(out, name, name === "default" ? { value, enumerable: true } : asNode ? { value: !known || own.call(value, name) ? read(name) : void 0, enumerable: true } : { get: () => value[name], enumerable: true });
+  return asNode ? Object.preventExtensions(Object.defineProperty(out, Symbol.toStringTag, { value: "Module" })) : out;
 };
 var __glob = (files) => (path) => {
   if (Object.prototype.hasOwnProperty.call(files, path)) return files[path]();
   throw Object.assign(new Error("Cannot find module '" + path + "'"), { code: "MODULE_NOT_FOUND" });
 };
 var __requireOf = (files, require) => Object.assign((path) => Object.prototype.hasOwnProperty.call(files, path) ? files[path]() : require(path), require);
+var __importOf = (files) => (path) => Object.prototype.hasOwnProperty.call(files, path) ? files[path]() : import(path);
 var __requireAsync = () => {
   throw Object.assign(new Error("require() cannot be used on an ESM graph with top-level await. Use import() instead."), { code: "ERR_REQUIRE_ASYNC_MODULE" });
 };

@@ -52,7 +52,9 @@ pub struct Linked {
     pub runs: FxHashMap<ModuleId, Runs>,
     /// ES modules that run when asked and wait for something.
     pub waits: FxHashSet<ModuleId>,
-    memo: RefCell<FxHashMap<(ModuleId, Atom), Found>>,
+    /// CommonJS modules that more than one place runs as ES modules do.
+    pub shared: FxHashSet<ModuleId>,
+    memo: RefCell<FxHashMap<(ModuleId, Atom), (Found, bool)>>,
 }
 
 impl Linked {
@@ -82,16 +84,17 @@ pub fn targets(modules: &Modules, from: ModuleId, record: usize) -> Vec<ModuleId
 pub fn link(modules: &Modules, entry: ModuleId) -> Linked {
     let mut order = Vec::new();
     if modules.get(entry).kind == Kind::Esm {
-        evaluate(modules, entry, &mut FxHashSet::default(), &mut order);
+        evaluate(modules, entry, &|_| false, &mut order);
     }
     let eager: FxHashSet<ModuleId> = order.iter().copied().collect();
     let waiting = order.iter().any(|id| modules.get(*id).split.tla);
     let mut required = BTreeSet::new();
     let mut imported = BTreeSet::new();
-    for id in reached(modules, entry) {
-        let module = modules.get(id);
+    let reached = reached(modules, entry);
+    for id in &reached {
+        let module = modules.get(*id);
         for (at, record) in module.records.iter().enumerate() {
-            for to in targets(modules, id, at) {
+            for to in targets(modules, *id, at) {
                 if modules.get(to).kind != Kind::Esm {
                     continue;
                 }
@@ -124,19 +127,61 @@ pub fn link(modules: &Modules, entry: ModuleId) -> Linked {
             waiting || !eager.contains(&id)
         });
     }
-    if modules.get(entry).kind == Kind::Esm && runs.get(&entry) == Some(&Runs::WhenAsked) {
-        // The entry starts first of all and runs what it imports; who of them asks for it finds it
-        // running.
-        order.retain(|id| modules.get(*id).kind == Kind::External);
-        order.push(entry);
+    let is_lazy = |id: ModuleId| runs.get(&id) == Some(&Runs::WhenAsked);
+    if order.iter().any(|id| is_lazy(*id)) {
+        // Such a module runs what it imports by itself: in a cycle, whoever is reached first starts
+        // first, and the others find it running.
+        let all = std::mem::take(&mut order);
+        evaluate(modules, entry, &is_lazy, &mut order);
+        let mut externals: Vec<ModuleId> = all
+            .into_iter()
+            .filter(|id| modules.get(*id).kind == Kind::External && !order.contains(id))
+            .collect();
+        externals.append(&mut order);
+        order = externals;
     }
     let waits = waiting_modules(modules, &runs);
     Linked {
+        shared: shared(modules, &reached, &order, &runs),
         order,
         runs,
         waits,
         memo: RefCell::default(),
     }
+}
+
+/// CommonJS that several ask for as ES modules do: `import()`, modules that run when asked, and
+/// those that run in order. What Node copies of it, it copies once, for the first of them.
+fn shared(
+    modules: &Modules,
+    reached: &[ModuleId],
+    order: &[ModuleId],
+    runs: &FxHashMap<ModuleId, Runs>,
+) -> FxHashSet<ModuleId> {
+    let mut times: FxHashMap<ModuleId, (bool, usize)> = FxHashMap::default();
+    for id in order {
+        times.entry(*id).or_default().1 += 1;
+    }
+    for id in reached {
+        let module = modules.get(*id);
+        let alone = runs.get(id) == Some(&Runs::WhenAsked);
+        for (at, record) in module.records.iter().enumerate() {
+            for to in targets(modules, *id, at) {
+                let (by_import, times) = times.entry(to).or_default();
+                match record.kind {
+                    ImportKind::Dynamic => *by_import = true,
+                    ImportKind::Static if alone => *times += 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+    times
+        .into_iter()
+        .filter(|(_, (by_import, times))| *times > 1 || (*times == 1 && *by_import))
+        .map(|(id, _)| id)
+        .filter(|id| matches!(modules.get(*id).kind, Kind::Cjs | Kind::Json))
+        .collect()
 }
 
 /// Everything that `entry` can reach.
@@ -155,21 +200,19 @@ pub fn reached(modules: &Modules, entry: ModuleId) -> Vec<ModuleId> {
     seen.into_iter().collect()
 }
 
-/// Depth first along static imports, as Node evaluates.
+/// Depth first along static imports, as Node evaluates; not into those that run theirs themselves.
 fn evaluate(
     modules: &Modules,
     id: ModuleId,
-    seen: &mut FxHashSet<ModuleId>,
+    alone: &dyn Fn(ModuleId) -> bool,
     order: &mut Vec<ModuleId>,
 ) {
     // An explicit stack: chains of imports may be longer than the thread's.
     let mut stack = vec![(id, 0usize)];
-    if !seen.insert(id) {
-        return;
-    }
+    let mut seen = FxHashSet::from_iter([id]);
     while let Some((id, next)) = stack.pop() {
         let module = modules.get(id);
-        let statics = if module.kind == Kind::Esm {
+        let statics = if module.kind == Kind::Esm && !alone(id) {
             module.split.statics.as_slice()
         } else {
             &[]
@@ -254,6 +297,17 @@ impl Linked {
         }
     }
 
+    /// The names of a module that `from` sees as Node does, before it runs; `None` for ES modules,
+    /// and for what only running tells.
+    pub fn seen<'a>(
+        &self,
+        modules: &'a Modules,
+        from: ModuleId,
+        to: ModuleId,
+    ) -> Option<&'a BTreeSet<Atom>> {
+        modules.lexed(to).filter(|_| modules.get(from).node_mode)
+    }
+
     fn namespace(&self, modules: &Modules, from: ModuleId, to: ModuleId) -> Found {
         if modules.get(to).kind == Kind::Esm {
             Found::Namespace(to)
@@ -280,6 +334,11 @@ impl Linked {
 
     /// What an ES module exports under `name`.
     pub fn export(&self, modules: &Modules, module: ModuleId, name: &Atom) -> Found {
+        self.settled(modules, module, name).0
+    }
+
+    /// The same, and whether the name is sure to be one of the module's.
+    pub fn settled(&self, modules: &Modules, module: ModuleId, name: &Atom) -> (Found, bool) {
         if let Some(found) = self.memo.borrow().get(&(module, name.clone())) {
             return found.clone();
         }
@@ -290,106 +349,97 @@ impl Linked {
         found
     }
 
+    /// What `name` is, and whether it is sure to be there: of a module whose names only running
+    /// it tells, it is not.
     fn search(
         &self,
         modules: &Modules,
         id: ModuleId,
         name: &Atom,
         seen: &mut FxHashSet<(ModuleId, Atom)>,
-    ) -> Found {
+    ) -> (Found, bool) {
         if !seen.insert((id, name.clone())) {
-            return Found::Missing;
+            return (Found::Missing, true);
         }
         let module = modules.get(id);
+        let dynamic = |to: ModuleId, name: &Atom| Found::Dynamic {
+            module: to,
+            name: Some(name.clone()),
+            node_mode: module.node_mode,
+        };
         let onward = |to: ModuleId, name: &Atom, seen: &mut FxHashSet<(ModuleId, Atom)>| {
             if modules.get(to).kind == Kind::Esm {
-                self.search(modules, to, name, seen)
+                self.search(modules, to, name, seen).0
             } else {
-                Found::Dynamic {
-                    module: to,
-                    name: Some(name.clone()),
-                    node_mode: module.node_mode,
-                }
+                dynamic(to, name)
             }
         };
-        match module.split.exports.get(name) {
-            Some(Export::Local(local)) => {
-                return match module.split.imports.get(local) {
-                    Some((record, imported)) => match (target(modules, id, *record), imported) {
-                        (Some(to), Imported::Name(name)) => onward(to, name, seen),
-                        (Some(to), Imported::Namespace) => self.namespace(modules, id, to),
-                        (None, _) => Found::Missing,
-                    },
-                    None => Found::Symbol(id, local.clone()),
-                };
-            }
-            Some(Export::From(record, name)) => {
-                return match target(modules, id, *record) {
-                    Some(to) => onward(to, name, seen),
-                    None => Found::Missing,
-                };
-            }
-            Some(Export::Namespace(record)) => {
-                return match target(modules, id, *record) {
-                    Some(to) => self.namespace(modules, id, to),
-                    None => Found::Missing,
-                };
-            }
-            None => {}
+        let own = module.split.exports.get(name).map(|export| match export {
+            Export::Local(local) => match module.split.imports.get(local) {
+                Some((record, imported)) => match (target(modules, id, *record), imported) {
+                    (Some(to), Imported::Name(name)) => onward(to, name, seen),
+                    (Some(to), Imported::Namespace) => self.namespace(modules, id, to),
+                    (None, _) => Found::Missing,
+                },
+                None => Found::Symbol(id, local.clone()),
+            },
+            Export::From(record, name) => match target(modules, id, *record) {
+                Some(to) => onward(to, name, seen),
+                None => Found::Missing,
+            },
+            Export::Namespace(record) => match target(modules, id, *record) {
+                Some(to) => self.namespace(modules, id, to),
+                None => Found::Missing,
+            },
+        });
+        if let Some(own) = own {
+            return (own, true);
         }
         if name == "default" {
-            return Found::Missing;
+            return (Found::Missing, true);
         }
         let mut found = Found::Missing;
-        let mut dynamic = None;
+        // Where it may be, and where it is known not to be, which leaves it to a reader who asks
+        // all the same.
+        let (mut guess, mut refuge) = (None, None);
         for record in &module.split.stars {
             let Some(to) = target(modules, id, *record) else {
                 continue;
             };
-            if modules.get(to).kind != Kind::Esm {
-                // Only running it tells whether it has the name; an ES module that has it wins.
-                dynamic.get_or_insert(Found::Dynamic {
-                    module: to,
-                    name: Some(name.clone()),
-                    node_mode: module.node_mode,
-                });
-                continue;
-            }
-            match (self.search(modules, to, name, seen), &found) {
-                (Found::Missing, _) => {}
-                (
-                    Found::Dynamic {
-                        module,
-                        name,
-                        node_mode,
-                    },
-                    _,
-                ) if dynamic.is_none()
-                    && !matches!(found, Found::Symbol(..) | Found::Namespace(_)) =>
-                {
-                    dynamic = Some(Found::Dynamic {
-                        module,
-                        name,
-                        node_mode,
-                    });
+            let (one, sure) = if modules.get(to).kind == Kind::Esm {
+                self.search(modules, to, name, seen)
+            } else {
+                match self.seen(modules, id, to) {
+                    Some(names) if names.contains(name) => (dynamic(to, name), true),
+                    Some(_) => {
+                        refuge.get_or_insert(dynamic(to, name));
+                        continue;
+                    }
+                    None => (dynamic(to, name), false),
                 }
-                (Found::Dynamic { .. }, _) => {}
+            };
+            match (one, &found) {
+                (Found::Missing, _) => {}
+                // What is known to be there wins.
+                (one, _) if !sure => {
+                    guess.get_or_insert(one);
+                }
                 (Found::Ambiguous, _) => found = Found::Ambiguous,
-                (other, Found::Missing) => found = other,
-                (other, before) if other == *before => {}
+                (one, Found::Missing) => found = one,
+                (one, before) if one == *before => {}
                 _ => found = Found::Ambiguous,
             }
         }
-        match (found, dynamic) {
-            (Found::Missing, Some(dynamic)) => dynamic,
-            (found, _) => found,
+        match (found, guess.or(refuge)) {
+            (Found::Missing, Some(guess)) => (guess, false),
+            (found, _) => (found, true),
         }
     }
 
     /// The names of an ES module's namespace, sorted as Node sorts them, each with what it is.
     pub fn names(&self, modules: &Modules, module: ModuleId) -> Vec<(Atom, Found)> {
         let mut names = BTreeSet::new();
-        collect_names(modules, module, true, &mut FxHashSet::default(), &mut names);
+        self.collect_names(modules, module, true, &mut FxHashSet::default(), &mut names);
         let mut all: Vec<(Atom, Found)> = names
             .into_iter()
             .map(|name| {
@@ -416,7 +466,7 @@ impl Linked {
                 if let Some(to) = target(modules, id, *record) {
                     if modules.get(to).kind == Kind::Esm {
                         stack.push(to);
-                    } else if !out.contains(&to) {
+                    } else if self.seen(modules, id, to).is_none() && !out.contains(&to) {
                         out.push(to);
                     }
                 }
@@ -424,30 +474,32 @@ impl Linked {
         }
         out
     }
-}
 
-fn collect_names(
-    modules: &Modules,
-    id: ModuleId,
-    with_default: bool,
-    seen: &mut FxHashSet<ModuleId>,
-    out: &mut BTreeSet<Atom>,
-) {
-    if !seen.insert(id) {
-        return;
-    }
-    let module = modules.get(id);
-    if module.kind != Kind::Esm {
-        return;
-    }
-    for name in module.split.exports.keys() {
-        if with_default || name != "default" {
-            out.insert(name.clone());
+    fn collect_names(
+        &self,
+        modules: &Modules,
+        id: ModuleId,
+        with_default: bool,
+        done: &mut FxHashSet<ModuleId>,
+        out: &mut BTreeSet<Atom>,
+    ) {
+        if !done.insert(id) {
+            return;
         }
-    }
-    for record in &module.split.stars {
-        if let Some(to) = target(modules, id, *record) {
-            collect_names(modules, to, false, seen, out);
+        let module = modules.get(id);
+        if module.kind != Kind::Esm {
+            return;
+        }
+        for name in module.split.exports.keys() {
+            if with_default || name != "default" {
+                out.insert(name.clone());
+            }
+        }
+        for record in &module.split.stars {
+            if let Some(to) = target(modules, id, *record) {
+                out.extend(self.seen(modules, id, to).into_iter().flatten().cloned());
+                self.collect_names(modules, to, false, done, out);
+            }
         }
     }
 }

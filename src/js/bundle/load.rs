@@ -4,7 +4,7 @@
 //! parallel, one ring of the graph after another, with each import resolved. Ids are given in the
 //! order of paths afterwards, so that nothing depends on scheduling.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -15,13 +15,13 @@ use super::fold::fold;
 use super::loader::{self, As};
 use super::parts::{self, Calls, Split};
 use super::sketch::Sketch;
-use super::{Options, globs, picks};
+use super::{Options, globs, lexed, picks};
 use crate::diag::{Diagnostic, Location};
 use crate::js::graph::{UNFOLLOWABLE, UNREADABLE};
 use crate::js::package::{Package, PackageKind, Packages, package_of_specifier};
 use crate::js::resolve::{Resolve, Resolved};
 use crate::js::scan::{self, ImportKind};
-use crate::js::swc::{Dialect, Goal, Lowering, Notes, Session, Sources};
+use crate::js::swc::{Atom, Dialect, Goal, Lowering, Notes, Session, Sources};
 
 /// A module by its place in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,6 +86,8 @@ pub struct Module {
 pub struct Modules {
     pub all: Vec<Module>,
     by_path: FxHashMap<PathBuf, ModuleId>,
+    /// What Node finds in CommonJS before it runs.
+    lexed: lexed::Names,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -96,6 +98,12 @@ impl Modules {
 
     pub fn find(&self, path: &Path) -> Option<ModuleId> {
         self.by_path.get(path).copied()
+    }
+
+    /// The names that a CommonJS module has for whoever imports it by Node's own rules, `default`
+    /// aside; `None` where only running it tells.
+    pub fn lexed(&self, id: ModuleId) -> Option<&BTreeSet<Atom>> {
+        self.lexed.get(&id)
     }
 
     pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
@@ -206,7 +214,9 @@ impl Loader<'_> {
                 seen.insert(path, Some(loaded));
             }
         }
-        self.freeze(seen, &came_from)
+        let mut modules = self.freeze(seen, &came_from)?;
+        modules.lexed = lexed::names(self, &modules, entries);
+        Ok(modules)
     }
 
     fn freeze(
@@ -253,6 +263,7 @@ impl Loader<'_> {
             Ok(Modules {
                 all,
                 by_path,
+                lexed: lexed::Names::default(),
                 warnings,
             })
         } else {
@@ -599,7 +610,13 @@ impl Loader<'_> {
         self.pick(&mut out.module, &mut out.places);
         let free = out.module.split.free;
         if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {
-            out.module.text = Some(lowered.map_or_else(|| text.into(), Into::into));
+            out.module.text = Some(match lowered {
+                // It was printed anew: places in the source say nothing of it.
+                Some(lowered) => lowered
+                    .replace("import(", &format!("{IMPORT_IN_TEXT}("))
+                    .into(),
+                None => with_imports(text, &scan).into(),
+            });
         }
     }
 
@@ -617,7 +634,7 @@ impl Loader<'_> {
         (same && twin != file).then_some(twin)
     }
 
-    fn stand_in(&self, path: &Path) -> Option<Arc<str>> {
+    pub fn stand_in(&self, path: &Path) -> Option<Arc<str>> {
         // Poisoned only if another thread panicked, which ends the run.
         self.picked.lock().ok()?.get(path).cloned()
     }
@@ -689,6 +706,30 @@ fn is_code(path: &Path) -> bool {
         let kinds = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
         kinds.contains(&ext)
     })
+}
+
+/// What stands for `import` in a module that is kept as text.
+pub const IMPORT_IN_TEXT: &str = "__import_";
+
+/// A text whose `import()`s ask the bundle.
+fn with_imports(text: &str, scan: &scan::ModuleScan) -> String {
+    let mut places: Vec<usize> = scan
+        .imports
+        .iter()
+        .filter(|import| import.kind == ImportKind::Dynamic)
+        .map(|import| import.offset as usize)
+        .filter(|at| {
+            text.get(*at..)
+                .is_some_and(|rest| rest.starts_with("import"))
+        })
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    let mut out = text.to_string();
+    for at in places.into_iter().rev() {
+        out.replace_range(at..at + "import".len(), IMPORT_IN_TEXT);
+    }
+    out
 }
 
 fn computed(at: Location) -> Diagnostic {

@@ -11,6 +11,8 @@ mod emit;
 mod fold;
 mod globs;
 mod legal;
+mod lexed;
+pub mod lexer;
 mod link;
 mod load;
 mod loader;
@@ -38,6 +40,8 @@ use super::swc::{Session, Sources};
 use crate::artifact::RelPath;
 use crate::config::SourceMap;
 use crate::diag::{Code, Diagnostic, Severity};
+
+use load::ModuleId;
 
 pub use globs::is_relative;
 pub use load::is_builtin;
@@ -334,11 +338,17 @@ fn check_await(
     if options.format == Format::Esm {
         return Ok(());
     }
+    let waits = |id: &ModuleId| modules.get(*id).split.tla || linked.waits.contains(id);
+    if !linked.order.iter().any(waits) {
+        return Ok(());
+    }
     let waiting = linked
         .order
         .iter()
+        .chain(&linked.waits)
         .map(|id| modules.get(*id))
-        .find(|module| module.split.tla);
+        .filter(|module| module.split.tla)
+        .min_by_key(|module| &module.path);
     let Some(module) = waiting else {
         return Ok(());
     };

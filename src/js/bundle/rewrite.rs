@@ -12,6 +12,7 @@ use super::Format;
 use super::build::*;
 use super::emit::{Chunk, Helper, Naming};
 use super::fold::static_name;
+use super::lexed;
 use super::link::{Found, Linked};
 use super::load::{Kind, ModuleId, Modules, Target};
 use super::parts::records_at;
@@ -247,13 +248,13 @@ impl<'a> Rewriter<'a> {
     fn namespace_member(&mut self, object: &Expr, name: &Atom) -> Option<Expr> {
         match self.behind(object)? {
             Found::Namespace(module) => {
-                let found = self.linked.export(self.modules, module, name);
-                if matches!(found, Found::Missing)
-                    && !self.linked.dynamic_stars(self.modules, module).is_empty()
-                {
-                    return None;
+                let (found, sure) = self.linked.settled(self.modules, module, name);
+                let open = !self.linked.dynamic_stars(self.modules, module).is_empty();
+                match found {
+                    Found::Missing if open => None,
+                    _ if !sure && !open => Some(undefined()),
+                    found => Some(self.expr_of(&found)),
                 }
-                Some(self.expr_of(&found))
             }
             Found::Dynamic {
                 module,
@@ -263,6 +264,10 @@ impl<'a> Rewriter<'a> {
                 let external = self.modules.get(module).kind == Kind::External;
                 if external && self.chunk.format == Format::Esm {
                     return None;
+                }
+                let names = self.modules.lexed(module).filter(|_| node_mode);
+                if name != "default" && names.is_some_and(|names| !names.contains(name)) {
+                    return Some(undefined());
                 }
                 Some(self.dynamic(module, Some(name), node_mode))
             }
@@ -390,7 +395,7 @@ impl<'a> Rewriter<'a> {
     }
 
     /// What `import()` of a module gives.
-    fn awaited(&mut self, to: ModuleId, specifier: &str) -> Expr {
+    pub fn awaited(&mut self, to: ModuleId, specifier: &str) -> Expr {
         let target = self.modules.get(to);
         let after = |value: Expr, is_async: bool| {
             let resolved = call(
@@ -419,7 +424,16 @@ impl<'a> Rewriter<'a> {
             Kind::Cjs | Kind::Json => {
                 let names = self.names.of(to);
                 let (slot, require) = (names.node_namespace.clone(), names.require.clone());
-                let mode = number(1.0);
+                if self.linked.shared.contains(&to) {
+                    self.needs.helpers.insert(Helper::ToEsm);
+                    self.needs.exports.insert(to);
+                    self.needs.node_namespace.insert(to);
+                    return after(
+                        seq(vec![call(var(&names.init), Vec::new()), var(&slot)]),
+                        false,
+                    );
+                }
+                let mode = as_node(self.modules, to);
                 let helper = var(self.names.helper(Helper::ToEsm));
                 let made = call(helper, vec![call(var(&require), Vec::new()), mode]);
                 let kept = Expr::Assign(AssignExpr {
@@ -713,6 +727,20 @@ impl VisitMut for Rewriter<'_> {
             }
         }
     }
+}
+
+/// What tells `__toESM` to do as Node does: the names that Node finds, in their order, where those
+/// may be others than the module has when it has run.
+pub fn as_node(modules: &Modules, id: ModuleId) -> Expr {
+    let module = modules.get(id);
+    let names = match modules.lexed(id) {
+        Some(names) if !lexed::is_plain_to_see(module, names) => names,
+        _ => return number(1.0),
+    };
+    let default = Atom::from("default");
+    let mut names: Vec<&Atom> = names.iter().chain([&default]).collect();
+    names.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
+    list(names.into_iter().map(|name| text(name)).collect())
 }
 
 fn is_bare(expr: &Expr) -> bool {

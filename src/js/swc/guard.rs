@@ -7,7 +7,9 @@
 //!   or as a `var` (where the call is inlined, nothing would declare it);
 //! - a function that its body declares again, as a function or as a `var` (where the call is inlined
 //!   at the top of a module, that would be a syntax error);
-//! - a getter in an object that is spread (it would be taken to do nothing).
+//! - a getter in an object that is spread (it would be taken to do nothing);
+//! - a strict arrow function that is called where it stands (its body would move out of it, and
+//!   what is around it would be strict too).
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use swc_core::common::util::take::Take;
@@ -67,6 +69,23 @@ impl VisitMut for Guard {
         }
     }
 
+    fn visit_mut_call_expr(&mut self, node: &mut CallExpr) {
+        node.visit_mut_children_with(self);
+        let Callee::Expr(callee) = &mut node.callee else {
+            return;
+        };
+        if is_strict_arrow(callee) {
+            **callee = Expr::Member(MemberExpr {
+                span: DUMMY_SP,
+                obj: callee.take(),
+                prop: MemberProp::Ident(IdentName::new("call".into(), DUMMY_SP)),
+            });
+            if !node.args.is_empty() {
+                node.args.insert(0, Expr::undefined(DUMMY_SP).into());
+            }
+        }
+    }
+
     fn visit_mut_spread_element(&mut self, spread: &mut SpreadElement) {
         spread.visit_mut_children_with(self);
         let Expr::Object(object) = &*spread.expr else {
@@ -90,6 +109,27 @@ impl VisitMut for Guard {
                 ..Default::default()
             });
         }
+    }
+}
+
+fn is_strict_arrow(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(paren) => is_strict_arrow(&paren.expr),
+        Expr::Arrow(arrow) => match &*arrow.body {
+            ArrowFunctionBody::FunctionBody(body) => body
+                .stmts
+                .iter()
+                .map_while(|stmt| match stmt {
+                    Stmt::Expr(stmt) => match &*stmt.expr {
+                        Expr::Lit(Lit::Str(text)) => Some(text),
+                        _ => None,
+                    },
+                    _ => None,
+                })
+                .any(|text| text.value == *"use strict"),
+            ArrowFunctionBody::Expr(_) => false,
+        },
+        _ => false,
     }
 }
 
