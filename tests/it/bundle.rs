@@ -365,8 +365,7 @@ fn licence_notices_lie_beside_a_minified_bundle() {
 
 #[test]
 fn newer_syntax_is_named_with_its_place_and_a_target_with_its_form() {
-    let text =
-        "export const a = (x) => x?.y ?? /é(?i:a)/.test(x);\nclass P { static { } }\nnew P();\n";
+    let text = "export const a = (x) => x?.y ?? /é(?i:a)/.test(x);\nclass P { static { } }\nexport const p = new P();\n";
     let (status, said, written) =
         bundle_error(&[("a.mjs", text)], &["--target", "node12", "--minify"]);
     assert_eq!((status, written), (0, true), "{said}");
@@ -493,4 +492,17 @@ fn a_stack_trace_leads_through_the_maps_of_inputs() {
             }
         }
     }
+}
+
+#[test]
+fn source_that_the_parser_gives_up_on_is_refused_like_any_other() {
+    let (status, said, written) = bundle_error(
+        &[("a.mjs", "import a from './b.json' with type: 'json' };\n")],
+        &[],
+    );
+    assert_eq!((status, written), (1, false), "{said}");
+    assert!(
+        said.contains("a.mjs") && !said.contains("panicked"),
+        "{said}"
+    );
 }

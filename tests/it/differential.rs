@@ -11,11 +11,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use coldcut::js::bundle::{self, Format, Options, Picks};
-use coldcut::js::scan::Defines;
 use rayon::prelude::*;
 
 use crate::graphs::{Graph, graph};
-use crate::support::repository;
+use crate::support::{number, repository};
 
 /// Few processes, each small enough that what it holds stays small.
 const BATCH: usize = 100;
@@ -35,9 +34,7 @@ fn node(entries: &[PathBuf], folder: &Path) -> Vec<String> {
             .output()
             .unwrap();
         let text = std::fs::read_to_string(&results).unwrap_or_default();
-        let found = text
-            .lines()
-            .map(|line| serde_json::from_str::<String>(line));
+        let found = text.lines().map(serde_json::from_str::<String>);
         out.extend(found.map(Result::unwrap));
         if out.len() < entries.len() {
             let errors = String::from_utf8_lossy(&ran.stderr).into_owned();
@@ -67,18 +64,11 @@ fn write(graph: &Graph, folder: &Path) -> PathBuf {
 /// Bundles `entry` into `out`, or says why not.
 fn bundled(entry: &Path, case: &Case, out: &Path) -> Result<(), String> {
     let folder = out.parent().unwrap();
+    let base = entry.parent().unwrap().to_path_buf();
     let options = Options {
-        base: entry.parent().unwrap().to_path_buf(),
         format: case.format,
         minify: case.minify,
-        shake: true,
-        map: false,
-        keep_names: false,
-        defines: Defines::default(),
-        external: &|_| false,
-        picks: Picks::known(),
-        stand: None,
-        count: false,
+        ..Options::plain(base, &|_| false, Picks::known())
     };
     let made = catch_unwind(AssertUnwindSafe(|| bundle::bundle(entry, &options, folder)));
     match made {
@@ -208,12 +198,6 @@ fn shown(seed: u64, case: &Case) -> String {
 
 #[test]
 fn random_graphs_print_what_their_sources_print() {
-    let number = |name: &str, default: u64| {
-        std::env::var(name)
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(default)
-    };
     let (count, first) = (number("COLDCUT_GRAPHS", 2000), number("COLDCUT_SEED", 0));
     let pool = rayon::ThreadPoolBuilder::new()
         .stack_size(64 << 20)

@@ -1,7 +1,8 @@
 //! End-to-end tests through the built binary, on real projects and with the real `node`.
 //!
 //! `fixtures` packs each project in `fixtures/` and invokes what comes out; `bundle` and
-//! `differential` hold bundles to what Node does with their sources, `npm` does so with well-known
+//! `differential` hold bundles to what Node does with their sources, `mutations` throws broken sources
+//! at the bundler, `npm` does so with well-known
 //! packages and `picks` with the tables of their parts; `bad_input` holds one test for each thing
 //! that can be wrong; `house` holds the code to its own rules; `commands` is about the command
 //! line itself. Add a test where a newcomer would look for it.
@@ -14,6 +15,7 @@ mod fixtures;
 mod graphs;
 mod house;
 mod lexer;
+mod mutations;
 mod npm;
 mod picks;
 mod support;

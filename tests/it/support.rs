@@ -152,3 +152,11 @@ impl Random {
         self.below(100) < percent
     }
 }
+
+/// A number from the environment, to widen or narrow a test by.
+pub fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
+}

@@ -146,9 +146,16 @@ impl Session {
     ) -> Result<Printed> {
         std::thread::scope(|scope| {
             let filling = scope.spawn(fill);
-            self.settled(sources, program, notes, how, folder, || {
-                // Poisoned only by a panic, which ends the run in any case.
+            let fills = || {
+                // It panics only where memory ends.
                 filling.join().unwrap_or_default()
+            };
+            let settle = || self.settled(sources, program, notes, how, folder, fills);
+            super::contained::contained(settle).unwrap_or_else(|why| {
+                let what = format!("the minifier gives up on this bundle: {why}");
+                let refused = Diagnostic::error(super::TRANSPILE, what)
+                    .help("bundle with `--no-minify`, or pack with `--strategy trace`");
+                Err(Box::new(refused))
             })
         })
     }

@@ -5,6 +5,7 @@
 //! inside [`Session::enter`], since swc keeps its syntax contexts in a scoped thread-local.
 
 mod chain;
+mod contained;
 mod fields;
 pub mod finish;
 mod guard;
@@ -306,6 +307,25 @@ impl Session {
     /// As [`Session::parse`], with the file's places numbered after those in `sources`, and
     /// lowered.
     pub fn parse_among(
+        &self,
+        sources: &Sources,
+        path: &Path,
+        text: &str,
+        dialect: Dialect,
+        options: &TsOptions,
+        lowering: Lowering,
+    ) -> Result<Ast> {
+        let parse = || self.parsed(sources, path, text, dialect, options, lowering);
+        contained::contained(parse).unwrap_or_else(|why| {
+            let what = format!("the parser gives up on this file: {why}");
+            let refused = Diagnostic::error(SYNTAX, what)
+                .at_file(path)
+                .help("correct the file, or leave it out if nothing runs it");
+            Err(Box::new(refused))
+        })
+    }
+
+    fn parsed(
         &self,
         sources: &Sources,
         path: &Path,
