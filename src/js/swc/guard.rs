@@ -5,7 +5,9 @@
 //! - a `var` that a hoisted function reads before it is set (it would be taken for a constant);
 //! - a parameter that the body declares again, as a function (both would get names of their own)
 //!   or as a `var` (where the call is inlined, nothing would declare it);
-//! - a getter in an object that is spread (it would be taken to do nothing).
+//! - a getter in an object that is spread (it would be taken to do nothing);
+//! - a regular expression made of a text that may be none (as a literal it would keep the whole
+//!   bundle from loading).
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use swc_core::common::util::take::Take;
@@ -63,6 +65,24 @@ impl VisitMut for Guard {
         }
     }
 
+    fn visit_mut_new_expr(&mut self, node: &mut NewExpr) {
+        node.visit_mut_children_with(self);
+        if let Some(args) = &mut node.args
+            && self.is_regexp(&node.callee)
+        {
+            unfold(args);
+        }
+    }
+
+    fn visit_mut_call_expr(&mut self, node: &mut CallExpr) {
+        node.visit_mut_children_with(self);
+        if let Callee::Expr(callee) = &node.callee
+            && self.is_regexp(callee)
+        {
+            unfold(&mut node.args);
+        }
+    }
+
     fn visit_mut_spread_element(&mut self, spread: &mut SpreadElement) {
         spread.visit_mut_children_with(self);
         let Expr::Object(object) = &*spread.expr else {
@@ -87,6 +107,37 @@ impl VisitMut for Guard {
             });
         }
     }
+}
+
+impl Guard {
+    fn is_regexp(&self, callee: &Expr) -> bool {
+        matches!(callee, Expr::Ident(name) if name.sym == "RegExp" && name.ctxt == self.unresolved)
+    }
+}
+
+/// An argument that `RegExp` does not look at, and that the minifier makes no literal with.
+fn unfold(args: &mut Vec<ExprOrSpread>) {
+    let doubtful = |arg: &ExprOrSpread| match &*arg.expr {
+        Expr::Lit(Lit::Str(text)) => {
+            let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            !text.value.as_str().is_some_and(plain)
+        }
+        _ => false,
+    };
+    if !args.first().is_some_and(doubtful) || args.len() > 2 {
+        return;
+    }
+    if args.len() == 1 {
+        args.push(Expr::undefined(DUMMY_SP).into());
+    }
+    args.push(
+        Expr::Lit(Lit::Num(Number {
+            span: DUMMY_SP,
+            value: 0.0,
+            raw: None,
+        }))
+        .into(),
+    );
 }
 
 fn settle_body(body: &mut FunctionBody) {
