@@ -217,6 +217,17 @@ fn what_cannot_be_bundled_is_said_with_its_place_and_nothing_is_written() {
     let (status, text, _) = bundle_error(&[("a.mjs", "")], &["--define", "nothing"]);
     assert_eq!(status, 2, "{text}");
 
+    let files = [
+        ("a.mjs", "\nimport defer * as b from './b.mjs';"),
+        ("b.mjs", ""),
+    ];
+    let (status, text, written) = bundle_error(&files, &[]);
+    assert_eq!((status, written), (1, false), "{text}");
+    assert!(
+        text.contains("import defer") && text.contains("a.mjs:2"),
+        "{text}"
+    );
+
     let files = [("a.mjs", "import './b.sql';"), ("b.sql", "SELECT 1")];
     let (status, text, written) = bundle_error(&files, &[]);
     assert_eq!((status, written), (1, false), "{text}");

@@ -2,7 +2,7 @@
 //!
 //! In: a seed. Out: nothing, or the first project that makes `coldcut bundle` panic, or whose
 //! bundle is no JavaScript. `COLDCUT_MUTANTS` says how many (300 unless told), `COLDCUT_SEED` the
-//! first seed. The fuzzer under `fuzz/` goes deeper, and needs a nightly compiler.
+//! first seed, `COLDCUT_KEEP` a folder to keep the sources in. The fuzzer under `fuzz/` goes deeper, and needs a nightly compiler.
 
 use std::path::Path;
 use std::process::Command;
@@ -109,11 +109,18 @@ fn run(seed: u64, projects: &[Vec<(String, String)>], out: &Path) -> Option<Stri
     let project = &projects[random.below(projects.len())];
     let other = &projects[random.below(projects.len())];
     let folder = tempfile::tempdir().unwrap();
+    let keep = std::env::var_os("COLDCUT_KEEP").map(|to| Path::new(&to).join(format!("{seed}")));
+    if let Some(keep) = &keep {
+        std::fs::create_dir_all(keep).unwrap();
+    }
     for (name, text) in project {
         let mut text = text.clone();
         for _ in 0..random.below(3) {
             let with = &other[random.below(other.len())].1;
             text = mutate(&mut random, &text, with);
+        }
+        if let Some(keep) = &keep {
+            std::fs::write(keep.join(name), &text).unwrap();
         }
         std::fs::write(folder.path().join(name), text).unwrap();
     }
@@ -168,6 +175,12 @@ fn no_source_makes_it_panic_and_every_bundle_is_javascript() {
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
     let mut lines: Vec<&str> = said.lines().collect();
     let made: u64 = lines.pop().and_then(|line| line.parse().ok()).unwrap_or(0);
+    if let Some(keep) = std::env::var_os("COLDCUT_KEEP") {
+        for line in &lines {
+            let name = line.split(' ').next().unwrap();
+            std::fs::copy(out.path().join(name), Path::new(&keep).join(name)).unwrap();
+        }
+    }
     assert!(lines.is_empty(), "no JavaScript: {lines:#?}");
     // Mutants that are all refused would show nothing.
     assert!(made * 5 > count, "only {made} of {count} could be bundled");

@@ -496,6 +496,18 @@ impl Loader<'_> {
         ast.add_helpers();
         let unresolved = ast.unresolved;
         let said = loader::said(&ast.program);
+        if let Some(span) = loader::phased(&ast.program) {
+            let len = span.hi.0.saturating_sub(span.lo.0) as usize;
+            out.errors.push(
+                Diagnostic::error(
+                    super::UNBUNDLABLE,
+                    "`import defer` and `import source` cannot be part of a bundle",
+                )
+                .at(Location::span(&path, text, ast.offset(span), len))
+                .help("use `import()` where the module is needed"),
+            );
+            return;
+        }
         fold(
             &mut ast.program,
             unresolved,

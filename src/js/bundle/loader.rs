@@ -9,6 +9,7 @@ use std::str::FromStr;
 use base64::Engine;
 use rustc_hash::FxHashMap;
 
+use crate::js::swc::Span;
 use crate::js::swc::ast::*;
 
 /// How a file is taken.
@@ -108,6 +109,21 @@ pub fn said(program: &Program) -> FxHashMap<String, As> {
         };
     }
     out
+}
+
+/// An import that does not run what it imports, or not yet.
+pub fn phased(program: &Program) -> Option<Span> {
+    let Program::Module(module) = program else {
+        return None;
+    };
+    module.body.iter().find_map(|item| match item {
+        ModuleItem::ModuleDecl(ModuleDecl::Import(import))
+            if import.phase != ImportPhase::Evaluation =>
+        {
+            Some(import.span)
+        }
+        _ => None,
+    })
 }
 
 /// The `type` of a `with { … }`.

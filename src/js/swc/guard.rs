@@ -9,7 +9,9 @@
 //!   at the top of a module, that would be a syntax error);
 //! - a getter in an object that is spread (it would be taken to do nothing);
 //! - a strict arrow function that is called where it stands (its body would move out of it, and
-//!   what is around it would be strict too).
+//!   what is around it would be strict too);
+//! - a regular expression made of a text that may be none (as a literal it would keep the whole
+//!   bundle from loading).
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use swc_core::common::util::take::Take;
@@ -69,12 +71,23 @@ impl VisitMut for Guard {
         }
     }
 
+    fn visit_mut_new_expr(&mut self, node: &mut NewExpr) {
+        node.visit_mut_children_with(self);
+        if let Some(args) = &mut node.args
+            && self.is_regexp(&node.callee)
+        {
+            unfold(args);
+        }
+    }
+
     fn visit_mut_call_expr(&mut self, node: &mut CallExpr) {
         node.visit_mut_children_with(self);
         let Callee::Expr(callee) = &mut node.callee else {
             return;
         };
-        if is_strict_arrow(callee) {
+        if self.is_regexp(callee) {
+            unfold(&mut node.args);
+        } else if is_strict_arrow(callee) {
             **callee = Expr::Member(MemberExpr {
                 span: DUMMY_SP,
                 obj: callee.take(),
@@ -131,6 +144,37 @@ fn is_strict_arrow(expr: &Expr) -> bool {
         },
         _ => false,
     }
+}
+
+impl Guard {
+    fn is_regexp(&self, callee: &Expr) -> bool {
+        matches!(callee, Expr::Ident(name) if name.sym == "RegExp" && name.ctxt == self.unresolved)
+    }
+}
+
+/// An argument that `RegExp` does not look at, and that the minifier makes no literal with.
+fn unfold(args: &mut Vec<ExprOrSpread>) {
+    let doubtful = |arg: &ExprOrSpread| match &*arg.expr {
+        Expr::Lit(Lit::Str(text)) => {
+            let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            !text.value.as_str().is_some_and(plain)
+        }
+        _ => false,
+    };
+    if !args.first().is_some_and(doubtful) || args.len() > 2 {
+        return;
+    }
+    if args.len() == 1 {
+        args.push(Expr::undefined(DUMMY_SP).into());
+    }
+    args.push(
+        Expr::Lit(Lit::Num(Number {
+            span: DUMMY_SP,
+            value: 0.0,
+            raw: None,
+        }))
+        .into(),
+    );
 }
 
 fn settle_body(body: &mut FunctionBody) {

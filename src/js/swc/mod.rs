@@ -387,7 +387,8 @@ impl Session {
             dialect.typescript,
         ));
         self.lower(&mut program, &cm, &comments, dialect, options, top_level);
-        let lowered = lowering.resources(&program) && using::lower(&mut program);
+        let lowered =
+            text.contains("using") && lowering.resources(&program) && using::lower(&mut program);
         Ok(Ast {
             program,
             lowered,
