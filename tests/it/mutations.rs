@@ -126,7 +126,14 @@ fn run(seed: u64, projects: &[Vec<(String, String)>], out: &Path) -> Option<Stri
     }
     let output = coldcut()
         .current_dir(folder.path())
-        .args(["bundle", &project[0].0, "--format", "cjs"])
+        .args([
+            "bundle",
+            &project[0].0,
+            "--format",
+            "cjs",
+            "--target",
+            "node18",
+        ])
         .arg(if random.chance(50) {
             "--minify"
         } else {

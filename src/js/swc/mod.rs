@@ -6,6 +6,7 @@
 
 mod chain;
 mod contained;
+mod early;
 mod fields;
 pub mod finish;
 mod guard;
@@ -379,6 +380,20 @@ impl Session {
         if let Some(error) = recovered.first() {
             return Err(fail(error));
         }
+        let refuse = |early: early::Early| {
+            let offset = early.at.lo.0.saturating_sub(start) as usize;
+            let len = early.at.hi.0.saturating_sub(early.at.lo.0) as usize;
+            Box::new(
+                Diagnostic::error(SYNTAX, format!("syntax error: {}", early.what))
+                    .at(Location::span(path, text, offset, len))
+                    .help(early.help),
+            )
+        };
+        if !dialect.typescript
+            && let Some(early) = early::redeclared(&program)
+        {
+            return Err(refuse(early));
+        }
         names::part_catch_names(&mut program);
         let top_level = Mark::new();
         program.mutate(&mut resolver(
@@ -387,6 +402,15 @@ impl Session {
             dialect.typescript,
         ));
         self.lower(&mut program, &cm, &comments, dialect, options, top_level);
+        // Types are gone, and with them what TypeScript merges.
+        if dialect.typescript
+            && let Some(early) = early::redeclared(&program)
+        {
+            return Err(refuse(early));
+        }
+        if let Some(early) = early::decorated(&program) {
+            return Err(refuse(early));
+        }
         let lowered =
             text.contains("using") && lowering.resources(&program) && using::lower(&mut program);
         Ok(Ast {
