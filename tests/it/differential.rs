@@ -35,9 +35,7 @@ fn node(entries: &[PathBuf], folder: &Path) -> Vec<String> {
             .output()
             .unwrap();
         let text = std::fs::read_to_string(&results).unwrap_or_default();
-        let found = text
-            .lines()
-            .map(|line| serde_json::from_str::<String>(line));
+        let found = text.lines().map(serde_json::from_str::<String>);
         out.extend(found.map(Result::unwrap));
         if out.len() < entries.len() {
             let errors = String::from_utf8_lossy(&ran.stderr).into_owned();
