@@ -129,13 +129,45 @@ impl Maker {
                 "export default inner;",
             ][self.random.below(4)]
         );
+        self.oddities(at, &mut body);
         line!(body, "value += '.';");
         head + &body
     }
 
+    /// What ES modules may have besides.
+    fn oddities(&mut self, at: usize, body: &mut String) {
+        match self.random.below(9) {
+            0 => line!(
+                body,
+                "export const {{ a{at}, b: [c{at} = 'd'] }} = {{ a{at}: {at}, b: [] }};\nconsole.log({at}, a{at}, c{at});"
+            ),
+            1 => line!(
+                body,
+                "export var hoisted{at} = value;\nhoisted{at} += typeof this;"
+            ),
+            2 => line!(
+                body,
+                "export {{ value as renamed{at}, inner as 'odd name {at}' }};\nconsole.log({at}, typeof import.meta.url);"
+            ),
+            3 => line!(
+                body,
+                "export async function* stream{at}() {{ yield value; }}\nglobalThis.later.push(async () => {{ for await (const one of stream{at}()) console.log({at}, one); }});"
+            ),
+            4 => line!(
+                body,
+                "globalThis.later.push(() => import('./missing{at}.mjs').catch((error) => console.log({at}, error.name)));"
+            ),
+            5 => line!(
+                body,
+                "switch (value) {{ default: {{ function inner() {{ return 'block'; }} console.log({at}, inner()); }} }}"
+            ),
+            _ => {}
+        }
+    }
+
     fn import(&mut self, at: usize, head: &mut String, body: &mut String) {
         let (to, from, tag) = self.other();
-        match self.random.below(12) {
+        match self.random.below(16) {
             0 => line!(head, "import './{from}';"),
             1 | 2 => {
                 line!(
@@ -186,6 +218,44 @@ impl Maker {
             ),
             8 | 9 => line!(head, "export * from './{from}';"),
             10 => line!(head, "export * as all{tag} from './{from}';"),
+            11 => {
+                line!(head, "import {{ list as x{tag} }} from './{from}';");
+                line!(
+                    body,
+                    "export {{ x{tag} }};\nexport const read{tag} = () => x{tag};"
+                );
+            }
+            12 => {
+                line!(head, "import * as n{tag} from './{from}';");
+                line!(
+                    body,
+                    "const show{tag} = (ns) => Object.keys(ns).map((key) => key + typeof ns[key]).filter((key) => !key.startsWith('module')).join();\nglobalThis.later.push(() => console.log({at}, show{tag}(n{tag})));"
+                );
+            }
+            13 => {
+                let builtin = ["node:path", "util", "node:events"][self.random.below(3)];
+                match self.random.below(4) {
+                    0 => {
+                        line!(head, "import * as n{tag} from '{builtin}';");
+                        line!(
+                            body,
+                            "console.log({at}, Reflect.ownKeys(n{tag}).length, n{tag}.default === n{tag}.default.default);"
+                        );
+                    }
+                    1 => {
+                        line!(head, "import d{tag} from '{builtin}';");
+                        line!(
+                            body,
+                            "console.log({at}, typeof d{tag}, Object.keys(d{tag}).length);"
+                        );
+                    }
+                    2 => line!(head, "export * from '{builtin}';"),
+                    _ => line!(
+                        body,
+                        "globalThis.later.push(async () => {{ const n = await import('{builtin}'); console.log({at}, Object.keys(n).length, typeof n.default); }});"
+                    ),
+                }
+            }
             _ => self.import_call(at, to, &from, body),
         }
     }
@@ -308,6 +378,30 @@ impl Maker {
         if self.random.chance(15) {
             line!(body, "exports['comp' + 'uted'] = {at};");
         }
+        match self.random.below(12) {
+            0 => line!(
+                body,
+                "exports.Kind = class {{ name() {{ return 'kind {at}'; }} }};\nexports.make = function () {{ return new this.Kind().name(); }};\nconsole.log({at}, exports.make());"
+            ),
+            1 => line!(
+                body,
+                "exports.first = exports.second = {at};\ndelete exports.first;\nconsole.log({at}, Object.keys(exports).length);"
+            ),
+            2 => line!(
+                body,
+                "globalThis.later.push(() => {{ exports.value = 'later'; module.exports.more = {at}; }});"
+            ),
+            3 => line!(body, "module.exports.self = module.exports;"),
+            4 => line!(
+                body,
+                "let count{at} = 0;\nObject.defineProperty(exports, 'counted', {{ get() {{ return ++count{at}; }}, configurable: true, enumerable: true }});"
+            ),
+            5 => line!(
+                body,
+                "const path{at} = require('node:path');\nexports.joined = path{at}.posix.join('a', '{at}');\nconsole.log({at}, exports.joined);"
+            ),
+            _ => {}
+        }
         if self.random.chance(25) {
             body.push_str("Object.defineProperty(exports, '__esModule', { value: true });\nexports.default = 'cjs default';\n");
         }
@@ -315,7 +409,7 @@ impl Maker {
 
     fn require(&mut self, at: usize, body: &mut String) {
         let (to, from, tag) = self.other();
-        match self.random.below(9) {
+        match self.random.below(13) {
             0 => line!(body, "require('./{from}');"),
             1 => line!(
                 body,
@@ -340,6 +434,22 @@ impl Maker {
             6 => line!(
                 body,
                 "exports.passed{tag} = require('./{from}');\nconsole.log({at}, typeof exports.passed{tag});"
+            ),
+            7 => line!(
+                body,
+                "if (globalThis.never) require('./{from}');\nfunction lazy{tag}() {{ return require('./{from}'); }}\nglobalThis.later.push(() => console.log({at}, typeof lazy{tag}().value));"
+            ),
+            8 => line!(
+                body,
+                "const {{ list: l{tag}, ...rest{tag} }} = require('./{from}');\nconsole.log({at}, Object.keys(rest{tag}).sort().join(), l{tag} === undefined);"
+            ),
+            9 => line!(
+                body,
+                "for (const key in require('./{from}')) exports['all_' + key] = key;\nconsole.log({at}, Object.keys(exports).length);"
+            ),
+            10 => line!(
+                body,
+                "const m{tag} = require('./{from}');\nexports.called{tag} = typeof m{tag} === 'function' ? m{tag}() : m{tag}.bump && m{tag}.bump();\nconsole.log({at}, exports.called{tag}, m{tag}.value);"
             ),
             _ => self.import_call(at, to, &from, body),
         }

@@ -1045,7 +1045,11 @@ impl<'a> Emitter<'a> {
                     }))),
                 ));
                 with_flag.sort_by(|(a, _), (b, _)| a.cmp(b));
-                let closing = self.closing();
+                let closing = if all && !stars.is_empty() {
+                    Helper::Export
+                } else {
+                    self.closing()
+                };
                 needs.helpers.extend([closing, Helper::Export]);
                 body.push(statement(set(
                     &required,
@@ -1058,14 +1062,25 @@ impl<'a> Emitter<'a> {
                 body.push(statement(set(&required, var(&namespace))));
             }
         }
+        let apart = is_required && props.iter().any(|(name, _)| name == "default");
+        let filled = |source: Expr| -> Vec<Stmt> {
+            std::iter::once(&namespace)
+                .chain(apart.then_some(&required))
+                .map(|object| {
+                    let helper = var(self.names.helper(Helper::Star));
+                    statement(call(helper, vec![var(object), source.clone()]))
+                })
+                .collect()
+        };
+        let wanted = stars.iter().filter(|_| all);
+        let (early, late): (Vec<ModuleId>, Vec<ModuleId>) =
+            wanted.partition(|star| self.early_source(**star).is_some());
+        for source in early.iter().filter_map(|star| self.early_source(*star)) {
+            body.extend(filled(source));
+        }
         body.extend(self.imports_of(id, needs));
-        if all {
-            for star in &stars {
-                body.push(statement(call(
-                    var(self.names.helper(Helper::Star)),
-                    vec![var(&namespace), self.star_source(*star)],
-                )));
-            }
+        for star in late {
+            body.extend(filled(self.star_source(star)));
         }
         body.extend(stmts);
         if is_required
@@ -1110,6 +1125,19 @@ impl<'a> Emitter<'a> {
             Helper::Namespace
         } else {
             Helper::Sealed
+        }
+    }
+
+    /// The exports of what is there before anything of the bundle runs.
+    fn early_source(&self, star: ModuleId) -> Option<Expr> {
+        let module = self.modules.get(star);
+        match (module.kind, self.chunk.format) {
+            (Kind::External, Format::Esm) => Some(self.star_source(star)),
+            (Kind::External, Format::Cjs) if module.free => Some(call(
+                rewriter_free(self.unresolved, "require"),
+                vec![text(&module.name)],
+            )),
+            _ => None,
         }
     }
 
@@ -1250,6 +1278,13 @@ impl<'a> Emitter<'a> {
                     vec![fresh, object(getters)],
                 )),
             ));
+            let early = stars.iter().filter_map(|star| self.early_source(*star));
+            for source in early.filter(|_| all) {
+                objects.push(statement(call(
+                    var(self.names.helper(Helper::Star)),
+                    vec![var(&self.names.of(id).namespace), source],
+                )));
+            }
         }
         // The eager sequence.
         let mut sequence: Vec<Stmt> = Vec::new();
@@ -1260,11 +1295,13 @@ impl<'a> Emitter<'a> {
                         let span = self.label(*id);
                         sequence.push(Stmt::Empty(EmptyStmt { span }));
                     }
-                    sequence.append(&mut stmts);
                     if needs.namespace.contains(id)
                         && self.live.wanted.get(id).is_some_and(|wanted| wanted.all)
                     {
                         for star in self.linked.dynamic_stars(self.modules, *id) {
+                            if self.early_source(star).is_some() {
+                                continue;
+                            }
                             let source = self.star_source(star);
                             sequence.push(statement(call(
                                 var(self.names.helper(Helper::Star)),
@@ -1272,6 +1309,7 @@ impl<'a> Emitter<'a> {
                             )));
                         }
                     }
+                    sequence.append(&mut stmts);
                 }
                 _ => sequence.extend(self.run_module(*id, &needs, false)),
             }

@@ -47,19 +47,24 @@ var __lazy = (run, failed) => () => {
 var __lazyAsync = (run, running) => () => running || (running = run());
 var __export = (target, getters) => {
   for (var name in getters)
-    Object.defineProperty(target, name, { get: getters[name], enumerable: true });
+    Object.defineProperty(target, name, { get: getters[name], enumerable: true, configurable: true });
   return target;
 };
-var __sealed = (target, getters) => Object.preventExtensions(__export(target, getters));
+var __sealed = (target, getters) => Object.seal(__export(target, getters));
 var __namespace = (target, getters) => (
   __export(target, getters),
   Object.defineProperty(target, Symbol.toStringTag, { value: "Module" }),
-  Object.preventExtensions(target)
+  Object.seal(target)
 );
 var __star = (target, source) => {
-  for (let name of Object.getOwnPropertyNames(source).sort())
+  for (let name of typeof source === "function" ? Object.keys(source) : Object.getOwnPropertyNames(source))
     if (name !== "default" && !Object.prototype.hasOwnProperty.call(target, name))
-      Object.defineProperty(target, name, { get: () => source[name], enumerable: true });
+      Object.defineProperty(target, name, { get: () => source[name], enumerable: true, configurable: true });
+  // The names of a namespace are in order.
+  for (let name of Object.keys(target).sort()) {
+    var one = Object.getOwnPropertyDescriptor(target, name);
+    if (one.configurable && delete target[name]) Object.defineProperty(target, name, one);
+  }
   return target;
 };
 // `asNode` is a list where Node knows the names before the module runs.

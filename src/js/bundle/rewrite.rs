@@ -250,10 +250,12 @@ impl<'a> Rewriter<'a> {
             Found::Namespace(module) => {
                 let (found, sure) = self.linked.settled(self.modules, module, name);
                 let open = !self.linked.dynamic_stars(self.modules, module).is_empty();
-                match found {
-                    Found::Missing if open => None,
-                    _ if !sure && !open => Some(undefined()),
-                    found => Some(self.expr_of(&found)),
+                let sure = sure && found != Found::Missing;
+                match (sure, open) {
+                    (true, _) => Some(self.expr_of(&found)),
+                    // Only the object itself knows.
+                    (false, true) => None,
+                    (false, false) => Some(undefined()),
                 }
             }
             Found::Dynamic {

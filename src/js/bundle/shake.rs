@@ -352,8 +352,9 @@ impl Shaker<'_> {
             Found::Namespace(module) => match demand {
                 // Read through the name, not through the object.
                 Demand::Name(name) | Demand::Method(name) => {
-                    let inner = self.linked.export(self.modules, *module, name);
-                    if matches!(inner, Found::Missing) && self.has_dynamic_stars(*module) {
+                    let (inner, sure) = self.linked.settled(self.modules, *module, name);
+                    let sure = sure && inner != Found::Missing;
+                    if !sure && self.has_dynamic_stars(*module) {
                         self.tasks.push(Task::Demand(*module, Demand::All));
                     }
                     self.found(&inner, &Demand::All);
