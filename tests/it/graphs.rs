@@ -336,7 +336,7 @@ impl Maker {
             ),
             6 => line!(
                 body,
-                "Object.assign(exports, {{ value: 'v{at}', list: [{at}], bump() {{ return this; }} }});"
+                "Object.assign(exports, {{ value: 'v{at}', list: [{at}], bump() {{ return typeof this; }} }});"
             ),
             // As TypeScript and Babel pass on what another module has.
             7 => {
