@@ -148,6 +148,8 @@ fn one(
         picks: bundle::Picks::known(),
         stand: None,
         count: args.metafile.is_some(),
+        // `pack` is what makes what ships.
+        thorough: false,
         target: args.target,
         loaders: loaders.clone(),
     };

@@ -75,6 +75,7 @@ pub(super) fn make(
             of: &stands,
         }),
         count: true,
+        thorough: true,
         target: job.target,
         loaders: bundle::Loaders::default(),
     };

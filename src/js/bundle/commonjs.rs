@@ -26,6 +26,8 @@ pub struct Facts {
     pub this_names: FxHashSet<Atom>,
     /// The exports object is replaced by something that is no object literal.
     pub opaque: bool,
+    /// It is replaced by something that may come from another module.
+    pub foreign: bool,
 }
 
 impl Facts {
@@ -54,7 +56,24 @@ impl Facts {
         }
     }
 
-    pub fn finish(&mut self, parts: &[Part]) {
+    pub fn finish(&mut self, parts: &[Part], reassigned: &FxHashSet<Id>) {
+        self.foreign = self.whole.iter().any(|at| {
+            let part = &parts[*at as usize];
+            let made = assigned_value(&part.stmt).is_some_and(|value| match value {
+                Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_) => true,
+                Expr::Ident(name) => {
+                    let id = name.to_id();
+                    !reassigned.contains(&id)
+                        && parts.iter().any(|part| match &part.stmt {
+                            Stmt::Decl(Decl::Fn(function)) => function.ident.to_id() == id,
+                            Stmt::Decl(Decl::Class(class)) => class.ident.to_id() == id,
+                            _ => false,
+                        })
+                }
+                _ => false,
+            });
+            !made && !matches!(part.role, Role::Object(_))
+        });
         for part in parts {
             let Some(value) = assigned_value(&part.stmt) else {
                 continue;

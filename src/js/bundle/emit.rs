@@ -7,7 +7,9 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Format;
@@ -40,13 +42,14 @@ pub enum Helper {
     Namespace,
     Star,
     ToEsm,
+    Default,
     Glob,
     RequireOf,
     ImportOf,
     RequireAsync,
 }
 
-const HELPERS: [(Helper, &str); 13] = [
+const HELPERS: [(Helper, &str); 14] = [
     (Helper::CommonJs, "__commonJS"),
     (Helper::CommonJsModule, "__commonJSModule"),
     (Helper::Lazy, "__lazy"),
@@ -56,6 +59,7 @@ const HELPERS: [(Helper, &str); 13] = [
     (Helper::Namespace, "__namespace"),
     (Helper::Star, "__star"),
     (Helper::ToEsm, "__toESM"),
+    (Helper::Default, "__default"),
     (Helper::Glob, "__glob"),
     (Helper::RequireOf, "__requireOf"),
     (Helper::ImportOf, "__importOf"),
@@ -338,6 +342,7 @@ impl<'a> Emitter<'a> {
         let bare = self.bare_entry();
         let mut needs = Needs::default();
         let mut bodies: Bodies = Bodies::default();
+        let mut packed = self.packed();
         for id in self.modules.ids() {
             let kind = self.modules.get(id).kind;
             if !self.live.runs(id)
@@ -346,7 +351,10 @@ impl<'a> Emitter<'a> {
             {
                 continue;
             }
-            let (stmts, found) = match self.packed(id) {
+            let (stmts, found) = match packed
+                .remove(&id)
+                .and_then(|packed| self.unpacked(id, packed))
+            {
                 Some(packed) => packed,
                 None => self.body(id, bare && id == self.entry),
             };
@@ -364,20 +372,37 @@ impl<'a> Emitter<'a> {
         self.assemble(bodies, opaque, namespaces, exports, needs, bare)
     }
 
-    /// A big JSON module that stays whole, where the output need not be readable.
-    fn packed(&mut self, id: ModuleId) -> Option<(Vec<Stmt>, Needs)> {
+    /// Big JSON modules that stay whole, packed, where the output need not be readable.
+    fn packed(&self) -> FxHashMap<ModuleId, Packed> {
+        if self.comments {
+            return FxHashMap::default();
+        }
+        let whole = |id: &ModuleId| {
+            let module = self.modules.get(*id);
+            let mut parts = module.split.parts.iter();
+            module.kind == Kind::Json
+                && self.live.runs(*id)
+                && *id != self.entry
+                && parts.all(|part| match &part.role {
+                    Role::Object(keys) => keys.keys().all(|name| self.live.wants(*id, name)),
+                    _ => true,
+                })
+        };
+        let candidates: Vec<(ModuleId, Arc<str>)> = self
+            .modules
+            .ids()
+            .filter(whole)
+            .filter_map(|id| Some((id, self.modules.get(id).text.clone()?)))
+            .collect();
+        candidates
+            .into_par_iter()
+            .filter_map(|(id, text)| Some((id, Packed::new(id.0 as usize, &text)?)))
+            .collect()
+    }
+
+    /// What stands for a packed module.
+    fn unpacked(&mut self, id: ModuleId, packed: Packed) -> Option<(Vec<Stmt>, Needs)> {
         let module = self.modules.get(id);
-        let text = module.text.clone()?;
-        if module.kind != Kind::Json || self.comments || id == self.entry {
-            return None;
-        }
-        let whole = module.split.parts.iter().all(|part| match &part.role {
-            Role::Object(keys) => keys.keys().all(|name| self.live.wants(id, name)),
-            _ => true,
-        });
-        if !whole {
-            return None;
-        }
         let span = module
             .split
             .parts
@@ -390,7 +415,6 @@ impl<'a> Emitter<'a> {
                 },
                 _ => None,
             })?;
-        let packed = Packed::new(self.packed.len(), text);
         let mut rewriter = self.rewriter(id, false);
         let value = rewriter.unpacked(&packed.marker, span);
         let needs = std::mem::take(&mut rewriter.needs);
@@ -911,9 +935,14 @@ impl<'a> Emitter<'a> {
             put(&names.node_namespace, made);
         }
         if babel {
+            let made = if needs.babel_whole.contains(&to) {
+                to_esm
+            } else {
+                var(self.names.helper(Helper::Default))
+            };
             put(
                 &names.babel_namespace,
-                call(to_esm, vec![var(&names.exports)]),
+                call(made, vec![var(&names.exports)]),
             );
         }
         for name in needs.copies_of(to) {

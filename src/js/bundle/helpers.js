@@ -67,6 +67,8 @@ var __star = (target, source) => {
   }
   return target;
 };
+// For those who read nothing but `default`.
+var __default = (value) => value && (value.__esModule || value[Symbol.toStringTag] === "Module") ? value : { default: value };
 // `asNode` is a list where Node knows the names before the module runs.
 var __toESM = (value, asNode) => {
   var known = Array.isArray(asNode), own = Object.prototype.hasOwnProperty;

@@ -118,6 +118,8 @@ pub struct Options<'a> {
     pub stand: Option<Stand<'a>>,
     /// Count what each module adds to the text.
     pub count: bool,
+    /// Take longer, where that makes it smaller.
+    pub thorough: bool,
     /// Whose syntax the text may have; without it, every.
     pub target: Option<Engine>,
     /// Files that are no code.
@@ -143,6 +145,7 @@ impl<'a> Options<'a> {
             picks,
             stand: None,
             count: false,
+            thorough: false,
             target: None,
             loaders: Loaders::default(),
         }
@@ -266,7 +269,9 @@ pub fn bundle(
     rayon::spawn(move || drop((modules, linked, live)));
     let fill = || -> Vec<(String, String)> {
         let packed = emitted.packed.iter();
-        packed.map(|one| (one.marker.clone(), one.pack())).collect()
+        packed
+            .map(|one| (one.marker.clone(), one.pack(options.thorough)))
+            .collect()
     };
     let printed = session
         .finish(&sources, emitted.program, notes, how, folder, &fill)

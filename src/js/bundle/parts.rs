@@ -685,7 +685,7 @@ fn analyse(stmts: Vec<Stmt>, out: &mut Split, unresolved: SyntaxContext, notes: 
             }
         }
     }
-    out.facts.finish(&parts);
+    out.facts.finish(&parts, &out.reassigned);
     out.parts = parts;
 }
 

@@ -29,6 +29,8 @@ pub struct Needs {
     /// Those whose namespace is, as Node makes it, and as Babel and TypeScript do.
     pub node_namespace: FxHashSet<ModuleId>,
     pub babel_namespace: FxHashSet<ModuleId>,
+    /// Those of them of which more than `default` is read.
+    pub babel_whole: FxHashSet<ModuleId>,
     /// ES modules whose namespace object is read.
     pub namespace: FxHashSet<ModuleId>,
     /// ES modules that a `require` gives.
@@ -58,6 +60,7 @@ impl Needs {
         self.exports.extend(other.exports);
         self.node_namespace.extend(other.node_namespace);
         self.babel_namespace.extend(other.babel_namespace);
+        self.babel_whole.extend(other.babel_whole);
         self.namespace.extend(other.namespace);
         self.required.extend(other.required);
         self.imported.extend(other.imported);
@@ -186,7 +189,7 @@ impl<'a> Rewriter<'a> {
             Some(_)
                 if target.kind == Kind::Cjs
                     && !target.split.may_be_es
-                    && !target.split.facts.opaque =>
+                    && !target.split.facts.foreign =>
             {
                 exports
             }
@@ -198,7 +201,15 @@ impl<'a> Rewriter<'a> {
                     self.needs.babel_namespace.insert(module);
                     var(&self.names.of(module).babel_namespace)
                 };
-                self.needs.helpers.insert(Helper::ToEsm);
+                let whole = node_mode || name.is_none_or(|name| name != "default");
+                if whole {
+                    self.needs.babel_whole.insert(module);
+                }
+                self.needs.helpers.insert(if whole {
+                    Helper::ToEsm
+                } else {
+                    Helper::Default
+                });
                 match name {
                     Some(name) => Expr::Member(member(namespace, name)),
                     None => namespace,

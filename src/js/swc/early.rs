@@ -5,7 +5,6 @@
 //! parse, or one that runs where Node refuses the source.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use swc_core::atoms::Atom;
 use swc_core::common::Span;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
@@ -31,7 +30,7 @@ pub fn redeclared(program: &Program) -> Option<Early> {
         }
     }
     finder.leave();
-    finder.found.map(|(name, at)| Early {
+    finder.found.map(|((name, _), at)| Early {
         what: format!("`{name}` has already been declared"),
         at,
         help: "give one of the two another name",
@@ -66,13 +65,14 @@ enum Kind {
     Block,
 }
 
-type Names = Vec<(Atom, Span, bool)>;
+/// By id, since what a transform adds may have a name that is there already.
+type Names = Vec<(Id, Span, bool)>;
 
 #[derive(Default)]
 struct Finder {
     /// From the innermost function's scope inwards.
-    scopes: Vec<(bool, FxHashSet<Atom>)>,
-    found: Option<(Atom, Span)>,
+    scopes: Vec<(bool, FxHashSet<Id>)>,
+    found: Option<(Id, Span)>,
 }
 
 fn lexical_of(stmt: &Stmt, kind: Kind, out: &mut Names) {
@@ -88,11 +88,11 @@ fn lexical_of(stmt: &Stmt, kind: Kind, out: &mut Names) {
             }
         }
         Stmt::Decl(Decl::Class(class)) => {
-            out.push((class.ident.sym.clone(), class.ident.span, false));
+            out.push((class.ident.to_id(), class.ident.span, false));
         }
         Stmt::Decl(Decl::Fn(function)) if kind != Kind::Function => {
             let repeats = kind == Kind::Block;
-            out.push((function.ident.sym.clone(), function.ident.span, repeats));
+            out.push((function.ident.to_id(), function.ident.span, repeats));
         }
         _ => {}
     }
@@ -118,7 +118,7 @@ fn lexical_of_items(items: &[ModuleItem]) -> Names {
                         ImportSpecifier::Default(default) => &default.local,
                         ImportSpecifier::Namespace(star) => &star.local,
                     };
-                    out.push((local.sym.clone(), local.span, false));
+                    out.push((local.to_id(), local.span, false));
                 }
             }
             ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(export)) => {
@@ -132,7 +132,7 @@ fn lexical_of_items(items: &[ModuleItem]) -> Names {
                     DefaultDecl::TsInterfaceDecl(_) => None,
                 };
                 if let Some(ident) = ident {
-                    out.push((ident.sym.clone(), ident.span, false));
+                    out.push((ident.to_id(), ident.span, false));
                 }
             }
             ModuleItem::ModuleDecl(_) => {}
@@ -145,10 +145,10 @@ fn names_of(pat: &Pat, out: &mut Names) {
     struct Bound<'a>(&'a mut Names);
     impl Visit for Bound<'_> {
         fn visit_binding_ident(&mut self, name: &BindingIdent) {
-            self.0.push((name.sym.clone(), name.span, false));
+            self.0.push((name.to_id(), name.span, false));
         }
         fn visit_assign_pat_prop(&mut self, prop: &AssignPatProp) {
-            self.0.push((prop.key.sym.clone(), prop.key.span, false));
+            self.0.push((prop.key.to_id(), prop.key.span, false));
         }
         fn visit_expr(&mut self, _: &Expr) {}
     }
@@ -157,7 +157,7 @@ fn names_of(pat: &Pat, out: &mut Names) {
 
 impl Finder {
     fn enter(&mut self, kind: Kind, names: Names) {
-        let mut seen: FxHashMap<Atom, bool> = FxHashMap::default();
+        let mut seen: FxHashMap<Id, bool> = FxHashMap::default();
         for (name, at, repeats) in names {
             match seen.get(&name) {
                 Some(before) if !(*before && repeats) => {
