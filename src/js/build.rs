@@ -134,6 +134,8 @@ pub struct Built {
     pub external: BTreeMap<String, String>,
     /// Licence notices that the bundle's text no longer has.
     pub legal: Option<String>,
+    /// Bytes of a minified bundle that only keep class names; `None` where there is none.
+    pub class_names: Option<u64>,
     /// Own files that are part of the bundle, by where they would lie.
     pub inside: Vec<(RelPath, PathBuf)>,
     /// Imports that could not be followed: empty means that the trace is complete.

@@ -211,6 +211,7 @@ fn try_ways(
             artifact: built.artifact,
             dropped_by_rule: built.dropped_by_rule,
             dev_packages: built.dev_packages,
+            class_names: built.class_names,
         });
         break;
     }

@@ -63,6 +63,7 @@ fn try_pack(
         packed,
         artifact,
         dropped_by_rule: Default::default(),
+        class_names: None,
         dev_packages: dependencies
             .iter()
             .filter(|dependency| dependency.kind != Kind::Linked)

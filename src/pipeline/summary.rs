@@ -47,6 +47,7 @@ pub(super) struct Packaged {
     pub artifact: Artifact,
     pub dropped_by_rule: BTreeMap<String, (u64, u64)>,
     pub dev_packages: Vec<String>,
+    pub class_names: Option<u64>,
 }
 
 /// What became of one function.
@@ -217,6 +218,7 @@ impl<'a> Summary<'a> {
                 .collect(),
             dropped_dev_dependencies: packaged.dev_packages.clone(),
             packages,
+            class_names_bytes: packaged.class_names,
             sdk: done
                 .sdk
                 .as_ref()

@@ -133,6 +133,9 @@ pub struct Function {
     pub dropped_dev_dependencies: Vec<String>,
     /// Packages that ship, biggest first.
     pub packages: Vec<Package>,
+    /// Bytes of the bundle, unpacked, that keep the names of classes as they were written, since code
+    /// that looks them up would break; 0 where it is not minified, `None` where there is no bundle.
+    pub class_names_bytes: Option<u64>,
     /// What the AWS SDK's packages became; `None` where the function uses none.
     pub sdk: Option<Sdk>,
     /// `None` where nobody has measured the platform.

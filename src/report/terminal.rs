@@ -80,6 +80,10 @@ fn one(out: &mut String, function: &Function, style: Style) {
             style,
         );
     }
+    if let Some(bytes) = function.class_names_bytes.filter(|bytes| *bytes > 0) {
+        let line = format!("kept as written, which takes {} unpacked", size(bytes));
+        labelled(out, "class names", &line, Tone::Plain, style);
+    }
     if let Some(sdk) = &function.sdk {
         let verb = if sdk.shipped { "ships" } else { "is left out" };
         let mut line = format!("{verb}: {}", clean(&sdk.reason));

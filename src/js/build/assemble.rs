@@ -145,6 +145,7 @@ pub(super) fn assemble(
         .collect();
     let mut handler = emit::shipped_name(job.handler);
     let (mut shares, mut inside, mut legal) = (Vec::new(), Vec::new(), None);
+    let mut class_names = None;
     let mut unfollowable = traced.unfollowable;
     if let Some(made) = made {
         // What is computed in code that is gone computes nothing.
@@ -160,7 +161,7 @@ pub(super) fn assemble(
         warnings.extend(made.warnings.into_iter().filter(new));
         files.extend(made.entries);
         (handler, shares, inside) = (made.handler, made.shares, made.inside);
-        legal = made.legal;
+        (legal, class_names) = (made.legal, Some(made.class_names));
     }
     Ok(Built {
         artifact: Artifact {
@@ -172,6 +173,7 @@ pub(super) fn assemble(
         stages: staged.stages,
         external: traced.external,
         legal,
+        class_names,
         inside,
         unfollowable,
         warnings,

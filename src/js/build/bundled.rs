@@ -32,6 +32,7 @@ pub(super) struct Made {
     /// Own files that are part of it.
     pub inside: Vec<(RelPath, PathBuf)>,
     pub legal: Option<String>,
+    pub class_names: u64,
     /// Traced modules that ship as files.
     pub carried: BTreeSet<ModuleId>,
     /// What of the trace the bundle has in it.
@@ -88,6 +89,7 @@ pub(super) fn make(
         map,
         kept,
         legal,
+        class_names,
         warnings,
         ..
     } = bundle::bundle(&entry.path, &options, &folder)?;
@@ -106,6 +108,7 @@ pub(super) fn make(
             .collect(),
         handler: out,
         legal,
+        class_names,
         carried,
         kept: paths,
         warnings,

@@ -177,6 +177,8 @@ pub struct Bundled {
     pub kept: Vec<Kept>,
     /// Licence notices that the text itself no longer has.
     pub legal: Option<String>,
+    /// Bytes of the text that only keep the names of classes as they were written.
+    pub class_names: u64,
     /// Every module that was read.
     pub inputs: Vec<metafile::Input>,
     /// The names that an ES module of it exports.
@@ -289,6 +291,7 @@ pub fn bundle(
         map: printed.map,
         kept,
         legal,
+        class_names: printed.class_names,
         inputs,
         exports,
         warnings,
