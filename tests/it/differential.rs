@@ -2,7 +2,7 @@
 //!
 //! In: seeds. Out: nothing, or the graphs whose bundles print something else than their sources do,
 //! the first of them reduced to the lines that it takes. `COLDCUT_GRAPHS` says how many graphs
-//! (2,000 unless told), `COLDCUT_SEED` the first seed; with `COLDCUT_GRAPHS_ALL` every graph that
+//! (2,000 unless told, and 500 of functions with and without effects), `COLDCUT_SEED` the first seed; with `COLDCUT_GRAPHS_ALL` every graph that
 //! differs is reduced and shown. A graph that Node itself refuses is passed over.
 
 use std::fmt::Write;
@@ -13,6 +13,7 @@ use std::process::Command;
 use coldcut::js::bundle::{self, Format, Options, Picks};
 use rayon::prelude::*;
 
+use crate::effects;
 use crate::graphs::{Graph, graph};
 use crate::support::{number, repository};
 
@@ -198,7 +199,17 @@ fn shown(seed: u64, case: &Case) -> String {
 
 #[test]
 fn random_graphs_print_what_their_sources_print() {
-    let (count, first) = (number("COLDCUT_GRAPHS", 2000), number("COLDCUT_SEED", 0));
+    hold(number("COLDCUT_GRAPHS", 2000), graph);
+}
+
+#[test]
+fn what_is_left_out_did_nothing() {
+    hold(number("COLDCUT_GRAPHS", 500), effects::graph);
+}
+
+/// Holds so many graphs to Node.
+fn hold(count: u64, graph: fn(u64) -> Graph) {
+    let first = number("COLDCUT_SEED", 0);
     let pool = rayon::ThreadPoolBuilder::new()
         .stack_size(64 << 20)
         .build()

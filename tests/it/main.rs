@@ -11,6 +11,7 @@ mod bad_input;
 mod bundle;
 mod commands;
 mod differential;
+mod effects;
 mod fixtures;
 mod graphs;
 mod house;
