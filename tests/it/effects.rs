@@ -151,7 +151,7 @@ impl Maker<'_> {
             "",
             "field = 1;",
             "field = console.log('field');",
-            "set x(v) { console.log('class setter', v); }",
+            "set x(v) { console.log('class setter', typeof v); }",
             "get x() { return 1; }",
             "static made = 1;",
             "#own = 1;",
