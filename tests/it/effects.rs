@@ -176,7 +176,14 @@ impl Maker<'_> {
         let from = self.from();
         let k = self.random.below(EACH);
         let value = self.value();
-        match self.random.below(12) {
+        match self.random.below(15) {
+            12 => format!(
+                "const held{tag} = {{ in: shared{k} }};\nconst alias{tag} = held{tag}.in;\nalias{tag}.aliased = 1;"
+            ),
+            13 => format!(
+                "const held{tag} = {{ in: {from}shared{k} }};\n(function (o) {{ o.handed = 1; }})(held{tag}.in);"
+            ),
+            14 => format!("const alias{tag} = shared{k};\nalias{tag}.renamed = 1;"),
             0 | 1 => format!("const u{tag} = {from}f{k}({value});"),
             2 => format!("const u{tag} = {from}f{k}({value}, {});", self.value()),
             3 | 4 => format!("const u{tag} = new {from}C{k}({value});"),

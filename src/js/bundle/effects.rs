@@ -33,7 +33,7 @@ pub struct Top<'a> {
     pub fresh: bool,
     /// Bound once, to a string, number or the like.
     pub primitive: bool,
-    /// Bound once, to a member of this other name: changing it changes that.
+    /// Bound once, to this other name or its `prototype`: changing it changes that.
     pub root: Option<Id>,
     pub function: Option<Callable<'a>>,
     pub class: Option<&'a Class>,
@@ -326,7 +326,7 @@ fn of_value<'a>(value: &'a Expr, known: &Tops<'_>) -> Top<'a> {
             ..Top::default()
         },
         Expr::Member(_) => Top {
-            root: root_of(value).filter(|id| known.contains_key(id)),
+            root: handed(value).filter(|id| known.contains_key(id)),
             ..Top::default()
         },
         Expr::Assign(assign) if assign.op == AssignOp::Assign => of_value(&assign.right, known),
@@ -350,6 +350,21 @@ fn root_of(expr: &Expr) -> Option<Id> {
         Expr::Member(member) => root_of(&member.obj),
         Expr::Paren(paren) => root_of(&paren.expr),
         // `E || (E = {})`
+        Expr::Bin(bin) if bin.op == BinaryOp::LogicalOr => root_of(&bin.left),
+        _ => None,
+    }
+}
+
+/// The name whose object an argument is: what a function does to it, it does to that.
+fn handed(expr: &Expr) -> Option<Id> {
+    match expr {
+        Expr::Paren(paren) => handed(&paren.expr),
+        Expr::Ident(name) => Some(name.to_id()),
+        // Any other member may be an object that others have too.
+        Expr::Member(member) => static_name(&member.prop)
+            .filter(|name| name == "prototype" && member.obj.is_ident())
+            .and_then(|_| root_of(&member.obj)),
+        // `E || (E = {})` and `Outer.E || (Outer.E = {})`
         Expr::Bin(bin) if bin.op == BinaryOp::LogicalOr => root_of(&bin.left),
         _ => None,
     }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::judge::{Inner, Judge};
 use super::summary::{Assumed, Reached};
-use super::{Callable, callable, changers, dotted, dotted_root, helper_of, makes_object, root_of};
+use super::{Callable, callable, changers, dotted, dotted_root, handed, helper_of, makes_object};
 use crate::js::bundle::commonjs::required;
 use crate::js::bundle::fold::static_name;
 use crate::js::bundle::parts::{Change, Imported, records_at};
@@ -355,58 +355,35 @@ impl<'a> Judge<'a> {
 
     fn parameters(&mut self, pats: &[&'a Pat], args: Option<&'a [ExprOrSpread]>) -> bool {
         for (at, pat) in pats.iter().enumerate() {
-            let (name, default) = match pat {
-                Pat::Ident(name) => (name, None),
-                Pat::Assign(assign) => match &*assign.left {
-                    Pat::Ident(name) => (name, Some(&assign.right)),
-                    _ => return false,
-                },
-                Pat::Rest(rest) => match &*rest.arg {
-                    Pat::Ident(name) => {
-                        self.inner.insert(
-                            name.to_id(),
-                            Inner {
-                                fresh: true,
-                                ..Inner::default()
-                            },
-                        );
-                        continue;
-                    }
-                    _ => return false,
-                },
-                _ => return false,
+            let (pat, default, rest) = match pat {
+                Pat::Assign(assign) => (&*assign.left, Some(&assign.right), false),
+                Pat::Rest(rest) => (&*rest.arg, None, true),
+                pat => (*pat, None, false),
+            };
+            let Pat::Ident(name) = pat else {
+                return false;
             };
             if let Some(default) = default
                 && !self.expr(default)
             {
                 return false;
             }
-            let arg = args.and_then(|args| args.get(at)).map(|arg| &*arg.expr);
+            let arg = args
+                .and_then(|args| args.get(at))
+                .map(|arg| &*arg.expr)
+                .filter(|_| default.is_none() && !rest);
             // What is passed in is changed where the function changes its parameter.
-            if let Some(root) = arg.and_then(root_of)
-                && default.is_none()
-                && self.tops.get(&root).is_some_and(|top| top.fresh)
-            {
-                self.changes.push(Change::Id(root));
-                self.inner.insert(
-                    name.to_id(),
-                    Inner {
-                        fresh: true,
-                        ..Inner::default()
-                    },
-                );
-                continue;
-            }
+            let passed = arg
+                .and_then(handed)
+                .filter(|root| self.tops.get(root).is_some_and(|top| top.fresh));
             // Compiled enums name the parameter as the variable outside.
-            let known = arg.filter(|_| default.is_none());
-            self.inner.insert(
-                name.to_id(),
-                Inner {
-                    fresh: known.is_some_and(makes_object),
-                    function: known.and_then(Callable::of),
-                    ..Inner::default()
-                },
-            );
+            let inner = Inner {
+                fresh: rest || passed.is_some() || arg.is_some_and(makes_object),
+                function: arg.and_then(Callable::of),
+                ..Inner::default()
+            };
+            self.changes.extend(passed.map(Change::Id));
+            self.inner.insert(name.to_id(), inner);
         }
         true
     }
