@@ -8,7 +8,8 @@
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use coldcut::js::bundle::{self, Format, Options, Picks};
 use rayon::prelude::*;
@@ -28,21 +29,49 @@ fn node(entries: &[PathBuf], folder: &Path) -> Vec<String> {
         let _ = std::fs::remove_file(&results);
         let rest = serde_json::to_vec(&entries[out.len()..]).unwrap();
         std::fs::write(&list, rest).unwrap();
-        let ran = Command::new("node")
-            .arg("--no-warnings")
-            .arg(repository().join("tests/it/runner.mjs"))
-            .args([&list, &results])
-            .output()
-            .unwrap();
+        let why = watched(
+            Command::new("node")
+                .arg("--no-warnings")
+                .arg(repository().join("tests/it/runner.mjs"))
+                .args([&list, &results]),
+            &results,
+        );
         let text = std::fs::read_to_string(&results).unwrap_or_default();
         let found = text.lines().map(serde_json::from_str::<String>);
         out.extend(found.map(Result::unwrap));
         if out.len() < entries.len() {
-            let errors = String::from_utf8_lossy(&ran.stderr).into_owned();
-            out.push(format!("failed with the process: {errors}"));
+            out.push(why);
         }
     }
     out
+}
+
+/// Some graphs never end, in Node itself too, and no timer of their own process stops them.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs a process for as long as it goes on writing results; says why it ended.
+fn watched(command: &mut Command, results: &Path) -> String {
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let written = || std::fs::metadata(results).map_or(0, |file| file.len());
+    let (mut last, mut since) = (written(), Instant::now());
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return format!("failed with the process: {status}");
+        }
+        let now = written();
+        if now != last {
+            (last, since) = (now, Instant::now());
+        } else if since.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return "never ends".to_string();
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// One graph in one form of output.
