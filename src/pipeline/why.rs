@@ -96,13 +96,14 @@ fn answer(
         crate::config::Strategy::Auto | crate::config::Strategy::Bundle
     );
     // Where it cannot be bundled, `pack` says why.
-    let explained = bundles
-        .then(|| {
-            let real = source.canonicalize().unwrap_or_else(|_| source.clone());
-            shop.explain(&job, &|path, package| path == real || package == text)
-                .ok()
-        })
-        .flatten();
+    let explained = || -> Vec<String> {
+        if !bundles {
+            return Vec::new();
+        }
+        let real = source.canonicalize().unwrap_or_else(|_| source.clone());
+        let found = shop.explain(&job, &|path, package| path == real || package == text);
+        found.map_or_else(|_| Vec::new(), |found| in_the_bundle(&found))
+    };
     let file = built.artifact.files.iter().find(|(rel, entry)| {
         rel.as_str() == text || entry.source.as_ref().is_some_and(|path| *path == source)
     });
@@ -116,7 +117,7 @@ fn answer(
             .map(ToString::to_string)
             .collect();
         found.lines.extend(chain(&built, rel));
-        found.lines.extend(explained.iter().flat_map(in_the_bundle));
+        found.lines.extend(explained());
         return Ok(found);
     }
     let of_package: Vec<&RelPath> = built
@@ -144,7 +145,7 @@ fn answer(
                 .push(format!("{} files ship, first {rel}", of_package.len()));
             found.lines.extend(chain.iter().cloned());
         }
-        found.lines.extend(explained.iter().flat_map(in_the_bundle));
+        found.lines.extend(explained());
         return Ok(found);
     }
     if let Some(why) = built.external.get(text) {

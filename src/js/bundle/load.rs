@@ -433,8 +433,10 @@ impl Loader<'_> {
             Ok(value) => {
                 let span = self.sources.whole(&out.module.path, text);
                 out.module.split = parts::of_json(&value, span, self.session.unresolved());
-                let text = super::packed::compact(body);
-                out.module.text = (text.len() >= super::packed::LEAST).then(|| text.into());
+                if self.options.minify {
+                    let text = super::packed::compact(body);
+                    out.module.text = (text.len() >= super::packed::LEAST).then(|| text.into());
+                }
             }
             Err(error) => {
                 let module = &out.module;

@@ -35,11 +35,9 @@ impl Packed {
     /// `None` where packing does not pay.
     pub fn new(number: usize, text: &Arc<str>) -> Option<Self> {
         let quick = brotli(text, QUICK);
-        let mut plain =
-            vec![0; libdeflater::Compressor::default().deflate_compress_bound(text.len())];
-        let plain = libdeflater::Compressor::default()
-            .deflate_compress(text.as_bytes(), &mut plain)
-            .ok()?;
+        let mut deflate = libdeflater::Compressor::default();
+        let mut plain = vec![0; deflate.deflate_compress_bound(text.len())];
+        let plain = deflate.deflate_compress(text.as_bytes(), &mut plain).ok()?;
         ((quick.len() as f64) < plain as f64 * GAIN).then(|| Self {
             marker: format!("@@coldcut:packed:{number}@@"),
             text: text.clone(),

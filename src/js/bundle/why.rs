@@ -90,6 +90,11 @@ pub fn explain(
         out.stays += kept(&live, *id, module);
     }
     out.chain = chain(&modules, &live, &sources, start, &of);
+    let all = |live: &Live| -> u64 {
+        let ids = modules.ids();
+        ids.map(|id| kept(live, id, modules.get(id))).sum()
+    };
+    let before = all(&live);
     let mut seen: Vec<(ModuleId, Use, ModuleId)> = Vec::new();
     for (from, part, used) in uses(&modules, &live) {
         for (to, demand) in reached(&modules, &linked, from, used) {
@@ -108,13 +113,7 @@ pub fn explain(
                 seen.push(one);
                 let without = Shaking::Without(from, used);
                 let less = shake(&modules, &linked, start, options, without);
-                let all = |live: &Live| -> u64 {
-                    modules
-                        .ids()
-                        .map(|id| kept(live, id, modules.get(id)))
-                        .sum()
-                };
-                let bytes = all(&live).saturating_sub(all(&less));
+                let bytes = before.saturating_sub(all(&less));
                 let place = place(modules.get(from), part, used, session.unresolved());
                 let (line, column) = place.map_or((1, 1), |span| sources.line_of(span.lo));
                 out.whole.push(Whole {
