@@ -56,17 +56,27 @@ var __namespace = (target, getters) => (
   Object.defineProperty(target, Symbol.toStringTag, { value: "Module" }),
   Object.seal(target)
 );
-var __star = (target, source) => {
+// A name that two of them give is nobody's, as in Node; `from` remembers whose each name is.
+var __star = ((known) => (target, source) => {
+  var from = known.get(target);
+  if (!from) known.set(target, from = Object.create(null));
   for (let name of typeof source === "function" ? Object.keys(source) : Object.getOwnPropertyNames(source))
-    if (name !== "default" && !Object.prototype.hasOwnProperty.call(target, name))
+    if (name in from) {
+      if (from[name] !== source) {
+        from[name] = void 0;
+        delete target[name];
+      }
+    } else if (name !== "default" && !Object.prototype.hasOwnProperty.call(target, name)) {
+      from[name] = source;
       Object.defineProperty(target, name, { get: () => source[name], enumerable: true, configurable: true });
+    }
   // The names of a namespace are in order.
   for (let name of Object.keys(target).sort()) {
     var one = Object.getOwnPropertyDescriptor(target, name);
     if (one.configurable && delete target[name]) Object.defineProperty(target, name, one);
   }
   return target;
-};
+})(/* @__PURE__ */ new WeakMap());
 // For those who read nothing but `default`.
 var __default = (value) => value && (value.__esModule || value[Symbol.toStringTag] === "Module") ? value : { default: value };
 // `asNode` is a list where Node knows the names before the module runs.

@@ -32,11 +32,13 @@ impl Sketch {
         }
         let mut bins = [(u32::MAX, 0); BINS];
         for (at, shingle) in text.as_bytes().windows(SHINGLE).enumerate() {
-            let mut hash: u64 = 0;
-            for byte in shingle {
-                hash = (hash ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                hash ^= hash >> 29;
-            }
+            let Some((word, last)) = shingle.split_first_chunk::<8>() else {
+                continue;
+            };
+            let mut hash = u64::from_le_bytes(*word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            hash ^= hash >> 29;
+            hash = (hash ^ u64::from(last[0])).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            hash ^= hash >> 31;
             let bin = &mut bins[(hash >> 58) as usize];
             let least = (hash >> 16) as u32;
             if least < bin.0 {

@@ -32,6 +32,8 @@ use crate::diag::{Diagnostic, Result};
 #[derive(Debug, Clone, Copy)]
 pub struct Finish {
     pub minify: bool,
+    /// How often the minifier goes over a bundle; it stops when nothing gets smaller.
+    pub passes: usize,
     /// Keep class names as they were written.
     pub class_names: bool,
     pub function_names: bool,
@@ -153,12 +155,7 @@ impl Session {
                 filling.join().unwrap_or_default()
             };
             let settle = || self.settled(sources, program, notes, how, folder, fills);
-            super::contained::contained(settle).unwrap_or_else(|why| {
-                let what = format!("the minifier gives up on this bundle: {why}");
-                let refused = Diagnostic::error(super::TRANSPILE, what)
-                    .help("bundle with `--no-minify`, or pack with `--strategy trace`");
-                Err(Box::new(refused))
-            })
+            super::contained::contained(settle).unwrap_or_else(|why| Err(gives_up(&why)))
         })
     }
 
@@ -190,13 +187,14 @@ impl Session {
             if how.minify {
                 super::guard::guard(&mut program, self.unresolved);
                 program.mutate(&mut paren_remover(Some(&comments)));
-                let options = MinifyOptions {
+                let mut options = MinifyOptions {
                     compress: Some(CompressOptions {
                         top_level: Some(TopLevelOptions { functions: true }),
                         ecma: edition,
                         module: how.module,
                         keep_classnames: how.class_names,
                         keep_fnames: how.function_names,
+                        passes: how.passes,
                         ..Default::default()
                     }),
                     mangle: Some(MangleOptions {
@@ -214,14 +212,12 @@ impl Session {
                     top_level_mark: Mark::new(),
                     mangle_name_cache: None,
                 };
-                program = optimize(
-                    program,
-                    sources.cm.clone(),
-                    Some(&comments),
-                    None,
-                    &options,
-                    &extra,
-                );
+                let mangle = options.mangle.take();
+                program = super::abreast::compress(self, sources, program, &comments, &options)
+                    .map_err(|why| gives_up(&why))?;
+                options.compress = None;
+                options.mangle = mangle;
+                program = optimize(program, sources.cm.clone(), None, None, &options, &extra);
             } else {
                 program.mutate(&mut hygiene());
             }
@@ -238,6 +234,12 @@ impl Session {
             })
         })
     }
+}
+
+fn gives_up(why: &str) -> Box<Diagnostic> {
+    let what = format!("the minifier gives up on this bundle: {why}");
+    let refused = Diagnostic::error(super::TRANSPILE, what);
+    Box::new(refused.help("bundle with `--no-minify`, or pack with `--strategy trace`"))
 }
 
 fn print(

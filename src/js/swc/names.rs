@@ -32,6 +32,7 @@ pub fn settle(program: &mut Program, unresolved: Mark, name_all: bool) -> Vec<At
     }
     let mut found = Found {
         unresolved,
+        seen: FxHashSet::default(),
         ids: BTreeMap::new(),
         classes: FxHashSet::default(),
         order: Vec::new(),
@@ -109,6 +110,7 @@ fn top_level(program: &Program) -> Vec<Id> {
 
 struct Found {
     unresolved: SyntaxContext,
+    seen: FxHashSet<Id>,
     ids: BTreeMap<Atom, Vec<Id>>,
     classes: FxHashSet<Id>,
     order: Vec<Id>,
@@ -116,9 +118,9 @@ struct Found {
 
 impl Found {
     fn add(&mut self, id: Id) {
-        let list = self.ids.entry(id.0.clone()).or_default();
-        if !list.contains(&id) {
-            list.push(id);
+        if !self.seen.contains(&id) {
+            self.seen.insert(id.clone());
+            self.ids.entry(id.0.clone()).or_default().push(id);
         }
     }
 
