@@ -175,6 +175,9 @@ pub struct BundleArgs {
     /// Leave the text readable: the default.
     #[arg(long)]
     pub no_minify: bool,
+    /// Take longer where that makes it smaller, as `coldcut pack` does.
+    #[arg(long, requires = "minify")]
+    pub thorough: bool,
     /// Keep every statement of every module that is reached.
     #[arg(long)]
     pub no_shake: bool,

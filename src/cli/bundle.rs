@@ -149,7 +149,7 @@ fn one(
         stand: None,
         count: args.metafile.is_some(),
         // `pack` is what makes what ships.
-        thorough: false,
+        thorough: args.thorough,
         target: args.target,
         loaders: loaders.clone(),
     };

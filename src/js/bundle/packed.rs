@@ -18,11 +18,10 @@ pub const LEAST: usize = 4096;
 /// finds no more of itself in them.
 const GAIN: f64 = 0.88;
 
-/// brotli's own scale, by which it is tried and packed. Measured on JSON modules of 387 kB in all,
-/// of iconv-lite and mime-db, that deflate makes 174 kB: 11 gives 121 kB in 283 ms, 9 gives 147 kB
-/// in 27 ms, 7 gives 149 kB in 17 ms, 5 gives 150 kB in 15 ms, 4 gives 174 kB in 5 ms.
-const TRIED: i32 = 5;
-const QUICK: i32 = 9;
+/// brotli's own scale. Measured on JSON modules of 387 kB in all, of iconv-lite and mime-db, that
+/// deflate makes 174 kB: 11 gives 121 kB in 283 ms, 9 gives 147 kB in 27 ms and clears 33 MB for
+/// each, 5 gives 150 kB in 15 ms, 4 gives 174 kB in 5 ms.
+const QUICK: i32 = 5;
 const THOROUGH: i32 = 11;
 
 /// A text, and what stands for it meanwhile.
@@ -30,25 +29,31 @@ const THOROUGH: i32 = 11;
 pub struct Packed {
     pub marker: String,
     text: Arc<str>,
+    quick: Vec<u8>,
 }
 
 impl Packed {
     /// `None` where packing does not pay.
     pub fn new(number: usize, text: &Arc<str>) -> Option<Self> {
-        let tried = brotli(text, TRIED);
+        let quick = brotli(text, QUICK);
         let mut deflate = libdeflater::Compressor::default();
         let mut plain = vec![0; deflate.deflate_compress_bound(text.len())];
         let plain = deflate.deflate_compress(text.as_bytes(), &mut plain).ok()?;
-        ((tried.len() as f64) < plain as f64 * GAIN).then(|| Self {
+        ((quick.len() as f64) < plain as f64 * GAIN).then(|| Self {
             marker: format!("@@coldcut:packed:{number}@@"),
             text: text.clone(),
+            quick,
         })
     }
 
     /// What takes the marker's place.
     pub fn pack(&self, thorough: bool) -> String {
-        let quality = if thorough { THOROUGH } else { QUICK };
-        base64::engine::general_purpose::STANDARD.encode(brotli(&self.text, quality))
+        let engine = base64::engine::general_purpose::STANDARD;
+        if thorough {
+            engine.encode(brotli(&self.text, THOROUGH))
+        } else {
+            engine.encode(&self.quick)
+        }
     }
 }
 
