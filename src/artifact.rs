@@ -84,6 +84,8 @@ pub enum Reason {
     Imported { by: String, line: u32 },
     /// Matched by a path with a constant prefix in `by` on `line`.
     Matched { by: String, line: u32 },
+    /// Named as a file to read in `by` on `line`.
+    Read { by: String, line: u32 },
     /// The `package.json` by which Node finds what a package exports, or how to read a file.
     Manifest,
     /// Kept by a pattern of the user's.
@@ -106,6 +108,7 @@ impl fmt::Display for Reason {
             Self::Handler => f.write_str("handler"),
             Self::Imported { by, line } => write!(f, "imported by {by}:{line}"),
             Self::Matched { by, line } => write!(f, "matched by a path in {by}:{line}"),
+            Self::Read { by, line } => write!(f, "read at {by}:{line}"),
             Self::Manifest => f.write_str("package manifest"),
             Self::Included { pattern } => write!(f, "included by {pattern}"),
             Self::Dependency { package } => write!(f, "dependency {package}"),

@@ -21,6 +21,8 @@ pub enum Command {
     Pack(Box<PackArgs>),
     /// Bundle entries into one file each, with only what they need.
     Bundle(Box<BundleArgs>),
+    /// List the files that entries need at run time, and why each.
+    Trace(Box<TraceArgs>),
     /// Say why a file or a package ships, or what leaves it out.
     Why(Box<WhyArgs>),
     /// List the built-in ignore rules.
@@ -197,6 +199,22 @@ pub struct BundleArgs {
     /// `base64`, `json` or `empty`. `with { type: "text" }` at an import says it too.
     #[arg(long = "loader", value_name = ".EXT=KIND")]
     pub loaders: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct TraceArgs {
+    /// The files to start from.
+    #[arg(required = true, value_name = "ENTRY")]
+    pub entries: Vec<PathBuf>,
+    /// The folder that holds everything, from which files are named; the current one unless told.
+    #[arg(long, value_name = "DIR")]
+    pub base: Option<PathBuf>,
+    /// A package, or a pattern with `*`, that is left to the platform.
+    #[arg(long = "external", value_name = "NAME")]
+    pub external: Vec<String>,
+    /// Print one JSON document and nothing else.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

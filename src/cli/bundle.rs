@@ -87,7 +87,7 @@ fn defines(given: &[String]) -> Result<Defines> {
 }
 
 /// Whether a specifier is one of those left out: by name, by package, or by pattern.
-fn externals(given: &[String]) -> impl Fn(&str) -> bool + Send + Sync + use<> {
+pub fn externals(given: &[String]) -> impl Fn(&str) -> bool + Send + Sync + use<> {
     let given: Vec<String> = given.to_vec();
     move |specifier| {
         given.iter().any(|name| match name.split_once('*') {

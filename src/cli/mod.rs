@@ -5,6 +5,7 @@ mod bundle;
 mod diagnose;
 mod progress;
 mod settings;
+mod trace;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -49,6 +50,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
     match cli.command {
         Command::Pack(args) => pack(&args, inner),
         Command::Bundle(args) => bundle::run(&args),
+        Command::Trace(args) => trace::run(&args),
         Command::Why(args) => why(&args, inner),
         Command::Rules => rules(),
         Command::Schema { what } => schema(what),

@@ -67,7 +67,7 @@ pub struct Edge {
 }
 
 /// By what a reference was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum How {
     Import(ImportKind),
     /// Matched by a path with a constant prefix.

@@ -3,6 +3,7 @@ pub mod build;
 pub mod bundle;
 pub mod closure;
 pub mod emit;
+pub mod files;
 pub mod graph;
 pub mod package;
 pub mod place;

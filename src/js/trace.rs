@@ -20,7 +20,7 @@ use crate::diag::{Diagnostic, Severity};
 pub struct Asked {
     pub by: ModuleId,
     pub line: u32,
-    pub pattern: bool,
+    pub how: How,
 }
 
 /// What a trace gives.
@@ -119,7 +119,7 @@ pub fn trace(
             let asked = Asked {
                 by: id,
                 line: edge.line,
-                pattern: !matches!(edge.how, How::Import(_)),
+                how: edge.how,
             };
             if !out.modules.contains_key(&to) {
                 came_from.insert(to, id);

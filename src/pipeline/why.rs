@@ -196,7 +196,10 @@ fn chain(built: &Built, rel: &RelPath) -> Vec<String> {
     let mut asks: BTreeMap<&str, Vec<(&str, u32)>> = BTreeMap::new();
     for (name, entry) in &built.artifact.files {
         for reason in &entry.reasons {
-            if let Reason::Imported { by, line } | Reason::Matched { by, line } = reason {
+            if let Reason::Imported { by, line }
+            | Reason::Matched { by, line }
+            | Reason::Read { by, line } = reason
+            {
                 asks.entry(by).or_default().push((name.as_str(), *line));
             }
         }

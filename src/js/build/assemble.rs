@@ -17,7 +17,7 @@ use crate::artifact::{Artifact, Content, Entry, Reason, RelPath};
 use crate::diag::{Diagnostic, Location};
 use crate::js::closure::{self, Closure, Scope};
 use crate::js::emit;
-use crate::js::graph::{ModuleGraph, ModuleId, ModuleKind, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
+use crate::js::graph::{How, ModuleGraph, ModuleId, ModuleKind, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
 use crate::js::package::{Package, PackageKind};
 use crate::js::place::{self, Placement};
 use crate::js::swc::target::Engine;
@@ -235,14 +235,18 @@ fn choose_traced(
         if asked.is_empty() {
             reasons.insert(Reason::Handler);
         }
-        for Asked { by, line, pattern } in asked {
-            let (by, line) = (name(*by), *line);
-            reasons.insert(if *pattern {
-                Reason::Matched { by, line }
-            } else {
-                Reason::Imported { by, line }
-            });
+        for Asked { by, line, how } in asked {
+            reasons.insert(reason(*how, name(*by), *line));
         }
+    }
+}
+
+/// What a reference says of the file that it leads to.
+fn reason(how: How, by: String, line: u32) -> Reason {
+    match how {
+        How::Import(_) => Reason::Imported { by, line },
+        How::Pattern => Reason::Matched { by, line },
+        How::Asset => Reason::Read { by, line },
     }
 }
 

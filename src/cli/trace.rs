@@ -1,0 +1,133 @@
+//! `coldcut trace`: entries in, the files that they need out, each with why.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::args::TraceArgs;
+use super::bundle::{BAD_VALUE, externals};
+use super::{DONE, FAILED, WRONG, diagnose, print};
+use crate::diag::Diagnostic;
+use crate::js::files::{self, FileSet, shown};
+
+/// Deep trees are walked by recursion.
+const STACK_BYTES: usize = 256 << 20;
+
+/// What `--json` prints; every path is relative to the base.
+#[derive(Serialize)]
+struct Document {
+    files: Vec<String>,
+    /// Why each file is there.
+    reasons: BTreeMap<String, Vec<String>>,
+    /// Links by which Node finds packages, with the folder that each leads to.
+    links: BTreeMap<String, String>,
+    external: BTreeMap<String, String>,
+    warnings: Vec<String>,
+}
+
+pub fn run(args: &TraceArgs) -> i32 {
+    let (base, entries) = match places(args) {
+        Ok(places) => places,
+        Err(error) => {
+            diagnose::print(&[*error]);
+            return WRONG;
+        }
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .stack_size(STACK_BYTES)
+        .build();
+    let Ok(pool) = pool else {
+        return FAILED;
+    };
+    let left_out = externals(&args.external);
+    let external = |name: &str| left_out(name).then(|| "--external".to_string());
+    match pool.install(|| files::files(&entries, &base, &external)) {
+        Ok(found) => {
+            let document = document(&found, &base);
+            if args.json {
+                let text = serde_json::to_string_pretty(&document);
+                // Strings and maps of them always serialise.
+                print(&format!("{}\n", text.unwrap_or_default()));
+            } else {
+                print(&listing(&document));
+                diagnose::print(&found.warnings);
+            }
+            DONE
+        }
+        Err(errors) => {
+            diagnose::print(&errors);
+            FAILED
+        }
+    }
+}
+
+/// The base and the entries, as real paths.
+fn places(args: &TraceArgs) -> crate::diag::Result<(PathBuf, Vec<PathBuf>)> {
+    let real = |path: &std::path::Path| {
+        path.canonicalize().map_err(|error| {
+            Box::new(
+                Diagnostic::io(crate::js::graph::UNREADABLE, "read", path, &error)
+                    .help("name a file that exists"),
+            )
+        })
+    };
+    let base = match &args.base {
+        Some(base) => real(base)?,
+        None => real(std::path::Path::new("."))?,
+    };
+    let entries = args.entries.iter().map(|entry| real(entry));
+    let entries = entries.collect::<crate::diag::Result<Vec<_>>>()?;
+    if let Some(out) = entries.iter().find(|entry| !entry.starts_with(&base)) {
+        let what = format!("`{}` lies outside of `{}`", out.display(), base.display());
+        let error = Diagnostic::error(BAD_VALUE, what)
+            .help("name a folder with `--base` that holds the entries and the packages they use");
+        return Err(Box::new(error));
+    }
+    Ok((base, entries))
+}
+
+fn document(found: &FileSet, base: &std::path::Path) -> Document {
+    let name = |path: &PathBuf| shown(path, base);
+    let reasons: BTreeMap<String, Vec<String>> = found
+        .files
+        .iter()
+        .map(|(path, why)| (name(path), why.iter().map(ToString::to_string).collect()))
+        .collect();
+    Document {
+        files: reasons.keys().cloned().collect(),
+        reasons,
+        links: found
+            .links
+            .iter()
+            .map(|(from, to)| (name(from), name(to)))
+            .collect(),
+        external: found.external.clone(),
+        warnings: found.warnings.iter().map(one_line).collect(),
+    }
+}
+
+fn one_line(warning: &Diagnostic) -> String {
+    let place = warning.at.as_ref().map(|at| {
+        let line = at.line.map_or_else(String::new, |line| format!(":{line}"));
+        format!("{}{line}: ", at.path.display())
+    });
+    format!("{}{}", place.unwrap_or_default(), warning.message)
+}
+
+/// A file to a line, with the first of its reasons.
+fn listing(document: &Document) -> String {
+    let mut out = String::new();
+    for (file, reasons) in &document.reasons {
+        let why = reasons.first().map_or("", String::as_str);
+        let more = match reasons.len() {
+            0 | 1 => String::new(),
+            more => format!(" and {} more", more - 1),
+        };
+        out.push_str(&format!("{file}  ({why}{more})\n"));
+    }
+    for (from, to) in &document.links {
+        out.push_str(&format!("{from} -> {to}\n"));
+    }
+    out
+}
