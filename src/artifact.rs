@@ -86,6 +86,10 @@ pub enum Reason {
     Matched { by: String, line: u32 },
     /// Named as a file to read in `by` on `line`.
     Read { by: String, line: u32 },
+    /// Named by the rule for a package that reads it in ways its code does not show.
+    Rule { package: String },
+    /// The `main` of a package with `exports`: for tools that know only the one.
+    Main { package: String },
     /// The `package.json` by which Node finds what a package exports, or how to read a file.
     Manifest,
     /// Kept by a pattern of the user's.
@@ -109,6 +113,8 @@ impl fmt::Display for Reason {
             Self::Imported { by, line } => write!(f, "imported by {by}:{line}"),
             Self::Matched { by, line } => write!(f, "matched by a path in {by}:{line}"),
             Self::Read { by, line } => write!(f, "read at {by}:{line}"),
+            Self::Rule { package } => write!(f, "rule {package}"),
+            Self::Main { package } => write!(f, "main of {package}"),
             Self::Manifest => f.write_str("package manifest"),
             Self::Included { pattern } => write!(f, "included by {pattern}"),
             Self::Dependency { package } => write!(f, "dependency {package}"),

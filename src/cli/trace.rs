@@ -1,6 +1,6 @@
 //! `coldcut trace`: entries in, the files that they need out, each with why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -17,6 +17,7 @@ const STACK_BYTES: usize = 256 << 20;
 /// What `--json` prints; every path is relative to the base.
 #[derive(Serialize)]
 struct Document {
+    /// Everything to carry, links included.
     files: Vec<String>,
     /// Why each file is there.
     reasons: BTreeMap<String, Vec<String>>,
@@ -42,8 +43,13 @@ pub fn run(args: &TraceArgs) -> i32 {
     };
     let left_out = externals(&args.external);
     let external = |name: &str| left_out(name).then(|| "--external".to_string());
-    match pool.install(|| files::files(&entries, &base, &external)) {
-        Ok(found) => {
+    let cwd = std::env::current_dir().and_then(|dir| dir.canonicalize());
+    let cwd = cwd.unwrap_or_else(|_| base.clone());
+    match pool.install(|| files::files(&entries, &base, &cwd, &external)) {
+        Ok(mut found) => {
+            for entry in &args.entries {
+                found.links.extend(files::links_on(&cwd.join(entry), &base));
+            }
             let document = document(&found, &base);
             if args.json {
                 let text = serde_json::to_string_pretty(&document);
@@ -95,7 +101,13 @@ fn document(found: &FileSet, base: &std::path::Path) -> Document {
         .map(|(path, why)| (name(path), why.iter().map(ToString::to_string).collect()))
         .collect();
     Document {
-        files: reasons.keys().cloned().collect(),
+        files: reasons
+            .keys()
+            .cloned()
+            .chain(found.links.keys().map(&name))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
         reasons,
         links: found
             .links

@@ -5,6 +5,7 @@
 //! folder is walked and its modules are parsed once for all of its functions.
 
 mod assemble;
+pub(in crate::js) use assemble::reason;
 mod bundled;
 mod original;
 mod stages;
@@ -176,6 +177,8 @@ impl Workshop {
             packages: &packages,
             resolve: &resolve,
             defines: &defines,
+            cwd: root,
+            as_written: false,
         }
         .build(&entries);
         let everything = closure::walk(&packages, Scope::Everything, &|_| false);
@@ -385,6 +388,8 @@ impl Workshop {
             packages: &self.packages,
             resolve: &self.resolve,
             defines: &self.defines,
+            cwd: &self.root,
+            as_written: false,
         }
     }
 }

@@ -6,10 +6,11 @@
 //! tools to carry.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use super::graph::{How, Loader, ModuleGraph};
-use super::package::Packages;
+use super::build::reason;
+use super::graph::{Loader, ModuleGraph, Target};
+use super::package::{PackageKind, Packages, package_of_specifier};
 use super::resolve::Resolve;
 use super::scan::Defines;
 use super::swc::Session;
@@ -33,6 +34,7 @@ pub struct FileSet {
 pub fn files(
     entries: &[PathBuf],
     base: &Path,
+    cwd: &Path,
     external: &dyn Fn(&str) -> Option<String>,
 ) -> Result<FileSet, Vec<Diagnostic>> {
     let session = Session::default();
@@ -44,6 +46,8 @@ pub fn files(
         packages: &packages,
         resolve: &resolve,
         defines: &defines,
+        cwd,
+        as_written: true,
     }
     .build(entries);
     let mut out = FileSet::default();
@@ -56,10 +60,9 @@ pub fn files(
         let at = diagnostic.at.as_ref();
         diagnostic.severity == Severity::Error && at.is_some_and(|at| entries.contains(&at.path))
     };
-    let unread = [super::graph::UNREADABLE, super::swc::SYNTAX];
     let (errors, mut warnings): (Vec<_>, Vec<_>) = std::mem::take(&mut out.warnings)
         .into_iter()
-        .partition(|one| broken(one) && unread.contains(&one.code));
+        .partition(|one| broken(one) && one.code == super::graph::UNREADABLE);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -68,6 +71,7 @@ pub fn files(
     }
     out.warnings = warnings;
     manifests(&packages, &mut out.files);
+    mains(&packages, &mut out.files);
     Ok(out)
 }
 
@@ -79,16 +83,26 @@ fn add(graph: &ModuleGraph, traced: trace::Traced, base: &Path, out: &mut FileSe
             reasons.insert(Reason::Handler);
         }
         for Asked { by, line, how } in asked {
-            let (by, line) = (name(&graph.get(*by).path), *line);
-            reasons.insert(match how {
-                How::Import(_) => Reason::Imported { by, line },
-                How::Pattern => Reason::Matched { by, line },
-                How::Asset => Reason::Read { by, line },
-            });
+            let asker = graph.get(*by);
+            let by = name(&asker.path);
+            reasons.insert(reason(*how, by, *line, &asker.package.name));
         }
     }
-    for edge in &traced.edges {
-        out.links.extend(link(&edge.from, &edge.name, &edge.to));
+    for id in traced.modules.keys() {
+        let module = graph.get(*id);
+        let dir = module.path.parent().unwrap_or(base);
+        for edge in &module.edges {
+            let Target::Module(to) = edge.target else {
+                continue;
+            };
+            if edge.specifier.starts_with('.') {
+                out.links
+                    .extend(links_on(&dir.join(&*edge.specifier), base));
+            } else if let Some(name) = package_of_specifier(&edge.specifier) {
+                let package = &graph.get(to).package;
+                out.links.extend(link(dir, name, &package.dir));
+            }
+        }
     }
     out.external.extend(traced.external);
     let problems = [traced.errors, traced.unfollowable, traced.warnings];
@@ -97,10 +111,32 @@ fn add(graph: &ModuleGraph, traced: trace::Traced, base: &Path, out: &mut FileSe
 
 /// The link in a `node_modules` folder above `from` by which it finds the package in `to`.
 fn link(from: &Path, name: &str, to: &Path) -> Option<(PathBuf, PathBuf)> {
-    let mut folders = from.ancestors().map(|dir| dir.join("node_modules").join(name));
+    let mut folders = from
+        .ancestors()
+        .map(|dir| dir.join("node_modules").join(name));
     let place = folders.find(|place| place.symlink_metadata().is_ok())?;
-    (place.canonicalize().ok()? == to && place != to && place.is_symlink())
-        .then(|| (place, to.to_path_buf()))
+    let real = place.canonicalize().ok()?;
+    (place.is_symlink() && (real.starts_with(to) || to.starts_with(&real))).then_some((place, real))
+}
+
+/// Links on the way to a path that was named, with or without its extension.
+pub fn links_on(path: &Path, base: &Path) -> Vec<(PathBuf, PathBuf)> {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    let with = |end: &str| PathBuf::from(format!("{}{end}", plain.display()));
+    let written = ["", ".js", ".json", ".node"].map(with);
+    let all = written.iter().flat_map(|path| path.ancestors());
+    all.filter(|place| place.starts_with(base) && place.is_symlink())
+        .filter_map(|place| Some((place.to_path_buf(), place.canonicalize().ok()?)))
+        .collect()
 }
 
 /// Node reads the manifests between a file and its package's folder: for `type`, `exports`, and
@@ -109,8 +145,13 @@ fn manifests(packages: &Packages, files: &mut BTreeMap<PathBuf, BTreeSet<Reason>
     let mut dirs: BTreeSet<PathBuf> = BTreeSet::new();
     for path in files.keys() {
         let package = packages.of(path);
+        // A package that is linked from elsewhere in the base has its manifest where it lies.
+        let top = match package.kind {
+            PackageKind::Installed => &package.dir,
+            PackageKind::Project | PackageKind::Sibling => packages.root(),
+        };
         for dir in path.ancestors().skip(1) {
-            if !dir.starts_with(&package.dir) || !dirs.insert(dir.to_path_buf()) {
+            if !dir.starts_with(top) || !dirs.insert(dir.to_path_buf()) {
                 break;
             }
         }
@@ -119,6 +160,33 @@ fn manifests(packages: &Packages, files: &mut BTreeMap<PathBuf, BTreeSet<Reason>
         if packages.manifest(&dir).is_some() {
             let manifest = files.entry(dir.join("package.json")).or_default();
             manifest.insert(Reason::Manifest);
+        }
+    }
+}
+
+/// Tools that know no `exports` look at `main`.
+fn mains(packages: &Packages, files: &mut BTreeMap<PathBuf, BTreeSet<Reason>>) {
+    let dirs: BTreeSet<PathBuf> = files
+        .keys()
+        .map(|path| packages.of(path).dir.clone())
+        .collect();
+    for dir in dirs {
+        let package = packages.at(&dir);
+        let main = package
+            .manifest
+            .as_ref()
+            .and_then(|manifest| manifest.main.as_ref());
+        if package.kind == PackageKind::Installed
+            && let Some(main) = main
+            && let Ok(path) = dir.join(main).canonicalize()
+            && path.is_file()
+            && path.starts_with(&dir)
+        {
+            let package = package.label();
+            files
+                .entry(path)
+                .or_default()
+                .insert(Reason::Main { package });
         }
     }
 }

@@ -4,8 +4,10 @@
 //! parsed and resolved in parallel, one ring of the graph after another; ids are given in the
 //! order of paths afterwards, so that nothing depends on scheduling.
 
+mod addons;
 mod load;
 pub(in crate::js) mod patterns;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -74,6 +76,10 @@ pub enum How {
     Pattern,
     /// Named through `__dirname` or `import.meta.url`.
     Asset,
+    /// Named by the table of rules for the module's package.
+    Rule {
+        runs: bool,
+    },
 }
 
 /// One source file.
@@ -138,6 +144,10 @@ pub struct Loader<'a> {
     pub packages: &'a Packages,
     pub resolve: &'a Resolve,
     pub defines: &'a Defines,
+    /// The folder that the process will run in.
+    pub cwd: &'a Path,
+    /// Whoever runs TypeScript takes it as it is written: imports that only name types count.
+    pub as_written: bool,
 }
 
 /// A module before ids are given.
@@ -185,7 +195,8 @@ impl Loader<'_> {
                         && !seen.contains_key(target)
                         && follow(target)
                     {
-                        ring.push((target.clone(), edge.how == How::Asset));
+                        let reads = matches!(edge.how, How::Asset | How::Rule { runs: false });
+                        ring.push((target.clone(), reads));
                     }
                 }
                 seen.insert(path, Some(loaded));

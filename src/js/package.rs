@@ -56,6 +56,8 @@ pub struct Manifest {
     pub peer_dependencies: Vec<String>,
     pub dev_dependencies: Vec<String>,
     pub side_effects: SideEffects,
+    /// `main`, where there are `exports` beside it.
+    pub main: Option<String>,
     /// Why the file could not be read as JSON.
     pub broken: Option<String>,
 }
@@ -145,6 +147,7 @@ impl Manifest {
             peer_dependencies: names("peerDependencies"),
             dev_dependencies: names("devDependencies"),
             side_effects: SideEffects::parse(value.get("sideEffects")),
+            main: text("main").filter(|_| value.get("exports").is_some()),
             broken: None,
         }
     }

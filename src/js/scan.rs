@@ -52,6 +52,8 @@ pub enum Piece {
     Any,
     /// The folder of the file itself.
     Dir,
+    /// The folder that the process runs in.
+    Cwd,
     /// The file itself.
     File,
 }
@@ -62,6 +64,24 @@ pub struct PathPattern {
     pub pieces: Vec<Piece>,
     pub offset: u32,
     pub len: u32,
+    pub line: u32,
+}
+
+/// How a helper is asked for a native addon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddonSearch {
+    /// `bindings('name')`: by name, in the folders that compilers write to.
+    Named(String),
+    /// `require('node-gyp-build')(__dirname)`: compiled or prebuilt, below this folder.
+    Below(Vec<Piece>),
+    /// `nodePreGyp.find('…/package.json')`: where that manifest says.
+    Manifest(Vec<Piece>),
+}
+
+/// A native addon that a helper looks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddonRef {
+    pub search: AddonSearch,
     pub line: u32,
 }
 
@@ -79,8 +99,13 @@ pub struct Unfollowable {
 pub struct ModuleScan {
     pub imports: Vec<Import>,
     pub patterns: Vec<PathPattern>,
-    /// Paths beside the file, rooted at [`Piece::Dir`].
+    /// Paths of files that are read, rooted at [`Piece::Dir`] or [`Piece::Cwd`].
     pub assets: Vec<PathPattern>,
+    /// Specifiers that are handed to something else which loads them: a function of the file's own
+    /// around `require`, a logger's transport.
+    pub handed: Vec<Import>,
+    /// Native addons that a helper looks for.
+    pub addons: Vec<AddonRef>,
     pub unfollowable: Vec<Unfollowable>,
     /// Written with `import` or `export` declarations, or `import.meta`.
     pub esm_syntax: bool,

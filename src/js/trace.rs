@@ -92,7 +92,7 @@ pub fn trace(
         for edge in &module.edges {
             let name = match edge.how {
                 How::Import(_) | How::Pattern => package_of_specifier(&edge.specifier),
-                How::Asset => None,
+                How::Asset | How::Rule { .. } => None,
             };
             if edge.target != Target::Builtin
                 && let Some(name) = name

@@ -17,7 +17,9 @@ use crate::artifact::{Artifact, Content, Entry, Reason, RelPath};
 use crate::diag::{Diagnostic, Location};
 use crate::js::closure::{self, Closure, Scope};
 use crate::js::emit;
-use crate::js::graph::{How, ModuleGraph, ModuleId, ModuleKind, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
+use crate::js::graph::{
+    How, ModuleGraph, ModuleId, ModuleKind, TSCONFIG, UNFOLLOWABLE, UNRESOLVED,
+};
 use crate::js::package::{Package, PackageKind};
 use crate::js::place::{self, Placement};
 use crate::js::swc::target::Engine;
@@ -236,14 +238,18 @@ fn choose_traced(
             reasons.insert(Reason::Handler);
         }
         for Asked { by, line, how } in asked {
-            reasons.insert(reason(*how, name(*by), *line));
+            let package = &graph.get(*by).package.name;
+            reasons.insert(reason(*how, name(*by), *line, package));
         }
     }
 }
 
 /// What a reference says of the file that it leads to.
-fn reason(how: How, by: String, line: u32) -> Reason {
+pub(in crate::js) fn reason(how: How, by: String, line: u32, package: &str) -> Reason {
     match how {
+        How::Rule { .. } => Reason::Rule {
+            package: package.to_string(),
+        },
         How::Import(_) => Reason::Imported { by, line },
         How::Pattern => Reason::Matched { by, line },
         How::Asset => Reason::Read { by, line },

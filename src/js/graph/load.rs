@@ -11,7 +11,7 @@ use crate::js::swc::{Dialect, Goal, TsOptions};
 
 use super::{
     Edge, How, Loaded, Loader, Module, ModuleKind, Problem, TSCONFIG, Target, UNFOLLOWABLE,
-    UNREADABLE, UNRESOLVED, patterns,
+    UNREADABLE, UNRESOLVED, addons, patterns, rules,
 };
 
 /// Extensions of files that Node runs, or that are transpiled to such.
@@ -71,11 +71,12 @@ impl Loader<'_> {
 
     fn scan_code(&self, text: &Arc<str>, own: bool, module: &mut Module) {
         let lowers = module.dialect.typescript || module.dialect.jsx;
-        let (options, trouble) = if own && lowers {
+        let (mut options, trouble) = if own && lowers {
             self.resolve.ts_options(&module.path)
         } else {
             (TsOptions::default(), None)
         };
+        options.verbatim_module_syntax |= self.as_written;
         if let Some(why) = trouble {
             let diagnostic = Diagnostic::warning(
                 TSCONFIG,
@@ -138,6 +139,45 @@ impl Loader<'_> {
                     }
                 }
             }
+        }
+        for import in &scan.handed {
+            if let Resolved::Files(files) =
+                self.resolve
+                    .resolve(&path, !own, &import.specifier, import.kind)
+            {
+                let edge = Edge {
+                    target: Target::Builtin,
+                    specifier: import.specifier.clone(),
+                    how: How::Import(import.kind),
+                    line: import.line,
+                    optional: true,
+                };
+                for file in files {
+                    push(module, targets, edge.clone(), Some(file));
+                }
+            }
+        }
+        for addon in &scan.addons {
+            for file in addons::found(addon, &path, &module.package.dir) {
+                let edge = Edge {
+                    target: Target::Builtin,
+                    specifier: file.to_string_lossy().into(),
+                    how: How::Asset,
+                    line: addon.line,
+                    optional: true,
+                };
+                push(module, targets, edge, Some(file));
+            }
+        }
+        for (file, runs) in rules::files(module, self.packages) {
+            let edge = Edge {
+                target: Target::Builtin,
+                specifier: file.to_string_lossy().into(),
+                how: How::Rule { runs },
+                line: 1,
+                optional: true,
+            };
+            push(module, targets, edge, Some(file));
         }
         for pattern in &scan.patterns {
             self.follow_pattern(pattern, How::Pattern, own, module, targets);
@@ -220,6 +260,23 @@ impl Loader<'_> {
             return;
         }
         let dir = path.parent().unwrap_or(&path);
+        if pattern.pieces.first() == Some(&Piece::Cwd) {
+            // A package's own files do not lie where the process runs.
+            if own {
+                let rest: Vec<Piece> = std::iter::once(Piece::Dir)
+                    .chain(pattern.pieces.iter().skip(1).cloned())
+                    .collect();
+                let root = self.packages.root();
+                let mut found = patterns::matching(self.cwd, &rest, root, how);
+                if found.is_empty() && self.cwd != root {
+                    found = patterns::matching(root, &rest, root, how);
+                }
+                for file in found {
+                    push(module, targets, edge.clone(), Some(file));
+                }
+            }
+            return;
+        }
         let (base, bounds) = match pattern.pieces.first() {
             Some(Piece::Text(text)) if !text.starts_with('.') => {
                 let Some(found) = package_of_specifier(text)

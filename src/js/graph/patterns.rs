@@ -20,6 +20,7 @@ pub(in crate::js) fn show(pieces: &[Piece]) -> String {
             Piece::Text(text) => out.push_str(text),
             Piece::Any => out.push('*'),
             Piece::Dir => out.push('.'),
+            Piece::Cwd => out.push_str("<where it runs>"),
             Piece::File => out.push_str("<this file>"),
         }
     }
@@ -55,6 +56,8 @@ pub(in crate::js) fn matching(
     }
     let (prefix, rest) = match pieces.split_first() {
         Some((Piece::Text(text), rest)) => (text.trim_start_matches('/'), rest),
+        // `${__dirname}${unknown}/x`
+        Some((Piece::Any, _)) => ("", pieces),
         _ => return Vec::new(),
     };
     if rest.is_empty() {

@@ -1,14 +1,16 @@
 //! The little that can be known of an expression without running it: parts of paths, and
 //! whether a condition always holds.
 
+use std::cell::Cell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::js::swc::ast::{
-    AssignExpr, AssignTarget, BinExpr, BinaryOp, CallExpr, Callee, Expr, Id, ImportDecl,
-    ImportSpecifier, Lit, MemberExpr, MemberProp, MetaPropKind, NewExpr, Pat, SimpleAssignTarget,
-    Tpl, UnaryOp, UpdateExpr, VarDeclarator,
+    AssignExpr, AssignTarget, BinExpr, BinaryOp, CallExpr, Callee, Expr, FnDecl, FnExpr, Id, Ident,
+    ImportDecl, ImportSpecifier, Lit, MemberExpr, MemberProp, MetaPropKind, NewExpr, ObjectPat,
+    ObjectPatProp, Pat, PropName, SimpleAssignTarget, Tpl, UnaryOp, UpdateExpr, VarDeclarator,
 };
-use crate::js::swc::{Ast, SyntaxContext, Visit, VisitWith};
+use crate::js::swc::{Ast, Atom, SyntaxContext, Visit, VisitWith};
 
 use super::{Defines, Piece};
 
@@ -21,8 +23,21 @@ pub(super) struct Bindings {
     values: FxHashMap<Id, Box<Expr>>,
     /// `createRequire`, by whatever name it was imported.
     pub create_require: FxHashSet<Id>,
+    /// What a module exports, by the name that the file gives it: `j` for `join`, from `path`.
+    imported: FxHashMap<Id, (Atom, Atom)>,
+    /// Functions that `require` one of their parameters, with its place.
+    pub wrappers: FxHashMap<Id, usize>,
+    wrapped: FxHashSet<Id>,
+    handed: FxHashSet<Id>,
+    /// What is imported or required, by name.
+    modules: FxHashSet<Atom>,
     pub unresolved: SyntaxContext,
+    /// Which arms of choices the running evaluation takes, a bit for each, and how many it met.
+    fork: Cell<(u8, u8)>,
 }
+
+/// More choices in one path than this are taken by their first arm.
+const MAX_FORKS: u8 = 3;
 
 impl Bindings {
     pub fn collect(ast: &Ast) -> Self {
@@ -32,15 +47,40 @@ impl Bindings {
                 ..Self::default()
             },
             changed: FxHashSet::default(),
+            params: FxHashMap::default(),
         };
         ast.program.visit_with(&mut collect);
-        let Collect { mut out, changed } = collect;
+        let Collect {
+            mut out, changed, ..
+        } = collect;
         out.values.retain(|id, _| !changed.contains(id));
+        out.wrappers.retain(|id, _| !changed.contains(id));
         out
     }
 
     pub fn value(&self, id: &Id) -> Option<&Expr> {
         self.values.get(id).map(|expr| &**expr)
+    }
+
+    /// Whether a name is the first of the three parameters of a function without a name, as
+    /// bundlers hand `require` to modules.
+    pub fn is_handed(&self, id: &Ident) -> bool {
+        self.handed.contains(&id.to_id())
+    }
+
+    /// Whether a name is the parameter by which a function of the file's own calls `require`.
+    pub fn is_wrapped(&self, id: &Ident) -> bool {
+        self.wrapped.contains(&id.to_id())
+    }
+
+    /// The module that a name was imported from.
+    pub fn origin(&self, id: &Ident) -> Option<&str> {
+        self.imported.get(&id.to_id()).map(|(_, module)| &**module)
+    }
+
+    /// Whether the file imports or requires a module for which `holds`.
+    pub fn mentions(&self, holds: impl Fn(&str) -> bool) -> bool {
+        self.modules.iter().any(|module| holds(module))
     }
 
     /// The name of a variable that nothing in the file binds.
@@ -93,6 +133,34 @@ impl Bindings {
             })
     }
 
+    /// Runs an evaluation once for every way through the choices that it meets.
+    fn forked(&self, evaluate: impl Fn() -> Option<Vec<Piece>>) -> Vec<Vec<Piece>> {
+        let mut out = Vec::new();
+        let (mut taken, mut most) = (0u8, 0u8);
+        loop {
+            self.fork.set((taken, 0));
+            out.extend(evaluate().filter(|pieces| !out.contains(pieces)));
+            most = most.max(self.fork.get().1.min(MAX_FORKS));
+            taken += 1;
+            if taken >= 1 << most {
+                self.fork.set((0, 0));
+                return out;
+            }
+        }
+    }
+
+    /// Whether the running evaluation takes the first arm of a choice.
+    fn takes_first(&self) -> bool {
+        let (taken, met) = self.fork.get();
+        self.fork.set((taken, met.saturating_add(1)));
+        met >= MAX_FORKS || taken >> met & 1 == 0
+    }
+
+    /// [`Self::path`] by every way through choices between constants.
+    pub fn paths(&self, expr: &Expr) -> Vec<Vec<Piece>> {
+        self.forked(|| self.path(expr))
+    }
+
     /// The pieces of a path or string, adjoining texts joined; `None` where nothing is known.
     pub fn path(&self, expr: &Expr) -> Option<Vec<Piece>> {
         let mut out = Vec::new();
@@ -101,46 +169,99 @@ impl Bindings {
         known.then(|| merge(out))
     }
 
-    /// [`Self::path`] of a call, without a look at calls that can give no path.
-    pub fn call_path(&self, call: &CallExpr) -> Option<Vec<Piece>> {
+    /// The name by which what is called is known: of a method, or of what was imported.
+    pub fn called<'e>(&'e self, callee: &'e Expr) -> Option<&'e str> {
+        match callee {
+            Expr::Paren(paren) => self.called(&paren.expr),
+            // `(0, path.join)(…)`, as compilers write it.
+            Expr::Seq(seq) => self.called(seq.exprs.last()?),
+            Expr::Ident(id) => Some(match self.imported.get(&id.to_id()) {
+                Some((name, _)) => name,
+                None => &id.sym,
+            }),
+            Expr::Member(member) => prop_name(&member.prop),
+            _ => None,
+        }
+    }
+
+    /// The module that an expression is, or is the default export of: `require('x')` itself, or a
+    /// variable that holds it.
+    pub fn module_of<'e>(&'e self, expr: &'e Expr) -> Option<&'e str> {
+        match expr {
+            Expr::Paren(paren) => self.module_of(&paren.expr),
+            Expr::Seq(seq) => self.module_of(seq.exprs.last()?),
+            Expr::Ident(id) => match self.imported.get(&id.to_id()) {
+                Some((name, module)) => (name == "default").then_some(&**module),
+                None => self.module_of(self.value(&id.to_id())?),
+            },
+            Expr::Member(member) if prop_name(&member.prop) == Some("default") => {
+                self.module_of(&member.obj)
+            }
+            Expr::Call(call) => {
+                let Callee::Expr(callee) = &call.callee else {
+                    return None;
+                };
+                if !self.is_require(callee) {
+                    // `__importDefault(require('x'))`, `_interopRequireDefault(require('x'))`.
+                    let helper = callee.as_ident().map_or("", |name| &name.sym);
+                    let interop = ["__import", "_interop", "__toESM"];
+                    return interop
+                        .iter()
+                        .any(|start| helper.starts_with(start))
+                        .then(|| self.module_of(&call.args.first()?.expr))?;
+                }
+                match &*call.args.first()?.expr {
+                    Expr::Lit(Lit::Str(text)) => text.value.as_str(),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// [`Self::paths`] of a call, without a look at calls that can give no path.
+    pub fn call_paths(&self, call: &CallExpr) -> Vec<Vec<Piece>> {
         let Callee::Expr(callee) = &call.callee else {
-            return None;
+            return Vec::new();
         };
-        let name = match &**callee {
-            Expr::Ident(id) => &*id.sym,
-            Expr::Member(member) => prop_name(&member.prop)?,
-            _ => return None,
-        };
-        matches!(
-            name,
-            "join" | "resolve" | "concat" | "fileURLToPath" | "normalize"
-        )
-        .then(|| {
+        let gives = matches!(
+            self.called(callee),
+            Some("join" | "resolve" | "concat" | "fileURLToPath" | "normalize")
+        );
+        if !gives {
+            return Vec::new();
+        }
+        self.forked(|| {
             let mut out = Vec::new();
             self.push_call(call, &mut out, 0);
-            merge(out)
+            Some(merge(out))
         })
     }
 
-    /// [`Self::path`] of a `new URL(…)`.
-    pub fn new_path(&self, new: &NewExpr) -> Option<Vec<Piece>> {
-        let mut out = Vec::new();
-        self.push_url(new, &mut out, 0);
-        Some(merge(out))
+    /// [`Self::paths`] of a `new URL(…)`.
+    pub fn new_paths(&self, new: &NewExpr) -> Vec<Vec<Piece>> {
+        self.forked(|| {
+            let mut out = Vec::new();
+            self.push_url(new, &mut out, 0);
+            Some(merge(out))
+        })
     }
 
-    /// [`Self::path`] of a template.
-    pub fn template_path(&self, tpl: &Tpl) -> Option<Vec<Piece>> {
+    /// [`Self::paths`] of a template.
+    pub fn template_paths(&self, tpl: &Tpl) -> Vec<Vec<Piece>> {
         let starts_empty = tpl.quasis.first().is_some_and(|quasi| quasi.raw.is_empty());
-        starts_empty.then(|| {
+        if !starts_empty {
+            return Vec::new();
+        }
+        self.forked(|| {
             let mut out = Vec::new();
             self.push_template(tpl, &mut out, 0);
-            merge(out)
+            Some(merge(out))
         })
     }
 
-    /// [`Self::path`] of a sum, looked at from its first operand.
-    pub fn sum_path(&self, sum: &BinExpr) -> Option<Vec<Piece>> {
+    /// [`Self::paths`] of a sum, looked at from its first operand.
+    pub fn sum_paths(&self, sum: &BinExpr) -> Vec<Vec<Piece>> {
         let mut operands = vec![&*sum.right];
         let mut left = &*sum.left;
         while let Expr::Bin(bin) = left
@@ -149,15 +270,17 @@ impl Bindings {
             operands.push(&bin.right);
             left = &bin.left;
         }
-        let mut out = Vec::new();
-        self.push_path(left, &mut out, 0);
-        if !matches!(out.first(), Some(Piece::Dir)) {
-            return None;
-        }
-        for operand in operands.into_iter().rev() {
-            self.push_path(operand, &mut out, 0);
-        }
-        Some(merge(out))
+        self.forked(|| {
+            let mut out = Vec::new();
+            self.push_path(left, &mut out, 0);
+            if !matches!(out.first(), Some(Piece::Dir | Piece::Cwd)) {
+                return None;
+            }
+            for operand in operands.iter().rev() {
+                self.push_path(operand, &mut out, 0);
+            }
+            Some(merge(out))
+        })
     }
 
     fn push_template(&self, tpl: &Tpl, out: &mut Vec<Piece>, depth: u32) {
@@ -188,6 +311,27 @@ impl Bindings {
                 self.push_path(&bin.right, out, depth + 1);
             }
             Expr::Paren(paren) => self.push_path(&paren.expr, out, depth + 1),
+            Expr::Cond(cond) => {
+                let arm = match self.takes_first() {
+                    true => &cond.cons,
+                    false => &cond.alt,
+                };
+                self.push_path(arm, out, depth + 1);
+            }
+            Expr::Bin(bin)
+                if matches!(bin.op, BinaryOp::LogicalOr | BinaryOp::NullishCoalescing) =>
+            {
+                // What stands second is the default, and most often the constant.
+                let arm = match self.takes_first() {
+                    true => &bin.right,
+                    false => &bin.left,
+                };
+                self.push_path(arm, out, depth + 1);
+            }
+            // A path that is falsy is none.
+            Expr::Bin(bin) if bin.op == BinaryOp::LogicalAnd => {
+                self.push_path(&bin.right, out, depth + 1);
+            }
             Expr::Ident(id) if id.ctxt == self.unresolved && id.sym == "__dirname" => {
                 out.push(Piece::Dir);
             }
@@ -196,8 +340,10 @@ impl Bindings {
             }
             Expr::Ident(id) => match self.value(&id.to_id()) {
                 Some(value) => self.push_path(value, out, depth + 1),
+                None if self.is_separator(expr) => out.push(Piece::Text("/".into())),
                 None => out.push(Piece::Any),
             },
+            Expr::Member(_) if self.is_separator(expr) => out.push(Piece::Text("/".into())),
             Expr::Member(member) if is_import_meta(&member.obj) => match prop_name(&member.prop) {
                 Some("dirname") => out.push(Piece::Dir),
                 Some("url" | "filename") => out.push(Piece::File),
@@ -220,6 +366,22 @@ impl Bindings {
         }
     }
 
+    /// `path.sep`, or what is imported as such.
+    fn is_separator(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Ident(id) => matches!(self.imported.get(&id.to_id()),
+                Some((name, module)) if name == "sep" && is_path(module)),
+            Expr::Member(member) => {
+                prop_name(&member.prop) == Some("sep") && self.is_path_module(&member.obj)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_path_module(&self, expr: &Expr) -> bool {
+        self.module_of(expr).is_some_and(is_path)
+    }
+
     /// `new URL('./x', import.meta.url)`.
     fn push_url(&self, new: &NewExpr, out: &mut Vec<Piece>, depth: u32) {
         let args = new.args.as_deref().unwrap_or_default();
@@ -239,11 +401,10 @@ impl Bindings {
         let Callee::Expr(callee) = &call.callee else {
             return out.push(Piece::Any);
         };
-        let name = match &**callee {
-            Expr::Ident(id) => Some(&*id.sym),
-            Expr::Member(member) => prop_name(&member.prop),
-            _ => None,
-        };
+        let name = self.called(callee);
+        if name == Some("cwd") && call.args.is_empty() {
+            return out.push(Piece::Cwd);
+        }
         let part = |at: usize| -> Option<Vec<Piece>> {
             let mut pieces = Vec::new();
             self.push_path(&call.args.get(at)?.expr, &mut pieces, depth + 1);
@@ -267,14 +428,26 @@ impl Bindings {
             },
             Some("join" | "resolve") if call.args.iter().all(|arg| arg.spread.is_none()) => {
                 // Only a path that starts at this file is a path to us: arrays have `join` too.
-                if !matches!(part(0).as_deref(), Some([Piece::Dir | Piece::File, ..])) {
-                    return out.push(Piece::Any);
+                let rooted = [Piece::Dir, Piece::File, Piece::Cwd];
+                let first = part(0).unwrap_or_default();
+                if !first.first().is_some_and(|root| rooted.contains(root)) {
+                    // `path.resolve('x')` starts where the process runs.
+                    let of_path = matches!(callee.as_member(), Some(member)
+                        if self.is_path_module(&member.obj));
+                    if !(name == Some("resolve") && of_path && starts_relative(&first)) {
+                        return out.push(Piece::Any);
+                    }
+                    out.extend([Piece::Cwd, Piece::Text("/".into())]);
                 }
                 for at in 0..call.args.len() {
                     if at > 0 {
                         out.push(Piece::Text("/".into()));
                     }
-                    out.extend(part(at).unwrap_or_default());
+                    out.extend(if at == 0 {
+                        first.clone()
+                    } else {
+                        part(at).unwrap_or_default()
+                    });
                 }
             }
             Some("concat") => {
@@ -409,6 +582,18 @@ fn is_create_require(expr: &Expr) -> bool {
     matches!(expr, Expr::Member(member) if prop_name(&member.prop) == Some("createRequire"))
 }
 
+fn is_path(module: &str) -> bool {
+    matches!(
+        module.strip_prefix("node:").unwrap_or(module),
+        "path" | "path/posix"
+    )
+}
+
+/// Whether a path starts with a name that is known, and is not absolute.
+fn starts_relative(pieces: &[Piece]) -> bool {
+    matches!(pieces.first(), Some(Piece::Text(text)) if !text.starts_with('/'))
+}
+
 fn merge(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
     for piece in pieces {
@@ -425,10 +610,59 @@ fn merge(pieces: Vec<Piece>) -> Vec<Piece> {
 struct Collect {
     out: Bindings,
     changed: FxHashSet<Id>,
+    /// Parameters of functions that have a name, with the function and their place in it.
+    params: FxHashMap<Id, (Id, usize)>,
+}
+
+impl Collect {
+    fn params<'p>(&mut self, function: &Ident, params: impl Iterator<Item = &'p Pat>) {
+        for (at, param) in params.enumerate() {
+            if let Pat::Ident(name) = param {
+                self.params.insert(name.to_id(), (function.to_id(), at));
+            }
+        }
+    }
+
+    /// `const { a, b: c } = require('x')`.
+    fn destructured(&mut self, object: &ObjectPat, module: &Atom) {
+        for prop in &object.props {
+            let (local, name) = match prop {
+                ObjectPatProp::Assign(assign) => (assign.key.to_id(), assign.key.sym.clone()),
+                ObjectPatProp::KeyValue(pair) => match (&pair.key, &*pair.value) {
+                    (PropName::Ident(key), Pat::Ident(local)) => (local.to_id(), key.sym.clone()),
+                    _ => continue,
+                },
+                ObjectPatProp::Rest(_) => continue,
+            };
+            self.out.imported.insert(local, (name, module.clone()));
+        }
+    }
+}
+
+/// `x` of `require('x')`.
+fn required(expr: &Expr) -> Option<Atom> {
+    let Expr::Call(call) = expr else {
+        return None;
+    };
+    let named = call.callee.as_expr()?.as_ident()?.sym == "require";
+    match &*call.args.first()?.expr {
+        Expr::Lit(Lit::Str(text)) if named => Some(text.value.as_str()?.into()),
+        _ => None,
+    }
 }
 
 impl Visit for Collect {
     fn visit_var_declarator(&mut self, node: &VarDeclarator) {
+        if let (Pat::Ident(name), Some(init)) = (&node.name, &node.init) {
+            match &**init {
+                Expr::Fn(function) => {
+                    let params = function.function.params.iter().map(|param| &param.pat);
+                    self.params(&name.id, params);
+                }
+                Expr::Arrow(arrow) => self.params(&name.id, arrow.params.iter()),
+                _ => {}
+            }
+        }
         node.visit_children_with(self);
         match (&node.name, &node.init) {
             (Pat::Ident(name), Some(init)) => {
@@ -439,6 +673,9 @@ impl Visit for Collect {
             }
             (Pat::Ident(_), None) => {}
             (Pat::Object(object), Some(init)) => {
+                if let Some(module) = required(init) {
+                    self.destructured(object, &module);
+                }
                 let from_module = matches!(&**init, Expr::Call(call) if call
                     .args
                     .first()
@@ -458,7 +695,61 @@ impl Visit for Collect {
         }
     }
 
+    fn visit_fn_decl(&mut self, node: &FnDecl) {
+        let params = node.function.params.iter().map(|param| &param.pat);
+        self.params(&node.ident, params);
+        node.visit_children_with(self);
+    }
+
+    fn visit_fn_expr(&mut self, node: &FnExpr) {
+        if let [first, _, _] = node.function.params.as_slice()
+            && let Pat::Ident(name) = &first.pat
+        {
+            self.out.handed.insert(name.to_id());
+        }
+        node.visit_children_with(self);
+    }
+
+    fn visit_call_expr(&mut self, node: &CallExpr) {
+        if let Callee::Expr(callee) = &node.callee
+            && self.out.is_global(callee, "require")
+            && let Some(Expr::Ident(name)) = node.args.first().map(|arg| &*arg.expr)
+            && let Some((function, at)) = self.params.get(&name.to_id())
+        {
+            self.out.wrappers.insert(function.clone(), *at);
+            self.out.wrapped.insert(name.to_id());
+        }
+        if let Callee::Expr(callee) = &node.callee
+            && self.out.is_global(callee, "require")
+            && let Some(Expr::Lit(Lit::Str(text))) = node.args.first().map(|arg| &*arg.expr)
+            && let Some(text) = text.value.as_str()
+        {
+            self.out.modules.insert(text.into());
+        }
+        node.visit_children_with(self);
+    }
+
     fn visit_import_decl(&mut self, node: &ImportDecl) {
+        if let Some(module) = node.src.value.as_str().map(Atom::from) {
+            self.out.modules.insert(module.clone());
+            for specifier in &node.specifiers {
+                let (local, name) = match specifier {
+                    ImportSpecifier::Named(named) => {
+                        let name = match &named.imported {
+                            Some(imported) => imported.atom().into_owned(),
+                            None => named.local.sym.clone(),
+                        };
+                        (&named.local, name)
+                    }
+                    // A namespace is as good as the default of CommonJS here.
+                    ImportSpecifier::Default(one) => (&one.local, "default".into()),
+                    ImportSpecifier::Namespace(one) => (&one.local, "default".into()),
+                };
+                self.out
+                    .imported
+                    .insert(local.to_id(), (name, module.clone()));
+            }
+        }
         if !matches!(node.src.value.as_str(), Some("module" | "node:module")) {
             return;
         }

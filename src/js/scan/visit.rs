@@ -2,13 +2,19 @@
 
 use crate::js::swc::ast::{
     ArrowExpr, AwaitExpr, BinExpr, BinaryOp, CallExpr, Callee, Class, CondExpr, ExportAll, Expr,
-    ForOfStmt, Function, IfStmt, ImportDecl, Lit, MetaPropExpr, MetaPropKind, ModuleDecl,
-    NamedExport, NewExpr, Tpl, TryStmt, UsingDecl,
+    ForOfStmt, Function, Ident, IfStmt, ImportDecl, KeyValueProp, Lit, MetaPropExpr, MetaPropKind,
+    ModuleDecl, NamedExport, NewExpr, PropName, Tpl, TryStmt, UnaryExpr, UnaryOp, UsingDecl,
 };
 use crate::js::swc::{Ast, Span, Visit, VisitWith};
 
 use super::eval::{Bindings, is_import_meta, prop_name};
-use super::{Defines, Import, ImportKind, ModuleScan, PathPattern, Piece, Unfollowable};
+use super::{
+    AddonRef, AddonSearch, Defines, Import, ImportKind, ModuleScan, PathPattern, Piece,
+    Unfollowable,
+};
+
+/// Modules whose options name a transport by `target`.
+const LOGGERS: [&str; 3] = ["pino", "fastify", "pino-http"];
 
 pub(super) struct Scanner<'a> {
     ast: &'a Ast,
@@ -23,8 +29,10 @@ pub(super) struct Scanner<'a> {
     in_sum: bool,
     /// `require` was passed on as a value: a wrapper may call it by a parameter's name.
     require_escapes: bool,
-    /// Calls of a `require` that the file binds itself.
-    inner_requires: Vec<Import>,
+    /// `require` is used as a value in any other way.
+    require_is_kept: bool,
+    /// Calls of a `require` that the file binds itself, and whether it has that name.
+    inner_requires: Vec<(Import, bool)>,
 }
 
 impl<'a> Scanner<'a> {
@@ -47,16 +55,29 @@ impl<'a> Scanner<'a> {
             functions: 0,
             in_sum: false,
             require_escapes: false,
+            require_is_kept: false,
             inner_requires: Vec::new(),
         }
     }
 
     pub fn run(mut self) -> ModuleScan {
         self.ast.program.visit_with(&mut self);
-        // UMD wrappers hand `require` to a factory that names its parameter `require`.
+        // UMD wrappers hand `require` to a factory that names its parameter `require`; others keep
+        // it in a variable and call it by what they were given.
         if self.require_escapes {
-            self.out.imports.append(&mut self.inner_requires);
+            let (named, other): (Vec<_>, Vec<_>) = std::mem::take(&mut self.inner_requires)
+                .into_iter()
+                .partition(|(_, by_name)| *by_name);
+            self.out
+                .imports
+                .extend(named.into_iter().map(|(import, _)| import));
+            self.out
+                .handed
+                .extend(other.into_iter().map(|(import, _)| import));
             self.out.imports.sort_by_key(|import| import.offset);
+        } else if self.require_is_kept {
+            let all = std::mem::take(&mut self.inner_requires).into_iter();
+            self.out.handed.extend(all.map(|(import, _)| import));
         }
         self.out
     }
@@ -110,26 +131,44 @@ impl<'a> Scanner<'a> {
             }
             _ => {}
         }
-        let pieces = self.bindings.path(expr);
-        match pieces.as_deref() {
-            Some([Piece::Text(text)]) => {
-                let text = text.clone();
-                self.import(&text, kind, span);
-            }
-            Some([Piece::Dir, ..]) => self.pattern(pieces.unwrap_or_default(), span),
-            Some([Piece::Text(prefix), _, ..]) if has_folder(prefix) => {
-                self.pattern(pieces.unwrap_or_default(), span);
-            }
-            _ => {
-                let (offset, len, line) = self.place(span);
-                self.out.unfollowable.push(Unfollowable {
-                    offset,
-                    len,
-                    line,
-                    optional: self.tries > 0,
-                });
-            }
+        // A parameter of a function that is called with constants: see `visit_call`.
+        if matches!(expr, Expr::Ident(id) if self.bindings.is_wrapped(id)) {
+            return;
         }
+        let mut followed = false;
+        let all = self.bindings.paths(expr);
+        let one = all.len() == 1;
+        for pieces in all {
+            match pieces.as_slice() {
+                [Piece::Text(text)] if one => self.import(text, kind, span),
+                // Only one of several can be what a bundle puts there.
+                [Piece::Text(text)] => {
+                    let mut import = self.make(text, ImportKind::Require, span);
+                    import.optional = true;
+                    self.out.handed.push(import);
+                }
+                [Piece::Dir, ..] => self.pattern(pieces, span),
+                [Piece::Text(prefix), _, ..] if has_folder(prefix) => self.pattern(pieces, span),
+                _ => continue,
+            }
+            followed = true;
+        }
+        if !followed {
+            let (offset, len, line) = self.place(span);
+            self.out.unfollowable.push(Unfollowable {
+                offset,
+                len,
+                line,
+                optional: self.tries > 0,
+            });
+        }
+    }
+
+    /// A specifier that something else loads.
+    fn hand(&mut self, specifier: &str, span: Span) {
+        let mut import = self.make(specifier, ImportKind::Require, span);
+        import.optional = true;
+        self.out.handed.push(import);
     }
 
     fn pattern(&mut self, pieces: Vec<Piece>, span: Span) {
@@ -142,25 +181,118 @@ impl<'a> Scanner<'a> {
         });
     }
 
-    /// A path beside this file, used as a value. `true` where `pieces` is one.
-    fn asset(&mut self, pieces: Option<Vec<Piece>>, span: Span) -> bool {
-        let Some(pieces) = pieces else {
-            return false;
-        };
-        let named = match pieces.as_slice() {
-            [Piece::Dir, Piece::Text(text), ..] => !text.trim_matches('/').is_empty(),
-            _ => false,
-        };
-        if named {
-            let (offset, len, line) = self.place(span);
-            self.out.assets.push(PathPattern {
-                pieces,
-                offset,
-                len,
-                line,
-            });
+    /// Paths of files, used as a value. `true` where one of them is such.
+    fn asset(&mut self, paths: Vec<Vec<Piece>>, span: Span) -> bool {
+        let mut named = false;
+        for mut pieces in paths {
+            // `${import.meta.url}/../x`: from the file to its folder.
+            if let [Piece::File, Piece::Text(text), ..] = pieces.as_mut_slice()
+                && let Some(rest) = text.strip_prefix("/..")
+            {
+                *text = rest.to_string();
+                pieces[0] = Piece::Dir;
+            }
+            let rooted = match pieces.first() {
+                Some(Piece::Dir) => pieces.iter().any(names_something),
+                // Where the process runs, an unknown name may be any file of the project.
+                Some(Piece::Cwd) => pieces.get(1).is_some_and(names_something),
+                _ => false,
+            };
+            if rooted {
+                self.push_asset(pieces, span);
+            }
+            named |= rooted;
         }
         named
+    }
+
+    fn push_asset(&mut self, pieces: Vec<Piece>, span: Span) {
+        let (offset, len, line) = self.place(span);
+        self.out.assets.push(PathPattern {
+            pieces,
+            offset,
+            len,
+            line,
+        });
+    }
+
+    /// Calls of what looks for files or loads them by itself.
+    fn helper(&mut self, node: &CallExpr, callee: &Expr) {
+        let first = node.args.first().map(|arg| &*arg.expr);
+        if let Some(module) = self.bindings.module_of(callee) {
+            let module = module.rsplit('/').next().unwrap_or(module);
+            match (module, first) {
+                ("bindings", Some(first)) => self.addon(node, bindings_name(first)),
+                ("node-gyp-build", Some(first)) => {
+                    let below = self.bindings.path(first).map(AddonSearch::Below);
+                    self.addon(node, below);
+                }
+                ("resolve-from", Some(_)) => {
+                    if let [from, what, ..] = node.args.as_slice()
+                        && self.bindings.path(&from.expr).as_deref() == Some(&[Piece::Dir])
+                    {
+                        self.literal(&what.expr, node.span);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let Expr::Ident(id) = callee
+            && let Some(at) = self.bindings.wrappers.get(&id.to_id())
+            && let Some(arg) = node.args.get(*at)
+        {
+            self.literal(&arg.expr, node.span);
+        }
+        match (self.bindings.called(callee), first) {
+            // The whole folder is listed.
+            (Some("readdir" | "readdirSync" | "opendir" | "opendirSync"), Some(first))
+                if self.bindings.path(first).as_deref() == Some(&[Piece::Dir]) =>
+            {
+                self.push_asset(vec![Piece::Dir, Piece::Text("/.".into())], node.span);
+            }
+            (Some("find"), Some(first)) => {
+                if let Some(pieces) = self.bindings.path(first)
+                    && matches!(pieces.as_slice(), [Piece::Dir, Piece::Text(text)]
+                        if text.ends_with("package.json"))
+                {
+                    self.addon(node, Some(AddonSearch::Manifest(pieces)));
+                }
+            }
+            // Hooks of the module loader: by name from the file that is named beside them.
+            (Some("register"), Some(first)) if callee_is_imported(self.bindings, callee) => {
+                let from = node
+                    .args
+                    .get(1)
+                    .and_then(|arg| self.bindings.path(&arg.expr));
+                match from.as_deref() {
+                    Some([Piece::Text(text)]) if text.trim_matches(['.', '/']).is_empty() => {
+                        if let Some(Piece::Text(name)) =
+                            self.bindings.path(first).unwrap_or_default().first()
+                        {
+                            let path = vec![Piece::Cwd, Piece::Text(format!("/{name}"))];
+                            self.push_asset(path, node.span);
+                        }
+                    }
+                    _ => self.literal(first, node.span),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn literal(&mut self, expr: &Expr, span: Span) {
+        for pieces in self.bindings.paths(expr) {
+            if let [Piece::Text(text)] = pieces.as_slice() {
+                self.hand(text, span);
+            }
+        }
+    }
+
+    fn addon(&mut self, node: &CallExpr, search: Option<AddonSearch>) {
+        if let Some(search) = search {
+            let line = self.place(node.span).2;
+            self.out.addons.push(AddonRef { search, line });
+        }
     }
 
     fn in_function(&mut self, visit: impl FnOnce(&mut Self)) {
@@ -209,14 +341,14 @@ impl<'a> Scanner<'a> {
                         }
                         true
                     }
-                    Expr::Ident(name) if name.sym == "require" => {
+                    Expr::Ident(name) if name.sym == "require" || self.bindings.is_handed(name) => {
                         if let [arg] = node.args.as_slice()
                             && let Expr::Lit(Lit::Str(text)) = &*arg.expr
                             && let Some(text) = text.value.as_str()
                         {
                             let mut import = self.make(text, ImportKind::Require, node.span);
                             import.optional = true;
-                            self.inner_requires.push(import);
+                            self.inner_requires.push((import, name.sym == "require"));
                         }
                         false
                     }
@@ -226,6 +358,36 @@ impl<'a> Scanner<'a> {
             Callee::Super(_) => false,
         }
     }
+}
+
+fn names_something(piece: &Piece) -> bool {
+    matches!(piece, Piece::Text(text) if !text.trim_matches(['/', '.']).is_empty())
+}
+
+/// `'addon.node'`, or `{ bindings: 'addon' }`.
+fn bindings_name(expr: &Expr) -> Option<AddonSearch> {
+    let text = |expr: &Expr| match expr {
+        Expr::Lit(Lit::Str(text)) => text.value.as_str().map(str::to_string),
+        _ => None,
+    };
+    let name = match expr {
+        Expr::Object(object) => object.props.iter().find_map(|prop| {
+            let pair = prop.as_prop()?.as_key_value()?;
+            (pair.key.as_ident()?.sym == "bindings").then(|| text(&pair.value))?
+        }),
+        expr => text(expr),
+    };
+    name.map(AddonSearch::Named)
+}
+
+/// `register` of `module` and nothing else of that name.
+fn callee_is_imported(bindings: &Bindings, callee: &Expr) -> bool {
+    let module = match callee {
+        Expr::Ident(id) => bindings.origin(id),
+        Expr::Member(member) => bindings.module_of(&member.obj),
+        _ => None,
+    };
+    module.is_some_and(|name| name.trim_start_matches("node:") == "module")
 }
 
 /// Whether a constant prefix names a folder, so that what follows is a file in it.
@@ -268,7 +430,12 @@ impl Visit for Scanner<'_> {
     fn visit_call_expr(&mut self, node: &CallExpr) {
         self.in_sum = false;
         let claimed = self.visit_call(node);
-        if !claimed && self.asset(self.bindings.call_path(node), node.span) {
+        if let Callee::Expr(callee) = &node.callee
+            && !claimed
+        {
+            self.helper(node, callee);
+        }
+        if !claimed && self.asset(self.bindings.call_paths(node), node.span) {
             return;
         }
         // `require` as an argument escapes into a wrapper.
@@ -284,14 +451,39 @@ impl Visit for Scanner<'_> {
         }
     }
 
+    fn visit_ident(&mut self, node: &Ident) {
+        self.require_is_kept |= node.sym == "require" && node.ctxt == self.bindings.unresolved;
+    }
+
+    fn visit_unary_expr(&mut self, node: &UnaryExpr) {
+        if node.op != UnaryOp::TypeOf {
+            node.visit_children_with(self);
+        }
+    }
+
+    /// `transport: { target: 'x' }` of a logger: it loads `x` in a thread of its own.
+    fn visit_key_value_prop(&mut self, node: &KeyValueProp) {
+        if let PropName::Ident(key) = &node.key
+            && key.sym == "target"
+            && let Expr::Lit(Lit::Str(text)) = &*node.value
+            && let Some(text) = text.value.as_str()
+            && self.bindings.mentions(|module| LOGGERS.contains(&module))
+            && !text.is_empty()
+        {
+            let text = text.to_string();
+            self.hand(&text, crate::js::swc::Spanned::span(node));
+        }
+        node.visit_children_with(self);
+    }
+
     fn visit_new_expr(&mut self, node: &NewExpr) {
-        if !self.asset(self.bindings.new_path(node), node.span) {
+        if !self.asset(self.bindings.new_paths(node), node.span) {
             node.visit_children_with(self);
         }
     }
 
     fn visit_tpl(&mut self, node: &Tpl) {
-        if node.exprs.is_empty() || !self.asset(self.bindings.template_path(node), node.span) {
+        if node.exprs.is_empty() || !self.asset(self.bindings.template_paths(node), node.span) {
             node.visit_children_with(self);
         }
     }
@@ -309,7 +501,7 @@ impl Visit for Scanner<'_> {
             // The outermost `+` of a chain speaks for all of it.
             BinaryOp::Add => {
                 let inner = std::mem::replace(&mut self.in_sum, true);
-                if inner || !self.asset(self.bindings.sum_path(node), node.span) {
+                if inner || !self.asset(self.bindings.sum_paths(node), node.span) {
                     node.left.visit_with(self);
                     self.in_sum = false;
                     node.right.visit_with(self);

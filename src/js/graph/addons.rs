@@ -1,0 +1,210 @@
+//! Native addons that helpers look for.
+//!
+//! In: how a helper is asked. Out: the files that it may load on the target, sorted: what was
+//! compiled here, and what was built before for the target's system, architecture and C library.
+//! Those for other targets are left out.
+
+use std::path::{Path, PathBuf};
+
+use crate::js::scan::{AddonRef, AddonSearch, Piece};
+
+use super::{How, patterns};
+
+/// Where compilers put an addon, below its package: the folders that `bindings` looks in.
+const COMPILED: [&str; 6] = [
+    "build",
+    "build/Debug",
+    "build/Release",
+    "out/Debug",
+    "Debug",
+    "Release",
+];
+
+pub(super) fn found(addon: &AddonRef, file: &Path, package: &Path) -> Vec<PathBuf> {
+    let mut out = match &addon.search {
+        AddonSearch::Named(name) => named(name, package),
+        AddonSearch::Below(pieces) => match folder(pieces, file) {
+            Some(dir) => below(&dir),
+            None => Vec::new(),
+        },
+        AddonSearch::Manifest(pieces) => match folder(pieces, file) {
+            Some(manifest) => by_manifest(&manifest, package),
+            None => Vec::new(),
+        },
+    };
+    out.retain(|path| path.starts_with(package));
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// A path that is known in full, seen from its file.
+fn folder(pieces: &[Piece], file: &Path) -> Option<PathBuf> {
+    let dir = file.parent()?;
+    let path = match pieces {
+        [Piece::Dir] => dir.to_path_buf(),
+        [Piece::Dir, Piece::Text(text)] => dir.join(text.trim_start_matches('/')),
+        _ => return None,
+    };
+    path.canonicalize().ok()
+}
+
+fn named(name: &str, package: &Path) -> Vec<PathBuf> {
+    let file = match name.ends_with(".node") {
+        true => name.to_string(),
+        false => format!("{name}.node"),
+    };
+    let compiled = COMPILED.iter().map(|dir| package.join(dir).join(&file));
+    let mut out: Vec<PathBuf> = compiled.filter(|path| path.is_file()).collect();
+    let bound = [Piece::Dir, Piece::Text("/lib/binding/".into()), Piece::Any];
+    let bound = patterns::matching(package, &bound, package, How::Asset);
+    out.extend(bound.into_iter().filter(|path| path.ends_with(&file)));
+    out
+}
+
+/// What `node-gyp-build` looks at: compiled files, then those built before.
+fn below(dir: &Path) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    for place in ["build/Release", "build/Debug"] {
+        out.extend(addons_in(&dir.join(place)));
+    }
+    let Ok(all) = std::fs::read_dir(dir.join("prebuilds")) else {
+        return out;
+    };
+    for entry in all.filter_map(Result::ok) {
+        if is_for_target(&entry.file_name().to_string_lossy()) {
+            let built = addons_in(&entry.path()).into_iter();
+            out.extend(built.filter(|path| !is_for_other_libc(path)));
+        }
+    }
+    out
+}
+
+fn addons_in(dir: &Path) -> Vec<PathBuf> {
+    let Ok(all) = std::fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let paths = all.filter_map(Result::ok).map(|entry| entry.path());
+    paths
+        .filter(|path| path.extension().is_some_and(|ext| ext == "node"))
+        .collect()
+}
+
+/// `linux-x64`, `darwin-x64+arm64`: system, then architectures.
+fn is_for_target(tuple: &str) -> bool {
+    let Some((system, architectures)) = tuple.split_once('-') else {
+        return false;
+    };
+    let system = system.strip_suffix(LIBC).unwrap_or(system);
+    system == SYSTEM && architectures.split('+').any(|name| name == architecture())
+}
+
+/// Serverless platforms run Linux with the GNU C library.
+const SYSTEM: &str = "linux";
+const LIBC: &str = "glibc";
+
+/// As Node names it.
+pub(super) fn architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        _ => "x64",
+    }
+}
+
+fn is_for_other_libc(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.split(['.', '-']).any(|tag| tag == "musl")
+}
+
+/// `binary.module_path` of a manifest, whose `{placeholders}` are taken as unknown.
+fn by_manifest(manifest: &Path, package: &Path) -> Vec<PathBuf> {
+    let (Some(dir), Ok(text)) = (manifest.parent(), std::fs::read_to_string(manifest)) else {
+        return Vec::new();
+    };
+    let Ok(json) = serde_json::from_str::<serde_json::Value>(&text) else {
+        return Vec::new();
+    };
+    let Some(path) = json["binary"]["module_path"].as_str() else {
+        return Vec::new();
+    };
+    let mut pieces = vec![Piece::Dir, Piece::Text("/".into())];
+    let mut rest = path.trim_start_matches("./");
+    while let Some((before, after)) = rest.split_once('{') {
+        pieces.extend([Piece::Text(before.into()), Piece::Any]);
+        rest = after.split_once('}').map_or("", |(_, after)| after);
+    }
+    pieces.extend([
+        Piece::Text(format!("{}/", rest.trim_end_matches('/'))),
+        Piece::Any,
+    ]);
+    let all = patterns::matching(dir, &joined(pieces), package, How::Asset);
+    all.into_iter()
+        .filter(|path| !is_for_other_libc(path))
+        .collect()
+}
+
+fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut out: Vec<Piece> = Vec::new();
+    for piece in pieces {
+        match (out.last_mut(), piece) {
+            (Some(Piece::Text(before)), Piece::Text(text)) => before.push_str(&text),
+            (_, piece) => out.push(piece),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_target_can_load_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let arch = architecture();
+        for file in [
+            format!("prebuilds/linux-{arch}/node.napi.node"),
+            format!("prebuilds/linux-{arch}/node.napi.musl.node"),
+            format!("prebuilds/darwin-x64+{arch}/node.napi.node"),
+            format!("prebuilds/linuxglibc-{arch}/node-108.node"),
+            format!("prebuilds/linuxmusl-{arch}/node-108.node"),
+            "prebuilds/linux-mips/node.napi.node".to_string(),
+            "build/Release/addon.node".to_string(),
+            "lib/binding/napi-v3/addon.node".to_string(),
+            "lib/binding/napi-v3/other.txt".to_string(),
+        ] {
+            let path = root.join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let manifest = r#"{"binary":{"module_path":"./lib/binding/napi-v{napi_build_version}"}}"#;
+        std::fs::write(root.join("package.json"), manifest).unwrap();
+        let names = |search: AddonSearch| -> Vec<String> {
+            let addon = AddonRef { search, line: 1 };
+            let all = found(&addon, &root.join("index.js"), &root);
+            let below = all.iter().map(|path| path.strip_prefix(&root).unwrap());
+            below.map(|path| path.display().to_string()).collect()
+        };
+        assert_eq!(
+            names(AddonSearch::Below(vec![Piece::Dir])),
+            [
+                "build/Release/addon.node".to_string(),
+                format!("prebuilds/linux-{arch}/node.napi.node"),
+                format!("prebuilds/linuxglibc-{arch}/node-108.node"),
+            ]
+        );
+        assert_eq!(
+            names(AddonSearch::Named("addon".into())),
+            ["build/Release/addon.node", "lib/binding/napi-v3/addon.node"]
+        );
+        let manifest = vec![Piece::Dir, Piece::Text("/package.json".into())];
+        assert_eq!(
+            names(AddonSearch::Manifest(manifest)),
+            [
+                "lib/binding/napi-v3/addon.node",
+                "lib/binding/napi-v3/other.txt"
+            ]
+        );
+    }
+}

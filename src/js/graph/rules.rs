@@ -1,0 +1,103 @@
+//! Files that packages read in ways that no analysis of their code shows.
+//!
+//! In: a module. Out: the files that the table of rules names for it, as far as they are there.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::{How, Module, patterns};
+use crate::js::package::{Packages, package_of_specifier};
+use crate::js::scan::Piece;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    package: Option<String>,
+    file: Option<String>,
+    /// Instead of the two above: whoever imports this.
+    imports: Option<String>,
+    #[serde(default)]
+    read: Vec<String>,
+    #[serde(default)]
+    run: Vec<String>,
+    #[serde(default)]
+    also: Vec<String>,
+}
+
+fn rules() -> &'static [Rule] {
+    #[derive(Deserialize)]
+    struct File {
+        rule: Vec<Rule>,
+    }
+    static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let file: Result<File, _> = toml::from_str(include_str!("../trace_rules.toml"));
+        // A test holds the table to its form; without it fewer files are found.
+        file.map(|file| file.rule).unwrap_or_default()
+    })
+}
+
+/// What the rules name for a module, sorted, and whether it is run rather than read.
+pub(super) fn files(module: &Module, packages: &Packages) -> Vec<(PathBuf, bool)> {
+    let package = &module.package;
+    let Ok(below) = module.path.strip_prefix(&package.dir) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for rule in rules() {
+        let named = rule.package.as_ref() == Some(&package.name)
+            && rule.file.as_deref().map(Path::new) == Some(below);
+        let asks = rule
+            .imports
+            .as_ref()
+            .is_some_and(|wanted| imports(module, wanted));
+        if !named && !asks {
+            continue;
+        }
+        let reads = rule.read.iter().map(|pattern| (pattern, false));
+        for (pattern, runs) in reads.chain(rule.run.iter().map(|pattern| (pattern, true))) {
+            let found = matching(&package.dir, pattern);
+            out.extend(found.into_iter().map(|path| (path, runs)));
+        }
+        for also in &rule.also {
+            let also = &also.replace("{arch}", super::addons::architecture());
+            let found = package_of_specifier(also)
+                .and_then(|name| Some((packages.find(&package.dir, name)?, name)));
+            if let Some((dir, name)) = found {
+                let found = matching(&dir, &also[name.len()..]);
+                out.extend(found.into_iter().map(|path| (path, false)));
+            }
+        }
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+fn imports(module: &Module, wanted: &str) -> bool {
+    let mut edges = module.edges.iter();
+    edges.any(|edge| &*edge.specifier == wanted && matches!(edge.how, How::Import(_)))
+}
+
+fn matching(dir: &Path, pattern: &str) -> Vec<PathBuf> {
+    let pattern = pattern.replace("{arch}", super::addons::architecture());
+    let mut pieces = vec![Piece::Dir];
+    for (at, text) in pattern.split('*').enumerate() {
+        if at > 0 {
+            pieces.push(Piece::Any);
+        }
+        pieces.push(Piece::Text(text.trim_start_matches('/').to_string()));
+    }
+    pieces.retain(|piece| *piece != Piece::Text(String::new()));
+    patterns::matching(dir, &pieces, dir, How::Asset)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_of_rules_is_well_formed() {
+        assert!(!super::rules().is_empty());
+    }
+}
