@@ -92,6 +92,9 @@ pub struct Unfollowable {
     pub len: u32,
     pub line: u32,
     pub optional: bool,
+    /// What it may load is among what the file hands on: files that are carried stay followed,
+    /// while a bundle has nothing in its place.
+    pub handed: bool,
 }
 
 /// Everything one file refers to, in source order.

@@ -3,7 +3,7 @@
 //! `fixtures` packs each project in `fixtures/` and invokes what comes out; `bundle` and
 //! `differential` hold bundles to what Node does with their sources, `mutations` throws broken sources
 //! at the bundler, `npm` does so with well-known
-//! packages and `picks` with the tables of their parts; `bad_input` holds one test for each thing
+//! packages and `picks` with the tables of their parts; `trace` lists the files that code names; `bad_input` holds one test for each thing
 //! that can be wrong; `house` holds the code to its own rules; `commands` is about the command
 //! line itself. Add a test where a newcomer would look for it.
 
@@ -20,3 +20,4 @@ mod mutations;
 mod npm;
 mod picks;
 mod support;
+mod trace;

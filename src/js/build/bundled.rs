@@ -248,7 +248,8 @@ fn carried(
             };
             let addon = graph.get(to).kind == ModuleKind::Addon;
             let loads = by_path && edge.how == How::Pattern;
-            let read = matches!(edge.how, How::Asset | How::Import(ImportKind::Resolve));
+            let named = matches!(edge.how, How::Asset | How::Rule { .. });
+            let read = named || edge.how == How::Import(ImportKind::Resolve);
             if (addon || loads || read) && traced.modules.contains_key(&to) {
                 queue.push((to, loads.then_some((id, edge.line))));
             }

@@ -186,7 +186,7 @@ impl Loader<'_> {
             self.follow_pattern(asset, How::Asset, own, module, targets);
         }
         for computed in &scan.unfollowable {
-            if computed.optional {
+            if computed.optional || computed.handed {
                 continue;
             }
             let at = Location::span(

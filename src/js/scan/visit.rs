@@ -131,21 +131,20 @@ impl<'a> Scanner<'a> {
             }
             _ => {}
         }
-        // A parameter of a function that is called with constants: see `visit_call`.
+        // A parameter of a function that is called with constants: see `helper`.
         if matches!(expr, Expr::Ident(id) if self.bindings.is_wrapped(id)) {
-            return;
+            return self.unfollowable(span, true);
         }
-        let mut followed = false;
         let all = self.bindings.paths(expr);
         let one = all.len() == 1;
+        let (mut followed, mut handed) = (false, false);
         for pieces in all {
             match pieces.as_slice() {
                 [Piece::Text(text)] if one => self.import(text, kind, span),
-                // Only one of several can be what a bundle puts there.
                 [Piece::Text(text)] => {
-                    let mut import = self.make(text, ImportKind::Require, span);
-                    import.optional = true;
-                    self.out.handed.push(import);
+                    self.hand(text, span);
+                    handed = true;
+                    continue;
                 }
                 [Piece::Dir, ..] => self.pattern(pieces, span),
                 [Piece::Text(prefix), _, ..] if has_folder(prefix) => self.pattern(pieces, span),
@@ -153,20 +152,25 @@ impl<'a> Scanner<'a> {
             }
             followed = true;
         }
-        if !followed {
-            let (offset, len, line) = self.place(span);
-            self.out.unfollowable.push(Unfollowable {
-                offset,
-                len,
-                line,
-                optional: self.tries > 0,
-            });
+        if handed || !followed {
+            self.unfollowable(span, handed);
         }
+    }
+
+    fn unfollowable(&mut self, span: Span, handed: bool) {
+        let (offset, len, line) = self.place(span);
+        self.out.unfollowable.push(Unfollowable {
+            offset,
+            len,
+            line,
+            optional: self.tries > 0,
+            handed,
+        });
     }
 
     /// A specifier that something else loads.
     fn hand(&mut self, specifier: &str, span: Span) {
-        let mut import = self.make(specifier, ImportKind::Require, span);
+        let mut import = self.make(specifier, ImportKind::Resolve, span);
         import.optional = true;
         self.out.handed.push(import);
     }

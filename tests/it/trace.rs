@@ -1,0 +1,211 @@
+//! `coldcut trace` through the built binary, on small projects of many kinds of reference.
+
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::support::{Project, coldcut};
+
+fn run(dir: &Path, args: &[&str]) -> Output {
+    coldcut()
+        .arg("trace")
+        .args(args)
+        .current_dir(dir)
+        .output()
+        .unwrap()
+}
+
+fn document(dir: &Path, args: &[&str]) -> Value {
+    let ran = run(dir, &[args, &["--json"]].concat());
+    assert!(ran.status.success(), "{ran:?}");
+    serde_json::from_slice(&ran.stdout).unwrap()
+}
+
+fn files(dir: &Path, args: &[&str]) -> Vec<String> {
+    let document = document(dir, args);
+    let list = document["files"].as_array().unwrap();
+    let names = list.iter().map(|name| name.as_str().unwrap().to_string());
+    names.collect()
+}
+
+#[test]
+fn what_code_reads_is_found_however_it_is_written() {
+    let cases: [(&str, &str, &[&str]); 12] = [
+        (
+            "a choice inside a path",
+            "require('fs').readFileSync(`${__dirname}/${process.env.X ? 'one' : 'two'}.txt`);",
+            &["one.txt", "two.txt"],
+        ),
+        (
+            "a default",
+            "const lib = process.env.LIB || './sub'; require(lib + '/mod');",
+            &["sub/mod.js"],
+        ),
+        (
+            "the folder that the process runs in",
+            "const { resolve: r } = require('node:path'); require('fs-extra').readJson(r(process.cwd(), 'sub/a.json'));",
+            &["sub/a.json"],
+        ),
+        (
+            "a compiled call and a separator",
+            "const path_1 = require('path'); const { sep } = path_1; module.exports = [(0, path_1.join)(__dirname, 'one.txt'), __dirname + path_1.sep + 'two.txt'];",
+            &["one.txt", "two.txt"],
+        ),
+        (
+            "a folder that is listed",
+            "require('fs').readdirSync(__dirname + '/sub');",
+            &["sub/a.json", "sub/mod.js"],
+        ),
+        (
+            "a name that is not known between two that are",
+            "const p = require('path'); module.exports = (x) => p.join(__dirname, x) + '/a.json';",
+            &["sub/a.json"],
+        ),
+        (
+            "a function around require",
+            "const load = (name) => { try { return require(name); } finally { } }; module.exports = load('./sub/mod');",
+            &["sub/mod.js"],
+        ),
+        (
+            "both arms of a required choice",
+            "module.exports = require((process.env.A ? './sub' : './other') + '/mod');",
+            &["other/mod.js", "sub/mod.js"],
+        ),
+        (
+            "a transport of a logger",
+            "const pino = require('pino'); pino({ transport: { target: './sub/mod.js' } });",
+            &["sub/mod.js"],
+        ),
+        (
+            "hooks of the module loader",
+            "const { register } = require('module'); register('./sub/mod.js', require('url').pathToFileURL(__filename));",
+            &["sub/mod.js"],
+        ),
+        (
+            "a script for another process",
+            "require('child_process').fork(require.resolve('./sub/mod'));",
+            &["sub/mod.js"],
+        ),
+        (
+            "nothing but the project's own folder",
+            "const p = require('path'); module.exports = [p.join(__dirname), p.join(process.cwd(), process.argv[2])];",
+            &[],
+        ),
+    ];
+    for (what, text, expected) in cases {
+        let dir = Project::new(&[
+            ("main.js", text),
+            ("one.txt", ""),
+            ("two.txt", ""),
+            ("sub/mod.js", "module.exports = 1;"),
+            ("sub/a.json", "{}"),
+            ("other/mod.js", "module.exports = 2;"),
+            ("package.json", r#"{"name":"p"}"#),
+        ]);
+        let mut found = files(dir.path(), &["main.js"]);
+        found.retain(|name| name != "main.js" && name != "package.json");
+        assert_eq!(found, expected, "{what}");
+    }
+}
+
+#[test]
+fn addons_are_those_of_the_platform() {
+    let arch = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        _ => "x64",
+    };
+    let fit = format!("node_modules/a/prebuilds/linux-{arch}/a.node");
+    let musl = format!("node_modules/a/prebuilds/linux-{arch}/a.musl.node");
+    let dir = Project::new(&[
+        ("main.js", "require('a'); require('b');"),
+        (
+            "node_modules/a/package.json",
+            r#"{"name":"a","version":"1.0.0"}"#,
+        ),
+        (
+            "node_modules/a/index.js",
+            "module.exports = require('node-gyp-build')(__dirname);",
+        ),
+        (&fit, ""),
+        (&musl, ""),
+        ("node_modules/a/prebuilds/darwin-arm64/a.node", ""),
+        (
+            "node_modules/b/package.json",
+            r#"{"name":"b","version":"1.0.0"}"#,
+        ),
+        (
+            "node_modules/b/index.js",
+            "const bind = __importDefault(require('bindings')); module.exports = (0, bind.default)('b');",
+        ),
+        ("node_modules/b/build/Release/b.node", ""),
+        ("node_modules/b/build/Release/other.node", ""),
+    ]);
+    let mut found = files(dir.path(), &["main.js"]);
+    found.retain(|name| name.ends_with(".node"));
+    assert_eq!(found, [fit.as_str(), "node_modules/b/build/Release/b.node"]);
+}
+
+#[test]
+fn rules_name_what_no_code_shows() {
+    let dir = Project::new(&[
+        ("main.js", "require('shiki');"),
+        (
+            "node_modules/shiki/package.json",
+            r#"{"name":"shiki","main":"dist/index.js"}"#,
+        ),
+        ("node_modules/shiki/dist/index.js", ""),
+        ("node_modules/shiki/languages/js.json", "{}"),
+        ("node_modules/shiki/samples/js.sample", ""),
+    ]);
+    let document = document(dir.path(), &["main.js"]);
+    let why = &document["reasons"]["node_modules/shiki/languages/js.json"];
+    assert_eq!(why, &serde_json::json!(["rule shiki"]));
+    assert!(document["reasons"]["node_modules/shiki/samples/js.sample"].is_null());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_listed_beside_what_they_lead_to() {
+    let dir = Project::new(&[
+        ("main.js", "require('x'); require('./link/y');"),
+        ("packages/x/package.json", r#"{"name":"x"}"#),
+        ("packages/x/index.js", ""),
+        ("real/y.js", ""),
+        ("node_modules/.keep", ""),
+    ]);
+    let link = std::os::unix::fs::symlink::<&str, std::path::PathBuf>;
+    link("../packages/x", dir.path().join("node_modules/x")).unwrap();
+    link("real", dir.path().join("link")).unwrap();
+    let document = document(dir.path(), &["main.js"]);
+    let expected = serde_json::json!({"link": "real", "node_modules/x": "packages/x"});
+    assert_eq!(document["links"], expected);
+    assert_eq!(
+        files(dir.path(), &["main.js"]),
+        [
+            "link",
+            "main.js",
+            "node_modules/x",
+            "packages/x/index.js",
+            "packages/x/package.json",
+            "real/y.js"
+        ]
+    );
+}
+
+#[test]
+fn what_is_missing_is_said_and_what_cannot_be_read_is_refused() {
+    let dir = Project::new(&[("main.js", "require('./gone');\nrequire(process.argv[2]);")]);
+    let ran = run(dir.path(), &["main.js"]);
+    assert!(ran.status.success());
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "main.js  (handler)\n");
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(said.contains("cannot find `./gone`"), "{said}");
+    assert!(said.contains("this import is computed"), "{said}");
+    let ran = run(dir.path(), &["absent.js"]);
+    assert_eq!(ran.status.code(), Some(2));
+    let ran = run(dir.path(), &["main.js", "--base", "/proc"]);
+    assert_eq!(ran.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(said.contains("lies outside of"), "{said}");
+}
