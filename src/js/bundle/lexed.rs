@@ -7,11 +7,11 @@
 //! more, `module.exports`; a bundle does as the versions before it, so that it does the same on
 //! all.)
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lexer::lex;
 use super::load::{Kind, Loader, Module, ModuleId, Modules, Target};
@@ -53,17 +53,62 @@ pub fn names(loader: &Loader<'_>, modules: &Modules, entries: &[PathBuf]) -> Nam
             }
         }
     }
-    asked
-        .into_par_iter()
-        .filter(|(_, asked)| asked.as_node && !asked.as_compiled)
-        .filter_map(|(id, _)| {
-            let module = modules.get(id);
-            let plain = module.kind == Kind::Cjs
+    let wanted: Vec<ModuleId> = first_asked(modules, entries)
+        .into_iter()
+        .filter(|id| {
+            let module = modules.get(*id);
+            let asked = asked.get(id);
+            asked.is_some_and(|asked| asked.as_node && !asked.as_compiled)
+                && module.kind == Kind::Cjs
                 && is_plain(loader, &module.path)
-                && loader.stand_in(&module.path).is_none();
-            Some((id, plain.then(|| of_file(loader, &module.path))?))
+                && loader.stand_in(&module.path).is_none()
         })
+        .collect();
+    let paths = wanted.iter().map(|id| modules.get(*id).path.clone());
+    let texts = Texts::read(loader, paths.collect());
+    let mut known = FxHashMap::default();
+    wanted
+        .into_iter()
+        .map(|id| (id, texts.names(&modules.get(id).path, &mut known)))
         .collect()
+}
+
+/// Modules that are imported, in the order in which Node comes to them: what is imported at the
+/// top of files first, then, round by round, what is imported when it is needed.
+fn first_asked(modules: &Modules, entries: &[PathBuf]) -> Vec<ModuleId> {
+    let mut out: Vec<ModuleId> = Vec::new();
+    let mut asked: FxHashSet<ModuleId> = FxHashSet::default();
+    let mut reached: FxHashSet<ModuleId> = FxHashSet::default();
+    let mut round: Vec<ModuleId> = entries
+        .iter()
+        .filter_map(|path| modules.find(path))
+        .collect();
+    out.extend(round.iter().filter(|id| asked.insert(**id)));
+    while !round.is_empty() {
+        let mut later = Vec::new();
+        let mut queue: VecDeque<ModuleId> = std::mem::take(&mut round).into();
+        while let Some(id) = queue.pop_front() {
+            if !reached.insert(id) {
+                continue;
+            }
+            for record in &modules.get(id).records {
+                let Target::Module(to) = record.target else {
+                    continue;
+                };
+                match record.kind {
+                    ImportKind::Dynamic => later.push(to),
+                    ImportKind::Static => {
+                        queue.push_back(to);
+                        out.extend(Some(to).filter(|to| asked.insert(*to)));
+                    }
+                    ImportKind::Require | ImportKind::Resolve => queue.push_back(to),
+                }
+            }
+        }
+        out.extend(later.iter().filter(|to| asked.insert(**to)));
+        round = later;
+    }
+    out
 }
 
 /// Whether a module is sure to have just these names when it has run.
@@ -109,32 +154,78 @@ fn is_plain(loader: &Loader<'_>, path: &Path) -> bool {
     !dialect.typescript && !dialect.jsx && dialect.goal != Goal::Module
 }
 
-/// The names of one file and of all that it passes on.
-fn of_file(loader: &Loader<'_>, path: &Path) -> BTreeSet<Atom> {
-    let mut names = BTreeSet::new();
-    let mut seen = BTreeSet::from([path.to_path_buf()]);
-    let mut stack = vec![path.to_path_buf()];
-    while let Some(path) = stack.pop() {
-        // What cannot be read has no names, for Node too.
-        let text = std::fs::read(&path).unwrap_or_default();
-        let found = lex(&String::from_utf8_lossy(&text));
-        names.extend(found.names.into_iter().map(Atom::from));
-        for specifier in found.reexports {
-            let resolved = loader
-                .resolve
-                .resolve(&path, true, &specifier, ImportKind::Require);
-            let file = match resolved {
-                Resolved::Files(mut files) => files.pop(),
-                Resolved::Builtin(_) | Resolved::Missing(_) => None,
-            };
-            if let Some(file) = file
-                && !matches!(file.extension(), Some(ext) if ext == "json" || ext == "node")
-                && seen.insert(file.clone())
-            {
-                stack.push(file);
-            }
+/// What Node's lexer finds in each file that passes on, or is passed on by, another.
+struct Texts(FxHashMap<PathBuf, Found>);
+
+struct Found {
+    names: Vec<Atom>,
+    /// The files that it passes on, in the order of the text.
+    passes_on: Vec<PathBuf>,
+}
+
+impl Texts {
+    /// Reads the files and all that they pass on, those of one ring at a time side by side.
+    fn read(loader: &Loader<'_>, mut ring: Vec<PathBuf>) -> Self {
+        let mut all: FxHashMap<PathBuf, Found> = FxHashMap::default();
+        while !ring.is_empty() {
+            let found: Vec<(PathBuf, Found)> = ring
+                .into_par_iter()
+                .map(|path| {
+                    let found = look(loader, &path);
+                    (path, found)
+                })
+                .collect();
+            let next: BTreeSet<PathBuf> = found
+                .iter()
+                .flat_map(|(_, one)| one.passes_on.iter().cloned())
+                .collect();
+            all.extend(found);
+            ring = next
+                .into_iter()
+                .filter(|path| !all.contains_key(path))
+                .collect();
         }
+        Self(all)
     }
-    names.remove(&Atom::from("default"));
-    names
+
+    /// The names of one file. As in Node, what is asked for again while its names are still being
+    /// gathered has those that were found so far, and is never looked at again.
+    fn names(&self, path: &Path, known: &mut FxHashMap<PathBuf, BTreeSet<Atom>>) -> BTreeSet<Atom> {
+        if let Some(names) = known.get(path) {
+            return names.clone();
+        }
+        let Some(found) = self.0.get(path) else {
+            return BTreeSet::new();
+        };
+        let mut names: BTreeSet<Atom> = found.names.iter().cloned().collect();
+        known.insert(path.to_path_buf(), names.clone());
+        for file in &found.passes_on {
+            names.extend(self.names(file, known));
+            known.insert(path.to_path_buf(), names.clone());
+        }
+        names
+    }
+}
+
+fn look(loader: &Loader<'_>, path: &Path) -> Found {
+    // What cannot be read has no names, for Node too.
+    let text = std::fs::read(path).unwrap_or_default();
+    let found = lex(&String::from_utf8_lossy(&text));
+    let passes_on = found.reexports.iter().filter_map(|specifier| {
+        let resolved = loader
+            .resolve
+            .resolve(path, true, specifier, ImportKind::Require);
+        let Resolved::Files(mut files) = resolved else {
+            return None;
+        };
+        let file = files.pop()?;
+        let is_data = matches!(file.extension(), Some(ext) if ext == "json" || ext == "node");
+        (!is_data).then_some(file)
+    });
+    let passes_on = passes_on.collect();
+    let names = found.names.into_iter().map(Atom::from);
+    Found {
+        names: names.filter(|name| name != "default").collect(),
+        passes_on,
+    }
 }
