@@ -209,6 +209,9 @@ pub struct TraceArgs {
     /// The folder that holds everything, from which files are named; the current one unless told.
     #[arg(long, value_name = "DIR")]
     pub base: Option<PathBuf>,
+    /// The architecture that native addons are wanted for; this machine's unless told.
+    #[arg(long, value_parser = ["x86_64", "arm64"])]
+    pub arch: Option<String>,
     /// A package, or a pattern with `*`, that is left to the platform.
     #[arg(long = "external", value_name = "NAME")]
     pub external: Vec<String>,

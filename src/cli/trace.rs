@@ -45,7 +45,8 @@ pub fn run(args: &TraceArgs) -> i32 {
     let external = |name: &str| left_out(name).then(|| "--external".to_string());
     let cwd = std::env::current_dir().and_then(|dir| dir.canonicalize());
     let cwd = cwd.unwrap_or_else(|_| base.clone());
-    match pool.install(|| files::files(&entries, &base, &cwd, &external)) {
+    let arch = args.arch.as_deref().unwrap_or(std::env::consts::ARCH);
+    match pool.install(|| files::files(&entries, &base, &cwd, arch, &external)) {
         Ok(mut found) => {
             for entry in &args.entries {
                 found.links.extend(files::links_on(&cwd.join(entry), &base));

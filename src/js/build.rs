@@ -12,7 +12,7 @@ mod stages;
 #[cfg(all(test, unix))]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bundle::{Explained, Picks};
 use super::closure::{self, Closure, Scope};
-use super::graph::{Loader, ModuleGraph};
+use super::graph::{Loader, ModuleGraph, machine};
 use super::package::{PackageKind, Packages};
 use super::resolve::Resolve;
 use super::scan::Defines;
@@ -155,6 +155,7 @@ pub struct Workshop {
     packages: Packages,
     resolve: Resolve,
     defines: Defines,
+    machines: Vec<&'static str>,
     graph: ModuleGraph,
     items: Vec<Item>,
     everything: Closure,
@@ -164,7 +165,16 @@ pub struct Workshop {
 impl Workshop {
     /// Reads `root` (a real path) and the modules that `handlers` reach; folders in `skip` are
     /// coldcut's own and are not looked at.
-    pub fn open(root: &Path, handlers: &[RelPath], skip: &[PathBuf], defines: Defines) -> Self {
+    /// `archs` are those of the functions, as the platform names them.
+    pub fn open(
+        root: &Path,
+        handlers: &[RelPath],
+        skip: &[PathBuf],
+        defines: Defines,
+        archs: &[&str],
+    ) -> Self {
+        let machines: BTreeSet<&'static str> = archs.iter().map(|arch| machine(arch)).collect();
+        let machines: Vec<&'static str> = machines.into_iter().collect();
         let session = Session::default();
         let packages = Packages::new(root.to_path_buf());
         let resolve = Resolve::default();
@@ -179,6 +189,7 @@ impl Workshop {
             defines: &defines,
             cwd: root,
             as_written: false,
+            machines: &machines,
         }
         .build(&entries);
         let everything = closure::walk(&packages, Scope::Everything, &|_| false);
@@ -189,6 +200,7 @@ impl Workshop {
             packages,
             resolve,
             defines,
+            machines,
             graph,
             items,
             everything,
@@ -390,6 +402,7 @@ impl Workshop {
             defines: &self.defines,
             cwd: &self.root,
             as_written: false,
+            machines: &self.machines,
         }
     }
 }

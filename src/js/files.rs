@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::build::reason;
-use super::graph::{Loader, ModuleGraph, Target};
+use super::graph::{Loader, ModuleGraph, Target, machine};
 use super::package::{PackageKind, Packages, package_of_specifier};
 use super::resolve::Resolve;
 use super::scan::Defines;
@@ -35,6 +35,7 @@ pub fn files(
     entries: &[PathBuf],
     base: &Path,
     cwd: &Path,
+    arch: &str,
     external: &dyn Fn(&str) -> Option<String>,
 ) -> Result<FileSet, Vec<Diagnostic>> {
     let session = Session::default();
@@ -48,6 +49,7 @@ pub fn files(
         defines: &defines,
         cwd,
         as_written: true,
+        machines: &[machine(arch)],
     }
     .build(entries);
     let mut out = FileSet::default();

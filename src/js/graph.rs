@@ -148,6 +148,16 @@ pub struct Loader<'a> {
     pub cwd: &'a Path,
     /// Whoever runs TypeScript takes it as it is written: imports that only name types count.
     pub as_written: bool,
+    /// The architectures that addons are wanted for, as Node names them.
+    pub machines: &'a [&'static str],
+}
+
+/// An architecture as Node names it, by the platform's name of it.
+pub fn machine(arch: &str) -> &'static str {
+    match arch {
+        "arm64" | "aarch64" => "arm64",
+        _ => "x64",
+    }
 }
 
 /// A module before ids are given.

@@ -44,11 +44,13 @@ pub(super) fn pack_group(plans: &[&Plan], request: &Request, say: Say<'_>) -> Ve
         return Vec::new();
     };
     say("reading the project");
+    let archs: Vec<&str> = plans.iter().map(|plan| plan.arch.value.as_str()).collect();
     let shop = Workshop::open(
         first.root(),
         &handlers,
         std::slice::from_ref(&request.out),
         first.define.clone(),
+        &archs,
     );
     say("measuring the project as it is");
     let mut sizes = SizeCache::default();
@@ -411,6 +413,7 @@ fn check_reproducible(
             std::slice::from_ref(job.handler),
             &[],
             plan.define.clone(),
+            &[plan.arch.value.as_str()],
         );
         let mut built = shop.build(job)?;
         leave_secrets_out(&mut built, plan, job.handler).map_err(|e| vec![*e])?;

@@ -40,6 +40,7 @@ pub fn why(request: &Request, what: &str, say: Say<'_>) -> Result<Vec<Answer>, V
                     std::slice::from_ref(&handler.file),
                     std::slice::from_ref(&request.out),
                     plan.define.clone(),
+                    &[plan.arch.value.as_str()],
                 );
                 out.push(answer(&shop, plan, &handler.file, what)?);
             }

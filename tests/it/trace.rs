@@ -111,12 +111,6 @@ fn what_code_reads_is_found_however_it_is_written() {
 
 #[test]
 fn addons_are_those_of_the_platform() {
-    let arch = match std::env::consts::ARCH {
-        "aarch64" => "arm64",
-        _ => "x64",
-    };
-    let fit = format!("node_modules/a/prebuilds/linux-{arch}/a.node");
-    let musl = format!("node_modules/a/prebuilds/linux-{arch}/a.musl.node");
     let dir = Project::new(&[
         ("main.js", "require('a'); require('b');"),
         (
@@ -127,8 +121,9 @@ fn addons_are_those_of_the_platform() {
             "node_modules/a/index.js",
             "module.exports = require('node-gyp-build')(__dirname);",
         ),
-        (&fit, ""),
-        (&musl, ""),
+        ("node_modules/a/prebuilds/linux-x64/a.node", ""),
+        ("node_modules/a/prebuilds/linux-x64/a.musl.node", ""),
+        ("node_modules/a/prebuilds/linux-arm64/a.node", ""),
         ("node_modules/a/prebuilds/darwin-arm64/a.node", ""),
         (
             "node_modules/b/package.json",
@@ -141,9 +136,12 @@ fn addons_are_those_of_the_platform() {
         ("node_modules/b/build/Release/b.node", ""),
         ("node_modules/b/build/Release/other.node", ""),
     ]);
-    let mut found = files(dir.path(), &["main.js"]);
-    found.retain(|name| name.ends_with(".node"));
-    assert_eq!(found, [fit.as_str(), "node_modules/b/build/Release/b.node"]);
+    for (arch, folder) in [("x86_64", "linux-x64"), ("arm64", "linux-arm64")] {
+        let mut found = files(dir.path(), &["main.js", "--arch", arch]);
+        found.retain(|name| name.ends_with(".node"));
+        let prebuilt = format!("node_modules/a/prebuilds/{folder}/a.node");
+        assert_eq!(found, [&prebuilt, "node_modules/b/build/Release/b.node"]);
+    }
 }
 
 #[test]

@@ -20,11 +20,16 @@ const COMPILED: [&str; 6] = [
     "Release",
 ];
 
-pub(super) fn found(addon: &AddonRef, file: &Path, package: &Path) -> Vec<PathBuf> {
+pub(super) fn found(
+    addon: &AddonRef,
+    file: &Path,
+    package: &Path,
+    machines: &[&str],
+) -> Vec<PathBuf> {
     let mut out = match &addon.search {
         AddonSearch::Named(name) => named(name, package),
         AddonSearch::Below(pieces) => match folder(pieces, file) {
-            Some(dir) => below(&dir),
+            Some(dir) => below(&dir, machines),
             None => Vec::new(),
         },
         AddonSearch::Manifest(pieces) => match folder(pieces, file) {
@@ -63,7 +68,7 @@ fn named(name: &str, package: &Path) -> Vec<PathBuf> {
 }
 
 /// What `node-gyp-build` looks at: compiled files, then those built before.
-fn below(dir: &Path) -> Vec<PathBuf> {
+fn below(dir: &Path, machines: &[&str]) -> Vec<PathBuf> {
     let mut out = Vec::new();
     for place in ["build/Release", "build/Debug"] {
         out.extend(addons_in(&dir.join(place)));
@@ -72,7 +77,7 @@ fn below(dir: &Path) -> Vec<PathBuf> {
         return out;
     };
     for entry in all.filter_map(Result::ok) {
-        if is_for_target(&entry.file_name().to_string_lossy()) {
+        if is_for_target(&entry.file_name().to_string_lossy(), machines) {
             let built = addons_in(&entry.path()).into_iter();
             out.extend(built.filter(|path| !is_for_other_libc(path)));
         }
@@ -91,25 +96,20 @@ fn addons_in(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// `linux-x64`, `darwin-x64+arm64`: system, then architectures.
-fn is_for_target(tuple: &str) -> bool {
+fn is_for_target(tuple: &str, machines: &[&str]) -> bool {
     let Some((system, architectures)) = tuple.split_once('-') else {
         return false;
     };
     let system = system.strip_suffix(LIBC).unwrap_or(system);
-    system == SYSTEM && architectures.split('+').any(|name| name == architecture())
+    system == SYSTEM
+        && architectures
+            .split('+')
+            .any(|name| machines.contains(&name))
 }
 
 /// Serverless platforms run Linux with the GNU C library.
 const SYSTEM: &str = "linux";
 const LIBC: &str = "glibc";
-
-/// As Node names it.
-pub(super) fn architecture() -> &'static str {
-    match std::env::consts::ARCH {
-        "aarch64" => "arm64",
-        _ => "x64",
-    }
-}
 
 fn is_for_other_libc(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -162,14 +162,14 @@ mod tests {
     fn only_what_the_target_can_load_is_found() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
-        let arch = architecture();
+        let arch = "x64";
         for file in [
             format!("prebuilds/linux-{arch}/node.napi.node"),
             format!("prebuilds/linux-{arch}/node.napi.musl.node"),
             format!("prebuilds/darwin-x64+{arch}/node.napi.node"),
             format!("prebuilds/linuxglibc-{arch}/node-108.node"),
             format!("prebuilds/linuxmusl-{arch}/node-108.node"),
-            "prebuilds/linux-mips/node.napi.node".to_string(),
+            "prebuilds/linux-arm64/node.napi.node".to_string(),
             "build/Release/addon.node".to_string(),
             "lib/binding/napi-v3/addon.node".to_string(),
             "lib/binding/napi-v3/other.txt".to_string(),
@@ -182,7 +182,7 @@ mod tests {
         std::fs::write(root.join("package.json"), manifest).unwrap();
         let names = |search: AddonSearch| -> Vec<String> {
             let addon = AddonRef { search, line: 1 };
-            let all = found(&addon, &root.join("index.js"), &root);
+            let all = found(&addon, &root.join("index.js"), &root, &[arch]);
             let below = all.iter().map(|path| path.strip_prefix(&root).unwrap());
             below.map(|path| path.display().to_string()).collect()
         };

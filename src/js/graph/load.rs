@@ -158,7 +158,7 @@ impl Loader<'_> {
             }
         }
         for addon in &scan.addons {
-            for file in addons::found(addon, &path, &module.package.dir) {
+            for file in addons::found(addon, &path, &module.package.dir, self.machines) {
                 let edge = Edge {
                     target: Target::Builtin,
                     specifier: file.to_string_lossy().into(),
@@ -169,7 +169,7 @@ impl Loader<'_> {
                 push(module, targets, edge, Some(file));
             }
         }
-        for (file, runs) in rules::files(module, self.packages) {
+        for (file, runs) in rules::files(module, self.packages, self.machines) {
             let edge = Edge {
                 target: Target::Builtin,
                 specifier: file.to_string_lossy().into(),

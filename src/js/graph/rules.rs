@@ -40,7 +40,11 @@ fn rules() -> &'static [Rule] {
 }
 
 /// What the rules name for a module, sorted, and whether it is run rather than read.
-pub(super) fn files(module: &Module, packages: &Packages) -> Vec<(PathBuf, bool)> {
+pub(super) fn files(
+    module: &Module,
+    packages: &Packages,
+    machines: &[&str],
+) -> Vec<(PathBuf, bool)> {
     let package = &module.package;
     let Ok(below) = module.path.strip_prefix(&package.dir) else {
         return Vec::new();
@@ -58,12 +62,14 @@ pub(super) fn files(module: &Module, packages: &Packages) -> Vec<(PathBuf, bool)
         }
         let reads = rule.read.iter().map(|pattern| (pattern, false));
         for (pattern, runs) in reads.chain(rule.run.iter().map(|pattern| (pattern, true))) {
-            let found = matching(&package.dir, pattern);
-            out.extend(found.into_iter().map(|path| (path, runs)));
+            for pattern in for_each(pattern, machines) {
+                let found = matching(&package.dir, &pattern);
+                out.extend(found.into_iter().map(|path| (path, runs)));
+            }
         }
-        for also in &rule.also {
-            let also = &also.replace("{arch}", super::addons::architecture());
-            let found = package_of_specifier(also)
+        let also = rule.also.iter();
+        for also in also.flat_map(|also| for_each(also, machines)) {
+            let found = package_of_specifier(&also)
                 .and_then(|name| Some((packages.find(&package.dir, name)?, name)));
             if let Some((dir, name)) = found {
                 let found = matching(&dir, &also[name.len()..]);
@@ -76,13 +82,21 @@ pub(super) fn files(module: &Module, packages: &Packages) -> Vec<(PathBuf, bool)
     out
 }
 
+/// The pattern for each architecture, where it depends on that.
+fn for_each(pattern: &str, machines: &[&str]) -> Vec<String> {
+    if !pattern.contains("{arch}") {
+        return vec![pattern.to_string()];
+    }
+    let filled = machines.iter().map(|arch| pattern.replace("{arch}", arch));
+    filled.collect()
+}
+
 fn imports(module: &Module, wanted: &str) -> bool {
     let mut edges = module.edges.iter();
     edges.any(|edge| &*edge.specifier == wanted && matches!(edge.how, How::Import(_)))
 }
 
 fn matching(dir: &Path, pattern: &str) -> Vec<PathBuf> {
-    let pattern = pattern.replace("{arch}", super::addons::architecture());
     let mut pieces = vec![Piece::Dir];
     for (at, text) in pattern.split('*').enumerate() {
         if at > 0 {
