@@ -66,6 +66,7 @@ fn catch_signals() {
     // Without a handler the process ends all the same, only less tidily.
     let _ = ctrlc::set_handler(|| {
         crate::pack::abandon();
+        crate::verify::abandon();
         let interrupted =
             Diagnostic::error(pipeline::INTERRUPTED, "interrupted: nothing was changed");
         diagnose::print(&[interrupted]);
