@@ -5,6 +5,7 @@ mod bundle;
 mod diagnose;
 mod progress;
 mod settings;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -14,8 +15,9 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::diag::Diagnostic;
 use crate::pipeline::{self, Ending};
 use crate::report;
+use crate::verify::{codes, isolate};
 
-use args::{Cli, Command, PackArgs, SchemaOf, WhyArgs};
+use args::{Cli, Command, PackArgs, RunArgs, SchemaOf, WhyArgs};
 use progress::Progress;
 
 /// Exit statuses, as the documentation gives them.
@@ -45,8 +47,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
     let Some((_, inner)) = matches.subcommand() else {
         return WRONG;
     };
+    // Before the first thread, which waits for signals: a process with two cannot be cut off.
+    let isolation = runs(&cli.command).map(|run| isolate(run.allow_network));
     catch_signals();
     match cli.command {
+        Command::Verify(args) => verify::run(&args, isolation),
         Command::Pack(args) => pack(&args, inner),
         Command::Bundle(args) => bundle::run(&args),
         Command::Why(args) => why(&args, inner),
@@ -57,6 +62,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
             clap_complete::generate(shell, &mut Cli::command(), "coldcut", &mut out);
             print(&String::from_utf8_lossy(&out))
         }
+    }
+}
+
+/// How a command runs an artifact, where its whole work is to run one.
+fn runs(command: &Command) -> Option<&RunArgs> {
+    match command {
+        Command::Verify(args) => Some(&args.run),
+        _ => None,
     }
 }
 
@@ -114,6 +127,8 @@ fn failed(errors: &[Diagnostic]) -> i32 {
         crate::discover::codes::NO_FUNCTION,
         crate::ignore::NO_RULE,
         pipeline::OUT,
+        codes::WHICH_HANDLER,
+        codes::EVENT,
     ];
     if errors.iter().any(|error| wrong.contains(&error.code)) {
         WRONG
@@ -164,6 +179,9 @@ fn rules() -> i32 {
 fn schema(what: SchemaOf) -> i32 {
     let schema = match what {
         SchemaOf::Report => schemars::schema_for!(report::model::Report),
+        SchemaOf::Verification => {
+            schemars::schema_for!(report::verification::Verification)
+        }
         SchemaOf::Config => schemars::schema_for!(crate::config::Settings),
     };
     match serde_json::to_string_pretty(&schema) {

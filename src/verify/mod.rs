@@ -5,6 +5,7 @@
 //! against a Runtime API server of coldcut's own ([`start_bootstrap`]) and must ask for an event.
 //! This is the only room that runs the project's own code.
 
+mod answers;
 mod bootstrap;
 pub mod codes;
 mod compare;
@@ -21,14 +22,16 @@ mod unpack;
 
 use std::time::Duration;
 
+pub use answers::compare_answers;
 pub use bootstrap::{BootstrapProof, start_bootstrap};
-pub use compare::compare;
+pub use compare::{compare, explain, missing_handler};
 pub use folder::Scratch;
 pub use isolation::{Isolation, Network, isolate};
 pub use node::{
     Export, Exports, Failure, FailureKind, Invoked, LoadOptions, Loaded, NodeVersion, Outcome,
     Provided, Timing, find_node, invoke, load, node_version, wanted_major,
 };
+pub use runtime_api::check_event;
 pub use unpack::unpack;
 
 use crate::diag::Diagnostic;

@@ -36,7 +36,7 @@ pub(super) enum Seen {
 }
 
 /// An event that is JSON, or the error that it is none.
-pub(super) fn check_event(event: &str) -> Result<()> {
+pub fn check_event(event: &str) -> Result<()> {
     serde_json::from_str::<Value>(event).map_err(|error| {
         Diagnostic::error(EVENT, format!("the event is not JSON: {error}"))
             .help("give one JSON document, such as `{}`")
