@@ -6,8 +6,11 @@
 mod external;
 mod node;
 mod rust;
+mod subject;
 mod summary;
+pub mod verify;
 mod verifying;
+mod which;
 mod why;
 
 use std::path::{Path, PathBuf};

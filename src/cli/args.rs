@@ -1,6 +1,7 @@
 //! The command line, as clap reads it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -23,6 +24,8 @@ pub enum Command {
     Bundle(Box<BundleArgs>),
     /// List the files that entries need at run time, and why each.
     Trace(Box<TraceArgs>),
+    /// Load a zip away from its project, call it with an event, compare it with the original.
+    Verify(Box<VerifyArgs>),
     /// Say why a file or a package ships, or what leaves it out.
     Why(Box<WhyArgs>),
     /// List the built-in ignore rules.
@@ -46,6 +49,47 @@ pub enum SchemaOf {
     Report,
     /// `coldcut.toml`.
     Config,
+    /// What `verify --json` prints.
+    Verification,
+}
+
+/// How an artifact is run.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// A file with the event to call it with, in JSON; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub event: Option<PathBuf>,
+    /// The handler, as a platform's setting has it; without it, the one that there is.
+    #[arg(long, value_name = "FILE.EXPORT")]
+    pub handler: Option<String>,
+    /// How long one run may take.
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub timeout: Duration,
+    /// How much memory one run may take.
+    #[arg(long, value_name = "MB", default_value = "2048", value_parser = clap::value_parser!(u32).range(64..))]
+    pub memory: u32,
+    /// Let the code reach the network, which is cut off where the system allows it.
+    #[arg(long)]
+    pub allow_network: bool,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The artifact.
+    #[arg(value_name = "ZIP")]
+    pub zip: PathBuf,
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// The project's folder, or another zip, that it must do the same as.
+    #[arg(long, value_name = "DIR|ZIP")]
+    pub against: Option<PathBuf>,
+    /// A package that the platform or a layer has, taken from the folder in `--against`; `@scope/*`
+    /// names a whole scope.
+    #[arg(long, value_name = "PACKAGE")]
+    pub external: Vec<String>,
 }
 
 /// Which project and functions, and how they are read: shared by all commands.
@@ -227,6 +271,16 @@ pub struct WhyArgs {
     pub what: String,
     #[command(flatten)]
     pub project: ProjectArgs,
+}
+
+/// A time that is more than nothing and less than a day.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_string())?;
+    if seconds > 0.0 && seconds <= 86_400.0 {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("must be more than 0 and at most 86400".to_string())
+    }
 }
 
 /// Reads a value by the names it has in settings files.

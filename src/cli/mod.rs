@@ -6,6 +6,7 @@ mod diagnose;
 mod progress;
 mod settings;
 mod trace;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -15,8 +16,9 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::diag::Diagnostic;
 use crate::pipeline::{self, Ending};
 use crate::report;
+use crate::verify::{codes, isolate};
 
-use args::{Cli, Command, PackArgs, SchemaOf, WhyArgs};
+use args::{Cli, Command, PackArgs, RunArgs, SchemaOf, WhyArgs};
 use progress::Progress;
 
 /// Exit statuses, as the documentation gives them.
@@ -46,8 +48,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
     let Some((_, inner)) = matches.subcommand() else {
         return WRONG;
     };
+    // Before the first thread, which waits for signals: a process with two cannot be cut off.
+    let isolation = runs(&cli.command).map(|run| isolate(run.allow_network));
     catch_signals();
     match cli.command {
+        Command::Verify(args) => verify::run(&args, isolation),
         Command::Pack(args) => pack(&args, inner),
         Command::Bundle(args) => bundle::run(&args),
         Command::Trace(args) => trace::run(&args),
@@ -62,12 +67,21 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
     }
 }
 
+/// How a command runs an artifact, where its whole work is to run one.
+fn runs(command: &Command) -> Option<&RunArgs> {
+    match command {
+        Command::Verify(args) => Some(&args.run),
+        _ => None,
+    }
+}
+
 /// On Ctrl-C and its like: nothing half-written stays, since what is being written lies in
 /// temporary files beside its target.
 fn catch_signals() {
     // Without a handler the process ends all the same, only less tidily.
     let _ = ctrlc::set_handler(|| {
         crate::pack::abandon();
+        crate::verify::abandon();
         let interrupted =
             Diagnostic::error(pipeline::INTERRUPTED, "interrupted: nothing was changed");
         diagnose::print(&[interrupted]);
@@ -115,6 +129,8 @@ fn failed(errors: &[Diagnostic]) -> i32 {
         crate::discover::codes::NO_FUNCTION,
         crate::ignore::NO_RULE,
         pipeline::OUT,
+        codes::WHICH_HANDLER,
+        codes::EVENT,
     ];
     if errors.iter().any(|error| wrong.contains(&error.code)) {
         WRONG
@@ -165,6 +181,9 @@ fn rules() -> i32 {
 fn schema(what: SchemaOf) -> i32 {
     let schema = match what {
         SchemaOf::Report => schemars::schema_for!(report::model::Report),
+        SchemaOf::Verification => {
+            schemars::schema_for!(report::verification::Verification)
+        }
         SchemaOf::Config => schemars::schema_for!(crate::config::Settings),
     };
     match serde_json::to_string_pretty(&schema) {

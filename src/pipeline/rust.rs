@@ -12,10 +12,9 @@ use crate::pack::{PackOptions, SizeCache, pack};
 use crate::plan::Plan;
 use crate::report::model::{self, StepName};
 use crate::rust::{self, Built, Kind};
-use crate::verify::{self, Proof, Status};
+use crate::verify::{self, Bounds, Proof, Status};
 
 use super::summary::{Done, Packaged, Step};
-use super::verifying::scratch;
 use super::{Attempt, Request, Say, target};
 
 /// How long a binary may take until it asks for its first event: Lambda's own limit for the
@@ -137,7 +136,11 @@ fn prove(plan: &Plan, zip: &std::path::Path) -> crate::diag::Result<Proof> {
             "verification was switched off",
         ));
     }
-    let folder = scratch()?;
+    let folder = verify::Scratch::new()?;
     verify::unpack(zip, folder.path())?;
-    Ok(verify::start_bootstrap(folder.path(), None, INIT_LIMIT)?.proof())
+    let bounds = Bounds {
+        timeout: INIT_LIMIT,
+        ..Bounds::default()
+    };
+    Ok(verify::start_bootstrap(folder.path(), None, bounds)?.proof())
 }

@@ -6,8 +6,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use tempfile::TempDir;
-
 use crate::diag::{Diagnostic, Result};
 use crate::discover::model::Handler;
 use crate::js::build::{Built, Workshop};
@@ -15,14 +13,14 @@ use crate::js::emit::shipped_name;
 use crate::pack::Packed;
 use crate::plan::Plan;
 use crate::verify::{
-    LoadOptions, Loaded, Proof, Provided, Status, codes, compare, find_node, load, unpack,
+    LoadOptions, Loaded, Proof, Provided, Scratch, Status, codes, compare, find_node, load, unpack,
     wanted_major,
 };
 
 /// The original of one folder, and what its handlers did.
 #[derive(Default)]
 pub(super) struct Originals {
-    folder: Option<TempDir>,
+    folder: Option<Scratch>,
     loaded: BTreeMap<(String, Option<String>), Loaded>,
 }
 
@@ -64,7 +62,7 @@ impl Originals {
                 packages,
             });
         }
-        let folder = scratch()?;
+        let folder = Scratch::new()?;
         // The last part of the name is what code sees of it.
         let task = folder.path().join("task");
         unpack(&packed.path, &task)?;
@@ -84,7 +82,7 @@ impl Originals {
         if let Some(folder) = &self.folder {
             return Ok(folder.path().join("task"));
         }
-        let folder = scratch()?;
+        let folder = Scratch::new()?;
         let root = folder.path().join("task");
         std::fs::create_dir_all(&root)
             .map_err(|error| Box::new(Diagnostic::io(codes::SCRATCH, "make", &root, &error)))?;
@@ -92,20 +90,4 @@ impl Originals {
         self.folder = Some(folder);
         Ok(root)
     }
-}
-
-/// An empty folder away from the project.
-pub(super) fn scratch() -> Result<TempDir> {
-    tempfile::Builder::new()
-        .prefix("coldcut-verify-")
-        .tempdir()
-        .map_err(|error| {
-            Box::new(
-                Diagnostic::error(
-                    codes::SCRATCH,
-                    format!("cannot make a temporary folder: {error}"),
-                )
-                .help("free some space in the temporary folder, or set `TMPDIR`"),
-            )
-        })
 }

@@ -5,11 +5,17 @@
 
 use super::NO_JSON;
 use super::model::Report;
+use super::verification::Verification;
 use crate::diag::{Diagnostic, Result};
 
 /// The report as JSON.
 pub fn render(report: &Report) -> Result<String> {
     pretty(report)
+}
+
+/// A verification as JSON.
+pub fn verification(verification: &Verification) -> Result<String> {
+    pretty(verification)
 }
 
 /// The JSON Schema of the report, generated from its types.

@@ -8,6 +8,7 @@ pub mod json;
 pub mod limits;
 pub mod model;
 pub mod terminal;
+pub mod verification;
 
 use crate::diag::Code;
 

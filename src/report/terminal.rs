@@ -11,7 +11,8 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::model::{Estimate, Function, RangeMs, Report, Status};
 use super::{count, plural, size};
-use text::{Tone, aligned, bar, change, clean, left, paint, right, share, wrap};
+pub(super) use text::wrap;
+use text::{Tone, aligned, bar, change, clean, left, paint, right, share};
 
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy)]

@@ -25,3 +25,19 @@ pub const BOOTSTRAP: Code = Code("CC128");
 pub const EVENT: Code = Code("CC129");
 /// The artifact does not do what the original does.
 pub const DIFFERS: Code = Code("CC130");
+/// The zip is encrypted.
+pub const ZIP_ENCRYPTED: Code = Code("CC131");
+/// The zip holds far more than any platform takes.
+pub const ZIP_BOMB: Code = Code("CC132");
+/// The zip is cut off, or what it holds is not what it says.
+pub const ZIP_DAMAGED: Code = Code("CC133");
+/// Nothing says which of the zip's files is the handler.
+pub const WHICH_HANDLER: Code = Code("CC134");
+/// Every folder for temporary files lies inside a project.
+pub const NOT_AWAY: Code = Code("CC135");
+/// What to compare with cannot be used.
+pub const AGAINST: Code = Code("CC136");
+/// An artifact that does not load, or does not answer, cannot be measured.
+pub const NOT_MEASURED: Code = Code("CC137");
+/// The artifact cannot be run on this machine.
+pub const NOT_HERE: Code = Code("CC138");

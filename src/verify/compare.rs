@@ -145,6 +145,14 @@ fn differing(a: &Export, b: &Export) -> Option<String> {
     }
 }
 
+/// What is wrong with the export that a platform would call, of a file that loads.
+pub fn missing_handler(loaded: &Loaded) -> Option<Diagnostic> {
+    match &loaded.outcome {
+        Outcome::Exports(exports) => missing(exports, loaded),
+        Outcome::Failed(_) => None,
+    }
+}
+
 /// The diagnostic for a handler export that is not there, on either side.
 fn missing(exports: &Exports, loaded: &Loaded) -> Option<Diagnostic> {
     let handler = exports.handler.as_ref()?;
@@ -229,11 +237,7 @@ fn failures(a: &Failure, b: &Failure) -> Proof {
             format!("the original fails in another way ({a}) than the artifact ({b})"),
         ),
         (false, false) => {
-            let same = a.kind == b.kind
-                && a.name == b.name
-                && a.code == b.code
-                && comparable(&a.message) == comparable(&b.message);
-            if same {
+            if same_failure(a, b) {
                 Proof::new(
                     Status::Equal,
                     format!("fails to load here exactly as the original fails ({b})"),
@@ -251,13 +255,21 @@ fn failures(a: &Failure, b: &Failure) -> Proof {
     }
 }
 
+/// Whether two failures are the same, wherever the code lies.
+pub(super) fn same_failure(a: &Failure, b: &Failure) -> bool {
+    a.kind == b.kind
+        && a.name == b.name
+        && a.code == b.code
+        && comparable(&a.message) == comparable(&b.message)
+}
+
 /// A timeout or a crash says nothing about the code: another run may end otherwise.
-fn inconclusive(failure: &Failure) -> bool {
+pub(super) fn inconclusive(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::TimedOut | FailureKind::Crashed)
 }
 
 /// The failure, and what would mend it where that can be told.
-fn explain(failure: &Failure) -> String {
+pub fn explain(failure: &Failure) -> String {
     static MODULE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"Cannot find (?:module|package) '([^']+)'").ok());
     static FILE: LazyLock<Option<Regex>> =

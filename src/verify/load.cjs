@@ -1,6 +1,7 @@
 'use strict';
-// Loads one handler as the Lambda runtime loads it, and writes what shows to a report file; with
-// an event, also calls it. Started by `verify::node` in a fresh process: `node load.cjs REQUEST`.
+// Loads one handler as the Lambda runtime loads it, and writes what shows to a report file; given
+// a Runtime API, also asks it for an event, calls the handler and hands in the answer, as the
+// Lambda runtime does. Started by `verify::node` in a fresh process: `node load.cjs REQUEST`.
 //
 // The user's code runs in this process and may replace, print or end whatever it likes, so all
 // that is needed afterwards is taken hold of here first, and nothing is said through stdout.
@@ -9,6 +10,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 const url = require('node:url');
 const Module = require('node:module');
+// The Lambda runtime has this loaded before any user code too.
+const http = require('node:http');
 const { Writable } = require('node:stream');
 
 const { writeFileSync, renameSync, existsSync, readFileSync } = fs;
@@ -17,6 +20,8 @@ const { keys, getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const sourceOf = Function.prototype.call.bind(Function.prototype.toString);
 const later = setImmediate;
 const now = Date.now;
+const ask = http.request;
+const clock = performance.now.bind(performance);
 // Ends at once, without the user's `exit` listeners; `process.exit` may be replaced meanwhile.
 const leave = process.reallyExit ? process.reallyExit.bind(process) : process.exit.bind(process);
 
@@ -26,13 +31,19 @@ process.argv.splice(1, Infinity, file);
 
 let stage = 'load';
 let done = false;
+// What the process takes to start is Node's own; the rest is the code's.
+const timing = { start_ms: clock(), load_ms: null, answer_ms: null };
+
+function write(report) {
+  // Written beside and renamed: a report is whole or not there.
+  writeFileSync(request.report + '.part', stringify({ ...report, timing }));
+  renameSync(request.report + '.part', request.report);
+}
 
 function finish(report) {
   if (done) return;
   done = true;
-  // Written beside and renamed: a report is whole or not there.
-  writeFileSync(request.report + '.part', stringify(report));
-  renameSync(request.report + '.part', request.report);
+  write(report);
   leave(0);
 }
 
@@ -125,7 +136,11 @@ function failure(kind, error) {
 }
 
 function fail(kind, error) {
-  finish({ failure: failure(kind, error), stage });
+  if (done) return;
+  const what = failure(kind, error);
+  // Nothing can be sent any more while the process ends.
+  if (stage !== 'invoke' || kind === 'exited') return finish({ failure: what, stage });
+  hand('error', stringify({ errorType: what.name, errorMessage: what.message, trace: what.frames, failure: what }));
 }
 
 // ---- the ways a load can go wrong without an exception ---------------------------------------
@@ -141,23 +156,71 @@ process.on('beforeExit', () => {
   }
 });
 process.on('exit', (code) => {
-  if (done) return;
+  if (done && !sending) return;
+  done = false;
   fail('exited', Object.assign(new Error(`the process exits with status ${code || 0}`), { name: 'Exit', code: String(code || 0) }));
 });
 let emptied = null;
 
+// ---- the Runtime API -------------------------------------------------------------------------
+
+let invocation = null;
+let sending = false;
+
+function call(method, path, headers, then) {
+  const [host, port] = request.api.split(':');
+  const out = ask({ host, port, method, path: '/2018-06-01/runtime/invocation/' + path, headers, agent: false }, (answer) => {
+    const parts = [];
+    answer.on('data', (part) => parts.push(part));
+    answer.on('end', () => then(Buffer.concat(parts).toString('utf8'), answer.headers));
+  });
+  out.on('error', (error) => {
+    sending = false;
+    done = false;
+    finish({ failure: failure('thrown', error), stage });
+  });
+  return out;
+}
+
+function next(then) {
+  call('GET', 'next', {}, (event, headers) => {
+    invocation = headers;
+    then(parse(event));
+  }).end();
+}
+
+// Opens the answer to the event; the first answer counts, and ends the process once it is taken.
+function open(what, headers) {
+  done = true;
+  sending = true;
+  timing.answer_ms = timing.called === undefined ? null : clock() - timing.called;
+  write({});
+  return call('POST', invocation['lambda-runtime-aws-request-id'] + '/' + what, headers, () => {
+    sending = false;
+    leave(0);
+  });
+}
+
+function hand(what, body) {
+  if (done) return;
+  const bytes = Buffer.from(body);
+  open(what, { 'Content-Type': 'application/json', 'Content-Length': bytes.length }).end(bytes);
+}
+
 // ---- the platform ----------------------------------------------------------------------------
 
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
-const metadata = new WeakMap();
+const INTEGRATION = 'application/vnd.awslambda.http-integration-response';
 globalThis.awslambda = {
   streamifyResponse(handler) {
     handler[STREAMING] = 'response';
     return handler;
   },
   HttpResponseStream: {
+    // What an HTTP integration reads: a head in JSON, eight zeros, the body.
     from(stream, prelude) {
-      metadata.set(stream, prelude);
+      stream.setContentType(INTEGRATION);
+      stream.head = Buffer.concat([Buffer.from(stringify(prelude)), Buffer.alloc(8)]);
       return stream;
     },
   },
@@ -245,15 +308,59 @@ function pick(loaded) {
 
 // ---- invoking --------------------------------------------------------------------------------
 
-function invoke(handler) {
+// A stream whose chunks go out as they come.
+function streamed() {
+  let out = null;
+  let type = 'application/octet-stream';
+  const begin = () => {
+    if (out || done) return;
+    out = open('response', { 'Content-Type': type, 'Lambda-Runtime-Function-Response-Mode': 'streaming', 'Transfer-Encoding': 'chunked' });
+    if (stream.head) out.write(stream.head);
+  };
+  const stream = new Writable({
+    write(chunk, encoding, then) {
+      begin();
+      if (out) out.write(Buffer.from(chunk, encoding), then);
+      else then();
+    },
+    final(then) {
+      begin();
+      if (out) out.end();
+      then();
+    },
+  });
+  stream.setContentType = (said) => { type = said; };
+  // An error after the first chunk: what was sent is no answer.
+  stream.broken = (kind, error) => {
+    if (!out || stream.writableFinished) return fail(kind, error);
+    sending = false;
+    done = false;
+    finish({ failure: failure(kind, error), stage });
+  };
+  return stream;
+}
+
+// From this version on the runtime takes what a handler gives back without a promise, and no
+// handler that calls back.
+const PLAIN_VALUES = 24;
+
+function invoke(handler, event) {
   stage = 'invoke';
+  const setting = `${request.handler.replace(/\.[^./]+$/, '')}.${request.export}`;
+  const refuse = (name, message) => {
+    const error = new Error(message);
+    error.name = name;
+    fail('thrown', error);
+  };
   if (typeof handler !== 'function') {
-    const what = handler ? 'is not a function' : 'is undefined or not exported';
-    const error = new Error(`${request.handler.replace(/\.[^./]+$/, '')}.${request.export} ${what}`);
-    error.name = 'Runtime.HandlerNotFound';
-    return fail('thrown', error);
+    return refuse('Runtime.HandlerNotFound', `${setting} ${handler ? 'is not a function' : 'is undefined or not exported'}`);
   }
-  const deadline = now() + request.timeout_ms;
+  const plain = parseInt(process.versions.node, 10) >= PLAIN_VALUES;
+  const streaming = handler[STREAMING] === 'response';
+  if (plain && !streaming && handler.length >= 3) {
+    return refuse('Runtime.CallbackHandlerDeprecated', `${setting} takes a callback, which Lambda calls no more from Node.js ${PLAIN_VALUES} on`);
+  }
+  const deadline = Number(invocation['lambda-runtime-deadline-ms']);
   // The first answer counts.
   const succeed = (value) => {
     let json;
@@ -262,7 +369,7 @@ function invoke(handler) {
     } catch (error) {
       return fail('thrown', error);
     }
-    finish({ value: json === undefined ? null : parse(json) });
+    hand('response', json === undefined ? 'null' : json);
   };
   const callback = (error, value) => (error ? fail('thrown', error) : succeed(value));
   const context = {
@@ -270,9 +377,9 @@ function invoke(handler) {
     callbackWaitsForEmptyEventLoop: true,
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${process.env.AWS_LAMBDA_FUNCTION_NAME}`,
+    invokedFunctionArn: invocation['lambda-runtime-invoked-function-arn'],
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-    awsRequestId: '00000000-0000-4000-8000-000000000000',
+    awsRequestId: invocation['lambda-runtime-aws-request-id'],
     logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
     identity: undefined,
@@ -282,31 +389,21 @@ function invoke(handler) {
     fail: (error) => callback(error || new Error('context.fail without an error')),
     succeed,
   };
-  const event = request.event;
+  timing.called = clock();
   try {
-    if (handler[STREAMING] === 'response') {
-      const chunks = [];
-      const stream = new Writable({
-        write(chunk, encoding, next) {
-          chunks.push(Buffer.from(chunk, encoding));
-          next();
-        },
-      });
-      stream.setContentType = (type) => metadata.set(stream, { headers: { 'content-type': type } });
-      stream.on('finish', () => {
-        const body = Buffer.concat(chunks).toString('utf8');
-        const prelude = metadata.get(stream);
-        succeed(prelude ? { ...prelude, body } : body);
-      });
+    if (streaming) {
+      const stream = streamed();
+      emptied = () => stream.broken('unsettled', new Error('the response stream is never ended'));
       const out = handler(event, stream, context);
-      if (out && typeof out.then === 'function') out.then(undefined, (error) => fail('rejected', error));
-      emptied = () => fail('unsettled', new Error('the response stream is never ended'));
+      if (out && typeof out.then === 'function') out.then(undefined, (error) => stream.broken('rejected', error));
       return;
     }
     const out = handler(event, context, callback);
     if (out && typeof out.then === 'function') {
       out.then(succeed, (error) => fail('rejected', error));
       emptied = () => fail('unsettled', new Error('the promise that the handler gives never settles'));
+    } else if (plain) {
+      succeed(out);
     } else {
       // A handler that neither gives a promise nor calls back ends with `null`.
       emptied = () => succeed(null);
@@ -318,16 +415,18 @@ function invoke(handler) {
 
 // ---- go --------------------------------------------------------------------------------------
 
+const before = clock();
 loadHandler().then(
   ([loaded, format]) => {
-    if (request.mode === 'invoke') {
+    timing.load_ms = clock() - before;
+    if (request.api) {
       let handler;
       try {
         handler = pick(loaded);
       } catch (error) {
         return fail('thrown', error);
       }
-      return invoke(handler);
+      return next((event) => invoke(handler, event));
     }
     // A rejection nobody handles shows only after the microtasks: give it two turns.
     later(() => later(() => {

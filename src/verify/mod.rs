@@ -5,8 +5,13 @@
 //! against a Runtime API server of coldcut's own ([`start_bootstrap`]) and must ask for an event.
 //! This is the only room that runs the project's own code.
 
+mod answers;
+mod bootstrap;
 pub mod codes;
 mod compare;
+mod family;
+mod folder;
+mod isolation;
 mod node;
 mod process;
 mod runtime_api;
@@ -15,15 +20,46 @@ mod tests;
 mod text;
 mod unpack;
 
-pub use compare::compare;
+use std::time::Duration;
+
+pub use answers::compare_answers;
+pub use bootstrap::{BootstrapProof, start_bootstrap};
+pub use compare::{compare, explain, missing_handler};
+pub use folder::Scratch;
+pub use isolation::{Isolation, Network, isolate};
 pub use node::{
     Export, Exports, Failure, FailureKind, Invoked, LoadOptions, Loaded, NodeVersion, Outcome,
-    Provided, find_node, invoke, load, node_version, wanted_major,
+    Provided, Timing, find_node, invoke, load, node_version, wanted_major,
 };
-pub use runtime_api::{BootstrapProof, start_bootstrap};
+pub use runtime_api::check_event;
 pub use unpack::unpack;
 
 use crate::diag::Diagnostic;
+
+/// What a run of somebody's code may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// After this the process and all that comes of it is killed.
+    pub timeout: Duration,
+    /// Of the process and all that comes of it.
+    pub memory_mb: u32,
+}
+
+impl Default for Bounds {
+    /// Thirty seconds, and more memory than most functions are given.
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            memory_mb: 2048,
+        }
+    }
+}
+
+/// Ends everything that runs and removes every folder: for a process that is interrupted.
+pub fn abandon() {
+    process::abandon();
+    folder::abandon();
+}
 
 /// How a verification ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,13 +16,22 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::codes::{EVENT, HANDLER_FILE, NODE, NODE_VERSION, SCRATCH};
+use super::Bounds;
+use super::codes::{HANDLER_FILE, NODE, NODE_VERSION, SCRATCH};
+use super::folder::Scratch;
 use super::process::{Supervised, by_signal, describe};
-use super::text::replace_path;
+use super::runtime_api::{Api, Seen, check_event};
+use super::text::{printable, replace_path};
 use crate::artifact::RelPath;
 use crate::diag::{Diagnostic, Result};
 
 const HARNESS: &str = include_str!("load.cjs");
+/// How often a profile looks at the stack, in microseconds.
+const PROFILE_INTERVAL_US: &str = "200";
+/// How long what a handler has started may take to end after it.
+const PATIENCE: Duration = Duration::from_millis(1000);
+/// What V8 says when the heap is full, before it aborts.
+const HEAP_EXHAUSTED: &str = "JavaScript heap out of memory";
 /// How long `node --version` may take.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -53,8 +62,8 @@ pub struct Provided {
 #[derive(Debug, Clone)]
 pub struct LoadOptions {
     pub node: PathBuf,
-    /// After this the process and all its children are killed.
-    pub timeout: Duration,
+    /// Past these the process and all that comes of it is killed.
+    pub bounds: Bounds,
     /// Comes last, so it overrides what the platform would set.
     pub env: Vec<(String, String)>,
     /// The export that the platform calls; `a.b` is a property of the export `a`.
@@ -62,20 +71,34 @@ pub struct LoadOptions {
     /// The major version that the runtime has; another one is noted in the proof.
     pub wanted_major: Option<u32>,
     pub provided: Option<Provided>,
+    /// Where to write a CPU profile of the whole process.
+    pub profile: Option<PathBuf>,
 }
 
 impl LoadOptions {
-    /// Thirty seconds, no extra environment, no named export.
+    /// The usual bounds, no extra environment, no named export.
     pub fn new(node: impl Into<PathBuf>) -> Self {
         Self {
             node: node.into(),
-            timeout: Duration::from_secs(30),
+            bounds: Bounds::default(),
             env: Vec::new(),
             export: None,
             wanted_major: None,
             provided: None,
+            profile: None,
         }
     }
+}
+
+/// Where the time of one process went, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+pub struct Timing {
+    /// Until the first line of the harness: Node.js itself.
+    pub start_ms: f64,
+    /// From there to the handler's file with all that it imports.
+    pub load_ms: Option<f64>,
+    /// From the call of the handler to its answer.
+    pub answer_ms: Option<f64>,
 }
 
 /// One export.
@@ -163,8 +186,9 @@ pub struct Loaded {
     pub outcome: Outcome,
     /// The end of what it printed.
     pub output: String,
-    /// From the start of the process to its end.
-    pub took: Duration,
+    /// Names of processes that it started and that did not end by themselves.
+    pub left: Vec<String>,
+    pub timing: Timing,
 }
 
 /// One call of a handler.
@@ -174,12 +198,14 @@ pub struct Invoked {
     pub result: std::result::Result<Value, Failure>,
     /// The end of what it printed.
     pub output: String,
+    /// Names of processes that it started and that did not end by themselves.
+    pub left: Vec<String>,
+    pub timing: Timing,
 }
 
 /// Loads `handler` of the folder `root`. A handler that fails is no error: that is an outcome.
 pub fn load(root: &Path, handler: &RelPath, opts: &LoadOptions) -> Result<Loaded> {
     let node = node_version(&opts.node)?;
-    let started = Instant::now();
     let run = run(root, handler, None, node, opts)?;
     let outcome = match run.report {
         Report {
@@ -203,7 +229,8 @@ pub fn load(root: &Path, handler: &RelPath, opts: &LoadOptions) -> Result<Loaded
         wanted_major: opts.wanted_major,
         outcome,
         output: run.output,
-        took: started.elapsed(),
+        left: run.left,
+        timing: run.report.timing,
     })
 }
 
@@ -215,36 +242,35 @@ pub fn invoke(
     event_json: &str,
     opts: &LoadOptions,
 ) -> Result<Invoked> {
-    let event: Value = serde_json::from_str(event_json).map_err(|error| {
-        Diagnostic::error(EVENT, format!("the event is not JSON: {error}"))
-            .help("give one JSON document, such as `{}`")
-    })?;
+    check_event(event_json)?;
     let node = node_version(&opts.node)?;
     let opts = LoadOptions {
         export: Some(export.to_string()),
         ..opts.clone()
     };
-    let run = run(root, handler, Some(event), node, &opts)?;
-    let result = match run.report.failure {
-        Some(failure) => Err(failure),
-        None => Ok(run.report.value.unwrap_or(Value::Null)),
+    let run = run(root, handler, Some(event_json), node, &opts)?;
+    let result = match (run.report.failure, run.answer) {
+        (Some(failure), _) => Err(failure),
+        (None, Some(value)) => Ok(value),
+        (None, None) => Err(crash("no answer".to_string(), &run.output)),
     };
     Ok(Invoked {
         result,
         output: run.output,
+        left: run.left,
+        timing: run.report.timing,
     })
 }
 
 /// What the harness is asked.
 #[derive(Serialize)]
 struct Request<'a> {
-    mode: &'a str,
     root: &'a Path,
     handler: &'a str,
     report: &'a Path,
     export: Option<&'a str>,
-    event: Option<Value>,
-    timeout_ms: u64,
+    /// The address of the Runtime API, where an event is to be asked for.
+    api: Option<&'a str>,
     provided: Option<&'a Provided>,
 }
 
@@ -253,18 +279,22 @@ struct Request<'a> {
 struct Report {
     exports: Option<Exports>,
     failure: Option<Failure>,
-    value: Option<Value>,
+    #[serde(default)]
+    timing: Timing,
 }
 
 struct Run {
     report: Report,
+    /// What was handed in to the Runtime API.
+    answer: Option<Value>,
     output: String,
+    left: Vec<String>,
 }
 
 fn run(
     root: &Path,
     handler: &RelPath,
-    event: Option<Value>,
+    event: Option<&str>,
     node: NodeVersion,
     opts: &LoadOptions,
 ) -> Result<Run> {
@@ -287,14 +317,17 @@ fn run(
     }
     let scratch = Scratch::new()?;
     let report_path = scratch.file("report.json");
+    let Bounds { timeout, memory_mb } = opts.bounds;
+    let api = match event {
+        Some(event) => Some(Api::start(Some(event), timeout)?),
+        None => None,
+    };
     let request = Request {
-        mode: if event.is_some() { "invoke" } else { "load" },
         root: &real,
         handler: handler.as_str(),
         report: &report_path,
         export: opts.export.as_deref(),
-        event,
-        timeout_ms: u64::try_from(opts.timeout.as_millis()).unwrap_or(u64::MAX),
+        api: api.as_ref().map(|api| api.address.as_str()),
         provided: opts.provided.as_ref(),
     };
     let request = serde_json::to_vec(&request).map_err(|error| {
@@ -309,16 +342,27 @@ fn run(
     let mut command = Command::new(&opts.node);
     command
         .args(loader_flags(node))
-        .arg(&harness)
-        .arg(&request)
-        .current_dir(&real);
+        // As the runtime does: less than all, so that the collector works harder before the end.
+        .arg(format!("--max-old-space-size={}", memory_mb / 10 * 9));
+    if let Some(folder) = &opts.profile {
+        command
+            .args(["--cpu-prof", "--cpu-prof-interval", PROFILE_INTERVAL_US])
+            .arg("--cpu-prof-dir")
+            .arg(folder);
+    }
+    command.arg(&harness).arg(&request).current_dir(&real);
     clean_env(&mut command, &real, handler, &scratch, opts);
-    let deadline = Instant::now() + opts.timeout;
+    let deadline = Instant::now() + timeout;
     let mut child = Supervised::spawn(&mut command, &scratch.file("log"))
-        .map_err(|error| Diagnostic::io(NODE, "start", &opts.node, &error))?;
+        .map_err(|error| Diagnostic::io(NODE, "start", &opts.node, &error))?
+        .with_memory(memory_mb);
     let status = child
         .wait_until(deadline)
         .map_err(|error| Diagnostic::io(NODE, "wait for", &opts.node, &error))?;
+    let left = match status {
+        Some(_) if !child.over_memory() => child.stays(PATIENCE),
+        _ => Vec::new(),
+    };
     child.end();
 
     let hide = |text: &str| {
@@ -327,8 +371,7 @@ fn run(
         for (path, with) in [
             (real.as_path(), "<root>"),
             (root, "<root>"),
-            (scratch.real.as_path(), "<tmp>"),
-            (scratch.dir.path(), "<tmp>"),
+            (scratch.path(), "<tmp>"),
         ] {
             // A relative root such as `.` is no path that a message holds.
             if path.is_absolute() {
@@ -337,7 +380,7 @@ fn run(
         }
         text
     };
-    let output = hide(&child.tail());
+    let output = printable(&hide(&child.tail()));
     let mut report = match std::fs::read(&report_path) {
         // A report that is there is whole, whatever happened to the process after it.
         Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|error| Report {
@@ -346,7 +389,9 @@ fn run(
         }),
         Err(_) => Report {
             failure: Some(match status {
-                None => timed_out(opts.timeout),
+                _ if child.over_memory() => out_of_memory(memory_mb),
+                None => timed_out(timeout, &output),
+                Some(_) if output.contains(HEAP_EXHAUSTED) => out_of_memory(memory_mb),
                 Some(status) => {
                     let how = describe(status);
                     let mut failure = crash(format!("the process ended with {how}"), &output);
@@ -359,6 +404,27 @@ fn run(
             ..Report::default()
         },
     };
+    let mut answer = None;
+    for seen in api.iter().flat_map(|api| api.seen.try_iter()) {
+        match seen {
+            Seen::Response(value) => answer = Some(value),
+            Seen::InvocationError(value) => {
+                report.failure = Some(handed_in(&value));
+            }
+            Seen::AskedForEvent | Seen::InitError(_) | Seen::Unknown(_) => {}
+        }
+    }
+    // It may have been killed while it handed something in.
+    if report.failure.is_none() && answer.is_none() && report.exports.is_none() {
+        report.failure = Some(match status {
+            _ if child.over_memory() => out_of_memory(memory_mb),
+            None => timed_out(timeout, &output),
+            Some(status) => crash(
+                format!("the process ended with {}", describe(status)),
+                &output,
+            ),
+        });
+    }
     if let Some(failure) = &mut report.failure {
         failure.message = hide(&failure.message);
         for frame in &mut failure.frames {
@@ -370,30 +436,59 @@ fn run(
             export.kind = hide(&export.kind);
         }
     }
-    Ok(Run { report, output })
+    Ok(Run {
+        report,
+        answer,
+        output,
+        left,
+    })
 }
 
-fn timed_out(timeout: Duration) -> Failure {
+/// The failure that the harness handed in for the event.
+fn handed_in(body: &Value) -> Failure {
+    let failure = body.get("failure").cloned().unwrap_or(Value::Null);
+    serde_json::from_value(failure)
+        .unwrap_or_else(|_| crash(format!("an error of no known form: {body}"), ""))
+}
+
+fn timed_out(timeout: Duration, output: &str) -> Failure {
     Failure {
         kind: FailureKind::TimedOut,
         name: "Timeout".to_string(),
         code: None,
-        message: format!("not finished after {} s", timeout.as_secs_f64()),
+        message: with_last_line(
+            format!("not finished after {} s", timeout.as_secs_f64()),
+            output,
+        ),
+        frames: Vec::new(),
+    }
+}
+
+fn out_of_memory(memory_mb: u32) -> Failure {
+    Failure {
+        kind: FailureKind::Crashed,
+        name: "OutOfMemory".to_string(),
+        code: None,
+        message: format!("it takes more than {memory_mb} MB of memory"),
         frames: Vec::new(),
     }
 }
 
 fn crash(how: String, output: &str) -> Failure {
-    let last = output.lines().rev().find(|line| !line.trim().is_empty());
     Failure {
         kind: FailureKind::Crashed,
         name: "Crash".to_string(),
         code: None,
-        message: match last {
-            Some(line) => format!("{how}; its last output was `{}`", line.trim()),
-            None => how,
-        },
+        message: with_last_line(how, output),
         frames: Vec::new(),
+    }
+}
+
+fn with_last_line(how: String, output: &str) -> String {
+    let last = output.lines().rev().find(|line| !line.trim().is_empty());
+    match last {
+        Some(line) => format!("{how}; its last output was `{}`", line.trim()),
+        None => how,
     }
 }
 
@@ -438,7 +533,7 @@ fn clean_env(
         ),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "coldcut".to_string()),
     ]);
-    platform_env(command, root);
+    platform_env(command, root, opts.bounds.memory_mb);
     let mut path = vec![PathBuf::from("/usr/local/bin")];
     path.extend([PathBuf::from("/usr/bin"), PathBuf::from("/bin")]);
     path.extend(opts.node.parent().map(Path::to_path_buf));
@@ -446,8 +541,8 @@ fn clean_env(
         command.env("PATH", path);
     }
     command
-        .env("HOME", &scratch.real)
-        .env("TMPDIR", &scratch.real);
+        .env("HOME", scratch.path())
+        .env("TMPDIR", scratch.path());
     // Windows starts no program without it.
     if let Some(system) = std::env::var_os("SystemRoot") {
         command.env("SystemRoot", system);
@@ -456,46 +551,15 @@ fn clean_env(
 }
 
 /// What every Lambda runtime sets, Node.js or not.
-pub(super) fn platform_env(command: &mut Command, root: &Path) {
+pub(super) fn platform_env(command: &mut Command, root: &Path, memory_mb: u32) {
     command.env("LAMBDA_TASK_ROOT", root).envs([
         ("AWS_REGION", "us-east-1"),
         ("AWS_DEFAULT_REGION", "us-east-1"),
         ("AWS_LAMBDA_FUNCTION_NAME", "coldcut"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory_mb.to_string()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
     ]);
-}
-
-/// A temporary folder that is removed with everything in it.
-pub(super) struct Scratch {
-    dir: tempfile::TempDir,
-    /// With links resolved: Node names files so.
-    real: PathBuf,
-}
-
-impl Scratch {
-    pub(super) fn new() -> Result<Self> {
-        let temp = std::env::temp_dir();
-        let failed = |error| Diagnostic::io(SCRATCH, "make a folder in", &temp, &error);
-        let dir = tempfile::Builder::new()
-            .prefix("coldcut-")
-            .tempdir()
-            .map_err(failed)?;
-        let real = dir.path().canonicalize().map_err(failed)?;
-        Ok(Self { dir, real })
-    }
-
-    pub(super) fn file(&self, name: &str) -> PathBuf {
-        self.real.join(name)
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
-        let path = self.file(name);
-        std::fs::write(&path, bytes)
-            .map_err(|error| Diagnostic::io(SCRATCH, "write", &path, &error))?;
-        Ok(path)
-    }
 }
 
 /// The first `node` on the search path.

@@ -1,24 +1,18 @@
-//! A `bootstrap` started against a Runtime API server of coldcut's own.
+//! The part of Lambda's Runtime API (2018-06-01) that a runtime needs, on the loopback.
 //!
-//! In: the folder with the `bootstrap`, and perhaps an event. Out: [`BootstrapProof`]. The server
-//! listens on loopback and speaks the part of Lambda's Runtime API (2018-06-01) that a runtime
-//! needs, and the registration of extensions, which some runtimes use of themselves. A
-//! `bootstrap` that asks for its first event has loaded; with an event, its answer is taken.
+//! In: an event, or none. Out: [`Api`], which says over a channel what a runtime asked for and
+//! handed in. It also knows the registration of extensions, which some runtimes use of
+//! themselves. Both a `bootstrap` and the harness for Node.js are run against it.
 
 use std::io::Read;
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use tiny_http::{Header, Method, Request, Response, Server};
 
 use super::codes::{BOOTSTRAP, EVENT};
-use super::node::{Scratch, platform_env};
-use super::process::{Supervised, describe};
-use super::{Proof, Status};
 use crate::diag::{Diagnostic, Result};
 
 const REQUEST_ID: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
@@ -26,276 +20,45 @@ const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:coldcut";
 const TRACE: &str = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0";
 /// Lambda takes 6 MB as an answer and 20 MB (soft) of a stream; more than this is not read.
 const BODY_LIMIT: u64 = 32 << 20;
-/// How often the process is looked at between requests.
-const TICK: Duration = Duration::from_millis(20);
+/// What an HTTP integration reads: a head in JSON, this, the body.
+const INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
+const HEAD_END: [u8; 8] = [0; 8];
 
-/// What a `bootstrap` did.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BootstrapProof {
-    pub status: Status,
-    /// For a person, without a full stop at the end.
-    pub detail: String,
-    pub asked_for_event: bool,
-    /// Its answer to the event; text that is not JSON is a JSON string here.
-    pub response: Option<Value>,
-    /// What it reported as an error, of its start or of the event.
-    pub error: Option<Value>,
-    /// The end of what it printed, standard output and error together.
-    pub output: String,
-}
-
-impl BootstrapProof {
-    /// The proof for the report.
-    pub fn proof(&self) -> Proof {
-        Proof::new(self.status, self.detail.clone())
-    }
-}
-
-/// Starts `./bootstrap` of `dir`; it must ask for an event within `timeout`, and answer one that
-/// is given within the same. It is killed with all its children before this returns.
-pub fn start_bootstrap(
-    dir: &Path,
-    event: Option<&str>,
-    timeout: Duration,
-) -> Result<BootstrapProof> {
-    if let Some(event) = event {
-        serde_json::from_str::<Value>(event).map_err(|error| {
-            Diagnostic::error(EVENT, format!("the event is not JSON: {error}"))
-                .help("give one JSON document, such as `{}`")
-        })?;
-    }
-    let dir = dir
-        .canonicalize()
-        .map_err(|error| Diagnostic::io(BOOTSTRAP, "open", dir, &error))?;
-    let program = dir.join("bootstrap");
-    if !program.is_file() {
-        return Err(Box::new(
-            Diagnostic::error(
-                BOOTSTRAP,
-                format!("there is no `bootstrap` in `{}`", dir.display()),
-            )
-            .help("a custom runtime starts the file `bootstrap` at the root of the artifact"),
-        ));
-    }
-    let deadline = Instant::now() + timeout;
-    let api = Api::start(event, timeout)?;
-    let scratch = Scratch::new()?;
-    let mut command = Command::new(&program);
-    command.current_dir(&dir).env_clear();
-    platform_env(&mut command, &dir);
-    command
-        .env("AWS_LAMBDA_RUNTIME_API", &api.address)
-        .env("_HANDLER", "bootstrap")
-        .env("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023")
-        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-        .env("LANG", "en_US.UTF-8")
-        .env("TZ", ":UTC")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("HOME", scratch.file(""))
-        .env("TMPDIR", scratch.file(""));
-    let mut child = match Supervised::spawn(&mut command, &scratch.file("log")) {
-        Ok(child) => child,
-        Err(error) => return Ok(not_started(&error)),
-    };
-    let seen = watch(&api, &mut child, event.is_some(), deadline);
-    // First the processes, then the server: what waits for an answer must not see an error.
-    child.end();
-    drop(api);
-    Ok(judge(seen, child.tail(), event.is_some(), timeout))
-}
-
-/// What came from the `bootstrap`.
+/// What came from a runtime.
 #[derive(Debug)]
-enum Seen {
+pub(super) enum Seen {
     AskedForEvent,
-    Response(Vec<u8>),
-    InvocationError(Vec<u8>),
-    InitError(Vec<u8>),
+    Response(Value),
+    InvocationError(Value),
+    InitError(Value),
     /// It asked for something the Runtime API does not have.
     Unknown(String),
 }
 
-#[derive(Default)]
-struct Watched {
-    asked: bool,
-    response: Option<Value>,
-    error: Option<Value>,
-    init_error: bool,
-    unknown: Option<String>,
-    ended: Option<String>,
-}
-
-fn watch(api: &Api, child: &mut Supervised, with_event: bool, deadline: Instant) -> Watched {
-    let mut watched = Watched::default();
-    loop {
-        // A process that ended may have said something last: one more look at the channel.
-        let ended = child.poll().ok().flatten();
-        let wait = if ended.is_some() { TICK * 5 } else { TICK };
-        match api.seen.recv_timeout(wait) {
-            Ok(Seen::AskedForEvent) => {
-                watched.asked = true;
-                if !with_event {
-                    return watched;
-                }
-            }
-            Ok(Seen::Response(body)) => {
-                watched.response = Some(value_of(&body));
-                return watched;
-            }
-            Ok(Seen::InvocationError(body)) => {
-                watched.error = Some(value_of(&body));
-                return watched;
-            }
-            Ok(Seen::InitError(body)) => {
-                watched.error = Some(value_of(&body));
-                watched.init_error = true;
-                return watched;
-            }
-            Ok(Seen::Unknown(what)) => watched.unknown = Some(what),
-            Err(RecvTimeoutError::Disconnected) => return watched,
-            Err(RecvTimeoutError::Timeout) => {
-                if let Some(status) = ended {
-                    watched.ended = Some(describe(status));
-                    return watched;
-                }
-                if Instant::now() >= deadline {
-                    return watched;
-                }
-            }
-        }
-    }
-}
-
-fn value_of(body: &[u8]) -> Value {
-    serde_json::from_slice(body)
-        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
-}
-
-fn judge(seen: Watched, output: String, with_event: bool, timeout: Duration) -> BootstrapProof {
-    let last = output.lines().rev().find(|line| !line.trim().is_empty());
-    let said = last.map_or(String::new(), |line| {
-        format!("; its last output was `{}`", line.trim())
-    });
-    let seconds = timeout.as_secs_f64();
-    let message = |error: &Value| {
-        let part = |key: &str| error.get(key).and_then(Value::as_str).map(str::to_string);
-        match (part("errorType"), part("errorMessage")) {
-            (Some(kind), Some(message)) => format!("{kind}: {message}"),
-            (None, Some(text)) | (Some(text), None) => text,
-            (None, None) => error.to_string(),
-        }
-    };
-    let (status, detail) = if seen.response.is_some() {
-        (Status::Equal, "starts and answers the event".to_string())
-    } else if let Some(error) = &seen.error {
-        let when = if seen.init_error {
-            "reports an error at its start"
-        } else {
-            "starts, and answers the event with an error"
-        };
-        (Status::Differs, format!("{when} ({})", message(error)))
-    } else if let Some(line) = output
-        .lines()
-        .find(|l| l.contains("GLIBC_") && l.contains("not found"))
-    {
-        (
-            Status::Unverified,
-            format!(
-                "this machine's C library is older than the one it was built against ({})",
-                line.trim()
-            ),
-        )
-    } else if let Some(how) = &seen.ended {
-        let when = if seen.asked {
-            "without an answer to its event"
-        } else {
-            "before it asks for an event"
-        };
-        (Status::Differs, format!("ends with {how} {when}{said}"))
-    } else if seen.asked && with_event {
-        (
-            Status::Differs,
-            format!("asks for an event and does not answer it within {seconds} s{said}"),
-        )
-    } else if seen.asked {
-        (
-            Status::Equal,
-            "starts and asks for its first event".to_string(),
-        )
-    } else {
-        let asked = seen.unknown.as_ref().map_or(String::new(), |what| {
-            format!(", though it asked for `{what}`")
-        });
-        (
-            Status::Differs,
-            format!("does not ask for an event within {seconds} s{asked}{said}"),
-        )
-    };
-    BootstrapProof {
-        status,
-        detail,
-        asked_for_event: seen.asked,
-        response: seen.response,
-        error: seen.error,
-        output,
-    }
-}
-
-/// The system would not even start it.
-fn not_started(error: &std::io::Error) -> BootstrapProof {
-    let (status, detail) = match error.kind() {
-        std::io::ErrorKind::PermissionDenied => (
-            Status::Differs,
-            "cannot be started: it is not executable".to_string(),
-        ),
-        // The file is there, so it is the loader that its header names.
-        std::io::ErrorKind::NotFound => (
-            Status::Unverified,
-            "this machine has not the loader or interpreter that it asks for".to_string(),
-        ),
-        _ if is_format_error(error) => (
-            Status::Unverified,
-            "it is built for another architecture or system than this machine's".to_string(),
-        ),
-        _ => (
-            Status::Unverified,
-            format!("it cannot be started here: {error}"),
-        ),
-    };
-    BootstrapProof {
-        status,
-        detail,
-        asked_for_event: false,
-        response: None,
-        error: None,
-        output: String::new(),
-    }
-}
-
-#[cfg(unix)]
-fn is_format_error(error: &std::io::Error) -> bool {
-    error.raw_os_error() == Some(libc::ENOEXEC)
-}
-
-#[cfg(not(unix))]
-fn is_format_error(error: &std::io::Error) -> bool {
-    // ERROR_BAD_EXE_FORMAT
-    error.raw_os_error() == Some(193)
+/// An event that is JSON, or the error that it is none.
+pub fn check_event(event: &str) -> Result<()> {
+    serde_json::from_str::<Value>(event).map_err(|error| {
+        Diagnostic::error(EVENT, format!("the event is not JSON: {error}"))
+            .help("give one JSON document, such as `{}`")
+    })?;
+    Ok(())
 }
 
 /// The server: a thread that answers, and a channel on which it says what it saw.
-struct Api {
+pub(super) struct Api {
     server: Arc<Server>,
-    address: String,
-    seen: Receiver<Seen>,
+    /// `HOST:PORT`, as `AWS_LAMBDA_RUNTIME_API` has it.
+    pub(super) address: String,
+    pub(super) seen: Receiver<Seen>,
 }
 
 impl Api {
-    fn start(event: Option<&str>, timeout: Duration) -> Result<Self> {
+    /// Listens; the first who asks gets the event, everybody else waits for ever.
+    pub(super) fn start(event: Option<&str>, timeout: Duration) -> Result<Self> {
         let failed = |why: String| {
             Diagnostic::error(
                 BOOTSTRAP,
-                format!("cannot listen on `127.0.0.1` for the `bootstrap`: {why}"),
+                format!("cannot listen on `127.0.0.1` for the function: {why}"),
             )
             .help("pass `--no-verify` where no port of the loopback may be opened")
         };
@@ -353,7 +116,7 @@ impl Serving {
         }
     }
 
-    fn answer(&mut self, request: Request) -> std::result::Result<(), ()> {
+    fn answer(&mut self, mut request: Request) -> std::result::Result<(), ()> {
         let path = request.url().split('?').next().unwrap_or("").to_string();
         let get = *request.method() == Method::Get;
         let tell = |seen| self.tell.send(seen).map_err(|_| ());
@@ -366,8 +129,9 @@ impl Serving {
                 }
             }
             "/2018-06-01/runtime/init/error" => {
-                let body = accept(request);
+                let body = value_of(&read(&mut request));
                 tell(Seen::InitError(body))?;
+                taken(request);
             }
             "/2020-01-01/extension/register" => {
                 let body = json!({
@@ -385,12 +149,14 @@ impl Serving {
             }
             _ => match path.strip_prefix("/2018-06-01/runtime/invocation/") {
                 Some(rest) if rest.ends_with("/response") => {
-                    let body = accept(request);
-                    tell(Seen::Response(body))?;
+                    let answer = answer_of(&mut request);
+                    tell(Seen::Response(answer))?;
+                    taken(request);
                 }
                 Some(rest) if rest.ends_with("/error") => {
-                    let body = accept(request);
+                    let body = value_of(&read(&mut request));
                     tell(Seen::InvocationError(body))?;
+                    taken(request);
                 }
                 _ => {
                     tell(Seen::Unknown(format!("{} {path}", request.method())))?;
@@ -403,16 +169,56 @@ impl Serving {
     }
 }
 
-/// Reads the body and says that it was taken.
-fn accept(mut request: Request) -> Vec<u8> {
+fn read(request: &mut Request) -> Vec<u8> {
     let mut body = Vec::new();
     // What came before a broken end is still worth showing.
     let _ = request.as_reader().take(BODY_LIMIT).read_to_end(&mut body);
+    body
+}
+
+/// Says that a body was taken. Whoever reads the channel has it by then: the sender may end as
+/// soon as it hears this.
+fn taken(request: Request) {
     respond(
         request,
         Response::from_string("{\"status\":\"OK\"}").with_status_code(202),
     );
-    body
+}
+
+fn header<'a>(request: &'a Request, name: &'static str) -> &'a str {
+    request
+        .headers()
+        .iter()
+        .find(|header| header.field.equiv(name))
+        .map_or("", |header| header.value.as_str())
+}
+
+/// A stream is text, with the head that an HTTP integration reads taken apart; anything else is
+/// JSON, or text where it is none.
+fn answer_of(request: &mut Request) -> Value {
+    let streamed = header(request, "Lambda-Runtime-Function-Response-Mode") == "streaming";
+    let integration = header(request, "Content-Type") == INTEGRATION;
+    let body = read(request);
+    if !streamed {
+        return value_of(&body);
+    }
+    let text = |bytes: &[u8]| Value::String(String::from_utf8_lossy(bytes).into_owned());
+    let end = body
+        .windows(HEAD_END.len())
+        .position(|window| window == HEAD_END);
+    if integration
+        && let Some(end) = end
+        && let Ok(Value::Object(mut head)) = serde_json::from_slice(&body[..end])
+    {
+        head.insert("body".to_string(), text(&body[end + HEAD_END.len()..]));
+        return Value::Object(head);
+    }
+    text(&body)
+}
+
+fn value_of(body: &[u8]) -> Value {
+    serde_json::from_slice(body)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
 }
 
 fn invocation(event: String, deadline: SystemTime) -> Response<std::io::Cursor<Vec<u8>>> {

@@ -227,7 +227,10 @@ fn a_hang_is_killed_with_its_children_and_proves_nothing() {
         "const c = require('child_process').spawn('sleep', ['60'], { stdio: 'inherit' }); require('fs').writeFileSync(__dirname + '/pid', String(c.pid)); for (;;) ;",
     )]);
     let opts = LoadOptions {
-        timeout: Duration::from_secs(3),
+        bounds: Bounds {
+            timeout: Duration::from_secs(3),
+            ..Bounds::default()
+        },
         ..options()
     };
     let started = Instant::now();
@@ -447,7 +450,14 @@ mod bootstrap {
 
     use super::*;
 
-    const WAIT: Duration = Duration::from_secs(20);
+    const WAIT: Bounds = within(20_000);
+
+    const fn within(milliseconds: u64) -> Bounds {
+        Bounds {
+            timeout: Duration::from_millis(milliseconds),
+            memory_mb: 512,
+        }
+    }
 
     fn bootstrap(text: &[u8], mode: u32) -> TempDir {
         let dir = tempfile::tempdir().unwrap();
@@ -518,7 +528,7 @@ mod bootstrap {
     fn never_asking_differs_in_time() {
         let dir = bootstrap(b"#!/bin/sh\nsleep 60 & sleep 60\n", 0o755);
         let started = Instant::now();
-        let proof = start_bootstrap(dir.path(), None, Duration::from_millis(500)).unwrap();
+        let proof = start_bootstrap(dir.path(), None, within(500)).unwrap();
         assert!(started.elapsed() < Duration::from_secs(10));
         assert_eq!(proof.status, Status::Differs);
         assert!(proof.detail.contains("within 0.5 s"), "{proof:?}");

@@ -48,6 +48,18 @@ pub(super) fn comparable(message: &str) -> String {
     }
 }
 
+/// What a program printed, fit for a terminal and a document: control characters would move the
+/// cursor or change its colours.
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\t' => c,
+            c if c.is_control() => char::REPLACEMENT_CHARACTER,
+            c => c,
+        })
+        .collect()
+}
+
 /// The first line, for one-line details.
 pub(super) fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or("")

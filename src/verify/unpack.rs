@@ -2,26 +2,39 @@
 //!
 //! In: a zip and a folder. Out: the files with their modes and links. Nothing is written outside
 //! the folder: names must be plain relative paths, links are made last (so that no file is
-//! written through one) and may only point down, or up and then down, inside the folder.
+//! written through one) and may only point down, or up and then down, inside the folder. A zip
+//! that is encrypted, damaged or made to fill the disk is refused before anything of it is
+//! written.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use zip::ZipArchive;
+use zip::result::ZipError;
 
-use super::codes::{UNPACK, ZIP, ZIP_ENTRY};
+use super::codes::{UNPACK, ZIP, ZIP_BOMB, ZIP_DAMAGED, ZIP_ENCRYPTED, ZIP_ENTRY};
 use crate::artifact::RelPath;
 use crate::diag::{Diagnostic, Result};
 
 /// No link target is longer than this on the systems that functions run on.
 const LINK_LIMIT: u64 = 4096;
+/// More than any platform takes: the largest limit of an unpacked package known is 1.5 GB.
+const UNPACKED_LIMIT: u64 = 2 << 30;
+/// More files than fit in a package: 50 MB of zip are a million empty ones.
+const ENTRY_LIMIT: usize = 250_000;
+/// Code shrinks to a third or a tenth. What shrinks to less than this part is made to be unpacked
+/// and nothing else; a little of that is no harm.
+const RATIO_LIMIT: u64 = 100;
+const RATIO_FREE: u64 = 64 << 20;
+
+type Archive = ZipArchive<io::BufReader<File>>;
 
 /// Unpacks `zip` into `to`, which is made where it is missing.
 pub fn unpack(zip: &Path, to: &Path) -> Result<()> {
-    let file = File::open(zip).map_err(|error| Diagnostic::io(ZIP, "open", zip, &error))?;
-    let mut archive = ZipArchive::new(io::BufReader::new(file)).map_err(|e| broken(zip, &e))?;
+    let mut archive = open(zip)?;
+    check_sizes(zip, &mut archive)?;
     fs::create_dir_all(to).map_err(|error| Diagnostic::io(UNPACK, "make", to, &error))?;
     let mut links = Vec::new();
     let mut seen = BTreeSet::new();
@@ -47,7 +60,7 @@ pub fn unpack(zip: &Path, to: &Path) -> Result<()> {
             (&mut entry)
                 .take(LINK_LIMIT)
                 .read_to_end(&mut target)
-                .map_err(|error| Diagnostic::io(ZIP, "read", zip, &error))?;
+                .map_err(|error| damaged(zip, &name, &error))?;
             let target = String::from_utf8(target)
                 .ok()
                 .filter(|target| stays_inside(&path, target))
@@ -55,20 +68,105 @@ pub fn unpack(zip: &Path, to: &Path) -> Result<()> {
             links.push((at, target));
             continue;
         }
-        let mode = entry.unix_mode();
+        let (mode, bytes) = (entry.unix_mode(), entry.size());
         let mut out = OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&at)
             .map_err(|error| Diagnostic::io(UNPACK, "write", &at, &error))?;
-        // The zip library ends the stream with an error where length or checksum do not hold.
-        io::copy(&mut entry, &mut out).map_err(|error| {
-            Diagnostic::error(UNPACK, format!("cannot unpack `{name}`: {error}")).at_file(zip)
-        })?;
+        // No more than was said and judged. The zip library ends the stream with an error where
+        // length or checksum do not hold.
+        let written = io::copy(&mut (&mut entry).take(bytes), &mut out)
+            .and_then(|written| Ok((written, entry.read(&mut [0])?)))
+            .map_err(|error| damaged(zip, &name, &error))?;
+        if written != (bytes, 0) {
+            let error = io::Error::other("it is longer or shorter than the zip says");
+            return Err(damaged(zip, &name, &error));
+        }
         set_mode(&at, mode)?;
     }
     for (at, target) in links {
         link(&target, &at).map_err(|error| Diagnostic::io(UNPACK, "make the link", &at, &error))?;
+    }
+    Ok(())
+}
+
+fn open(zip: &Path) -> Result<Archive> {
+    let failed = |error: io::Error| Box::new(Diagnostic::io(ZIP, "open", zip, &error));
+    let mut file = File::open(zip).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(Box::new(
+            Diagnostic::error(ZIP, format!("`{}` is a folder, not a zip", zip.display()))
+                .help("name the zip: `coldcut pack` writes them to `.coldcut/`"),
+        ));
+    }
+    let mut start = Vec::new();
+    (&mut file)
+        .take(4)
+        .read_to_end(&mut start)
+        .map_err(failed)?;
+    file.seek(SeekFrom::Start(0)).map_err(failed)?;
+    ZipArchive::new(io::BufReader::new(file)).map_err(|error| match error {
+        // It begins as a zip, and what stands at the end of one is not there.
+        ZipError::InvalidArchive(_) if start == *b"PK\x03\x04" => Box::new(
+            Diagnostic::error(
+                ZIP_DAMAGED,
+                format!(
+                    "`{}` is cut off: it begins as a zip and does not end as one",
+                    zip.display()
+                ),
+            )
+            .at_file(zip)
+            .help("copy or download it again, or pack it again: `coldcut pack`"),
+        ),
+        error => broken(zip, &error),
+    })
+}
+
+/// Refuses what could not be a package by what the zip says of itself.
+fn check_sizes(zip: &Path, archive: &mut Archive) -> Result<()> {
+    let bomb = |what: String| {
+        Box::new(
+            Diagnostic::error(ZIP_BOMB, format!("`{}` is refused: {what}", zip.display()))
+                .at_file(zip)
+                .help("no platform takes such a package: take care where this zip comes from"),
+        )
+    };
+    if archive.len() > ENTRY_LIMIT {
+        return Err(bomb(format!("it holds {} files", archive.len())));
+    }
+    let (mut bytes, mut packed) = (0_u64, 0_u64);
+    for index in 0..archive.len() {
+        // Raw: nothing is decompressed or decrypted.
+        let entry = archive.by_index_raw(index).map_err(|e| broken(zip, &e))?;
+        if entry.encrypted() {
+            let name = entry
+                .name()
+                .map(|name| name.into_owned())
+                .unwrap_or_default();
+            return Err(Box::new(
+                Diagnostic::error(
+                    ZIP_ENCRYPTED,
+                    format!("`{}` is encrypted, at least its `{name}`", zip.display()),
+                )
+                .at_file(zip)
+                .help("no platform takes an encrypted package: pack it without a password"),
+            ));
+        }
+        bytes = bytes.saturating_add(entry.size());
+        packed = packed.saturating_add(entry.compressed_size());
+    }
+    let length = fs::metadata(zip).map_or(0, |meta| meta.len());
+    if packed > length {
+        return Err(bomb(format!(
+            "its files take {packed} bytes packed, more than its own {length}: they lie in each other"
+        )));
+    }
+    if bytes > UNPACKED_LIMIT {
+        return Err(bomb(format!("it unpacks to {bytes} bytes")));
+    }
+    if bytes > RATIO_FREE && bytes / RATIO_LIMIT > packed {
+        return Err(bomb(format!("its {packed} bytes unpack to {bytes}")));
     }
     Ok(())
 }
@@ -98,7 +196,24 @@ fn make_dir(path: &Path) -> Result<()> {
         .map_err(|error| Box::new(Diagnostic::io(UNPACK, "make the folder", path, &error)))
 }
 
-fn broken(zip: &Path, error: &zip::result::ZipError) -> Box<Diagnostic> {
+fn damaged(zip: &Path, name: &str, error: &io::Error) -> Box<Diagnostic> {
+    // The zip's own errors are of these kinds; any other is one of the disk.
+    let of_the_zip = matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::Other
+    );
+    let code = if of_the_zip { ZIP_DAMAGED } else { UNPACK };
+    Box::new(
+        Diagnostic::error(code, format!("cannot unpack `{name}`: {error}"))
+            .at_file(zip)
+            .help("copy or download the zip again, or pack it again: `coldcut pack`"),
+    )
+}
+
+fn broken(zip: &Path, error: &ZipError) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error(ZIP, format!("cannot read `{}`: {error}", zip.display()))
             .at_file(zip)

@@ -2,10 +2,9 @@
 //! that the fixture expects.
 
 use std::path::Path;
-use std::time::Duration;
 
 use coldcut::artifact::RelPath;
-use coldcut::verify::{LoadOptions, Provided, find_node, invoke, start_bootstrap, unpack};
+use coldcut::verify::{Bounds, LoadOptions, Provided, find_node, invoke, start_bootstrap, unpack};
 use serde_json::Value;
 
 use crate::support::{Pack, installed, names};
@@ -311,7 +310,7 @@ fn a_rust_bootstrap_starts_and_answers() {
     let proof = start_bootstrap(
         elsewhere.path(),
         Some(&event.to_string()),
-        Duration::from_secs(20),
+        Bounds::default(),
     )
     .unwrap();
     assert_eq!(

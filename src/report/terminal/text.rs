@@ -68,7 +68,7 @@ pub(super) fn right(text: &str, columns: usize) -> String {
 
 /// Lines of at most `columns`, broken at blanks; a longer word stays whole, so that paths and
 /// digests can be copied.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(in crate::report) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         // There is always a last line: the list begins with one and only grows.
