@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::BundleArgs;
-use super::{DONE, FAILED, WRONG, diagnose};
+use super::{DONE, FAILED, WRONG, deep_pool, diagnose};
 use crate::config::SourceMap;
 use crate::diag::{Code, Diagnostic, Result};
 use crate::js::bundle::metafile::{self, Output};
@@ -15,9 +15,6 @@ use crate::pack::place;
 pub const BAD_VALUE: Code = Code("CC153");
 /// A bundle that cannot be written.
 pub const UNWRITABLE: Code = Code("CC154");
-
-/// Deep trees are walked by recursion.
-const STACK_BYTES: usize = 256 << 20;
 
 pub fn run(args: &BundleArgs) -> i32 {
     let defines = match defines(&args.define) {
@@ -42,10 +39,7 @@ pub fn run(args: &BundleArgs) -> i32 {
         diagnose::print(&[error]);
         return WRONG;
     }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .stack_size(STACK_BYTES)
-        .build();
-    let Ok(pool) = pool else {
+    let Some(pool) = deep_pool() else {
         return FAILED;
     };
     let mut status = DONE;
@@ -148,7 +142,6 @@ fn one(
         picks: bundle::Picks::known(),
         stand: None,
         count: args.metafile.is_some(),
-        // `pack` is what makes what ships.
         thorough: args.thorough,
         target: args.target,
         loaders: loaders.clone(),

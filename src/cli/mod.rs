@@ -75,6 +75,12 @@ fn runs(command: &Command) -> Option<&RunArgs> {
     }
 }
 
+/// Threads for the commands that read code: deep trees are walked by recursion.
+fn deep_pool() -> Option<rayon::ThreadPool> {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(256 << 20);
+    pool.build().ok()
+}
+
 /// On Ctrl-C and its like: nothing half-written stays, since what is being written lies in
 /// temporary files beside its target.
 fn catch_signals() {

@@ -7,12 +7,9 @@ use serde::Serialize;
 
 use super::args::TraceArgs;
 use super::bundle::{BAD_VALUE, externals};
-use super::{DONE, FAILED, WRONG, diagnose, print};
+use super::{DONE, FAILED, WRONG, deep_pool, diagnose, print};
 use crate::diag::Diagnostic;
 use crate::js::files::{self, FileSet, shown};
-
-/// Deep trees are walked by recursion.
-const STACK_BYTES: usize = 256 << 20;
 
 /// What `--json` prints; every path is relative to the base.
 #[derive(Serialize)]
@@ -35,10 +32,7 @@ pub fn run(args: &TraceArgs) -> i32 {
             return WRONG;
         }
     };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .stack_size(STACK_BYTES)
-        .build();
-    let Ok(pool) = pool else {
+    let Some(pool) = deep_pool() else {
         return FAILED;
     };
     let left_out = externals(&args.external);
@@ -48,8 +42,10 @@ pub fn run(args: &TraceArgs) -> i32 {
     let arch = args.arch.as_deref().unwrap_or(std::env::consts::ARCH);
     match pool.install(|| files::files(&entries, &base, &cwd, arch, &external)) {
         Ok(mut found) => {
+            let mut looked = Default::default();
             for entry in &args.entries {
-                found.links.extend(files::links_on(&cwd.join(entry), &base));
+                let links = files::links_on(&cwd.join(entry), &base, &mut looked);
+                found.links.extend(links);
             }
             let document = document(&found, &base);
             if args.json {

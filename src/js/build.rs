@@ -5,7 +5,6 @@
 //! folder is walked and its modules are parsed once for all of its functions.
 
 mod assemble;
-pub(in crate::js) use assemble::reason;
 mod bundled;
 mod original;
 mod stages;

@@ -6,15 +6,16 @@
 //! tools to carry.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use super::build::reason;
-use super::graph::{Loader, ModuleGraph, Target, machine};
+use rustc_hash::FxHashSet;
+
+use super::graph::{Loader, ModuleGraph, ModuleId, Target, machine, normal};
 use super::package::{PackageKind, Packages, package_of_specifier};
 use super::resolve::Resolve;
 use super::scan::Defines;
 use super::swc::Session;
-use super::trace::{self, Asked};
+use super::trace;
 use crate::artifact::Reason;
 use crate::diag::{Diagnostic, Severity};
 
@@ -72,34 +73,29 @@ pub fn files(
         warning.severity = Severity::Warning;
     }
     out.warnings = warnings;
-    manifests(&packages, &mut out.files);
+    for manifest in packages.manifests_of(out.files.keys()) {
+        let reasons = out.files.entry(manifest).or_default();
+        reasons.insert(Reason::Manifest);
+    }
     mains(&packages, &mut out.files);
     Ok(out)
 }
 
 fn add(graph: &ModuleGraph, traced: trace::Traced, base: &Path, out: &mut FileSet) {
-    let name = |path: &Path| shown(path, base);
+    let name = |id: ModuleId| shown(&graph.get(id).path, base);
+    let mut looked = FxHashSet::default();
     for (id, asked) in &traced.modules {
-        let reasons = out.files.entry(graph.get(*id).path.clone()).or_default();
-        if asked.is_empty() {
-            reasons.insert(Reason::Handler);
-        }
-        for Asked { by, line, how } in asked {
-            let asker = graph.get(*by);
-            let by = name(&asker.path);
-            reasons.insert(reason(*how, by, *line, &asker.package.name));
-        }
-    }
-    for id in traced.modules.keys() {
         let module = graph.get(*id);
+        let reasons = out.files.entry(module.path.clone()).or_default();
+        reasons.extend(trace::reasons_of(graph, asked, &name));
         let dir = module.path.parent().unwrap_or(base);
         for edge in &module.edges {
             let Target::Module(to) = edge.target else {
                 continue;
             };
             if edge.specifier.starts_with('.') {
-                out.links
-                    .extend(links_on(&dir.join(&*edge.specifier), base));
+                let named = dir.join(&*edge.specifier);
+                out.links.extend(links_on(&named, base, &mut looked));
             } else if let Some(name) = package_of_specifier(&edge.specifier) {
                 let package = &graph.get(to).package;
                 out.links.extend(link(dir, name, &package.dir));
@@ -121,49 +117,32 @@ fn link(from: &Path, name: &str, to: &Path) -> Option<(PathBuf, PathBuf)> {
     (place.is_symlink() && (real.starts_with(to) || to.starts_with(&real))).then_some((place, real))
 }
 
-/// Links on the way to a path that was named, with or without its extension.
-pub fn links_on(path: &Path, base: &Path) -> Vec<(PathBuf, PathBuf)> {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
-    }
-    let with = |end: &str| PathBuf::from(format!("{}{end}", plain.display()));
-    let written = ["", ".js", ".json", ".node"].map(with);
-    let all = written.iter().flat_map(|path| path.ancestors());
-    all.filter(|place| place.starts_with(base) && place.is_symlink())
-        .filter_map(|place| Some((place.to_path_buf(), place.canonicalize().ok()?)))
-        .collect()
-}
-
-/// Node reads the manifests between a file and its package's folder: for `type`, `exports`, and
-/// the `main` of folders.
-fn manifests(packages: &Packages, files: &mut BTreeMap<PathBuf, BTreeSet<Reason>>) {
-    let mut dirs: BTreeSet<PathBuf> = BTreeSet::new();
-    for path in files.keys() {
-        let package = packages.of(path);
-        // A package that is linked from elsewhere in the base has its manifest where it lies.
-        let top = match package.kind {
-            PackageKind::Installed => &package.dir,
-            PackageKind::Project | PackageKind::Sibling => packages.root(),
-        };
-        for dir in path.ancestors().skip(1) {
-            if !dir.starts_with(top) || !dirs.insert(dir.to_path_buf()) {
+/// Links on the way to a path that was named, with or without its extension; places in `looked`
+/// are known already.
+pub fn links_on(
+    path: &Path,
+    base: &Path,
+    looked: &mut FxHashSet<PathBuf>,
+) -> Vec<(PathBuf, PathBuf)> {
+    let plain = normal(path);
+    let mut out = Vec::new();
+    for end in ["", ".js", ".json", ".node"] {
+        let written = PathBuf::from(format!("{}{end}", plain.display()));
+        for place in written
+            .ancestors()
+            .take_while(|place| place.starts_with(base))
+        {
+            if !looked.insert(place.to_path_buf()) {
                 break;
             }
+            if place.is_symlink()
+                && let Ok(real) = place.canonicalize()
+            {
+                out.push((place.to_path_buf(), real));
+            }
         }
     }
-    for dir in dirs {
-        if packages.manifest(&dir).is_some() {
-            let manifest = files.entry(dir.join("package.json")).or_default();
-            manifest.insert(Reason::Manifest);
-        }
-    }
+    out
 }
 
 /// Tools that know no `exports` look at `main`.

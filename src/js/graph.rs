@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 pub(in crate::js) use load::{not_json, unresolved_simply as unresolved};
+pub(in crate::js) use patterns::normal;
 
 use super::package::{Package, Packages};
 use super::resolve::Resolve;

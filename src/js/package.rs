@@ -3,6 +3,7 @@
 //! In: real paths. Out: [`Package`]s, one per folder on disk: two versions of one package are two
 //! packages, and so are two copies of one version. Read once, shared by all threads.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -247,6 +248,22 @@ impl Packages {
             }
         }
         start.to_path_buf()
+    }
+
+    /// The manifests between files and their packages' folders, sorted: Node reads them for `type`,
+    /// `exports`, and the `main` of folders.
+    pub fn manifests_of<'p>(&self, files: impl Iterator<Item = &'p PathBuf>) -> Vec<PathBuf> {
+        let mut dirs: BTreeSet<PathBuf> = BTreeSet::new();
+        for path in files {
+            let package = self.of(path);
+            for dir in path.ancestors().skip(1) {
+                if !dir.starts_with(&package.dir) || !dirs.insert(dir.to_path_buf()) {
+                    break;
+                }
+            }
+        }
+        dirs.retain(|dir| self.manifest(dir).is_some());
+        dirs.iter().map(|dir| dir.join("package.json")).collect()
     }
 
     /// Whether Node takes a `.js` file at `path` as an ES module: the nearest `package.json` says.

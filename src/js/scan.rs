@@ -58,6 +58,20 @@ pub enum Piece {
     File,
 }
 
+/// The same path with adjoining texts joined, and what is unknown said once.
+pub fn merge(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        match (out.last_mut(), piece) {
+            (_, Piece::Text(text)) if text.is_empty() => {}
+            (Some(Piece::Text(before)), Piece::Text(text)) => before.push_str(&text),
+            (Some(Piece::Any), Piece::Any) => {}
+            (_, piece) => out.push(piece),
+        }
+    }
+    out
+}
+
 /// A specifier with unknown parts after a constant prefix, such as `./locale/${name}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::closure::Dependency;
 use super::graph::{How, Module, ModuleGraph, ModuleId, Problem, Target};
 use super::package::{PackageKind, package_of_specifier};
+use crate::artifact::Reason;
 use crate::diag::{Diagnostic, Severity};
 
 /// Who asks for a module.
@@ -130,6 +131,35 @@ pub fn trace(
         judge(graph, id, &came_from, external, &mut out);
     }
     out
+}
+
+/// Why a module is there, by who asks for it; `name` is how modules are shown.
+pub fn reasons_of(
+    graph: &ModuleGraph,
+    asked: &BTreeSet<Asked>,
+    name: &dyn Fn(ModuleId) -> String,
+) -> BTreeSet<Reason> {
+    if asked.is_empty() {
+        return BTreeSet::from([Reason::Handler]);
+    }
+    let reasons = asked.iter().map(|Asked { by, line, how }| match how {
+        How::Rule { .. } => Reason::Rule {
+            package: graph.get(*by).package.name.clone(),
+        },
+        How::Import(_) => Reason::Imported {
+            by: name(*by),
+            line: *line,
+        },
+        How::Pattern => Reason::Matched {
+            by: name(*by),
+            line: *line,
+        },
+        How::Asset => Reason::Read {
+            by: name(*by),
+            line: *line,
+        },
+    });
+    reasons.collect()
 }
 
 /// Sorts what is wrong with one module by what it means for the function.

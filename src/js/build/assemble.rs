@@ -17,13 +17,11 @@ use crate::artifact::{Artifact, Content, Entry, Reason, RelPath};
 use crate::diag::{Diagnostic, Location};
 use crate::js::closure::{self, Closure, Scope};
 use crate::js::emit;
-use crate::js::graph::{
-    How, ModuleGraph, ModuleId, ModuleKind, TSCONFIG, UNFOLLOWABLE, UNRESOLVED,
-};
+use crate::js::graph::{ModuleGraph, ModuleId, ModuleKind, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
 use crate::js::package::{Package, PackageKind};
 use crate::js::place::{self, Placement};
 use crate::js::swc::target::Engine;
-use crate::js::trace::{Asked, Traced, short};
+use crate::js::trace::{Traced, reasons_of, short};
 
 /// The files chosen so far, by real path.
 type Chosen = BTreeMap<PathBuf, BTreeSet<Reason>>;
@@ -75,7 +73,9 @@ pub(super) fn assemble(
     if job.way == Way::Prune {
         choose_kept(shop, &staged, &mut chosen, &mut links);
     }
-    choose_manifests(shop, &mut chosen);
+    for manifest in shop.packages.manifests_of(chosen.keys()) {
+        chosen.entry(manifest).or_default().insert(Reason::Manifest);
+    }
 
     let mut texts = transpile(
         shop,
@@ -234,25 +234,7 @@ fn choose_traced(
     };
     for (id, asked) in traced.modules.iter().filter(|(id, _)| ships(id)) {
         let reasons = chosen.entry(graph.get(*id).path.clone()).or_default();
-        if asked.is_empty() {
-            reasons.insert(Reason::Handler);
-        }
-        for Asked { by, line, how } in asked {
-            let package = &graph.get(*by).package.name;
-            reasons.insert(reason(*how, name(*by), *line, package));
-        }
-    }
-}
-
-/// What a reference says of the file that it leads to.
-pub(in crate::js) fn reason(how: How, by: String, line: u32, package: &str) -> Reason {
-    match how {
-        How::Rule { .. } => Reason::Rule {
-            package: package.to_string(),
-        },
-        How::Import(_) => Reason::Imported { by, line },
-        How::Pattern => Reason::Matched { by, line },
-        How::Asset => Reason::Read { by, line },
+        reasons.extend(reasons_of(graph, asked, &name));
     }
 }
 
@@ -315,28 +297,6 @@ fn choose_kept<'a>(
             .entry(item.found.path.clone())
             .or_default()
             .insert(reason);
-    }
-}
-
-/// Node reads the manifests between a file and its package's folder: for `type`, `exports`, and
-/// the `main` of folders.
-fn choose_manifests(shop: &Workshop, chosen: &mut Chosen) {
-    let mut dirs: BTreeSet<PathBuf> = BTreeSet::new();
-    for path in chosen.keys() {
-        let package = shop.packages.of(path);
-        for dir in path.ancestors().skip(1) {
-            if !dir.starts_with(&package.dir) || !dirs.insert(dir.to_path_buf()) {
-                break;
-            }
-        }
-    }
-    for dir in dirs {
-        if shop.packages.manifest(&dir).is_some() {
-            chosen
-                .entry(dir.join("package.json"))
-                .or_default()
-                .insert(Reason::Manifest);
-        }
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::js::scan::{AddonRef, AddonSearch, Piece};
+use crate::js::scan::{AddonRef, AddonSearch, Piece, merge};
 
 use super::{How, patterns};
 
@@ -137,21 +137,10 @@ fn by_manifest(manifest: &Path, package: &Path) -> Vec<PathBuf> {
         Piece::Text(format!("{}/", rest.trim_end_matches('/'))),
         Piece::Any,
     ]);
-    let all = patterns::matching(dir, &joined(pieces), package, How::Asset);
+    let all = patterns::matching(dir, &merge(pieces), package, How::Asset);
     all.into_iter()
         .filter(|path| !is_for_other_libc(path))
         .collect()
-}
-
-fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
-    let mut out: Vec<Piece> = Vec::new();
-    for piece in pieces {
-        match (out.last_mut(), piece) {
-            (Some(Piece::Text(before)), Piece::Text(text)) => before.push_str(&text),
-            (_, piece) => out.push(piece),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

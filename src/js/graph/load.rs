@@ -116,11 +116,7 @@ impl Loader<'_> {
             };
             match self.resolve_as_shipped(module, own, &import.specifier, import.kind) {
                 Resolved::Builtin(_) => push(module, targets, edge, None),
-                Resolved::Files(files) => {
-                    for file in files {
-                        push(module, targets, edge.clone(), Some(file));
-                    }
-                }
+                Resolved::Files(files) => push_all(module, targets, &edge, files),
                 Resolved::Missing(why) => {
                     let target = Target::Missing(why.clone());
                     push(module, targets, Edge { target, ..edge }, None);
@@ -140,43 +136,31 @@ impl Loader<'_> {
                 }
             }
         }
+        let found = |specifier: Arc<str>, how: How, line: u32| Edge {
+            target: Target::Builtin,
+            specifier,
+            how,
+            line,
+            optional: true,
+        };
         for import in &scan.handed {
             if let Resolved::Files(files) =
                 self.resolve
                     .resolve(&path, !own, &import.specifier, import.kind)
             {
-                let edge = Edge {
-                    target: Target::Builtin,
-                    specifier: import.specifier.clone(),
-                    how: How::Import(import.kind),
-                    line: import.line,
-                    optional: true,
-                };
-                for file in files {
-                    push(module, targets, edge.clone(), Some(file));
-                }
+                let how = How::Import(import.kind);
+                let edge = found(import.specifier.clone(), how, import.line);
+                push_all(module, targets, &edge, files);
             }
         }
         for addon in &scan.addons {
             for file in addons::found(addon, &path, &module.package.dir, self.machines) {
-                let edge = Edge {
-                    target: Target::Builtin,
-                    specifier: file.to_string_lossy().into(),
-                    how: How::Asset,
-                    line: addon.line,
-                    optional: true,
-                };
+                let edge = found(file.to_string_lossy().into(), How::Asset, addon.line);
                 push(module, targets, edge, Some(file));
             }
         }
         for (file, runs) in rules::files(module, self.packages, self.machines) {
-            let edge = Edge {
-                target: Target::Builtin,
-                specifier: file.to_string_lossy().into(),
-                how: How::Rule { runs },
-                line: 1,
-                optional: true,
-            };
+            let edge = found(file.to_string_lossy().into(), How::Rule { runs }, 1);
             push(module, targets, edge, Some(file));
         }
         for pattern in &scan.patterns {
@@ -253,9 +237,7 @@ impl Loader<'_> {
                 self.resolve
                     .resolve(&path, !own, &specifier, ImportKind::Require)
             {
-                for file in files {
-                    push(module, targets, edge.clone(), Some(file));
-                }
+                push_all(module, targets, &edge, files);
             }
             return;
         }
@@ -271,9 +253,7 @@ impl Loader<'_> {
                 if found.is_empty() && self.cwd != root {
                     found = patterns::matching(root, &rest, root, how);
                 }
-                for file in found {
-                    push(module, targets, edge.clone(), Some(file));
-                }
+                push_all(module, targets, &edge, found);
             }
             return;
         }
@@ -287,16 +267,13 @@ impl Loader<'_> {
                 let (name, found) = found;
                 let rest = patterns::without_prefix(&pattern.pieces, name);
                 let files = patterns::matching(&found, &rest, &found, how);
-                for file in files {
-                    push(module, targets, edge.clone(), Some(file));
-                }
+                push_all(module, targets, &edge, files);
                 return;
             }
             _ => (dir, module.package.dir.clone()),
         };
-        for file in patterns::matching(base, &pattern.pieces, &bounds, how) {
-            push(module, targets, edge.clone(), Some(file));
-        }
+        let files = patterns::matching(base, &pattern.pieces, &bounds, how);
+        push_all(module, targets, &edge, files);
     }
 }
 
@@ -308,6 +285,18 @@ fn push(
 ) {
     module.edges.push(edge);
     targets.push(target);
+}
+
+/// One edge to each of several files.
+fn push_all(
+    module: &mut Module,
+    targets: &mut Vec<Option<PathBuf>>,
+    edge: &Edge,
+    files: Vec<PathBuf>,
+) {
+    for file in files {
+        push(module, targets, edge.clone(), Some(file));
+    }
 }
 
 /// The error of an import that leads nowhere.

@@ -166,7 +166,7 @@ fn fits(name: &str, pieces: &[Piece]) -> bool {
 }
 
 /// Without `.` and `..`, by text alone.
-fn normal(path: &Path) -> PathBuf {
+pub(in crate::js) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

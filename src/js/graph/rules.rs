@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{How, Module, patterns};
 use crate::js::package::{Packages, package_of_specifier};
-use crate::js::scan::Piece;
+use crate::js::scan::{Piece, merge};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,8 +104,7 @@ fn matching(dir: &Path, pattern: &str) -> Vec<PathBuf> {
         }
         pieces.push(Piece::Text(text.trim_start_matches('/').to_string()));
     }
-    pieces.retain(|piece| *piece != Piece::Text(String::new()));
-    patterns::matching(dir, &pieces, dir, How::Asset)
+    patterns::matching(dir, &merge(pieces), dir, How::Asset)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::js::swc::ast::{
 };
 use crate::js::swc::{Ast, Atom, SyntaxContext, Visit, VisitWith};
 
-use super::{Defines, Piece};
+use super::{Defines, Piece, merge};
 
 /// How deep variables are followed through their initialisers.
 const MAX_DEPTH: u32 = 16;
@@ -594,19 +594,6 @@ fn starts_relative(pieces: &[Piece]) -> bool {
     matches!(pieces.first(), Some(Piece::Text(text)) if !text.starts_with('/'))
 }
 
-fn merge(pieces: Vec<Piece>) -> Vec<Piece> {
-    let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
-    for piece in pieces {
-        match (out.last_mut(), piece) {
-            (_, Piece::Text(text)) if text.is_empty() => {}
-            (Some(Piece::Text(before)), Piece::Text(text)) => before.push_str(&text),
-            (Some(Piece::Any), Piece::Any) => {}
-            (_, piece) => out.push(piece),
-        }
-    }
-    out
-}
-
 struct Collect {
     out: Bindings,
     changed: FxHashSet<Id>,
@@ -713,56 +700,48 @@ impl Visit for Collect {
     fn visit_call_expr(&mut self, node: &CallExpr) {
         if let Callee::Expr(callee) = &node.callee
             && self.out.is_global(callee, "require")
-            && let Some(Expr::Ident(name)) = node.args.first().map(|arg| &*arg.expr)
-            && let Some((function, at)) = self.params.get(&name.to_id())
+            && let Some(arg) = node.args.first()
         {
-            self.out.wrappers.insert(function.clone(), *at);
-            self.out.wrapped.insert(name.to_id());
-        }
-        if let Callee::Expr(callee) = &node.callee
-            && self.out.is_global(callee, "require")
-            && let Some(Expr::Lit(Lit::Str(text))) = node.args.first().map(|arg| &*arg.expr)
-            && let Some(text) = text.value.as_str()
-        {
-            self.out.modules.insert(text.into());
+            match &*arg.expr {
+                Expr::Ident(name) => {
+                    if let Some((function, at)) = self.params.get(&name.to_id()) {
+                        self.out.wrappers.insert(function.clone(), *at);
+                        self.out.wrapped.insert(name.to_id());
+                    }
+                }
+                Expr::Lit(Lit::Str(text)) => {
+                    self.out.modules.extend(text.value.as_str().map(Atom::from));
+                }
+                _ => {}
+            }
         }
         node.visit_children_with(self);
     }
 
     fn visit_import_decl(&mut self, node: &ImportDecl) {
-        if let Some(module) = node.src.value.as_str().map(Atom::from) {
-            self.out.modules.insert(module.clone());
-            for specifier in &node.specifiers {
-                let (local, name) = match specifier {
-                    ImportSpecifier::Named(named) => {
-                        let name = match &named.imported {
-                            Some(imported) => imported.atom().into_owned(),
-                            None => named.local.sym.clone(),
-                        };
-                        (&named.local, name)
-                    }
-                    // A namespace is as good as the default of CommonJS here.
-                    ImportSpecifier::Default(one) => (&one.local, "default".into()),
-                    ImportSpecifier::Namespace(one) => (&one.local, "default".into()),
-                };
-                self.out
-                    .imported
-                    .insert(local.to_id(), (name, module.clone()));
-            }
-        }
-        if !matches!(node.src.value.as_str(), Some("module" | "node:module")) {
+        let Some(module) = node.src.value.as_str().map(Atom::from) else {
             return;
-        }
+        };
+        self.out.modules.insert(module.clone());
         for specifier in &node.specifiers {
-            if let ImportSpecifier::Named(named) = specifier {
-                let is_it = match &named.imported {
-                    Some(imported) => &*imported.atom() == "createRequire",
-                    None => named.local.sym == "createRequire",
-                };
-                if is_it {
-                    self.out.create_require.insert(named.local.to_id());
+            let (local, name) = match specifier {
+                ImportSpecifier::Named(named) => {
+                    let name = match &named.imported {
+                        Some(imported) => imported.atom().into_owned(),
+                        None => named.local.sym.clone(),
+                    };
+                    (&named.local, name)
                 }
+                // A namespace is as good as the default of CommonJS here.
+                ImportSpecifier::Default(one) => (&one.local, "default".into()),
+                ImportSpecifier::Namespace(one) => (&one.local, "default".into()),
+            };
+            if name == "createRequire" && matches!(&*module, "module" | "node:module") {
+                self.out.create_require.insert(local.to_id());
             }
+            self.out
+                .imported
+                .insert(local.to_id(), (name, module.clone()));
         }
     }
 

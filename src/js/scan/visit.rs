@@ -64,20 +64,15 @@ impl<'a> Scanner<'a> {
         self.ast.program.visit_with(&mut self);
         // UMD wrappers hand `require` to a factory that names its parameter `require`; others keep
         // it in a variable and call it by what they were given.
+        for (import, by_name) in std::mem::take(&mut self.inner_requires) {
+            if self.require_escapes && by_name {
+                self.out.imports.push(import);
+            } else if self.require_escapes || self.require_is_kept {
+                self.out.handed.push(import);
+            }
+        }
         if self.require_escapes {
-            let (named, other): (Vec<_>, Vec<_>) = std::mem::take(&mut self.inner_requires)
-                .into_iter()
-                .partition(|(_, by_name)| *by_name);
-            self.out
-                .imports
-                .extend(named.into_iter().map(|(import, _)| import));
-            self.out
-                .handed
-                .extend(other.into_iter().map(|(import, _)| import));
             self.out.imports.sort_by_key(|import| import.offset);
-        } else if self.require_is_kept {
-            let all = std::mem::take(&mut self.inner_requires).into_iter();
-            self.out.handed.extend(all.map(|(import, _)| import));
         }
         self.out
     }
@@ -175,14 +170,24 @@ impl<'a> Scanner<'a> {
         self.out.handed.push(import);
     }
 
-    fn pattern(&mut self, pieces: Vec<Piece>, span: Span) {
+    fn placed(&self, pieces: Vec<Piece>, span: Span) -> PathPattern {
         let (offset, len, line) = self.place(span);
-        self.out.patterns.push(PathPattern {
+        PathPattern {
             pieces,
             offset,
             len,
             line,
-        });
+        }
+    }
+
+    fn pattern(&mut self, pieces: Vec<Piece>, span: Span) {
+        let pattern = self.placed(pieces, span);
+        self.out.patterns.push(pattern);
+    }
+
+    fn push_asset(&mut self, pieces: Vec<Piece>, span: Span) {
+        let asset = self.placed(pieces, span);
+        self.out.assets.push(asset);
     }
 
     /// Paths of files, used as a value. `true` where one of them is such.
@@ -208,16 +213,6 @@ impl<'a> Scanner<'a> {
             named |= rooted;
         }
         named
-    }
-
-    fn push_asset(&mut self, pieces: Vec<Piece>, span: Span) {
-        let (offset, len, line) = self.place(span);
-        self.out.assets.push(PathPattern {
-            pieces,
-            offset,
-            len,
-            line,
-        });
     }
 
     /// Calls of what looks for files or loads them by itself.

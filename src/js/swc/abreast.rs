@@ -6,8 +6,9 @@
 //! only as long as it gets smaller itself. What is left, with a name in the place of each of them,
 //! is compressed beside them, and keeps what they name.
 
+use indexmap::IndexSet;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use swc_core::atoms::Atom;
 use swc_core::common::comments::{Comment, Comments, SingleThreadedComments};
 use swc_core::common::util::take::Take;
@@ -121,19 +122,17 @@ fn lift(session: &Session, program: &mut Program, global: SyntaxContext) -> Vec<
     let shared = |id: &Id| id.1 != global && main.seen.contains(id);
     let keeps = |module: &Lifted| !module.names.assigned.iter().any(shared);
     // What sets a variable of the bundle belongs to it.
-    let mut staying: Vec<Lifted> = lifted.extract_if(.., |module| !keeps(module)).collect();
-    if !staying.is_empty() {
-        for (at, stmt) in statements(program).enumerate() {
-            if let Some(next) = staying.first_mut().filter(|next| next.at == at)
-                && let Some(place) = argument_of(stmt)
-            {
-                *place = next.run.take();
-                staying.remove(0);
-            }
+    let staying: Vec<Lifted> = lifted.extract_if(.., |module| !keeps(module)).collect();
+    let mut staying = staying.into_iter().peekable();
+    for (at, stmt) in statements(program).enumerate() {
+        if let Some(next) = staying.next_if(|next| next.at == at)
+            && let Some(place) = argument_of(stmt)
+        {
+            *place = next.run;
         }
     }
     for module in &mut lifted {
-        module.names.order.retain(shared);
+        module.names.seen.retain(shared);
     }
     lifted
 }
@@ -180,7 +179,7 @@ fn stub_name(number: usize) -> Atom {
 /// The same program with an export of every name that a module needs of it.
 fn keeping(program: Program, lifted: &[Lifted]) -> Module {
     let mut seen = FxHashSet::default();
-    let names = lifted.iter().flat_map(|module| &module.names.order);
+    let names = lifted.iter().flat_map(|module| &module.names.seen);
     let specifiers = names
         .filter(|id| seen.insert(*id))
         .enumerate()
@@ -288,8 +287,8 @@ impl VisitMut for Back {
 /// The names in a piece of code.
 #[derive(Default)]
 struct Names {
-    seen: FxHashSet<Id>,
-    order: Vec<Id>,
+    /// In the order of the text.
+    seen: IndexSet<Id, FxBuildHasher>,
     assigned: FxHashSet<Id>,
 }
 
@@ -297,9 +296,7 @@ impl Visit for Names {
     noop_visit_type!();
 
     fn visit_ident(&mut self, name: &Ident) {
-        if self.seen.insert(name.to_id()) {
-            self.order.push(name.to_id());
-        }
+        self.seen.insert(name.to_id());
     }
 
     fn visit_assign_target(&mut self, target: &AssignTarget) {
