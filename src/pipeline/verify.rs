@@ -3,6 +3,7 @@
 //! In: an [`Ask`]. Out: a [`Verification`]. An artifact that fails is no error here; an error is
 //! what keeps from finding out.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::subject::{Subject, failed, side};
@@ -217,7 +218,7 @@ fn reported(shown: &Path, whole: &Whole) -> Side {
             failure: called.result.as_ref().err().map(failed),
             answer_ms: called.timing.answer_ms,
         });
-        side.left_processes.extend(called.left.iter().cloned());
+        side.left_processes = whole.left();
         if !called.output.is_empty() {
             side.output.clone_from(&called.output);
         }
@@ -261,7 +262,8 @@ fn alone(whole: &Whole) -> Proof {
 impl Whole {
     fn left(&self) -> Vec<String> {
         let called = self.called.iter().flat_map(|called| &called.left);
-        self.loaded.left.iter().chain(called).cloned().collect()
+        let names: BTreeSet<&String> = self.loaded.left.iter().chain(called).collect();
+        names.into_iter().cloned().collect()
     }
 }
 

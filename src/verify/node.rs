@@ -21,7 +21,7 @@ use super::codes::{HANDLER_FILE, NODE, NODE_VERSION, SCRATCH};
 use super::folder::Scratch;
 use super::process::{Supervised, by_signal, describe};
 use super::runtime_api::{Api, Seen, check_event};
-use super::text::{printable, replace_path};
+use super::text::{own_words, printable, replace_path};
 use crate::artifact::RelPath;
 use crate::diag::{Diagnostic, Result};
 
@@ -381,6 +381,7 @@ fn run(
         text
     };
     let output = printable(&hide(&child.tail()));
+    let output = own_words(&output).to_string();
     let mut report = match std::fs::read(&report_path) {
         // A report that is there is whole, whatever happened to the process after it.
         Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|error| Report {
@@ -426,9 +427,10 @@ fn run(
         });
     }
     if let Some(failure) = &mut report.failure {
-        failure.message = hide(&failure.message);
+        failure.name = printable(&failure.name);
+        failure.message = printable(&hide(&failure.message));
         for frame in &mut failure.frames {
-            *frame = hide(frame);
+            *frame = printable(&hide(frame));
         }
     }
     if let Some(exports) = &mut report.exports {

@@ -29,6 +29,9 @@ const ENTRY_LIMIT: usize = 250_000;
 const RATIO_LIMIT: u64 = 100;
 const RATIO_FREE: u64 = 64 << 20;
 
+/// The record at the end, with the longest comment that may follow it.
+const END_LIMIT: u64 = 22 + 65_535;
+
 type Archive = ZipArchive<io::BufReader<File>>;
 
 /// Unpacks `zip` into `to`, which is made where it is missing.
@@ -123,6 +126,21 @@ fn open(zip: &Path) -> Result<Archive> {
     })
 }
 
+/// How many entries the zip says that it has (APPNOTE 4.3.16); `None` where that number does not
+/// fit there and stands elsewhere.
+fn said_entries(zip: &Path) -> Option<usize> {
+    let mut file = File::open(zip).ok()?;
+    let length = file.seek(SeekFrom::End(0)).ok()?;
+    let mut end = Vec::new();
+    file.seek(SeekFrom::Start(length.saturating_sub(END_LIMIT)))
+        .ok()?;
+    file.read_to_end(&mut end).ok()?;
+    let at = end.windows(4).rposition(|window| window == b"PK\x05\x06")?;
+    let count = end.get(at + 10..at + 12)?;
+    let count = u16::from_le_bytes([count[0], count[1]]);
+    (count != u16::MAX).then_some(usize::from(count))
+}
+
 /// Refuses what could not be a package by what the zip says of itself.
 fn check_sizes(zip: &Path, archive: &mut Archive) -> Result<()> {
     let bomb = |what: String| {
@@ -134,6 +152,17 @@ fn check_sizes(zip: &Path, archive: &mut Archive) -> Result<()> {
     };
     if archive.len() > ENTRY_LIMIT {
         return Err(bomb(format!("it holds {} files", archive.len())));
+    }
+    // The library keeps the last of several entries of one name; other tools keep the first.
+    if said_entries(zip).is_some_and(|said| said > archive.len()) {
+        return Err(Box::new(
+            Diagnostic::error(
+                ZIP_ENTRY,
+                format!("`{}` is refused: it holds a name twice", zip.display()),
+            )
+            .at_file(zip)
+            .help("which of the two is meant depends on who unpacks it: pack it again"),
+        ));
     }
     let (mut bytes, mut packed) = (0_u64, 0_u64);
     for index in 0..archive.len() {
