@@ -3,6 +3,7 @@
 pub mod args;
 mod bundle;
 mod diagnose;
+mod measure;
 mod progress;
 mod settings;
 mod verify;
@@ -52,6 +53,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
     catch_signals();
     match cli.command {
         Command::Verify(args) => verify::run(&args, isolation),
+        Command::Measure(args) => measure::run(&args, isolation),
         Command::Pack(args) => pack(&args, inner),
         Command::Bundle(args) => bundle::run(&args),
         Command::Why(args) => why(&args, inner),
@@ -69,6 +71,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
 fn runs(command: &Command) -> Option<&RunArgs> {
     match command {
         Command::Verify(args) => Some(&args.run),
+        Command::Measure(args) => Some(&args.run),
         _ => None,
     }
 }
@@ -182,6 +185,7 @@ fn schema(what: SchemaOf) -> i32 {
         SchemaOf::Verification => {
             schemars::schema_for!(report::verification::Verification)
         }
+        SchemaOf::Measurement => schemars::schema_for!(report::measurement::Measurement),
         SchemaOf::Config => schemars::schema_for!(crate::config::Settings),
     };
     match serde_json::to_string_pretty(&schema) {

@@ -4,6 +4,7 @@
 //! types, so that two reports can be compared line by line.
 
 use super::NO_JSON;
+use super::measurement::Measurement;
 use super::model::Report;
 use super::verification::Verification;
 use crate::diag::{Diagnostic, Result};
@@ -16,6 +17,11 @@ pub fn render(report: &Report) -> Result<String> {
 /// A verification as JSON.
 pub fn verification(verification: &Verification) -> Result<String> {
     pretty(verification)
+}
+
+/// A measurement as JSON.
+pub fn measurement(measurement: &Measurement) -> Result<String> {
+    pretty(measurement)
 }
 
 /// The JSON Schema of the report, generated from its types.

@@ -272,6 +272,8 @@ struct Request<'a> {
     /// The address of the Runtime API, where an event is to be asked for.
     api: Option<&'a str>,
     provided: Option<&'a Provided>,
+    /// Whether a profile is written, in which modules are to be told apart.
+    profile: bool,
 }
 
 /// What it answers.
@@ -329,6 +331,7 @@ fn run(
         export: opts.export.as_deref(),
         api: api.as_ref().map(|api| api.address.as_str()),
         provided: opts.provided.as_ref(),
+        profile: opts.profile.is_some(),
     };
     let request = serde_json::to_vec(&request).map_err(|error| {
         Diagnostic::error(

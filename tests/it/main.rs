@@ -4,8 +4,8 @@
 //! `differential` hold bundles to what Node does with their sources, `mutations` throws broken sources
 //! at the bundler, `npm` does so with well-known
 //! packages and `picks` with the tables of their parts; `bad_input` holds one test for each thing
-//! that can be wrong; `verify` is about artifacts that are
-//! loaded, hostile ones too (`zips` writes those); `house` holds the code to its own rules; `commands` is about the command
+//! that can be wrong; `verify`, `mutants` and `measure`
+//! are about artifacts that are run, hostile and broken ones too (`zips` writes those); `house` holds the code to its own rules; `commands` is about the command
 //! line itself. Add a test where a newcomer would look for it.
 
 mod bad_input;
@@ -17,6 +17,7 @@ mod fixtures;
 mod graphs;
 mod house;
 mod lexer;
+mod measure;
 mod mutants;
 mod mutations;
 mod npm;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use regex::Regex;
@@ -30,8 +31,14 @@ const dot = setting.lastIndexOf('.');
 const base = path.join(dir, setting.slice(0, dot)), name = setting.slice(dot + 1);
 const file = ['.js', '.mjs', '.cjs'].map((e) => base + e).find((f) => fs.existsSync(f));
 if (!file) show({ error: 'no file' });
-import(url.pathToFileURL(file).href).then((loaded) => {
-  const all = file.endsWith('.mjs') || !loaded.default ? loaded : { ...loaded.default, ...loaded };
+const typed = (folder) => {
+  const manifest = path.join(folder, 'package.json');
+  if (fs.existsSync(manifest)) try { return JSON.parse(fs.readFileSync(manifest, 'utf8')).type; } catch { return; }
+  if (folder !== path.dirname(folder)) return typed(path.dirname(folder));
+};
+const module = file.endsWith('.mjs') || (file.endsWith('.js') && typed(path.dirname(file)) === 'module');
+const load = async () => (module ? import(url.pathToFileURL(file).href) : require(file));
+load().then((all) => {
   const shape = (k) => [k, typeof all[k], typeof all[k] === 'function' ? all[k].length : null];
   const shapes = Object.keys(all).filter((k) => k !== 'default' && k !== 'module.exports').sort().map(shape);
   const answer = (value) => show({ shapes, value: value === undefined ? null : value });
@@ -77,16 +84,27 @@ fn write(files: &Files, path: &Path) {
     std::fs::write(path, zips::bytes(&entries, false)).unwrap();
 }
 
+/// What Lambda switches off: `require` of ES modules in 20 and 22, guessing what a file is in 22.
+fn lambda_flags() -> &'static [String] {
+    static FLAGS: OnceLock<Vec<String>> = OnceLock::new();
+    FLAGS.get_or_init(|| {
+        let code = "const [major] = process.versions.node.split('.').map(Number); const has = (flag) => process.allowedNodeEnvironmentFlags.has(flag); console.log([...(major < 24 ? ['--no-experimental-require-module'] : []), ...(major === 22 ? ['--no-experimental-detect-module'] : [])].filter(has).join(' '))";
+        let output = Command::new("node").args(["-e", code]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split_whitespace().map(str::to_string).collect()
+    })
+}
+
 /// What plain `node` sees of an artifact.
 fn shows(zip: &Path, handler: &str, event: &Path) -> String {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
     coldcut::verify::unpack(zip, &root).unwrap();
-    let node = coldcut::verify::find_node().unwrap();
-    let output = Command::new(node)
+    let output = Command::new("node")
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap())
         .current_dir(&root)
+        .args(lambda_flags())
         .args(["-e", PLAIN, "--"])
         .arg(&root)
         .args([handler, &std::fs::read_to_string(event).unwrap()])
