@@ -180,17 +180,21 @@ fn rules() -> i32 {
 }
 
 fn schema(what: SchemaOf) -> i32 {
-    let schema = match what {
-        SchemaOf::Report => schemars::schema_for!(report::model::Report),
-        SchemaOf::Verification => {
-            schemars::schema_for!(report::verification::Verification)
+    let text = match what {
+        SchemaOf::Report => report::json::schema(),
+        SchemaOf::Verification => report::json::verification_schema(),
+        SchemaOf::Measurement => report::json::measurement_schema(),
+        SchemaOf::Config => {
+            let schema = schemars::schema_for!(crate::config::Settings);
+            return match serde_json::to_string_pretty(&schema) {
+                Ok(text) => print(&format!("{text}\n")),
+                Err(_) => FAILED,
+            };
         }
-        SchemaOf::Measurement => schemars::schema_for!(report::measurement::Measurement),
-        SchemaOf::Config => schemars::schema_for!(crate::config::Settings),
     };
-    match serde_json::to_string_pretty(&schema) {
-        Ok(text) => print(&format!("{text}\n")),
-        Err(_) => FAILED,
+    match text {
+        Ok(text) => print(&text),
+        Err(error) => failed(&[*error]),
     }
 }
 
