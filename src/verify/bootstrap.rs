@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::codes::BOOTSTRAP;
+use super::environment::platform_env;
 use super::folder::Scratch;
-use super::node::platform_env;
 use super::process::{Supervised, describe};
 use super::runtime_api::{Api, Seen, check_event};
 use super::text::printable;
