@@ -4,8 +4,11 @@
 //! function that fails does not stop the others.
 
 mod external;
+pub mod measure;
 mod node;
+mod profile;
 mod rust;
+mod statistics;
 mod subject;
 mod summary;
 pub mod verify;

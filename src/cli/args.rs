@@ -26,6 +26,8 @@ pub enum Command {
     Trace(Box<TraceArgs>),
     /// Load a zip away from its project, call it with an event, compare it with the original.
     Verify(Box<VerifyArgs>),
+    /// Time how long zips take to load, side by side, and say which packages take it.
+    Measure(Box<MeasureArgs>),
     /// Say why a file or a package ships, or what leaves it out.
     Why(Box<WhyArgs>),
     /// List the built-in ignore rules.
@@ -51,6 +53,8 @@ pub enum SchemaOf {
     Config,
     /// What `verify --json` prints.
     Verification,
+    /// What `measure --json` prints.
+    Measurement,
 }
 
 /// How an artifact is run.
@@ -271,6 +275,18 @@ pub struct WhyArgs {
     pub what: String,
     #[command(flatten)]
     pub project: ProjectArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct MeasureArgs {
+    /// The artifacts; the others are compared with the first.
+    #[arg(required = true, value_name = "ZIP")]
+    pub zips: Vec<PathBuf>,
+    /// How often each is loaded.
+    #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub runs: u32,
+    #[command(flatten)]
+    pub run: RunArgs,
 }
 
 /// A time that is more than nothing and less than a day.

@@ -3,6 +3,7 @@
 pub mod args;
 mod bundle;
 mod diagnose;
+mod measure;
 mod progress;
 mod settings;
 mod trace;
@@ -53,6 +54,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
     catch_signals();
     match cli.command {
         Command::Verify(args) => verify::run(&args, isolation),
+        Command::Measure(args) => measure::run(&args, isolation),
         Command::Pack(args) => pack(&args, inner),
         Command::Bundle(args) => bundle::run(&args),
         Command::Trace(args) => trace::run(&args),
@@ -71,6 +73,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
 fn runs(command: &Command) -> Option<&RunArgs> {
     match command {
         Command::Verify(args) => Some(&args.run),
+        Command::Measure(args) => Some(&args.run),
         _ => None,
     }
 }
@@ -185,16 +188,21 @@ fn rules() -> i32 {
 }
 
 fn schema(what: SchemaOf) -> i32 {
-    let schema = match what {
-        SchemaOf::Report => schemars::schema_for!(report::model::Report),
-        SchemaOf::Verification => {
-            schemars::schema_for!(report::verification::Verification)
+    let text = match what {
+        SchemaOf::Report => report::json::schema(),
+        SchemaOf::Verification => report::json::verification_schema(),
+        SchemaOf::Measurement => report::json::measurement_schema(),
+        SchemaOf::Config => {
+            let schema = schemars::schema_for!(crate::config::Settings);
+            return match serde_json::to_string_pretty(&schema) {
+                Ok(text) => print(&format!("{text}\n")),
+                Err(_) => FAILED,
+            };
         }
-        SchemaOf::Config => schemars::schema_for!(crate::config::Settings),
     };
-    match serde_json::to_string_pretty(&schema) {
-        Ok(text) => print(&format!("{text}\n")),
-        Err(_) => FAILED,
+    match text {
+        Ok(text) => print(&text),
+        Err(error) => failed(&[*error]),
     }
 }
 

@@ -89,12 +89,14 @@ fn source_of(project: &Path, shipped: &RelPath) -> Option<RelPath> {
         return Some(shipped.clone());
     }
     let (stem, _) = shipped.as_str().rsplit_once('.')?;
-    let files = SOURCES
+    let files: Vec<RelPath> = SOURCES
         .iter()
-        .filter_map(|kind| RelPath::new(&format!("{stem}.{kind}")));
-    files
+        .filter_map(|kind| RelPath::new(&format!("{stem}.{kind}")))
         .filter(|file| file.under(project).is_file())
-        .find(|file| shipped_name(file) == *shipped)
+        .collect();
+    // A bundle says by its name what kind of module it is, which the source's manifest may say.
+    let exact = files.iter().find(|file| shipped_name(file) == *shipped);
+    exact.or(files.first()).cloned()
 }
 
 /// What a load showed, for the report.

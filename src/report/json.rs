@@ -4,6 +4,7 @@
 //! types, so that two reports can be compared line by line.
 
 use super::NO_JSON;
+use super::measurement::Measurement;
 use super::model::Report;
 use super::verification::Verification;
 use crate::diag::{Diagnostic, Result};
@@ -18,14 +19,36 @@ pub fn verification(verification: &Verification) -> Result<String> {
     pretty(verification)
 }
 
+/// A measurement as JSON.
+pub fn measurement(measurement: &Measurement) -> Result<String> {
+    pretty(measurement)
+}
+
 /// The JSON Schema of the report, generated from its types.
 pub fn schema() -> Result<String> {
-    let mut schema = schemars::schema_for!(Report);
-    schema.insert("$id".to_string(), "coldcut.report/1".into());
-    schema.insert(
-        "title".to_string(),
-        "The report of `coldcut pack --json`".into(),
-    );
+    schema_of::<Report>("coldcut.report/1", "The report of `coldcut pack --json`")
+}
+
+/// The JSON Schema of a verification.
+pub fn verification_schema() -> Result<String> {
+    schema_of::<Verification>(
+        "coldcut.verification/1",
+        "What `coldcut verify --json` prints",
+    )
+}
+
+/// The JSON Schema of a measurement.
+pub fn measurement_schema() -> Result<String> {
+    schema_of::<Measurement>(
+        "coldcut.measurement/1",
+        "What `coldcut measure --json` prints",
+    )
+}
+
+fn schema_of<T: schemars::JsonSchema>(id: &str, title: &str) -> Result<String> {
+    let mut schema = schemars::schema_for!(T);
+    schema.insert("$id".to_string(), id.into());
+    schema.insert("title".to_string(), title.into());
     pretty(&schema)
 }
 
@@ -85,19 +108,25 @@ mod tests {
         assert_eq!(json["functions"][0]["steps"][0]["name"], "dev-dependencies");
     }
 
-    /// `docs/report.schema.json` is what the types say; `COLDCUT_BLESS=1 cargo test` writes it.
+    /// `docs/*.schema.json` are what the types say; `COLDCUT_BLESS=1 cargo test` writes them.
     #[test]
-    fn the_schema_in_the_docs_is_that_of_the_types() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/report.schema.json");
-        let made = schema().unwrap();
-        if std::env::var_os("COLDCUT_BLESS").is_some() {
-            std::fs::write(path, &made).unwrap();
+    fn the_schemas_in_the_docs_are_those_of_the_types() {
+        for (name, made) in [
+            ("report", schema()),
+            ("verification", verification_schema()),
+            ("measurement", measurement_schema()),
+        ] {
+            let path = format!("{}/docs/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+            let made = made.unwrap();
+            if std::env::var_os("COLDCUT_BLESS").is_some() {
+                std::fs::write(&path, &made).unwrap();
+            }
+            let kept = std::fs::read_to_string(&path).unwrap_or_default();
+            let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+            assert!(
+                read(&kept) == read(&made),
+                "docs/{name}.schema.json is not what the types say: run `COLDCUT_BLESS=1 cargo test the_schemas_in_the_docs` and commit it"
+            );
         }
-        let kept = std::fs::read_to_string(path).unwrap_or_default();
-        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
-        assert!(
-            read(&kept) == read(&made),
-            "docs/report.schema.json is not what the types say: run `COLDCUT_BLESS=1 cargo test the_schema_in_the_docs` and commit it"
-        );
     }
 }

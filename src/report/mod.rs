@@ -6,6 +6,7 @@
 
 pub mod json;
 pub mod limits;
+pub mod measurement;
 pub mod model;
 pub mod terminal;
 pub mod verification;

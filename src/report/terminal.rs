@@ -11,8 +11,8 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::model::{Estimate, Function, RangeMs, Report, Status};
 use super::{count, plural, size};
-pub(super) use text::wrap;
-use text::{Tone, aligned, bar, change, clean, left, paint, right, share};
+use text::{Tone, aligned, bar, change, left, paint, right, share};
+pub(super) use text::{clean, wrap};
 
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::plural;
-use super::terminal::wrap;
+use super::terminal::{clean, wrap};
 
 /// How many columns of an answer are shown.
 const ANSWER_WIDTH: usize = 160;
@@ -156,7 +156,7 @@ pub fn render(verification: &Verification, width: usize) -> String {
     };
     out.push_str(&format!("{}  {verdict}\n\n", side.path));
     let mut line = |label: &str, text: &str| {
-        for (at, part) in wrap(text, width.saturating_sub(LABEL + 2))
+        for (at, part) in wrap(&clean(text), width.saturating_sub(LABEL + 2))
             .iter()
             .enumerate()
         {
@@ -225,12 +225,20 @@ fn loaded(side: &Side) -> String {
         (None, Some(node)) => format!(" by Node.js {node}"),
         (_, None) => String::new(),
     };
-    let time = side
+    let took = side
         .load_ms
-        .map_or(String::new(), |ms| format!(", in {ms:.0} ms"));
+        .map_or(String::new(), |ms| format!(", in {}", time(ms)));
     match &side.failure {
         Some(failure) => format!("{}{how}: {}", side.file, failed(failure)),
-        None => format!("{}{how}{time}", side.file),
+        None => format!("{}{how}{took}", side.file),
+    }
+}
+
+/// A time as people read it: two digits at least.
+pub fn time(ms: f64) -> String {
+    match ms {
+        ms if ms < 9.95 => format!("{ms:.1} ms"),
+        ms => format!("{ms:.0} ms"),
     }
 }
 
@@ -254,7 +262,7 @@ fn shape(export: &Export) -> String {
 fn answered(answer: &Answer) -> String {
     let time = answer
         .answer_ms
-        .map_or(String::new(), |ms| format!(", in {ms:.0} ms"));
+        .map_or(String::new(), |ms| format!(", in {}", time(ms)));
     match (&answer.failure, &answer.value) {
         (Some(failure), _) => failed(failure),
         (None, value) => {

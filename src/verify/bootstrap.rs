@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::codes::BOOTSTRAP;
+use super::environment::platform_env;
 use super::folder::Scratch;
-use super::node::platform_env;
 use super::process::{Supervised, describe};
 use super::runtime_api::{Api, Seen, check_event};
 use super::text::printable;
@@ -34,6 +34,10 @@ pub struct BootstrapProof {
     pub response: Option<Value>,
     /// What it reported as an error, of its start or of the event.
     pub error: Option<Value>,
+    /// From the start of the process until it asked for an event.
+    pub asked_ms: Option<f64>,
+    /// From there until its answer.
+    pub answer_ms: Option<f64>,
     /// The end of what it printed, standard output and error together.
     pub output: String,
 }
@@ -86,12 +90,20 @@ pub fn start_bootstrap(dir: &Path, event: Option<&str>, bounds: Bounds) -> Resul
         Ok(child) => child.with_memory(memory_mb),
         Err(error) => return Ok(not_started(&error)),
     };
+    let started = Instant::now();
     let seen = watch(&api, &mut child, event.is_some(), deadline);
+    let milliseconds = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1000.0;
+    let asked_ms = seen.asked_at.map(|asked| milliseconds(started, asked));
+    let answer_ms = match (seen.asked_at, &seen.response) {
+        (Some(asked), Some(_)) => Some(milliseconds(asked, Instant::now())),
+        _ => None,
+    };
     // First the processes, then the server: what waits for an answer must not see an error.
     child.end();
     drop(api);
     let output = printable(&child.tail());
     let mut proof = judge(seen, output, event.is_some(), timeout);
+    (proof.asked_ms, proof.answer_ms) = (asked_ms, answer_ms);
     if child.over_memory() {
         proof.status = Status::Differs;
         proof.detail = format!("takes more than {memory_mb} MB of memory");
@@ -102,6 +114,7 @@ pub fn start_bootstrap(dir: &Path, event: Option<&str>, bounds: Bounds) -> Resul
 #[derive(Default)]
 struct Watched {
     asked: bool,
+    asked_at: Option<Instant>,
     response: Option<Value>,
     error: Option<Value>,
     init_error: bool,
@@ -118,6 +131,7 @@ fn watch(api: &Api, child: &mut Supervised, with_event: bool, deadline: Instant)
         match api.seen.recv_timeout(wait) {
             Ok(Seen::AskedForEvent) => {
                 watched.asked = true;
+                watched.asked_at.get_or_insert_with(Instant::now);
                 if !with_event {
                     return watched;
                 }
@@ -216,6 +230,8 @@ fn judge(seen: Watched, output: String, with_event: bool, timeout: Duration) -> 
         asked_for_event: seen.asked,
         response: seen.response,
         error: seen.error,
+        asked_ms: None,
+        answer_ms: None,
         output,
     }
 }
@@ -247,6 +263,8 @@ fn not_started(error: &std::io::Error) -> BootstrapProof {
         asked_for_event: false,
         response: None,
         error: None,
+        asked_ms: None,
+        answer_ms: None,
         output: String::new(),
     }
 }

@@ -6,9 +6,11 @@
 //! This is the only room that runs the project's own code.
 
 mod answers;
+mod archive;
 mod bootstrap;
 pub mod codes;
 mod compare;
+mod environment;
 mod family;
 mod folder;
 mod isolation;
@@ -19,6 +21,7 @@ mod runtime_api;
 mod tests;
 mod text;
 mod unpack;
+mod version;
 
 use std::time::Duration;
 
@@ -28,11 +31,12 @@ pub use compare::{compare, explain, missing_handler};
 pub use folder::Scratch;
 pub use isolation::{Isolation, Network, isolate};
 pub use node::{
-    Export, Exports, Failure, FailureKind, Invoked, LoadOptions, Loaded, NodeVersion, Outcome,
-    Provided, Timing, find_node, invoke, load, node_version, wanted_major,
+    Export, Exports, Failure, FailureKind, Invoked, LoadOptions, Loaded, Outcome, Provided, Timing,
+    invoke, load,
 };
 pub use runtime_api::check_event;
 pub use unpack::unpack;
+pub use version::{NodeVersion, find_node, node_version, wanted_major};
 
 use crate::diag::Diagnostic;
 

@@ -6,22 +6,22 @@
 //! file, because the user's code prints to the standard streams. The environment is Lambda's and
 //! not the user's, so that no secret of this machine is seen.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Bounds;
-use super::codes::{HANDLER_FILE, NODE, NODE_VERSION, SCRATCH};
+use super::codes::{HANDLER_FILE, NODE, SCRATCH};
+use super::environment::clean_env;
 use super::folder::Scratch;
 use super::process::{Supervised, by_signal, describe};
 use super::runtime_api::{Api, Seen, check_event};
-use super::text::{printable, replace_path};
+use super::text::{own_words, printable, replace_path};
+use super::version::{NodeVersion, loader_flags, node_version};
 use crate::artifact::RelPath;
 use crate::diag::{Diagnostic, Result};
 
@@ -32,22 +32,6 @@ const PROFILE_INTERVAL_US: &str = "200";
 const PATIENCE: Duration = Duration::from_millis(1000);
 /// What V8 says when the heap is full, before it aborts.
 const HEAP_EXHAUSTED: &str = "JavaScript heap out of memory";
-/// How long `node --version` may take.
-const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// A version of Node.js.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NodeVersion {
-    pub major: u32,
-    pub minor: u32,
-    pub patch: u32,
-}
-
-impl fmt::Display for NodeVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
-    }
-}
 
 /// Packages that the platform has, so that the artifact need not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -272,6 +256,8 @@ struct Request<'a> {
     /// The address of the Runtime API, where an event is to be asked for.
     api: Option<&'a str>,
     provided: Option<&'a Provided>,
+    /// Whether a profile is written, in which modules are to be told apart.
+    profile: bool,
 }
 
 /// What it answers.
@@ -329,6 +315,7 @@ fn run(
         export: opts.export.as_deref(),
         api: api.as_ref().map(|api| api.address.as_str()),
         provided: opts.provided.as_ref(),
+        profile: opts.profile.is_some(),
     };
     let request = serde_json::to_vec(&request).map_err(|error| {
         Diagnostic::error(
@@ -381,6 +368,7 @@ fn run(
         text
     };
     let output = printable(&hide(&child.tail()));
+    let output = own_words(&output).to_string();
     let mut report = match std::fs::read(&report_path) {
         // A report that is there is whole, whatever happened to the process after it.
         Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|error| Report {
@@ -426,9 +414,10 @@ fn run(
         });
     }
     if let Some(failure) = &mut report.failure {
-        failure.message = hide(&failure.message);
+        failure.name = printable(&failure.name);
+        failure.message = printable(&hide(&failure.message));
         for frame in &mut failure.frames {
-            *frame = hide(frame);
+            *frame = printable(&hide(frame));
         }
     }
     if let Some(exports) = &mut report.exports {
@@ -489,178 +478,5 @@ fn with_last_line(how: String, output: &str) -> String {
     match last {
         Some(line) => format!("{how}; its last output was `{}`", line.trim()),
         None => how,
-    }
-}
-
-/// What Lambda switches off in these versions: `require` of ES modules (20 and 22), and guessing
-/// the format from the syntax (22). Each flag came in a minor version, and an unknown flag would
-/// stop Node.
-fn loader_flags(node: NodeVersion) -> &'static [&'static str] {
-    match (node.major, node.minor) {
-        (20, 19..) => &["--no-experimental-require-module"],
-        (22, 7..) => &[
-            "--no-experimental-require-module",
-            "--no-experimental-detect-module",
-        ],
-        _ => &[],
-    }
-}
-
-fn clean_env(
-    command: &mut Command,
-    root: &Path,
-    handler: &RelPath,
-    scratch: &Scratch,
-    opts: &LoadOptions,
-) {
-    command.env_clear();
-    let major = opts.wanted_major.unwrap_or(22);
-    let stem = handler
-        .as_str()
-        .rsplit_once('.')
-        .map_or(handler.as_str(), |(stem, _)| stem);
-    let export = opts.export.as_deref().unwrap_or("handler");
-    command.envs([
-        ("_HANDLER", format!("{stem}.{export}")),
-        ("AWS_EXECUTION_ENV", format!("AWS_Lambda_nodejs{major}.x")),
-        ("LANG", "en_US.UTF-8".to_string()),
-        ("TZ", ":UTC".to_string()),
-        // Asking the metadata service for credentials would only wait for a timeout.
-        ("AWS_EC2_METADATA_DISABLED", "true".to_string()),
-        (
-            "AWS_LAMBDA_LOG_GROUP_NAME",
-            "/aws/lambda/coldcut".to_string(),
-        ),
-        ("AWS_LAMBDA_LOG_STREAM_NAME", "coldcut".to_string()),
-    ]);
-    platform_env(command, root, opts.bounds.memory_mb);
-    let mut path = vec![PathBuf::from("/usr/local/bin")];
-    path.extend([PathBuf::from("/usr/bin"), PathBuf::from("/bin")]);
-    path.extend(opts.node.parent().map(Path::to_path_buf));
-    if let Ok(path) = std::env::join_paths(path) {
-        command.env("PATH", path);
-    }
-    command
-        .env("HOME", scratch.path())
-        .env("TMPDIR", scratch.path());
-    // Windows starts no program without it.
-    if let Some(system) = std::env::var_os("SystemRoot") {
-        command.env("SystemRoot", system);
-    }
-    command.envs(opts.env.iter().map(|(name, value)| (name, value)));
-}
-
-/// What every Lambda runtime sets, Node.js or not.
-pub(super) fn platform_env(command: &mut Command, root: &Path, memory_mb: u32) {
-    command.env("LAMBDA_TASK_ROOT", root).envs([
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_DEFAULT_REGION", "us-east-1"),
-        ("AWS_LAMBDA_FUNCTION_NAME", "coldcut"),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory_mb.to_string()),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-    ]);
-}
-
-/// The first `node` on the search path.
-pub fn find_node() -> Option<PathBuf> {
-    let name = if cfg!(windows) { "node.exe" } else { "node" };
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join(name))
-        .find(|file| is_program(file))
-}
-
-#[cfg(unix)]
-fn is_program(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(file)
-        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(file: &Path) -> bool {
-    file.is_file()
-}
-
-/// The major version of a runtime's name: 22 of `nodejs22.x`.
-pub fn wanted_major(runtime: &str) -> Option<u32> {
-    let rest = runtime.strip_prefix("nodejs")?;
-    rest.split('.').next()?.parse().ok()
-}
-
-/// Asks a Node.js for its version; each is asked once.
-pub fn node_version(node: &Path) -> Result<NodeVersion> {
-    static KNOWN: Mutex<BTreeMap<PathBuf, NodeVersion>> = Mutex::new(BTreeMap::new());
-    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(version) = known().get(node) {
-        return Ok(*version);
-    }
-    let scratch = Scratch::new()?;
-    let mut command = Command::new(node);
-    command.arg("--version").env_remove("NODE_OPTIONS");
-    let mut child = Supervised::spawn(&mut command, &scratch.file("log")).map_err(|error| {
-        Diagnostic::io(NODE, "start", node, &error)
-            .help("install Node.js, put it on the PATH, or pass `--no-verify`")
-    })?;
-    let status = child
-        .wait_until(Instant::now() + VERSION_TIMEOUT)
-        .map_err(|error| Diagnostic::io(NODE, "wait for", node, &error))?;
-    let said = child.tail();
-    let version = status
-        .filter(|status| status.success())
-        .and_then(|_| parse_version(&said))
-        .ok_or_else(|| {
-            Diagnostic::error(
-                NODE_VERSION,
-                format!("`{}` does not say its version", node.display()),
-            )
-            .note(format!("`--version` gives `{}`", said.trim()))
-            .help("put a working Node.js on the PATH, or pass `--no-verify`")
-        })?;
-    known().insert(node.to_path_buf(), version);
-    Ok(version)
-}
-
-fn parse_version(said: &str) -> Option<NodeVersion> {
-    let line = said.lines().rev().find(|line| line.starts_with('v'))?;
-    let mut parts = line.trim().trim_start_matches('v').splitn(3, '.');
-    let number = |part: &str| {
-        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse::<u32>().ok()
-    };
-    Some(NodeVersion {
-        major: number(parts.next()?)?,
-        minor: number(parts.next()?)?,
-        patch: number(parts.next()?)?,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_read() {
-        let read = |said| parse_version(said).map(|v| v.to_string());
-        assert_eq!(read("v20.20.2\n").as_deref(), Some("20.20.2"));
-        assert_eq!(read("v24.0.0-nightly").as_deref(), Some("24.0.0"));
-        assert_eq!(read("bash: no"), None);
-        assert_eq!(wanted_major("nodejs22.x"), Some(22));
-        assert_eq!(wanted_major("provided.al2023"), None);
-    }
-
-    #[test]
-    fn flags_are_only_given_to_a_node_that_knows_them() {
-        let flags = |major, minor| {
-            loader_flags(NodeVersion {
-                major,
-                minor,
-                patch: 0,
-            })
-            .len()
-        };
-        assert_eq!((flags(18, 20), flags(20, 18), flags(20, 19)), (0, 0, 1));
-        assert_eq!((flags(22, 6), flags(22, 12), flags(24, 1)), (0, 2, 0));
     }
 }

@@ -86,6 +86,7 @@ impl Supervised {
 
     /// The status if the child has ended.
     pub(super) fn poll(&mut self) -> io::Result<Option<ExitStatus>> {
+        wait_where_abandoned();
         if let Ok(file) = OpenOptions::new().write(true).open(&self.log)
             && file.metadata()?.len() > LOG_LIMIT
         {
@@ -211,6 +212,18 @@ pub(super) fn abandon() {
                 kill(one.id);
             }
         }
+    }
+}
+
+/// A child that was ended because the whole process is about to end tells nothing: whoever asks
+/// waits for that end, so that no result is made of it.
+fn wait_where_abandoned() {
+    while LIVE
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .is_none()
+    {
+        std::thread::park();
     }
 }
 

@@ -60,6 +60,15 @@ pub(super) fn printable(text: &str) -> String {
         .collect()
 }
 
+/// What a program printed less the stack of Node.js itself that ends it after a crash, where
+/// there is anything else.
+pub(super) fn own_words(output: &str) -> &str {
+    match output.split_once("----- Native stack trace -----") {
+        Some((before, _)) if !before.trim().is_empty() => before.trim_end(),
+        _ => output,
+    }
+}
+
 /// The first line, for one-line details.
 pub(super) fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or("")

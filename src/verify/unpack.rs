@@ -2,39 +2,24 @@
 //!
 //! In: a zip and a folder. Out: the files with their modes and links. Nothing is written outside
 //! the folder: names must be plain relative paths, links are made last (so that no file is
-//! written through one) and may only point down, or up and then down, inside the folder. A zip
-//! that is encrypted, damaged or made to fill the disk is refused before anything of it is
-//! written.
+//! written through one) and may only point down, or up and then down, inside the folder. What
+//! speaks against the zip as a whole was found before ([`super::archive`]).
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read};
 use std::path::Path;
 
-use zip::ZipArchive;
-use zip::result::ZipError;
-
-use super::codes::{UNPACK, ZIP, ZIP_BOMB, ZIP_DAMAGED, ZIP_ENCRYPTED, ZIP_ENTRY};
+use super::archive::{broken, open};
+use super::codes::{UNPACK, ZIP_DAMAGED, ZIP_ENTRY};
 use crate::artifact::RelPath;
 use crate::diag::{Diagnostic, Result};
 
 /// No link target is longer than this on the systems that functions run on.
 const LINK_LIMIT: u64 = 4096;
-/// More than any platform takes: the largest limit of an unpacked package known is 1.5 GB.
-const UNPACKED_LIMIT: u64 = 2 << 30;
-/// More files than fit in a package: 50 MB of zip are a million empty ones.
-const ENTRY_LIMIT: usize = 250_000;
-/// Code shrinks to a third or a tenth. What shrinks to less than this part is made to be unpacked
-/// and nothing else; a little of that is no harm.
-const RATIO_LIMIT: u64 = 100;
-const RATIO_FREE: u64 = 64 << 20;
-
-type Archive = ZipArchive<io::BufReader<File>>;
-
 /// Unpacks `zip` into `to`, which is made where it is missing.
 pub fn unpack(zip: &Path, to: &Path) -> Result<()> {
     let mut archive = open(zip)?;
-    check_sizes(zip, &mut archive)?;
     fs::create_dir_all(to).map_err(|error| Diagnostic::io(UNPACK, "make", to, &error))?;
     let mut links = Vec::new();
     let mut seen = BTreeSet::new();
@@ -91,86 +76,6 @@ pub fn unpack(zip: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn open(zip: &Path) -> Result<Archive> {
-    let failed = |error: io::Error| Box::new(Diagnostic::io(ZIP, "open", zip, &error));
-    let mut file = File::open(zip).map_err(failed)?;
-    if file.metadata().map_err(failed)?.is_dir() {
-        return Err(Box::new(
-            Diagnostic::error(ZIP, format!("`{}` is a folder, not a zip", zip.display()))
-                .help("name the zip: `coldcut pack` writes them to `.coldcut/`"),
-        ));
-    }
-    let mut start = Vec::new();
-    (&mut file)
-        .take(4)
-        .read_to_end(&mut start)
-        .map_err(failed)?;
-    file.seek(SeekFrom::Start(0)).map_err(failed)?;
-    ZipArchive::new(io::BufReader::new(file)).map_err(|error| match error {
-        // It begins as a zip, and what stands at the end of one is not there.
-        ZipError::InvalidArchive(_) if start == *b"PK\x03\x04" => Box::new(
-            Diagnostic::error(
-                ZIP_DAMAGED,
-                format!(
-                    "`{}` is cut off: it begins as a zip and does not end as one",
-                    zip.display()
-                ),
-            )
-            .at_file(zip)
-            .help("copy or download it again, or pack it again: `coldcut pack`"),
-        ),
-        error => broken(zip, &error),
-    })
-}
-
-/// Refuses what could not be a package by what the zip says of itself.
-fn check_sizes(zip: &Path, archive: &mut Archive) -> Result<()> {
-    let bomb = |what: String| {
-        Box::new(
-            Diagnostic::error(ZIP_BOMB, format!("`{}` is refused: {what}", zip.display()))
-                .at_file(zip)
-                .help("no platform takes such a package: take care where this zip comes from"),
-        )
-    };
-    if archive.len() > ENTRY_LIMIT {
-        return Err(bomb(format!("it holds {} files", archive.len())));
-    }
-    let (mut bytes, mut packed) = (0_u64, 0_u64);
-    for index in 0..archive.len() {
-        // Raw: nothing is decompressed or decrypted.
-        let entry = archive.by_index_raw(index).map_err(|e| broken(zip, &e))?;
-        if entry.encrypted() {
-            let name = entry
-                .name()
-                .map(|name| name.into_owned())
-                .unwrap_or_default();
-            return Err(Box::new(
-                Diagnostic::error(
-                    ZIP_ENCRYPTED,
-                    format!("`{}` is encrypted, at least its `{name}`", zip.display()),
-                )
-                .at_file(zip)
-                .help("no platform takes an encrypted package: pack it without a password"),
-            ));
-        }
-        bytes = bytes.saturating_add(entry.size());
-        packed = packed.saturating_add(entry.compressed_size());
-    }
-    let length = fs::metadata(zip).map_or(0, |meta| meta.len());
-    if packed > length {
-        return Err(bomb(format!(
-            "its files take {packed} bytes packed, more than its own {length}: they lie in each other"
-        )));
-    }
-    if bytes > UNPACKED_LIMIT {
-        return Err(bomb(format!("it unpacks to {bytes} bytes")));
-    }
-    if bytes > RATIO_FREE && bytes / RATIO_LIMIT > packed {
-        return Err(bomb(format!("its {packed} bytes unpack to {bytes}")));
-    }
-    Ok(())
-}
-
 /// `..` only at the start, and not past the root: a `..` after a name could climb out of a folder
 /// that another link leads to.
 fn stays_inside(link: &RelPath, target: &str) -> bool {
@@ -213,14 +118,6 @@ fn damaged(zip: &Path, name: &str, error: &io::Error) -> Box<Diagnostic> {
     )
 }
 
-fn broken(zip: &Path, error: &ZipError) -> Box<Diagnostic> {
-    Box::new(
-        Diagnostic::error(ZIP, format!("cannot read `{}`: {error}", zip.display()))
-            .at_file(zip)
-            .help("pack it again: `coldcut pack`"),
-    )
-}
-
 fn refused(zip: &Path, name: &str, why: &str) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error(ZIP_ENTRY, format!("the entry `{name}` is refused: {why}"))
@@ -257,6 +154,7 @@ fn link(target: &str, at: &Path) -> io::Result<()> {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::fs::File;
     use std::io::Write;
     use std::os::unix::fs::PermissionsExt;
     use std::path::PathBuf;
@@ -264,6 +162,7 @@ mod tests {
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
+    use super::super::codes::ZIP;
     use super::*;
 
     fn zip_of(dir: &Path, build: impl FnOnce(&mut ZipWriter<File>)) -> PathBuf {

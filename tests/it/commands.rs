@@ -215,6 +215,8 @@ fn rules_schema_and_completions_print() {
     for (args, said) in [
         (&["rules"][..], "source-maps"),
         (&["schema", "report"], "coldcut.report/1"),
+        (&["schema", "verification"], "coldcut.verification/1"),
+        (&["schema", "measurement"], "coldcut.measurement/1"),
         (&["schema", "config"], "keep-secrets"),
         (&["completions", "bash"], "coldcut"),
     ] {

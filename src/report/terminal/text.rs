@@ -44,7 +44,7 @@ pub(super) fn paint(style: Style, tone: Tone, text: &str) -> String {
 
 /// Names and paths are the user's, and could hold sequences that steer a terminal or turn the
 /// direction of writing: those characters are shown as `?`.
-pub(super) fn clean(text: &str) -> String {
+pub(in crate::report) fn clean(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '?',

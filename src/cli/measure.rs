@@ -1,0 +1,39 @@
+//! `coldcut measure`: artifacts timed side by side.
+
+use super::args::MeasureArgs;
+use super::progress::Progress;
+use super::verify::{bounds, event};
+use super::{failed, print, terminal_width};
+use crate::pipeline::measure::{Ask, measure};
+use crate::report::{json, measurement};
+use crate::verify::Isolation;
+
+/// Measures, prints, and gives the exit status.
+pub fn run(args: &MeasureArgs, isolation: Option<Isolation>) -> i32 {
+    let event = match event(&args.run) {
+        Ok(event) => event,
+        Err(error) => return failed(&[*error]),
+    };
+    let ask = Ask {
+        zips: args.zips.clone(),
+        runs: args.runs,
+        event,
+        handler: args.run.handler.clone(),
+        bounds: bounds(&args.run),
+        isolation,
+    };
+    let progress = Progress::new();
+    let measured = measure(&ask, &|what| progress.say(what));
+    progress.done();
+    let measured = match measured {
+        Ok(measured) => measured,
+        Err(errors) => return failed(&errors),
+    };
+    if !args.run.json {
+        return print(&measurement::render(&measured, terminal_width()));
+    }
+    match json::measurement(&measured) {
+        Ok(text) => print(&text),
+        Err(error) => failed(&[*error]),
+    }
+}

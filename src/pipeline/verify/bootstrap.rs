@@ -1,0 +1,99 @@
+//! A `bootstrap`, verified.
+//!
+//! In: an unpacked artifact and what to do with it. Out: a [`Verification`]. It must ask for an
+//! event, answer one that is given, and do what another zip does where one is named.
+
+use std::path::Path;
+
+use super::{Ask, isolation};
+use crate::diag::{Diagnostic, Result};
+use crate::pipeline::Say;
+use crate::pipeline::subject::Subject;
+use crate::report::verification::{Answer, Failure, SchemaId, Side, Status, Verification};
+use crate::verify::codes::{AGAINST, NOT_HERE};
+use crate::verify::{self, start_bootstrap};
+
+pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verification> {
+    say("starting the bootstrap");
+    let artifact = start_bootstrap(&subject.root, ask.event.as_deref(), ask.bounds)?;
+    if artifact.status == verify::Status::Unverified {
+        return Err(Box::new(
+            Diagnostic::error(
+                NOT_HERE,
+                format!(
+                    "`{}` cannot be run here: {}",
+                    ask.zip.display(),
+                    artifact.detail
+                ),
+            )
+            .help("verify it on a machine like the one that the function runs on"),
+        ));
+    }
+    let reported = |shown: &Path, proof: &verify::BootstrapProof| Side {
+        path: shown.display().to_string(),
+        file: "bootstrap".to_string(),
+        answer: ask.event.as_ref().map(|_| Answer {
+            value: proof.response.clone(),
+            failure: (proof.status != verify::Status::Equal).then(|| Failure {
+                kind: "rejected".to_string(),
+                name: "Runtime".to_string(),
+                message: proof.detail.clone(),
+                frames: Vec::new(),
+            }),
+            answer_ms: None,
+        }),
+        output: proof.output.clone(),
+        ..Side::default()
+    };
+    let mut verification = Verification {
+        schema: SchemaId::V1,
+        status: match artifact.status {
+            verify::Status::Equal => Status::Verified,
+            _ => Status::Failed,
+        },
+        detail: format!("it {}", artifact.detail),
+        handler: None,
+        artifact: reported(&subject.shown, &artifact),
+        against: None,
+        isolation: isolation(ask.isolation.as_ref(), ask.bounds),
+    };
+    let Some(path) = &ask.against else {
+        return Ok(verification);
+    };
+    if path.is_dir() {
+        return Err(Box::new(
+            Diagnostic::error(
+                AGAINST,
+                format!("`{}` would have to be built first", path.display()),
+            )
+            .help(
+                "a `bootstrap` is compared with another zip: build the original and name its zip",
+            ),
+        ));
+    }
+    say("starting what to compare with");
+    let other = Subject::zip(path)?;
+    let original = start_bootstrap(&other.root, ask.event.as_deref(), ask.bounds)?;
+    let same = original.status == artifact.status
+        && original.response == artifact.response
+        && original.error == artifact.error;
+    // One that does neither start nor report an error shows nothing of the other.
+    let shown = artifact.status == verify::Status::Equal || artifact.error.is_some();
+    verification.against = Some(reported(&other.shown, &original));
+    verification.status = if same && shown {
+        Status::Verified
+    } else {
+        Status::Failed
+    };
+    verification.detail = if same {
+        format!("it {}, as the original", artifact.detail)
+    } else if original.status == artifact.status {
+        "the answers to the event differ".to_string()
+    } else {
+        format!(
+            "the original {}, the artifact {}",
+            original.detail, artifact.detail
+        )
+    };
+    Ok(verification)
+}
