@@ -219,6 +219,13 @@ pub struct BundleArgs {
     /// A package, file or pattern with `*` that is left out and loaded when the bundle runs.
     #[arg(long = "external", value_name = "NAME")]
     pub external: Vec<String>,
+    /// Write the bundle alone, without the files that its code reads by path, addons, and packages
+    /// that cannot be part of it.
+    #[arg(long)]
+    pub no_assets: bool,
+    /// The architecture that native addons are wanted for; this machine's unless told.
+    #[arg(long, value_parser = ["x86_64", "arm64"])]
+    pub arch: Option<String>,
     /// Make the text small.
     #[arg(long, overrides_with = "no_minify")]
     pub minify: bool,

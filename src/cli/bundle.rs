@@ -1,15 +1,19 @@
 //! `coldcut bundle`: entries in, one file each out.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::args::BundleArgs;
 use super::{DONE, FAILED, WRONG, deep_pool, diagnose};
+use crate::artifact::{Entry, RelPath};
 use crate::config::SourceMap;
 use crate::diag::{Code, Diagnostic, Result};
+use crate::js::beside::{self, Request};
 use crate::js::bundle::metafile::{self, Output};
 use crate::js::bundle::{self, Bundled, Format, Loaders, Options};
+use crate::js::graph::machine;
 use crate::js::scan::Defines;
-use crate::pack::place;
+use crate::pack::{folder, place};
 
 /// A value of the command line that makes no sense.
 pub const BAD_VALUE: Code = Code("CC153");
@@ -43,12 +47,15 @@ pub fn run(args: &BundleArgs) -> i32 {
         return FAILED;
     };
     let mut status = DONE;
-    let mut written = Vec::new();
+    let mut written: Vec<Written> = Vec::new();
     for entry in &args.entries {
-        let done = pool.install(|| one(args, entry, &defines, &loaders));
+        let done = pool.install(|| one(args, entry, &defines, &loaders, &written));
         match done {
             Ok(one) => {
                 diagnose::print(&one.bundled.warnings);
+                if let Some(line) = one.beside() {
+                    eprintln!("{line}");
+                }
                 written.push(one);
             }
             Err(errors) => {
@@ -107,6 +114,7 @@ fn one(
     entry: &Path,
     defines: &Defines,
     loaders: &Loaders,
+    before: &[Written],
 ) -> std::result::Result<Written, Vec<Diagnostic>> {
     let missing = |error: &std::io::Error| {
         vec![
@@ -123,22 +131,24 @@ fn one(
     }
     let format = args.format.unwrap_or_else(|| guess(args, &real));
     let target = target(args, &real, format);
-    let folder = real_folder(&target);
+    let into = real_folder(&target);
     let base = std::env::current_dir()
         .and_then(|dir| dir.canonicalize())
         .ok()
         .filter(|dir| real.starts_with(dir))
         .or_else(|| real.parent().map(Path::to_path_buf))
         .unwrap_or_default();
+    let external = externals(&args.external);
     let options = Options {
-        base,
+        base: base.clone(),
         format,
         minify: args.minify,
         shake: !args.no_shake,
         map: args.sourcemap != SourceMap::None,
         keep_names: args.keep_names,
         defines: defines.clone(),
-        external: &externals(&args.external),
+        external: &external,
+        apart: &|_| false,
         picks: bundle::Picks::known(),
         stand: None,
         count: args.metafile.is_some(),
@@ -146,15 +156,52 @@ fn one(
         target: args.target,
         loaders: loaders.clone(),
     };
-    let bundled = bundle::bundle(&real, &options, &folder)?;
+    let name = target
+        .file_name()
+        .and_then(|name| RelPath::new(&name.to_string_lossy()));
+    let (bundled, files) = match name {
+        Some(out) if !args.no_assets => {
+            let cwd = std::env::current_dir().and_then(|dir| dir.canonicalize());
+            let request = Request {
+                entry: &real,
+                out,
+                folder: &into,
+                cwd: cwd.as_deref().unwrap_or(&base),
+                machine: machine(args.arch.as_deref().unwrap_or(std::env::consts::ARCH)),
+            };
+            let made = beside::bundle(&request, &options)?;
+            (made.bundled, made.files)
+        }
+        _ => (bundle::bundle(&real, &options, &into)?, BTreeMap::new()),
+    };
+    let clash = before.iter().find_map(|other| other.clash(&into, &files));
+    if let Some((other, place)) = clash {
+        return Err(vec![
+            Diagnostic::error(
+                UNWRITABLE,
+                format!(
+                    "`{}` and `{other}` both need a file `{place}` beside their bundles, and not the same",
+                    entry.display()
+                ),
+            )
+            .help("give each bundle a folder of its own with `--outfile`"),
+        ]);
+    }
     let bytes = write(args, &target, &bundled).map_err(|error| vec![*error])?;
-    let entry = bundle::shown(&options, &real);
+    folder::lay(&files, &into, &sources(&bundled)).map_err(|error| vec![*error])?;
+    let entry = crate::js::files::shown(&real, &base);
     Ok(Written {
         name: target.display().to_string(),
         entry,
         bytes,
         bundled,
+        folder: into,
+        files,
     })
+}
+
+fn sources(bundled: &Bundled) -> Vec<PathBuf> {
+    bundled.kept.iter().map(|kept| kept.path.clone()).collect()
 }
 
 /// The folder that a file will lie in, as its sources are named from: with no link in it that can
@@ -178,6 +225,40 @@ struct Written {
     entry: String,
     bytes: u64,
     bundled: Bundled,
+    folder: PathBuf,
+    /// What lies beside it.
+    files: BTreeMap<RelPath, Entry>,
+}
+
+impl Written {
+    /// A place that another bundle would fill with another file.
+    fn clash(&self, folder: &Path, files: &BTreeMap<RelPath, Entry>) -> Option<(&str, RelPath)> {
+        let place = files.iter().find(|(at, entry)| {
+            let there = self.files.get(*at);
+            there.is_some_and(|there| there.source != entry.source)
+        });
+        let (at, _) = place.filter(|_| self.folder == folder)?;
+        Some((&self.entry, at.clone()))
+    }
+
+    /// What has to go wherever the bundle goes.
+    fn beside(&self) -> Option<String> {
+        const SHOWN: usize = 3;
+        let first: Vec<String> = self
+            .files
+            .keys()
+            .take(SHOWN)
+            .map(|at| format!("`{at}`"))
+            .collect();
+        let more = match self.files.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        (!first.is_empty()).then(|| {
+            let list = first.join(", ");
+            format!("beside `{}`, which needs them: {list}{more}", self.name)
+        })
+    }
 }
 
 fn write_metafile(path: &Path, written: &[Written]) -> Result<()> {

@@ -13,7 +13,6 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -36,8 +35,6 @@ use crate::platform::Declared;
 pub const NOT_INSTALLED: Code = Code("CC056");
 /// A file that the function needs lies outside of its folder.
 pub const OUTSIDE: Code = Code("CC057");
-/// Two files would ship under one name.
-pub const SAME_NAME: Code = Code("CC060");
 /// A link that leads nowhere, or round in a circle.
 pub const BAD_LINK: Code = Code("CC061");
 /// A link that leads out of the project.
@@ -459,6 +456,3 @@ fn inventory(
 }
 
 pub use original::COPY;
-
-/// The text of files that coldcut wrote itself, shared by reference.
-pub type Bytes = Arc<[u8]>;

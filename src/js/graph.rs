@@ -7,14 +7,14 @@
 mod addons;
 mod load;
 pub(in crate::js) mod patterns;
-mod rules;
+pub(in crate::js) mod rules;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(in crate::js) use load::{not_json, unresolved_simply as unresolved};
 pub(in crate::js) use patterns::normal;
@@ -161,6 +161,14 @@ pub fn machine(arch: &str) -> &'static str {
     }
 }
 
+/// A module that a bundle has in it: only what it asks for beside the bundle is followed.
+pub struct Seed {
+    /// Real path.
+    pub path: PathBuf,
+    /// What it asks for that the bundle has not.
+    pub asks: ModuleScan,
+}
+
 /// A module before ids are given.
 struct Loaded {
     module: Module,
@@ -171,47 +179,66 @@ struct Loaded {
 impl Loader<'_> {
     /// Builds the graph of everything that `entries` (real paths) reach.
     pub fn build(&self, entries: &[PathBuf]) -> ModuleGraph {
-        self.grow(entries, &|_| true)
+        self.grow(entries, Vec::new(), &|_| true)
+    }
+
+    /// Builds the graph of what `seeds` ask for, and of everything that is reached from there.
+    pub fn build_beside(&self, seeds: Vec<Seed>) -> ModuleGraph {
+        self.grow(&[], seeds, &|_| true)
     }
 
     /// Builds the graph of `entries` and the own modules that they reach: installed packages are
     /// not read.
     pub fn build_own(&self, entries: &[PathBuf]) -> ModuleGraph {
-        self.grow(entries, &|path| {
+        self.grow(entries, Vec::new(), &|path| {
             self.packages.of(path).kind != super::package::PackageKind::Installed
         })
     }
 
-    fn grow(&self, entries: &[PathBuf], follow: &dyn Fn(&Path) -> bool) -> ModuleGraph {
+    fn grow(
+        &self,
+        entries: &[PathBuf],
+        seeds: Vec<Seed>,
+        follow: &dyn Fn(&Path) -> bool,
+    ) -> ModuleGraph {
         let mut seen: BTreeMap<PathBuf, Option<Loaded>> = BTreeMap::new();
+        // Modules of which a part is followed; whoever is reached otherwise is followed whole.
+        let mut partly: FxHashSet<PathBuf> = seeds.iter().map(|seed| seed.path.clone()).collect();
         let mut ring: Vec<(PathBuf, bool)> =
             entries.iter().map(|path| (path.clone(), false)).collect();
-        while !ring.is_empty() {
-            ring.sort();
-            ring.dedup_by(|a, b| a.0 == b.0);
-            for (path, _) in &ring {
-                seen.insert(path.clone(), None);
-            }
-            let loaded: Vec<(PathBuf, Loaded)> = ring
-                .into_par_iter()
-                .map(|(path, as_asset)| {
-                    let loaded = self.session.enter(|| self.load(&path, as_asset));
-                    (path, loaded)
-                })
-                .collect();
-            ring = Vec::new();
+        let mut loaded: Vec<(PathBuf, Loaded)> = seeds
+            .into_par_iter()
+            .map(|seed| (seed.path.clone(), self.seeded(seed)))
+            .collect();
+        loop {
             for (path, loaded) in loaded {
                 for (edge, target) in loaded.module.edges.iter().zip(&loaded.targets) {
                     if let Some(target) = target
-                        && !seen.contains_key(target)
+                        && (!seen.contains_key(target) || partly.contains(target))
                         && follow(target)
                     {
+                        partly.remove(target);
                         let reads = matches!(edge.how, How::Asset | How::Rule { runs: false });
                         ring.push((target.clone(), reads));
                     }
                 }
                 seen.insert(path, Some(loaded));
             }
+            if ring.is_empty() {
+                break;
+            }
+            ring.sort();
+            ring.dedup_by(|a, b| a.0 == b.0);
+            for (path, _) in &ring {
+                seen.insert(path.clone(), None);
+            }
+            loaded = std::mem::take(&mut ring)
+                .into_par_iter()
+                .map(|(path, as_asset)| {
+                    let loaded = self.session.enter(|| self.load(&path, as_asset));
+                    (path, loaded)
+                })
+                .collect();
         }
         freeze(seen)
     }

@@ -42,6 +42,8 @@ pub struct Import {
     pub line: u32,
     /// Inside a `try` with a `catch`, or otherwise able to fail without ending the load.
     pub optional: bool,
+    /// The code asks by a whole path; `specifier` is that path as seen from the file's folder.
+    pub whole: bool,
 }
 
 /// A piece of a path that is partly known.

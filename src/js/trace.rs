@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::closure::Dependency;
-use super::graph::{How, Module, ModuleGraph, ModuleId, Problem, Target};
+use super::graph::{Edge, How, Module, ModuleGraph, ModuleId, Problem, Target};
 use super::package::{PackageKind, package_of_specifier};
 use crate::artifact::Reason;
 use crate::diag::{Diagnostic, Severity};
@@ -105,18 +105,7 @@ pub fn trace(
             let Target::Module(to) = edge.target else {
                 continue;
             };
-            let target = graph.get(to);
-            if target.package.dir != module.package.dir {
-                let name = match name {
-                    Some(name) if edge.how != How::Asset => name.to_string(),
-                    _ => target.package.name.clone(),
-                };
-                out.edges.insert(Dependency {
-                    from: module.package.dir.clone(),
-                    name,
-                    to: target.package.dir.clone(),
-                });
-            }
+            out.edges.extend(dependency(module, edge, graph.get(to)));
             let asked = Asked {
                 by: id,
                 line: edge.line,
@@ -131,6 +120,22 @@ pub fn trace(
         judge(graph, id, &came_from, external, &mut out);
     }
     out
+}
+
+/// By what name a module's package asks for another one.
+pub fn dependency(module: &Module, edge: &Edge, target: &Module) -> Option<Dependency> {
+    if target.package.dir == module.package.dir {
+        return None;
+    }
+    let named = match edge.how {
+        How::Import(_) | How::Pattern => package_of_specifier(&edge.specifier),
+        How::Asset | How::Rule { .. } => None,
+    };
+    Some(Dependency {
+        from: module.package.dir.clone(),
+        name: named.unwrap_or(&target.package.name).to_string(),
+        to: target.package.dir.clone(),
+    })
 }
 
 /// Why a module is there, by who asks for it; `name` is how modules are shown.

@@ -7,6 +7,7 @@
 
 mod compress;
 mod container;
+pub mod folder;
 mod links;
 mod size;
 

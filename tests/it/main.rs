@@ -3,13 +3,14 @@
 //! `fixtures` packs each project in `fixtures/` and invokes what comes out; `bundle` and
 //! `differential` hold bundles to what Node does with their sources, `mutations` throws broken sources
 //! at the bundler, `npm` does so with well-known
-//! packages and `picks` with the tables of their parts; `trace` lists the files that code names;
+//! packages and `picks` with the tables of their parts; `beside` is about what lies beside a bundle; `trace` lists the files that code names;
 //! `verify`, `mutants` and `measure` are about artifacts that are run, hostile and broken ones too
 //! (`zips` writes those); `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
 //! line itself. Add a test where a newcomer would look for it.
 
 mod bad_input;
+mod beside;
 mod bundle;
 mod commands;
 mod differential;

@@ -4,27 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bundled;
 use super::stages::{self, Sets, Staged};
 use super::{
-    BAD_LINK, Built, Bytes, Item, Job, KEPT_ANYWAY, LINK_OUT, SAME_NAME, Stage, StageName, Way,
-    Wish, Workshop,
+    BAD_LINK, Built, Item, Job, KEPT_ANYWAY, LINK_OUT, Stage, StageName, Way, Wish, Workshop,
 };
 use crate::artifact::{Artifact, Content, Entry, Reason, RelPath};
 use crate::diag::{Diagnostic, Location};
 use crate::js::closure::{self, Closure, Scope};
 use crate::js::emit;
-use crate::js::graph::{ModuleGraph, ModuleId, ModuleKind, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
+use crate::js::graph::{ModuleGraph, ModuleId, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
+use crate::js::lay::{self, Chosen, Ground};
 use crate::js::package::{Package, PackageKind};
 use crate::js::place::{self, Placement};
-use crate::js::swc::target::Engine;
 use crate::js::trace::{Traced, reasons_of, short};
-
-/// The files chosen so far, by real path.
-type Chosen = BTreeMap<PathBuf, BTreeSet<Reason>>;
 
 pub(super) fn assemble(
     shop: &Workshop,
@@ -77,51 +72,21 @@ pub(super) fn assemble(
         chosen.entry(manifest).or_default().insert(Reason::Manifest);
     }
 
-    let mut texts = transpile(
-        shop,
+    let ground = Ground {
+        session: &shop.session,
+        packages: &shop.packages,
+        resolve: &shop.resolve,
         graph,
-        &chosen,
-        &placement,
-        &traced,
-        job.target,
-        &mut warnings,
-    )?;
-    rename_in_manifests(shop, &chosen, &mut texts);
-    let mut files: BTreeMap<RelPath, Entry> = BTreeMap::new();
-    for (path, reasons) in &chosen {
-        let package = shop.packages.of(path);
-        let Some(at) = placement.file(&package, path) else {
-            continue;
-        };
-        let text = texts.get(path).cloned();
-        let is_code_text = text.is_some() && !at.as_str().ends_with(".json");
-        let at = if is_code_text {
-            emit::shipped_name(&at)
-        } else {
-            at
-        };
-        let content = match text {
-            Some(Some(text)) => Content::Bytes(text),
-            // Source that could not be transpiled and that nothing loads.
-            Some(None) => continue,
-            None => Content::File {
-                path: path.clone(),
-                bytes: std::fs::metadata(path).map(|m| m.len()).unwrap_or(0),
-            },
-        };
-        let entry = Entry {
-            content,
-            reasons: reasons.iter().cloned().collect(),
-            package: (package.kind != PackageKind::Project).then(|| Arc::from(package.label())),
-            source: Some(path.clone()),
-        };
-        insert(&mut files, at, entry, &mut warnings);
-    }
+        placement: &placement,
+        target: job.target,
+    };
+    let needed = |id: ModuleId| traced.modules.contains_key(&id);
+    let mut files = ground.lay(&chosen, &needed, &mut warnings)?;
     let errors = add_links(shop, &links, &mut files, &mut warnings);
     if !errors.is_empty() {
         return Err(errors);
     }
-    add_package_links(&placement, made.is_some(), &mut files);
+    lay::package_links(&placement, made.is_some(), &mut files);
 
     if job.way != Way::Prune {
         let mut left: FxHashSet<&Path> = chosen.keys().map(PathBuf::as_path).collect();
@@ -300,130 +265,6 @@ fn choose_kept<'a>(
     }
 }
 
-/// The texts of own modules that do not ship as they lie there. `None` marks source that is
-/// broken and that nothing reaches.
-fn transpile(
-    shop: &Workshop,
-    graph: &ModuleGraph,
-    chosen: &Chosen,
-    placement: &Placement,
-    traced: &Traced,
-    target: Option<Engine>,
-    warnings: &mut Vec<Diagnostic>,
-) -> Result<FxHashMap<PathBuf, Option<Bytes>>, Vec<Diagnostic>> {
-    let places = |id: ModuleId| -> Option<RelPath> {
-        let module = graph.get(id);
-        let at = placement.file(&module.package, &module.path)?;
-        Some(if emit::must_transpile(module) {
-            emit::shipped_name(&at)
-        } else {
-            at
-        })
-    };
-    let own: Vec<ModuleId> = chosen
-        .keys()
-        .filter_map(|path| graph.find(path))
-        .filter(|id| {
-            let module = graph.get(*id);
-            module.kind == ModuleKind::Code && module.package.kind != PackageKind::Installed
-        })
-        .collect();
-    let made: Vec<_> = own
-        .par_iter()
-        .map(|id| {
-            (
-                *id,
-                emit::emit(&shop.session, &shop.resolve, graph, *id, &places, target),
-            )
-        })
-        .collect();
-    let mut out = FxHashMap::default();
-    let mut errors = Vec::new();
-    for (id, made) in made {
-        let module = graph.get(id);
-        match made {
-            Ok(Some(text)) => {
-                out.insert(module.path.clone(), Some(text));
-            }
-            Ok(None) => {}
-            Err(error) if traced.modules.contains_key(&id) => errors.push(*error),
-            Err(mut error) => {
-                error.severity = crate::diag::Severity::Warning;
-                warnings.push(error.note("nothing that the handler loads needs this file"));
-                if emit::must_transpile(module) {
-                    out.insert(module.path.clone(), None);
-                }
-            }
-        }
-    }
-    if errors.is_empty() {
-        Ok(out)
-    } else {
-        Err(errors)
-    }
-}
-
-/// Manifests of packages whose TypeScript was transpiled name the files that ship.
-fn rename_in_manifests(
-    shop: &Workshop,
-    chosen: &Chosen,
-    texts: &mut FxHashMap<PathBuf, Option<Bytes>>,
-) {
-    let changed: BTreeSet<PathBuf> = texts
-        .keys()
-        .map(|path| shop.packages.of(path).dir.clone())
-        .collect();
-    for dir in changed {
-        let path = dir.join("package.json");
-        if chosen.contains_key(&path)
-            && let Ok(text) = std::fs::read_to_string(&path)
-            && let Some(bytes) = emit::manifest(&text)
-        {
-            texts.insert(path, Some(bytes.into()));
-        }
-    }
-}
-
-fn insert(
-    files: &mut BTreeMap<RelPath, Entry>,
-    at: RelPath,
-    entry: Entry,
-    warnings: &mut Vec<Diagnostic>,
-) {
-    use std::collections::btree_map::Entry as Slot;
-    match files.entry(at) {
-        Slot::Vacant(slot) => {
-            slot.insert(entry);
-        }
-        Slot::Occupied(mut slot) => {
-            let shown = |entry: &Entry| {
-                entry
-                    .source
-                    .as_ref()
-                    .map_or_else(String::new, |path| path.display().to_string())
-            };
-            // What is written as JavaScript is what Node would have found.
-            let (winner, loser) = match (&slot.get().content, &entry.content) {
-                (Content::Bytes(_), Content::File { .. }) => (entry, slot.get().clone()),
-                _ => (slot.get().clone(), entry),
-            };
-            warnings.push(
-                Diagnostic::warning(
-                    SAME_NAME,
-                    format!(
-                        "`{}` and `{}` both become `{}`: the first ships",
-                        shown(&winner),
-                        shown(&loser),
-                        slot.key()
-                    ),
-                )
-                .help("delete the one that is out of date, or exclude it"),
-            );
-            slot.insert(winner);
-        }
-    }
-}
-
 /// The project's own links: kept as links where they stay inside.
 fn add_links(
     shop: &Workshop,
@@ -485,29 +326,6 @@ fn add_links(
         files.insert(at, entry);
     }
     errors
-}
-
-/// `used_only` leaves out links to packages of which nothing ships as a file.
-fn add_package_links(placement: &Placement, used_only: bool, files: &mut BTreeMap<RelPath, Entry>) {
-    let ships = |at: &RelPath, target: &str| {
-        let folder = at.parent().unwrap_or_default();
-        let whole = place::normal(folder, target);
-        let start = format!("{whole}/");
-        files.keys().any(|name| name.as_str().starts_with(&start))
-    };
-    let links: Vec<_> = placement
-        .links
-        .iter()
-        .filter(|(at, target)| !used_only || ships(at, target))
-        .collect();
-    for (at, target) in links {
-        files.entry(at.clone()).or_insert_with(|| Entry {
-            content: Content::Link(target.clone()),
-            reasons: vec![Reason::PackageLink],
-            package: None,
-            source: None,
-        });
-    }
 }
 
 /// Patterns of the user's that match what the handler needs change nothing; that is said.

@@ -13,13 +13,13 @@ use rustc_hash::FxHashSet;
 use super::{BundleWay, Job, Workshop};
 use crate::artifact::{Entry, Reason, RelPath, Share};
 use crate::config::SourceMap;
-use crate::diag::{Diagnostic, Location};
+use crate::diag::Diagnostic;
 use crate::js::bundle::{self, Bundled, Explained, Format, Kept, Options, Stand};
+use crate::js::carry::{self, Apart};
 use crate::js::emit::shipped_name;
-use crate::js::graph::{How, Module, ModuleGraph, ModuleId, ModuleKind, Target};
+use crate::js::graph::{Module, ModuleGraph, ModuleId};
 use crate::js::package::{PackageKind, package_of_specifier};
 use crate::js::place::Placement;
-use crate::js::scan::{ImportKind, Piece};
 use crate::js::swc::Goal;
 use crate::js::trace::{Traced, short};
 
@@ -61,40 +61,64 @@ pub(super) fn make(
     let external = |specifier: &str| {
         package_of_specifier(specifier).is_some_and(|name| (job.external)(name).is_some())
     };
-    let options = Options {
-        base: shop.root.clone(),
-        format,
-        minify: how.minify,
-        shake: true,
-        map: how.sourcemap != SourceMap::None,
-        keep_names: how.keep_names,
-        defines: shop.defines.clone(),
-        external: &external,
-        picks: job.picks,
-        stand: Some(Stand {
-            out: out.clone(),
-            of: &stands,
-        }),
-        count: true,
-        thorough: true,
-        target: job.target,
-        loaders: bundle::Loaders::default(),
+    let installed = |path: &Path| {
+        let package = shop.packages.of(path);
+        (package.kind == PackageKind::Installed).then(|| package.dir.clone())
     };
+    let wanted = |id: ModuleId| traced.modules.contains_key(&id);
     let folder = out
         .under(&shop.root)
         .parent()
         .map_or_else(|| shop.root.clone(), Path::to_path_buf);
+    let mut apart = Apart::new();
+    // Each round keeps at least one package more apart than the one before.
+    let (bundled, paths, carried) = loop {
+        let stays = |path: &Path| apart.contains_key(&shop.packages.of(path).dir);
+        let options = Options {
+            base: shop.root.clone(),
+            format,
+            minify: how.minify,
+            shake: true,
+            map: how.sourcemap != SourceMap::None,
+            keep_names: how.keep_names,
+            defines: shop.defines.clone(),
+            external: &external,
+            apart: &stays,
+            picks: job.picks,
+            stand: Some(Stand {
+                out: out.clone(),
+                of: &stands,
+            }),
+            count: true,
+            thorough: true,
+            target: job.target,
+            loaders: bundle::Loaders::default(),
+        };
+        let bundled = match bundle::bundle(&entry.path, &options, &folder) {
+            Ok(bundled) => bundled,
+            Err(errors) => {
+                if carry::keep_broken_apart(&errors, &installed, &mut apart) {
+                    continue;
+                }
+                return Err(errors);
+            }
+        };
+        let paths: FxHashSet<PathBuf> = bundled.kept.iter().map(|kept| kept.path.clone()).collect();
+        let carried = carry::carried(graph, &paths, &apart, &wanted);
+        if !carry::keep_apart(graph, &carried.doubled, &mut apart).map_err(|error| vec![*error])? {
+            break (bundled, paths, carried.modules);
+        }
+    };
     let Bundled {
         code,
         map,
         kept,
         legal,
         class_names,
-        warnings,
+        mut warnings,
         ..
-    } = bundle::bundle(&entry.path, &options, &folder)?;
-    let paths: FxHashSet<PathBuf> = kept.iter().map(|kept| kept.path.clone()).collect();
-    let carried = carried(graph, traced, &paths)?;
+    } = bundled;
+    warnings.extend(carry::said(&apart, &|dir| shop.packages.at(dir).label()));
     Ok(Made {
         entries: entries(&out, code, map, how.sourcemap, &entry.path),
         shares: shares(shop, graph, traced, &kept),
@@ -223,74 +247,4 @@ fn why(graph: &ModuleGraph, traced: &Traced, path: &Path) -> Option<String> {
         }
         .to_string(),
     )
-}
-
-/// The modules that must lie beside the bundle as files.
-fn carried(
-    graph: &ModuleGraph,
-    traced: &Traced,
-    kept: &FxHashSet<PathBuf>,
-) -> Result<BTreeSet<ModuleId>, Vec<Diagnostic>> {
-    let mut out = BTreeSet::new();
-    let mut queue = Vec::new();
-    // Code that the same process loads by a path, while the bundle may hold another copy of it.
-    let mut doubled = BTreeSet::new();
-    for path in kept {
-        let Some(id) = graph.find(path) else { continue };
-        let module = graph.get(id);
-        let by_path = module.scan.patterns.iter().any(|pattern| {
-            !bundle::is_relative(pattern)
-                && !matches!(pattern.pieces.as_slice(), [Piece::Dir, Piece::Text(_)])
-        });
-        for edge in &module.edges {
-            let Target::Module(to) = edge.target else {
-                continue;
-            };
-            let addon = graph.get(to).kind == ModuleKind::Addon;
-            let loads = by_path && edge.how == How::Pattern;
-            let named = matches!(edge.how, How::Asset | How::Rule { .. });
-            let read = named || edge.how == How::Import(ImportKind::Resolve);
-            if (addon || loads || read) && traced.modules.contains_key(&to) {
-                queue.push((to, loads.then_some((id, edge.line))));
-            }
-        }
-    }
-    while let Some((id, by)) = queue.pop() {
-        let module = graph.get(id);
-        if let Some((by, line)) = by
-            && module.kind == ModuleKind::Code
-            && kept.contains(&module.path)
-        {
-            doubled.insert((by, line, id));
-        }
-        if !out.insert(id) {
-            continue;
-        }
-        for edge in &module.edges {
-            if let Target::Module(to) = edge.target
-                && traced.modules.contains_key(&to)
-            {
-                queue.push((to, by));
-            }
-        }
-    }
-    let Some((by, line, id)) = doubled.first() else {
-        return Ok(out);
-    };
-    let (by, second) = (graph.get(*by), graph.get(*id));
-    Err(vec![
-        Diagnostic::error(
-            bundle::UNBUNDLABLE,
-            format!(
-                "`{}` loads `{}` by a path, which would be a second copy of what the bundle has",
-                short(by),
-                short(second)
-            ),
-        )
-        .at(match &by.text {
-            Some(text) => Location::line(&by.path, text.clone(), *line),
-            None => Location::file(&by.path),
-        })
-        .help("use `--strategy trace`, which keeps every file in its place"),
-    ])
 }

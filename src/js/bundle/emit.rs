@@ -44,12 +44,13 @@ pub enum Helper {
     ToEsm,
     Default,
     Glob,
+    GlobAt,
     RequireOf,
     ImportOf,
     RequireAsync,
 }
 
-const HELPERS: [(Helper, &str); 14] = [
+const HELPERS: [(Helper, &str); 15] = [
     (Helper::CommonJs, "__commonJS"),
     (Helper::CommonJsModule, "__commonJSModule"),
     (Helper::Lazy, "__lazy"),
@@ -61,6 +62,7 @@ const HELPERS: [(Helper, &str); 14] = [
     (Helper::ToEsm, "__toESM"),
     (Helper::Default, "__default"),
     (Helper::Glob, "__glob"),
+    (Helper::GlobAt, "__globAt"),
     (Helper::RequireOf, "__requireOf"),
     (Helper::ImportOf, "__importOf"),
     (Helper::RequireAsync, "__requireAsync"),
@@ -593,11 +595,15 @@ impl<'a> Emitter<'a> {
         let require = rewriter.require_here();
         let of = rewriter.helper(Helper::RequireOf);
         let (filename, dirname) = (rewriter.filename(), rewriter.dirname());
+        let mut asks = vec![object(files.clone()), require.clone()];
+        if module.records.iter().any(|record| record.whole) {
+            asks.push(rewriter.at_whole_paths(files, require.clone()));
+        }
         let mut params = vec!["exports", "require", "module", "__filename", "__dirname"];
         let mut args = vec![
             var(&names.own_exports),
             var(&names.own_exports),
-            call(of, vec![object(files), require.clone()]),
+            call(of, asks),
             var(&names.own_module),
             filename,
             dirname,

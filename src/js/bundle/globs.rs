@@ -20,6 +20,12 @@ pub fn is_relative(pattern: &PathPattern) -> bool {
     matches!(pattern.pieces.first(), Some(Piece::Text(prefix)) if prefix.starts_with('.'))
 }
 
+/// Whether a pattern is a whole path that starts in the module's own folder, as in
+/// `require(path.join(__dirname, name))`.
+pub fn is_whole(pattern: &PathPattern) -> bool {
+    pattern.pieces.first() == Some(&Piece::Dir)
+}
+
 /// Spellings of what matches, with the file that each means.
 pub fn matching(
     path: &Path,

@@ -101,7 +101,18 @@ var __glob = (files) => (path) => {
   if (Object.prototype.hasOwnProperty.call(files, path)) return files[path]();
   throw Object.assign(new Error("Cannot find module '" + path + "'"), { code: "MODULE_NOT_FOUND" });
 };
-var __requireOf = (files, require) => Object.assign((path) => Object.prototype.hasOwnProperty.call(files, path) ? files[path]() : require(path), require);
+// For whole paths: `files` are named as seen from `folder`.
+var __globAt = (files, folder, relative, load) => (path) => {
+  var has = (key) => Object.prototype.hasOwnProperty.call(files, key);
+  var key = String(path);
+  if (!has(key)) {
+    if (key.startsWith("file:")) key = decodeURIComponent(new URL(key).pathname);
+    key = relative(folder, key);
+    if (!key.startsWith("../")) key = "./" + key;
+  }
+  return has(key) ? files[key]() : load(path);
+};
+var __requireOf = (files, require, load = require) => Object.assign((path) => Object.prototype.hasOwnProperty.call(files, path) ? files[path]() : load(path), require);
 var __importOf = (files) => (path) => Object.prototype.hasOwnProperty.call(files, path) ? files[path]() : import(path);
 var __requireAsync = () => {
   throw Object.assign(new Error("require() cannot be used on an ESM graph with top-level await. Use import() instead."), { code: "ERR_REQUIRE_ASYNC_MODULE" });

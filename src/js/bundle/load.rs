@@ -17,10 +17,11 @@ use super::parts::{self, Calls, Split};
 use super::sketch::Sketch;
 use super::{Options, globs, lexed, picks};
 use crate::diag::{Diagnostic, Location};
+use crate::js::graph::rules;
 use crate::js::graph::{UNFOLLOWABLE, UNREADABLE};
 use crate::js::package::{Package, PackageKind, Packages, package_of_specifier};
 use crate::js::resolve::{Resolve, Resolved};
-use crate::js::scan::{self, ImportKind};
+use crate::js::scan::{self, ImportKind, ModuleScan};
 use crate::js::swc::{Atom, Dialect, Goal, Lowering, Notes, Session, Sources};
 
 /// A module by its place in the table.
@@ -52,6 +53,8 @@ pub enum Target {
 pub struct Record {
     pub specifier: Arc<str>,
     pub kind: ImportKind,
+    /// Asked for by a whole path, of which the specifier is what follows the file's folder.
+    pub whole: bool,
     pub target: Target,
 }
 
@@ -75,6 +78,8 @@ pub struct Module {
     pub notes: Notes,
     /// It looks at what kind of object something is.
     pub reads_tags: bool,
+    /// What it asks for that no bundle has in it.
+    pub asks: ModuleScan,
     /// Of CommonJS and JSON, to put what is alike together.
     pub sketch: Option<Sketch>,
     /// Kept where the module may have to stay as text, or, of JSON, be packed.
@@ -324,6 +329,7 @@ impl Loader<'_> {
                 text: None,
                 sketch: None,
                 reads_tags: false,
+                asks: ModuleScan::default(),
                 package: Some(package),
             },
             places: Vec::new(),
@@ -392,13 +398,11 @@ impl Loader<'_> {
         self.options.stand.as_ref()?.seen(path)
     }
 
-    /// A file to read, or an addon that lies where it lay and is loaded from there.
+    /// A file to read, or one that lies where it lay and is loaded from there.
     fn place(&self, file: PathBuf) -> Place {
-        match file.extension().and_then(|ext| ext.to_str()) {
-            Some("node") if self.options.stand.is_some() => match self.stands(&file) {
-                Some(seen) => Place::External(asked(&seen)),
-                None => Place::File(file),
-            },
+        let addon = file.extension().is_some_and(|ext| ext == "node");
+        match self.stands(&file) {
+            Some(seen) if addon || (self.options.apart)(&file) => Place::External(asked(&seen)),
             _ => Place::File(file),
         }
     }
@@ -420,6 +424,7 @@ impl Loader<'_> {
                 text: None,
                 sketch: None,
                 reads_tags: false,
+                asks: ModuleScan::default(),
             },
             places: Vec::new(),
             errors: Vec::new(),
@@ -559,6 +564,7 @@ impl Loader<'_> {
             out.module.records.push(Record {
                 specifier: import.specifier.clone(),
                 kind: import.kind,
+                whole: import.whole,
                 target: Target::Missing,
             });
             out.places.push(resolved);
@@ -568,8 +574,8 @@ impl Loader<'_> {
                 .push(at);
         }
         for pattern in &scan.patterns {
-            // By a whole path: what is there is found where it lies, when the code runs.
-            if !globs::is_relative(pattern) {
+            // By a package's name: what is there is found where it lies, when the code runs.
+            if !globs::is_relative(pattern) && !globs::is_whole(pattern) {
                 if self.options.stand.is_none() {
                     let (start, len) = (pattern.offset as usize, pattern.len as usize);
                     out.warnings
@@ -583,6 +589,7 @@ impl Loader<'_> {
             out.module.records.push(Record {
                 specifier: globs::shown(pattern).into(),
                 kind: ImportKind::Require,
+                whole: globs::is_whole(pattern),
                 target: Target::Missing,
             });
             let matches = matches
@@ -604,6 +611,7 @@ impl Loader<'_> {
             out.warnings
                 .push(computed(Location::span(&path, text, start, len)));
         }
+        out.module.asks = asks(&scan, &out.places);
         let tla = scan.top_level_await.is_some();
         let lowered = ast.lowered_text();
         let (program, notes) = ast.into_parts();
@@ -710,6 +718,27 @@ impl Loader<'_> {
             },
             Resolved::Missing(_) => Place::Missing,
         }
+    }
+}
+
+/// Of what a module refers to, what has to be a file where the bundle runs. `places` are where its
+/// imports lead.
+fn asks(scan: &ModuleScan, places: &[Place]) -> ModuleScan {
+    let stays = |place: &Place| matches!(place, Place::External(name) if name.starts_with('.'));
+    let imports = scan.imports.iter().zip(places).filter(|(import, place)| {
+        import.kind == ImportKind::Resolve || stays(place) || rules::is_asked_by(&import.specifier)
+    });
+    let patterns = scan.patterns.iter();
+    ModuleScan {
+        imports: imports.map(|(import, _)| import.clone()).collect(),
+        patterns: patterns
+            .filter(|pattern| !globs::is_relative(pattern) && !globs::is_whole(pattern))
+            .cloned()
+            .collect(),
+        assets: scan.assets.clone(),
+        handed: scan.handed.clone(),
+        addons: scan.addons.clone(),
+        ..ModuleScan::default()
     }
 }
 

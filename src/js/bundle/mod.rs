@@ -33,7 +33,7 @@ use std::sync::Mutex;
 use super::package::Packages;
 use super::place::relative;
 use super::resolve::Resolve;
-use super::scan::Defines;
+use super::scan::{Defines, ModuleScan};
 use super::swc::finish::Finish;
 use super::swc::target::Engine;
 use super::swc::{Session, Sources};
@@ -43,7 +43,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 
 use load::ModuleId;
 
-pub use globs::is_relative;
+pub use globs::{is_relative, is_whole};
 pub use load::is_builtin;
 pub use loader::Loaders;
 pub use picks::Picks;
@@ -86,6 +86,7 @@ pub enum Format {
 
 /// Where the output lies, and where the files would lie that it is made of. Code that asks for
 /// its own place is then told the one it had as a file, so that what lies beside it is found.
+#[derive(Clone)]
 pub struct Stand<'a> {
     pub out: RelPath,
     pub of: &'a (dyn Fn(&Path) -> Option<RelPath> + Sync),
@@ -100,6 +101,7 @@ impl Stand<'_> {
 }
 
 /// How to bundle.
+#[derive(Clone)]
 pub struct Options<'a> {
     /// The folder that names of modules start from.
     pub base: PathBuf,
@@ -112,6 +114,8 @@ pub struct Options<'a> {
     pub keep_names: bool,
     pub defines: Defines,
     pub external: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Files that stay files and are loaded from where they would lie: needs `stand`.
+    pub apart: &'a (dyn Fn(&Path) -> bool + Sync),
     /// Packages of which parts are taken by themselves.
     pub picks: &'a Picks,
     /// Without it, every module's place is that of the output.
@@ -142,6 +146,7 @@ impl<'a> Options<'a> {
             keep_names: false,
             defines: Defines::default(),
             external,
+            apart: &|_| false,
             picks,
             stand: None,
             count: false,
@@ -164,6 +169,8 @@ pub struct Kept {
     pub name: String,
     /// What it adds to the text, by the source map; 0 where nobody counted.
     pub bytes: u64,
+    /// What it asks for that is not in the bundle: files that it reads, addons, what stays apart.
+    pub asks: ModuleScan,
 }
 
 /// A file as the bundle's comments and metafile name it.
@@ -251,6 +258,7 @@ pub fn bundle(
             path: module.path.clone(),
             name: module.name.clone(),
             bytes: 0,
+            asks: module.asks.clone(),
         })
         .collect();
     let legal = if options.minify {

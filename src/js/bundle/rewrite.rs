@@ -78,18 +78,26 @@ impl Needs {
 pub enum Native {
     CreateRequire,
     Join,
+    Relative,
     ToUrl,
     Unpack,
 }
 
 impl Native {
-    pub const ALL: [Self; 4] = [Self::CreateRequire, Self::Join, Self::ToUrl, Self::Unpack];
+    pub const ALL: [Self; 5] = [
+        Self::CreateRequire,
+        Self::Join,
+        Self::Relative,
+        Self::ToUrl,
+        Self::Unpack,
+    ];
 
     /// The module, and the function's name there.
     pub fn place(self) -> (&'static str, &'static str) {
         match self {
             Self::CreateRequire => ("node:module", "createRequire"),
             Self::Join => ("node:path", "join"),
+            Self::Relative => ("node:path", "relative"),
             Self::ToUrl => ("node:url", "pathToFileURL"),
             Self::Unpack => ("node:zlib", "brotliDecompressSync"),
         }
@@ -550,8 +558,26 @@ impl<'a> Rewriter<'a> {
             .collect();
         let mut path = node.args.first()?.expr.clone();
         path.visit_mut_with(self);
-        let helper = self.helper(Helper::Glob);
-        Some(call(call(helper, vec![object(files)]), vec![*path]))
+        let module = self.modules.get(self.id);
+        let of = if records.iter().any(|record| module.records[*record].whole) {
+            let load = if dynamic {
+                node.callee.clone()
+            } else {
+                Callee::Expr(Box::new(self.require_here()))
+            };
+            self.at_whole_paths(files, loading(load))
+        } else {
+            let helper = self.helper(Helper::Glob);
+            call(helper, vec![object(files)])
+        };
+        Some(call(of, vec![*path]))
+    }
+
+    /// A function that gives modules by whole paths; others are left to `load`.
+    pub fn at_whole_paths(&mut self, files: Vec<(Atom, Expr)>, load: Expr) -> Expr {
+        let helper = self.helper(Helper::GlobAt);
+        let (folder, relative) = (self.dirname(), self.native(Native::Relative));
+        call(helper, vec![object(files), folder, relative, load])
     }
 
     fn import_meta(&mut self, prop: &str) -> Option<Expr> {
@@ -608,6 +634,21 @@ impl<'a> Rewriter<'a> {
     fn is_import_meta(expr: &Expr) -> bool {
         matches!(expr, Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta)
     }
+}
+
+/// `(path) => load(path)`
+fn loading(load: Callee) -> Expr {
+    let path: Id = ("path".into(), crate::js::swc::fresh_context());
+    let mut made = thunk(Expr::Call(CallExpr {
+        span: DUMMY_SP,
+        callee: load,
+        args: vec![var(&path).into()],
+        ..Default::default()
+    }));
+    if let Expr::Arrow(arrow) = &mut made {
+        arrow.params = vec![pat(&path)];
+    }
+    made
 }
 
 impl VisitMut for Rewriter<'_> {

@@ -10,7 +10,7 @@ use crate::js::scan::{self, ImportKind, ModuleScan, PathPattern, Piece};
 use crate::js::swc::{Dialect, Goal, TsOptions};
 
 use super::{
-    Edge, How, Loaded, Loader, Module, ModuleKind, Problem, TSCONFIG, Target, UNFOLLOWABLE,
+    Edge, How, Loaded, Loader, Module, ModuleKind, Problem, Seed, TSCONFIG, Target, UNFOLLOWABLE,
     UNREADABLE, UNRESOLVED, addons, patterns, rules,
 };
 
@@ -66,6 +66,27 @@ impl Loader<'_> {
             ModuleKind::Json if own => check_json(path, &mut module),
             ModuleKind::Json | ModuleKind::Addon | ModuleKind::Asset => {}
         }
+        Loaded { module, targets }
+    }
+
+    /// A module that a bundle has in it. What is wrong with it has been said by then.
+    pub(super) fn seeded(&self, seed: Seed) -> Loaded {
+        let path = seed.path;
+        let package = self.packages.of(&path);
+        let own = package.kind != PackageKind::Installed;
+        let mut module = Module {
+            kind: kind_of(&path, false),
+            dialect: Dialect::of(&path, self.packages.module_scope(&path)),
+            path,
+            package,
+            scan: seed.asks,
+            edges: Vec::new(),
+            problems: Vec::new(),
+            text: None,
+        };
+        let mut targets = Vec::new();
+        self.follow(&"".into(), own, &mut module, &mut targets);
+        module.problems.clear();
         Loaded { module, targets }
     }
 
@@ -230,17 +251,6 @@ impl Loader<'_> {
             line: pattern.line,
             optional: true,
         };
-        // A path that is known in full is an import like any other.
-        if let (How::Pattern, [Piece::Dir, Piece::Text(rest)]) = (how, pattern.pieces.as_slice()) {
-            let specifier = format!("./{}", rest.trim_start_matches('/'));
-            if let Resolved::Files(files) =
-                self.resolve
-                    .resolve(&path, !own, &specifier, ImportKind::Require)
-            {
-                push_all(module, targets, &edge, files);
-            }
-            return;
-        }
         let dir = path.parent().unwrap_or(&path);
         if pattern.pieces.first() == Some(&Piece::Cwd) {
             // A package's own files do not lie where the process runs.

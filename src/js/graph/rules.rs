@@ -82,6 +82,21 @@ pub(super) fn files(
     out
 }
 
+/// Whether a rule is about a file of a package, seen from the package's folder.
+pub(in crate::js) fn names(package: &str, below: &Path) -> bool {
+    rules().iter().any(|rule| {
+        rule.package.as_deref() == Some(package)
+            && rule.file.as_deref().map(Path::new) == Some(below)
+    })
+}
+
+/// Whether a rule is about whoever imports this.
+pub(in crate::js) fn is_asked_by(specifier: &str) -> bool {
+    rules()
+        .iter()
+        .any(|rule| rule.imports.as_deref() == Some(specifier))
+}
+
 /// The pattern for each architecture, where it depends on that.
 fn for_each(pattern: &str, machines: &[&str]) -> Vec<String> {
     if !pattern.contains("{arch}") {

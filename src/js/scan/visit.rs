@@ -27,6 +27,8 @@ pub(super) struct Scanner<'a> {
     functions: u32,
     /// On the left spine of a sum that was already judged.
     in_sum: bool,
+    /// In a path by which a module is loaded: it is followed as that, and not read.
+    in_loaded: bool,
     /// `require` was passed on as a value: a wrapper may call it by a parameter's name.
     require_escapes: bool,
     /// `require` is used as a value in any other way.
@@ -54,6 +56,7 @@ impl<'a> Scanner<'a> {
             tries: 0,
             functions: 0,
             in_sum: false,
+            in_loaded: false,
             require_escapes: false,
             require_is_kept: false,
             inner_requires: Vec::new(),
@@ -98,58 +101,81 @@ impl<'a> Scanner<'a> {
             len,
             line,
             optional: self.tries > 0,
+            whole: false,
         }
     }
 
-    /// A specifier that is an expression.
-    fn specifier(&mut self, expr: &Expr, kind: ImportKind, span: Span) {
+    /// A whole path, known in full: `require(path.join(__dirname, 'x'))`. What is not there may be
+    /// made later, or nobody would ask for it this way.
+    fn import_whole(&mut self, rest: &str, kind: ImportKind, span: Span) {
+        let specifier = below(rest);
+        let mut import = self.make(&specifier, kind, span);
+        (import.optional, import.whole) = (true, true);
+        self.out.imports.push(import);
+    }
+
+    /// A specifier that is an expression. `true` where all that it may be is a path that starts in
+    /// the file's folder.
+    fn specifier(&mut self, expr: &Expr, kind: ImportKind, span: Span) -> bool {
         // Both arms of a choice are followed.
         match expr {
             Expr::Paren(paren) => return self.specifier(&paren.expr, kind, span),
             Expr::Cond(cond) => {
-                match self.bindings.condition(&cond.test, self.defines) {
+                return match self.bindings.condition(&cond.test, self.defines) {
                     Some(true) => self.specifier(&cond.cons, kind, span),
                     Some(false) => self.specifier(&cond.alt, kind, span),
                     None => {
-                        self.specifier(&cond.cons, kind, span);
-                        self.specifier(&cond.alt, kind, span);
+                        let first = self.specifier(&cond.cons, kind, span);
+                        self.specifier(&cond.alt, kind, span) && first
                     }
-                }
-                return;
+                };
             }
             Expr::Bin(bin)
                 if matches!(bin.op, BinaryOp::LogicalOr | BinaryOp::NullishCoalescing) =>
             {
-                self.specifier(&bin.left, kind, span);
-                self.specifier(&bin.right, kind, span);
-                return;
+                let first = self.specifier(&bin.left, kind, span);
+                return self.specifier(&bin.right, kind, span) && first;
             }
             _ => {}
         }
         // A parameter of a function that is called with constants: see `helper`.
         if matches!(expr, Expr::Ident(id) if self.bindings.is_wrapped(id)) {
-            return self.unfollowable(span, true);
+            self.unfollowable(span, true);
+            return false;
         }
         let all = self.bindings.paths(expr);
         let one = all.len() == 1;
-        let (mut followed, mut handed) = (false, false);
+        let (mut followed, mut handed, mut whole) = (false, false, true);
         for pieces in all {
             match pieces.as_slice() {
-                [Piece::Text(text)] if one => self.import(text, kind, span),
+                [Piece::Text(text)] if one => {
+                    self.import(text, kind, span);
+                    whole = false;
+                }
                 [Piece::Text(text)] => {
                     self.hand(text, span);
-                    handed = true;
+                    (handed, whole) = (true, false);
                     continue;
                 }
+                [Piece::Dir, Piece::Text(rest)] if rest.starts_with('/') => {
+                    self.import_whole(rest, kind, span);
+                }
                 [Piece::Dir, ..] => self.pattern(pieces, span),
-                [Piece::Text(prefix), _, ..] if has_folder(prefix) => self.pattern(pieces, span),
-                _ => continue,
+                [Piece::Text(prefix), _, ..] if has_folder(prefix) => {
+                    self.pattern(pieces, span);
+                    whole = false;
+                }
+                _ => {
+                    whole = false;
+                    continue;
+                }
             }
             followed = true;
         }
         if handed || !followed {
             self.unfollowable(span, handed);
         }
+        whole && followed
     }
 
     fn unfollowable(&mut self, span: Span, handed: bool) {
@@ -207,7 +233,7 @@ impl<'a> Scanner<'a> {
                 Some(Piece::Cwd) => pieces.get(1).is_some_and(names_something),
                 _ => false,
             };
-            if rooted {
+            if rooted && !self.in_loaded {
                 self.push_asset(pieces, span);
             }
             named |= rooted;
@@ -307,22 +333,20 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn visit_call(&mut self, node: &CallExpr) -> bool {
+    fn visit_call(&mut self, node: &CallExpr) -> Claim {
         match &node.callee {
             Callee::Import(_) => {
-                if let Some(arg) = node.args.first() {
-                    self.specifier(&arg.expr, ImportKind::Dynamic, node.span);
-                }
-                true
+                let arg = node.args.first();
+                let whole = arg
+                    .is_some_and(|arg| self.specifier(&arg.expr, ImportKind::Dynamic, node.span));
+                Claim::Loads { whole }
             }
             Callee::Expr(callee) => {
                 if self.bindings.is_require(callee) {
-                    if let [arg, ..] = node.args.as_slice()
-                        && arg.spread.is_none()
-                    {
-                        self.specifier(&arg.expr, ImportKind::Require, node.span);
-                    }
-                    return true;
+                    let whole = matches!(node.args.as_slice(), [arg, ..]
+                        if arg.spread.is_none()
+                            && self.specifier(&arg.expr, ImportKind::Require, node.span));
+                    return Claim::Loads { whole };
                 }
                 match &**callee {
                     Expr::Member(member)
@@ -338,7 +362,7 @@ impl<'a> Scanner<'a> {
                                 .iter_mut()
                                 .for_each(|u| u.optional = true);
                         }
-                        true
+                        Claim::Resolves
                     }
                     Expr::Ident(name) if name.sym == "require" || self.bindings.is_handed(name) => {
                         if let [arg] = node.args.as_slice()
@@ -349,13 +373,42 @@ impl<'a> Scanner<'a> {
                             import.optional = true;
                             self.inner_requires.push((import, name.sym == "require"));
                         }
-                        false
+                        Claim::None
                     }
-                    _ => false,
+                    _ => Claim::None,
                 }
             }
-            Callee::Super(_) => false,
+            Callee::Super(_) => Claim::None,
         }
+    }
+}
+
+/// What a call is to Node's module loader.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Claim {
+    None,
+    Resolves,
+    /// `whole` where all that it may ask for are paths that start in the file's folder.
+    Loads {
+        whole: bool,
+    },
+}
+
+/// A path below or beside a folder, as a specifier of a file there.
+fn below(rest: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in rest.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    match parts.first() {
+        Some(&"..") => parts.join("/"),
+        _ => format!("./{}", parts.join("/")),
     }
 }
 
@@ -428,7 +481,8 @@ impl Visit for Scanner<'_> {
 
     fn visit_call_expr(&mut self, node: &CallExpr) {
         self.in_sum = false;
-        let claimed = self.visit_call(node);
+        let claim = self.visit_call(node);
+        let claimed = claim != Claim::None;
         if let Callee::Expr(callee) = &node.callee
             && !claimed
         {
@@ -444,7 +498,10 @@ impl Visit for Scanner<'_> {
             }
         }
         if claimed {
+            let loaded = claim == Claim::Loads { whole: true };
+            let outer = std::mem::replace(&mut self.in_loaded, loaded);
             node.args.visit_with(self);
+            self.in_loaded = outer;
         } else {
             node.visit_children_with(self);
         }

@@ -1,0 +1,429 @@
+//! A bundle and the files that it needs beside it.
+//!
+//! In: an entry, where its bundle will lie, and how to bundle. Out: the bundle, and the files to lay
+//! into its folder: what the code reads by path, addons, packages that cannot be part of a bundle.
+//! The entry's folder becomes the bundle's folder, so that what lies beside the entry lies beside
+//! the bundle; packages go to `node_modules` there. Where files lie has to be known before the
+//! bundle is made, and what is needed only after it: where the first guess does not hold, the
+//! bundle is made again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::bundle::{self, Bundled, Options, Stand};
+use super::carry::{self, Apart, Carried};
+use super::closure::Dependency;
+use super::emit::shipped_name;
+use super::graph::{How, Loader, ModuleGraph, ModuleId, Seed, Target, rules};
+use super::lay::{self, Chosen, Ground};
+use super::package::{Package, PackageKind, Packages};
+use super::place::{self, Placement};
+use super::resolve::Resolve;
+use super::swc::Session;
+use super::trace::{self, Asked};
+use crate::artifact::{Entry, RelPath};
+use crate::diag::Diagnostic;
+
+/// Each round raises the root or keeps a package apart that was not; real programs take two.
+const MAX_ROUNDS: usize = 32;
+
+/// What to bundle, and for where. All paths are real ones.
+pub struct Request<'a> {
+    pub entry: &'a Path,
+    /// The bundle's name in its folder.
+    pub out: RelPath,
+    /// The folder that the bundle will lie in.
+    pub folder: &'a Path,
+    /// The folder that the process will run in, as far as anybody knows.
+    pub cwd: &'a Path,
+    /// The architecture that addons are wanted for, as Node names it.
+    pub machine: &'static str,
+}
+
+/// A bundle and what it needs.
+pub struct WithFiles {
+    pub bundled: Bundled,
+    /// By their places, as seen from the bundle's folder.
+    pub files: BTreeMap<RelPath, Entry>,
+}
+
+/// Bundles an entry, and finds what must lie beside it.
+pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec<Diagnostic>> {
+    let project = Project::of(request);
+    let mut plan = Plan::first(request, &project);
+    let mut rounds = 0;
+    loop {
+        rounds += 1;
+        let again = rounds < MAX_ROUNDS;
+        let stands = |path: &Path| plan.stands(request, &project, path);
+        let stays = |path: &Path| plan.apart.contains_key(&project.packages.of(path).dir);
+        let options = Options {
+            stand: Some(Stand {
+                out: request.out.clone(),
+                of: &stands,
+            }),
+            apart: &stays,
+            ..how.clone()
+        };
+        let mut bundled = match bundle::bundle(request.entry, &options, request.folder) {
+            Ok(bundled) => bundled,
+            Err(errors) => {
+                let installed = |path: &Path| project.installed(path);
+                if again && carry::keep_broken_apart(&errors, &installed, &mut plan.apart) {
+                    continue;
+                }
+                return Err(errors);
+            }
+        };
+        let graph = project.graph(request, how, &mut bundled);
+        let kept: FxHashSet<PathBuf> = bundled.kept.iter().map(|kept| kept.path.clone()).collect();
+        let wanted = |id: ModuleId| {
+            let package = &graph.get(id).package;
+            package.kind != PackageKind::Installed || !(how.external)(&package.name)
+        };
+        let carried = carry::carried(&graph, &kept, &plan.apart, &wanted);
+        if carry::keep_apart(&graph, &carried.doubled, &mut plan.apart)
+            .map_err(|error| vec![*error])?
+            && again
+        {
+            continue;
+        }
+        let needs = Needs::of(&graph, &kept, &carried);
+        if let Some(next) = plan.better(&project, &needs)
+            && again
+        {
+            plan = next;
+            continue;
+        }
+        let label = |dir: &Path| project.packages.at(dir).label();
+        bundled.warnings.extend(carry::said(&plan.apart, &label));
+        let files = plan.lay(request, how, &project, &needs, &mut bundled.warnings)?;
+        return Ok(WithFiles { bundled, files });
+    }
+}
+
+/// The project that the entry is of.
+struct Project {
+    dir: PathBuf,
+    packages: Packages,
+    resolve: Resolve,
+    session: Session,
+}
+
+impl Project {
+    fn of(request: &Request<'_>) -> Self {
+        let home = request.entry.parent().unwrap_or(request.entry);
+        let with_manifest = home
+            .ancestors()
+            .find(|dir| dir.join("package.json").is_file());
+        let dir = with_manifest.unwrap_or(home).to_path_buf();
+        Self {
+            packages: Packages::new(dir.clone()),
+            dir,
+            resolve: Resolve::default(),
+            session: Session::default(),
+        }
+    }
+
+    fn installed(&self, path: &Path) -> Option<PathBuf> {
+        let package = self.packages.of(path);
+        (package.kind == PackageKind::Installed).then(|| package.dir.clone())
+    }
+
+    /// What the modules of a bundle ask for beside it.
+    fn graph(
+        &self,
+        request: &Request<'_>,
+        how: &Options<'_>,
+        bundled: &mut Bundled,
+    ) -> ModuleGraph {
+        let seeds = bundled.kept.iter_mut().filter_map(|kept| {
+            let asks = std::mem::take(&mut kept.asks);
+            let package = self.packages.of(&kept.path);
+            let below = kept.path.strip_prefix(&package.dir).ok()?;
+            let any = !(asks.imports.is_empty()
+                && asks.patterns.is_empty()
+                && asks.assets.is_empty()
+                && asks.handed.is_empty()
+                && asks.addons.is_empty());
+            (any || rules::names(&package.name, below)).then(|| Seed {
+                path: kept.path.clone(),
+                asks,
+            })
+        });
+        let seeds: Vec<Seed> = seeds.collect();
+        let loader = Loader {
+            session: &self.session,
+            packages: &self.packages,
+            resolve: &self.resolve,
+            defines: &how.defines,
+            cwd: request.cwd,
+            as_written: false,
+            machines: &[request.machine],
+        };
+        loader.build_beside(seeds)
+    }
+}
+
+/// What a try found.
+struct Needs<'a> {
+    graph: &'a ModuleGraph,
+    carried: &'a Carried,
+    /// The modules of the bundle that name a carried file.
+    naming: BTreeSet<ModuleId>,
+    /// Who asks for each carried module.
+    asked: BTreeMap<ModuleId, BTreeSet<Asked>>,
+    /// Carried files that are named from where the process runs, and from nowhere else.
+    by_cwd: FxHashSet<ModuleId>,
+}
+
+impl<'a> Needs<'a> {
+    fn of(graph: &'a ModuleGraph, kept: &FxHashSet<PathBuf>, carried: &'a Carried) -> Self {
+        let mut asked: BTreeMap<ModuleId, BTreeSet<Asked>> = BTreeMap::new();
+        let (mut naming, mut by_place) = (BTreeSet::new(), FxHashSet::default());
+        let kept = kept.iter().filter_map(|path| graph.find(path));
+        for by in kept.chain(carried.modules.iter().copied()) {
+            for edge in &graph.get(by).edges {
+                let Target::Module(to) = edge.target else {
+                    continue;
+                };
+                if !carried.modules.contains(&to) {
+                    continue;
+                }
+                if !(edge.how == How::Asset && by_cwd(&edge.specifier)) {
+                    by_place.insert(to);
+                    naming.insert(by);
+                }
+                asked.entry(to).or_default().insert(Asked {
+                    by,
+                    line: edge.line,
+                    how: edge.how,
+                });
+            }
+        }
+        let modules = carried.modules.iter().copied();
+        Self {
+            graph,
+            carried,
+            naming,
+            asked,
+            by_cwd: modules.filter(|id| !by_place.contains(id)).collect(),
+        }
+    }
+
+    /// Every module whose place matters.
+    fn placed(&self) -> BTreeSet<ModuleId> {
+        self.naming.union(&self.carried.modules).copied().collect()
+    }
+}
+
+/// Whether a path starts where the process runs: see `patterns::show`.
+fn by_cwd(specifier: &str) -> bool {
+    specifier.starts_with('<')
+}
+
+/// Where files lie, and which packages stay files.
+struct Plan {
+    /// The project's folder that becomes the bundle's, seen from the project; `""` is the project.
+    root: String,
+    /// As far as it is known; without it, everything lies as it does on disk.
+    places: Placement,
+    apart: Apart,
+}
+
+impl Plan {
+    fn first(request: &Request<'_>, project: &Project) -> Self {
+        let home = request.entry.parent().unwrap_or(request.entry);
+        let root = home.strip_prefix(&project.dir).unwrap_or(Path::new(""));
+        Self {
+            root: root.to_string_lossy().replace('\\', "/"),
+            places: Placement::default(),
+            apart: Apart::new(),
+        }
+    }
+
+    /// A file's place, seen from the project's folder.
+    fn in_project(&self, project: &Project, path: &Path) -> Option<RelPath> {
+        let package = project.packages.of(path);
+        self.places
+            .file(&package, path)
+            .or_else(|| as_on_disk(&package, &project.dir, path))
+    }
+
+    /// A file's place, seen from the bundle's folder; `None` where that would be outside.
+    fn place(&self, project: &Project, path: &Path) -> Option<RelPath> {
+        let at = self.in_project(project, path)?;
+        below(&self.root, &at)
+    }
+
+    /// Where a module of the bundle says that it is.
+    fn stands(&self, request: &Request<'_>, project: &Project, path: &Path) -> Option<RelPath> {
+        let at = self.place(project, path).map(|at| shipped_name(&at));
+        // Where its folder is the bundle's, the entry is the bundle.
+        match &at {
+            Some(at) if path == request.entry && at.parent().is_none() => Some(request.out.clone()),
+            _ => at,
+        }
+    }
+
+    /// The plan that what was found asks for, where it is another one.
+    fn better(&self, project: &Project, needs: &Needs<'_>) -> Option<Self> {
+        let placed = needs.placed();
+        let mut root = self.root.clone();
+        for id in placed.iter().filter(|id| !needs.by_cwd.contains(id)) {
+            let module = needs.graph.get(*id);
+            if module.package.kind == PackageKind::Project
+                && let Some(at) = self.in_project(project, &module.path)
+                && below(&root, &at).is_none()
+            {
+                root = common(&root, at.parent().unwrap_or_default());
+            }
+        }
+        let places = exact(project, needs, &placed);
+        let moved = root != self.root
+            || placed.iter().any(|id| {
+                let module = needs.graph.get(*id);
+                let at = places.file(&module.package, &module.path);
+                at.is_some() && at != self.in_project(project, &module.path)
+            });
+        moved.then(|| Self {
+            root,
+            places,
+            apart: self.apart.clone(),
+        })
+    }
+
+    /// The files to lay, by their places.
+    fn lay(
+        &self,
+        request: &Request<'_>,
+        how: &Options<'_>,
+        project: &Project,
+        needs: &Needs<'_>,
+        warnings: &mut Vec<Diagnostic>,
+    ) -> Result<BTreeMap<RelPath, Entry>, Vec<Diagnostic>> {
+        if needs.carried.modules.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let name = |id: ModuleId| {
+            let module = needs.graph.get(id);
+            self.place(project, &module.path)
+                .map_or_else(|| trace::short(module), |at| at.to_string())
+        };
+        let (mut chosen, mut by_cwd) = (Chosen::new(), FxHashSet::default());
+        for id in &needs.carried.modules {
+            let path = &needs.graph.get(*id).path;
+            let asked = needs.asked.get(id);
+            let reasons = asked.map(|asked| trace::reasons_of(needs.graph, asked, &name));
+            chosen.insert(path.clone(), reasons.unwrap_or_default());
+            if needs.by_cwd.contains(id) {
+                by_cwd.insert(path.clone());
+            }
+        }
+        let manifests = project.packages.manifests_of(chosen.keys());
+        let of_packages = manifests
+            .into_iter()
+            .filter(|path| path.parent() != Some(&project.dir));
+        for manifest in of_packages {
+            let reasons = chosen.entry(manifest).or_default();
+            reasons.insert(crate::artifact::Reason::Manifest);
+        }
+        let placement = exact(project, needs, &needs.placed());
+        let ground = Ground {
+            session: &project.session,
+            packages: &project.packages,
+            resolve: &project.resolve,
+            graph: needs.graph,
+            placement: &placement,
+            target: how.target,
+        };
+        let mut laid = ground.lay(&chosen, &|_| true, warnings)?;
+        lay::package_links(&placement, true, &mut laid);
+        let mut out = BTreeMap::new();
+        for (at, entry) in laid {
+            let from_cwd = entry
+                .source
+                .as_ref()
+                .filter(|path| by_cwd.contains(*path))
+                .and_then(|path| RelPath::from_path(path.strip_prefix(request.cwd).ok()?));
+            let place = from_cwd.or_else(|| below(&self.root, &at));
+            // The bundle stands for what would lie in its place.
+            if let Some(place) = place.filter(|place| *place != request.out) {
+                out.insert(place, entry);
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// The places of all packages that somebody has to find.
+fn exact(project: &Project, needs: &Needs<'_>, placed: &BTreeSet<ModuleId>) -> Placement {
+    let mut packages: BTreeMap<PathBuf, Arc<Package>> = BTreeMap::new();
+    let mut edges: BTreeSet<Dependency> = BTreeSet::new();
+    for id in placed {
+        let module = needs.graph.get(*id);
+        packages.insert(module.package.dir.clone(), module.package.clone());
+        for edge in &module.edges {
+            if let Target::Module(to) = edge.target
+                && needs.carried.modules.contains(&to)
+            {
+                edges.extend(trace::dependency(module, edge, needs.graph.get(to)));
+            }
+        }
+    }
+    place::place(&project.dir, packages.values(), &edges)
+}
+
+/// Where a file lies if nothing is in its way.
+fn as_on_disk(package: &Package, project: &Path, path: &Path) -> Option<RelPath> {
+    if let Ok(rest) = path.strip_prefix(project) {
+        return RelPath::from_path(rest);
+    }
+    if package.kind == PackageKind::Installed {
+        let mut parts = path.components();
+        let start = parts.position(|part| part.as_os_str() == "node_modules")?;
+        let rest: PathBuf = path.components().skip(start).collect();
+        return RelPath::from_path(&rest);
+    }
+    // Own code above the entry's project is not moved about.
+    package.manifest.as_ref()?;
+    let rest = RelPath::from_path(path.strip_prefix(&package.dir).ok()?)?;
+    RelPath::new(&format!("node_modules/{}/{rest}", package.name))
+}
+
+/// A place in the project as seen from the root; packages have one folder whatever the root is.
+fn below(root: &str, at: &RelPath) -> Option<RelPath> {
+    if root.is_empty() || at.as_str().starts_with("node_modules/") {
+        return Some(at.clone());
+    }
+    let rest = at.as_str().strip_prefix(root)?.strip_prefix('/')?;
+    RelPath::new(rest)
+}
+
+/// The deepest folder that both lie in.
+fn common(a: &str, b: &str) -> String {
+    let same = a.split('/').zip(b.split('/')).take_while(|(a, b)| a == b);
+    same.map(|(part, _)| part).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_seen_from_the_root_and_packages_from_everywhere() {
+        let at = |path: &str| RelPath::new(path).unwrap();
+        assert_eq!(below("src", &at("src/x.html")), Some(at("x.html")));
+        assert_eq!(below("src", &at("srcs/x.html")), None);
+        assert_eq!(below("src/a", &at("src/x.html")), None);
+        assert_eq!(below("", &at("src/x.html")), Some(at("src/x.html")));
+        let package = at("node_modules/p/x.js");
+        assert_eq!(below("src", &package), Some(package));
+        assert_eq!(common("src/a", "src/b/c"), "src");
+        assert_eq!(common("src", "views"), "");
+        assert_eq!(common("", "views"), "");
+    }
+}
