@@ -517,3 +517,30 @@ fn source_that_the_parser_gives_up_on_is_refused_like_any_other() {
         "{said}"
     );
 }
+
+/// Escapes that the minifier writes as characters move what follows them, within one literal.
+#[test]
+fn a_map_can_be_made_of_literals_with_wide_characters() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"console.log("\u0000\u0001Ẳ\u0003\u0004ẴẪ\u0007\b\t\n\u000b\f\r\u000e\u000f\u0010\u0011\u0012\u0013Ỷ\u0015");"#;
+    std::fs::write(folder.path().join("a.js"), text).unwrap();
+    let made = coldcut()
+        .current_dir(folder.path())
+        .args([
+            "bundle",
+            "a.js",
+            "--minify",
+            "--sourcemap",
+            "--outfile",
+            "out/a.js",
+        ])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let print = |file: &str| {
+        let file = folder.path().join(file);
+        Command::new("node").arg(file).output().unwrap().stdout
+    };
+    assert_eq!(print("out/a.js"), print("a.js"));
+    assert!(folder.path().join("out/a.js.map").is_file());
+}

@@ -31,7 +31,7 @@ fn files(dir: &Path, args: &[&str]) -> Vec<String> {
 
 #[test]
 fn what_code_reads_is_found_however_it_is_written() {
-    let cases: [(&str, &str, &[&str]); 12] = [
+    let cases: [(&str, &str, &[&str]); 13] = [
         (
             "a choice inside a path",
             "require('fs').readFileSync(`${__dirname}/${process.env.X ? 'one' : 'two'}.txt`);",
@@ -51,6 +51,12 @@ fn what_code_reads_is_found_however_it_is_written() {
             "a compiled call and a separator",
             "const path_1 = require('path'); const { sep } = path_1; module.exports = [(0, path_1.join)(__dirname, 'one.txt'), __dirname + path_1.sep + 'two.txt'];",
             &["one.txt", "two.txt"],
+        ),
+        (
+            "a variable that is set where modules are run late",
+            "var path, root; var init = () => { path = require('path'); root = path.join(__dirname, '.'); };\n\
+             init(); require(path.join(root, 'sub/a.json'));",
+            &["sub/a.json"],
         ),
         (
             "a folder that is listed",

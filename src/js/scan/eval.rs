@@ -6,11 +6,12 @@ use std::cell::Cell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::js::swc::ast::{
-    AssignExpr, AssignTarget, BinExpr, BinaryOp, CallExpr, Callee, Expr, FnDecl, FnExpr, Id, Ident,
-    ImportDecl, ImportSpecifier, Lit, MemberExpr, MemberProp, MetaPropKind, NewExpr, ObjectPat,
-    ObjectPatProp, Pat, PropName, SimpleAssignTarget, Tpl, UnaryOp, UpdateExpr, VarDeclarator,
+    AssignExpr, AssignOp, AssignTarget, BinExpr, BinaryOp, CallExpr, Callee, Expr, FnDecl, FnExpr,
+    Id, Ident, ImportDecl, ImportSpecifier, Lit, MemberExpr, MemberProp, MetaPropKind, NewExpr,
+    ObjectPat, ObjectPatProp, Pat, PropName, SimpleAssignTarget, Tpl, UnaryOp, UpdateExpr,
+    VarDeclarator,
 };
-use crate::js::swc::{Ast, Atom, SyntaxContext, Visit, VisitWith};
+use crate::js::swc::{Ast, Atom, Spanned, SyntaxContext, Visit, VisitWith};
 
 use super::{Defines, Piece, merge};
 
@@ -46,6 +47,8 @@ impl Bindings {
                 unresolved: ast.unresolved,
                 ..Self::default()
             },
+            set: FxHashSet::default(),
+            unset: FxHashSet::default(),
             changed: FxHashSet::default(),
             params: FxHashMap::default(),
         };
@@ -596,12 +599,32 @@ fn starts_relative(pieces: &[Piece]) -> bool {
 
 struct Collect {
     out: Bindings,
+    /// Variables that a declaration or an assignment has given a value.
+    set: FxHashSet<Id>,
+    /// Variables that were declared without a value.
+    unset: FxHashSet<Id>,
     changed: FxHashSet<Id>,
     /// Parameters of functions that have a name, with the function and their place in it.
     params: FxHashMap<Id, (Id, usize)>,
 }
 
+/// A longer expression is no path: most are functions, or whole modules in one call.
+const LONGEST_VALUE: u32 = 4_000;
+
 impl Collect {
+    /// A variable that gets a value; one that gets a second is not followed.
+    fn sets(&mut self, id: Id, value: &Expr) {
+        if !self.set.insert(id.clone()) {
+            self.changed.insert(id);
+            return;
+        }
+        let span = value.span();
+        let long = span.hi.0.saturating_sub(span.lo.0) > LONGEST_VALUE;
+        if !long && !matches!(value, Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_)) {
+            self.out.values.insert(id, Box::new(value.clone()));
+        }
+    }
+
     fn params<'p>(&mut self, function: &Ident, params: impl Iterator<Item = &'p Pat>) {
         for (at, param) in params.enumerate() {
             if let Pat::Ident(name) = param {
@@ -653,12 +676,11 @@ impl Visit for Collect {
         node.visit_children_with(self);
         match (&node.name, &node.init) {
             (Pat::Ident(name), Some(init)) => {
-                let id = name.to_id();
-                if self.out.values.insert(id.clone(), init.clone()).is_some() {
-                    self.changed.insert(id);
-                }
+                self.sets(name.to_id(), init);
             }
-            (Pat::Ident(_), None) => {}
+            (Pat::Ident(name), None) => {
+                self.unset.insert(name.to_id());
+            }
             (Pat::Object(object), Some(init)) => {
                 if let Some(module) = required(init) {
                     self.destructured(object, &module);
@@ -748,6 +770,12 @@ impl Visit for Collect {
     fn visit_assign_expr(&mut self, node: &AssignExpr) {
         node.visit_children_with(self);
         match &node.left {
+            // `var dir; init = () => { dir = … }`, as bundlers write modules that run late.
+            AssignTarget::Simple(SimpleAssignTarget::Ident(name))
+                if node.op == AssignOp::Assign && self.unset.contains(&name.to_id()) =>
+            {
+                self.sets(name.to_id(), &node.right);
+            }
             AssignTarget::Simple(SimpleAssignTarget::Ident(name)) => {
                 self.changed.insert(name.to_id());
             }

@@ -285,6 +285,7 @@ fn print(
     let code = String::from_utf8(out).map_err(|error| failed(error.to_string()))?;
     let code = filled(code, &mut places, fills);
     let map = if how.map {
+        at_characters(sources, &mut places);
         let mut renamed = Renamed {
             sources,
             file: None,
@@ -316,6 +317,24 @@ fn print(
         class_names: 0,
         warnings: Vec::new(),
     })
+}
+
+/// Moves places that lie inside of a character to its start: the printer finds those inside of a
+/// literal by the length of what it printed, which need not be that of the source.
+fn at_characters(sources: &Sources, places: &mut [(BytePos, LineCol)]) {
+    let mut last: Option<Lrc<SourceFile>> = None;
+    for (pos, _) in places.iter_mut().filter(|(pos, _)| !pos.is_dummy()) {
+        let known = last
+            .take()
+            .filter(|file| file.start_pos <= *pos && *pos < file.end_pos);
+        let file = known.unwrap_or_else(|| sources.cm.lookup_source_file(*pos));
+        let mut at = (pos.0 - file.start_pos.0) as usize;
+        while at < file.src.len() && !file.src.is_char_boundary(at) {
+            at -= 1;
+        }
+        *pos = file.start_pos + BytePos(at as u32);
+        last = Some(file);
+    }
 }
 
 /// What `class Name` takes where `class` would do: the minifier leaves names only where it is told.
