@@ -14,6 +14,7 @@ mod summary;
 pub mod verify;
 mod verifying;
 mod which;
+mod whole;
 mod why;
 
 use std::path::{Path, PathBuf};

@@ -77,6 +77,10 @@ pub struct Plan {
     pub keep_names: Settled<bool>,
     pub layer_bytes: IndexMap<String, u64>,
     pub define: IndexMap<String, String>,
+    /// The environment that the artifact is verified in.
+    pub env: IndexMap<String, String>,
+    /// The file with the event that it is called with.
+    pub event: Option<PathBuf>,
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
 }
 
@@ -162,10 +166,27 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         keep_names: settled(&layers, |s| s.keep_names, false),
         layer_bytes: merged(&layers, |s| &s.layer_bytes),
         define: merged(&layers, |s| &s.define),
+        env: {
+            let mut env = function.environment.clone();
+            env.retain(|name, _| !NOT_FOR_VERIFYING.contains(&name.as_str()));
+            env.extend(merged(&layers, |s| &s.env));
+            env
+        },
+        event: last(&layers, |s| s.event.clone()).map(|(_, file)| project.root.join(file)),
         cherry_pick: merged(&layers, |s| &s.cherry_pick),
         function: function.clone(),
     })
 }
+
+/// Variables of a framework's file that verification goes without: what a layer brings is not there
+/// to be preloaded, and nothing runs with anybody's credentials.
+const NOT_FOR_VERIFYING: [&str; 5] = [
+    "NODE_OPTIONS",
+    "AWS_LAMBDA_EXEC_WRAPPER",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
 
 type Layer<'a> = (Origin, &'a Settings);
 

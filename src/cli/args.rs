@@ -72,6 +72,9 @@ pub struct RunArgs {
     /// How much memory one run may take.
     #[arg(long, value_name = "MB", default_value = "2048", value_parser = clap::value_parser!(u32).range(64..))]
     pub memory: u32,
+    /// A variable of the environment that it runs in.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub env: Vec<String>,
     /// Let the code reach the network, which is cut off where the system allows it.
     #[arg(long)]
     pub allow_network: bool,
@@ -182,6 +185,13 @@ pub struct PackArgs {
     /// Do not load the artifact and the original to compare them.
     #[arg(long)]
     pub no_verify: bool,
+    /// A file with an event, in JSON, that each artifact must answer as the original does.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
+    pub event: Option<PathBuf>,
+    /// A variable of the environment that artifacts are verified in, over what the framework's
+    /// file says.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub env: Vec<String>,
     /// Pack twice, elsewhere and with other threads, and compare the bytes.
     #[arg(long)]
     pub check_reproducible: bool,

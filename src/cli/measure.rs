@@ -14,12 +14,17 @@ pub fn run(args: &MeasureArgs, isolation: Option<Isolation>) -> i32 {
         Ok(event) => event,
         Err(error) => return failed(&[*error]),
     };
+    let env = match super::settings::pairs(&args.run.env, "--env") {
+        Ok(env) => env.into_iter().collect(),
+        Err(error) => return failed(&[*error]),
+    };
     let ask = Ask {
         zips: args.zips.clone(),
         runs: args.runs,
         event,
         handler: args.run.handler.clone(),
         bounds: bounds(&args.run),
+        env,
         isolation,
     };
     let progress = Progress::new();

@@ -26,6 +26,11 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     flags.sourcemap = args.sourcemap;
     flags.keep_names = args.keep_names.then_some(true);
     flags.verify = args.no_verify.then_some(false);
+    flags.env = pairs(&args.env, "--env")?;
+    flags.event = args.event.as_ref().map(|file| {
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        file.to_string_lossy().into_owned()
+    });
     request.check_reproducible = args.check_reproducible;
     Ok(request)
 }
@@ -67,7 +72,7 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
     })
 }
 
-fn pairs(list: &[String], flag: &str) -> Result<IndexMap<String, String>> {
+pub(super) fn pairs(list: &[String], flag: &str) -> Result<IndexMap<String, String>> {
     list.iter()
         .map(|text| match text.split_once('=') {
             Some((key, value)) if !key.is_empty() => Ok((key.to_string(), value.to_string())),

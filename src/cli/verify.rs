@@ -18,6 +18,10 @@ pub fn run(args: &VerifyArgs, isolation: Option<Isolation>) -> i32 {
         Ok(event) => event,
         Err(error) => return failed(&[*error]),
     };
+    let env = match super::settings::pairs(&args.run.env, "--env") {
+        Ok(env) => env.into_iter().collect(),
+        Err(error) => return failed(&[*error]),
+    };
     let ask = Ask {
         zip: args.zip.clone(),
         event,
@@ -25,6 +29,7 @@ pub fn run(args: &VerifyArgs, isolation: Option<Isolation>) -> i32 {
         against: args.against.clone(),
         external: args.external.clone(),
         bounds: bounds(&args.run),
+        env,
         isolation,
     };
     let progress = Progress::new();

@@ -104,6 +104,11 @@ pub struct Settings {
     pub layer_bytes: IndexMap<String, u64>,
     /// Values that are known when the code runs, such as `process.env.NODE_ENV`.
     pub define: IndexMap<String, String>,
+    /// The environment that the artifact is verified in, over what the framework's file says.
+    pub env: IndexMap<String, String>,
+    /// A file with an event, in JSON, that the artifact must answer as the original does; relative
+    /// to the project.
+    pub event: Option<String>,
     /// Packages that give everything in one file, and where each name of them lies by itself:
     /// `{ lodash = { map = "lodash/map" } }`; `file#member` names a member of a file's exports.
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,

@@ -178,6 +178,7 @@ pub fn function(context: &Context<'_>, bin: &Bin, taken: &[String]) -> Function 
         arch: None,
         patterns: Vec::new(),
         layers: Vec::new(),
+        environment: Default::default(),
         settings: Settings::default(),
     }
 }

@@ -102,6 +102,7 @@ pub fn node(
         arch: None,
         patterns: Vec::new(),
         layers: Vec::new(),
+        environment: Default::default(),
         settings: Settings::default(),
     }
 }
@@ -184,6 +185,7 @@ fn one(
         arch: None,
         patterns: Vec::new(),
         layers: Vec::new(),
+        environment: Default::default(),
         settings: wanted.settings.clone(),
     })
 }

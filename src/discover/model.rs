@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use indexmap::IndexMap;
+
 use crate::artifact::RelPath;
 use crate::config::{Pattern, Settings};
 use crate::diag::{Diagnostic, Location};
@@ -44,6 +46,9 @@ pub struct Function {
     pub patterns: Vec<Pattern>,
     /// Layers, as the framework names them; each counts against the platform's limit.
     pub layers: Vec<String>,
+    /// The environment that the framework's file gives it, as far as its values are known before
+    /// deployment.
+    pub environment: IndexMap<String, String>,
     /// What `coldcut.toml` says of this one function, to be laid over the project's settings.
     pub settings: Settings,
 }

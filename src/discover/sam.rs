@@ -6,6 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
+
 use super::cargo::Cargo;
 use super::codes::{DEPLOY_TIME, HANDLER_MOVED, NO_HANDLER, SHAPE};
 use super::handler;
@@ -185,10 +187,28 @@ impl Template<'_> {
                 arch,
                 patterns: Vec::new(),
                 layers,
+                environment: self.environment(globals, own),
                 settings: Settings::default(),
             },
         );
         Ok(())
+    }
+
+    /// What is known before deployment of the global environment, and the function's own over it.
+    fn environment(&self, globals: Option<&Node>, own: &Node) -> IndexMap<String, String> {
+        let path = ["Environment", "Variables"];
+        let maps = globals
+            .and_then(|globals| globals.path(&path))
+            .into_iter()
+            .chain(own.path(&path));
+        let known = maps
+            .filter_map(Node::as_map)
+            .flatten()
+            .filter_map(|(name, item)| {
+                let value = self.value(&item.value, 0).ok()?.scalar()?;
+                Some((name.clone(), value))
+            });
+        known.collect()
     }
 
     /// The folder of `CodeUri` or `Code`; else why there is nothing to pack.

@@ -63,6 +63,7 @@ struct Service<'a> {
     runtime: Option<String>,
     arch: Option<String>,
     layers: Vec<String>,
+    environment: IndexMap<String, String>,
     package: Package,
 }
 
@@ -129,6 +130,7 @@ fn read(context: &Context<'_>, path: &Path, origin: &str, doc: &Node) -> Result<
         runtime: text(&mut variables, &provider, "runtime")?,
         arch: text(&mut variables, &provider, "architecture")?,
         layers: layers(&mut variables, &provider)?,
+        environment: environment(&mut variables, &provider)?,
         package,
     };
     let mut source = Source {
@@ -211,6 +213,27 @@ fn soft(variables: &mut Variables<'_>, node: &Node, key: &str) -> Result<Option<
         }
         other => other,
     }
+}
+
+/// The variables whose values are known before deployment: what is looked up then, or made then,
+/// is taken as not set.
+fn environment(variables: &mut Variables<'_>, node: &Node) -> Result<IndexMap<String, String>> {
+    let late = [NO_VALUE, DEPLOY_TIME];
+    let map = match variables.get(node, "environment") {
+        Ok(Some(map)) => map,
+        Ok(None) => return Ok(IndexMap::new()),
+        Err(error) if late.contains(&error.code) => return Ok(IndexMap::new()),
+        Err(error) => return Err(error),
+    };
+    let mut out = IndexMap::new();
+    for (name, item) in map.as_map().into_iter().flatten() {
+        match variables.resolve(&item.value) {
+            Ok(value) => out.extend(value.scalar().map(|value| (name.clone(), value))),
+            Err(error) if late.contains(&error.code) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(out)
 }
 
 fn text(variables: &mut Variables<'_>, node: &Node, key: &str) -> Result<Option<String>> {
@@ -323,6 +346,11 @@ fn function(
                 own_layers
             } else {
                 service.layers.clone()
+            },
+            environment: {
+                let mut all = service.environment.clone();
+                all.extend(environment(variables, &node)?);
+                all
             },
             settings: Settings::default(),
         },

@@ -34,6 +34,7 @@ pub struct Ask {
     /// As a platform's setting has it; for all of them.
     pub handler: Option<String>,
     pub bounds: Bounds,
+    pub env: Vec<(String, String)>,
     /// What holds for this process already; `None` where nothing was done.
     pub isolation: Option<verify::Isolation>,
 }
@@ -109,6 +110,7 @@ impl Runner {
         if !subject.is_bootstrap() {
             let mut options = LoadOptions::new(the_node()?);
             options.bounds = ask.bounds;
+            options.env.clone_from(&ask.env);
             let mut setting = match &ask.handler {
                 Some(text) => which::named(&subject.root, text)?,
                 None => which::guessed(&subject.root, &subject.shown)?,
@@ -145,7 +147,12 @@ impl Runner {
     /// One run: its load, and the time of its answer.
     fn run(&self, ask: &Ask) -> Result<(f64, Option<f64>)> {
         let Some((setting, options)) = &self.node else {
-            let proof = start_bootstrap(&self.subject.root, ask.event.as_deref(), ask.bounds)?;
+            let proof = start_bootstrap(
+                &self.subject.root,
+                ask.event.as_deref(),
+                &ask.env,
+                ask.bounds,
+            )?;
             let times = proof.asked_ms.map(|asked| (asked, proof.answer_ms));
             return match (proof.status, times) {
                 (verify::Status::Equal, Some(times)) => Ok(times),

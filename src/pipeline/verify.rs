@@ -28,6 +28,7 @@ pub struct Ask {
     /// Packages that the platform has; they are taken from the folder in `against`.
     pub external: Vec<String>,
     pub bounds: Bounds,
+    pub env: Vec<(String, String)>,
     /// What holds for this process already; `None` where nothing was done.
     pub isolation: Option<verify::Isolation>,
 }

@@ -4,8 +4,11 @@
 //! folder and each handler of it loaded once, however many ways are tried.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::btree_map::Entry as Slot;
+use std::path::{Path, PathBuf};
 
+use super::whole::{Whole, side_by_side};
+use crate::artifact::RelPath;
 use crate::diag::{Diagnostic, Result};
 use crate::discover::model::Handler;
 use crate::js::build::{Built, Workshop};
@@ -13,15 +16,24 @@ use crate::js::emit::shipped_name;
 use crate::pack::Packed;
 use crate::plan::Plan;
 use crate::verify::{
-    LoadOptions, Loaded, Proof, Provided, Scratch, Status, codes, compare, find_node, load, unpack,
-    wanted_major,
+    LoadOptions, Proof, Provided, Scratch, Status, check_event, codes, compare, find_node, invoke,
+    load, unpack, wanted_major,
 };
+
+/// What decides what an original does.
+type Asked = (
+    String,
+    Option<String>,
+    Option<PathBuf>,
+    Vec<(String, String)>,
+);
 
 /// The original of one folder, and what its handlers did.
 #[derive(Default)]
 pub(super) struct Originals {
     folder: Option<Scratch>,
-    loaded: BTreeMap<(String, Option<String>), Loaded>,
+    /// By the handler, its export, its event and its environment.
+    wholes: BTreeMap<Asked, Whole>,
 }
 
 impl Originals {
@@ -49,12 +61,33 @@ impl Originals {
         let mut options = LoadOptions::new(node);
         options.export.clone_from(&handler.export);
         options.wanted_major = wanted_major(&plan.runtime.value);
-        let key = (handler.file.to_string(), handler.export.clone());
-        if !self.loaded.contains_key(&key) {
-            let root = self.lay_out(shop)?;
-            let original = load(&root, &shipped_name(&handler.file), &options)?;
-            self.loaded.insert(key.clone(), original);
-        }
+        let env = plan.env.iter();
+        options.env = env
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let event = plan.event.as_deref().map(event).transpose()?;
+        let call = |root: &Path, file: &RelPath, options: &LoadOptions| {
+            let (Some(event), Some(export)) = (&event, &handler.export) else {
+                return Ok(None);
+            };
+            invoke(root, file, export, event, options).map(Some)
+        };
+        let root = self.lay_out(shop)?;
+        let source = shipped_name(&handler.file);
+        let asked = (
+            handler.file.to_string(),
+            handler.export.clone(),
+            plan.event.clone(),
+            options.env.clone(),
+        );
+        let original = match self.wholes.entry(asked) {
+            Slot::Occupied(slot) => slot.into_mut(),
+            Slot::Vacant(slot) => {
+                let loaded = load(&root, &source, &options)?;
+                slot.insert(Whole::of(loaded, || call(&root, &source, &options))?)
+            }
+        };
+        let plain = options.clone();
         let packages: Vec<String> = built.external.keys().cloned().collect();
         if !packages.is_empty() {
             options.provided = Some(Provided {
@@ -66,11 +99,14 @@ impl Originals {
         // The last part of the name is what code sees of it.
         let task = folder.path().join("task");
         unpack(&packed.path, &task)?;
-        let artifact = load(&task, &built.artifact.handler, &options)?;
-        let mut proof = match self.loaded.get(&key) {
-            Some(original) => compare(original, &artifact),
-            None => Proof::new(Status::Unverified, "the original was not loaded"),
-        };
+        let file = &built.artifact.handler;
+        let loaded = load(&task, file, &options)?;
+        let artifact = Whole::of(loaded, || call(&task, file, &options))?;
+        let mut proof = compare(&original.loaded, &artifact.loaded);
+        // A fault of both is told apart from a difference.
+        if proof.status == Status::Equal && proof.problem.is_none() {
+            proof = side_by_side(original, &artifact, || call(&root, &source, &plain))?;
+        }
         // The copy is not what the user wrote: a fault of both is shown where it is.
         if let Some(problem) = &mut proof.problem {
             problem.relocate(&task, plan.root());
@@ -90,4 +126,14 @@ impl Originals {
         self.folder = Some(folder);
         Ok(root)
     }
+}
+
+/// The text of an event, which must be JSON.
+pub(super) fn event(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Diagnostic::io(codes::EVENT, "read", path, &error)
+            .help("name a file with one JSON document, such as `{}`")
+    })?;
+    check_event(&text).map_err(|error| Box::new(error.at_file(path)))?;
+    Ok(text)
 }

@@ -52,7 +52,12 @@ impl BootstrapProof {
 /// Starts `./bootstrap` of `dir`; it must ask for an event in the time that `bounds` give, and
 /// answer one that is given within the same. It is killed with all its children before this
 /// returns.
-pub fn start_bootstrap(dir: &Path, event: Option<&str>, bounds: Bounds) -> Result<BootstrapProof> {
+pub fn start_bootstrap(
+    dir: &Path,
+    event: Option<&str>,
+    env: &[(String, String)],
+    bounds: Bounds,
+) -> Result<BootstrapProof> {
     if let Some(event) = event {
         check_event(event)?;
     }
@@ -85,7 +90,8 @@ pub fn start_bootstrap(dir: &Path, event: Option<&str>, bounds: Bounds) -> Resul
         .env("TZ", ":UTC")
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("HOME", scratch.file(""))
-        .env("TMPDIR", scratch.file(""));
+        .env("TMPDIR", scratch.file(""))
+        .envs(env.iter().map(|(name, value)| (name, value)));
     let mut child = match Supervised::spawn(&mut command, &scratch.file("log")) {
         Ok(child) => child.with_memory(memory_mb),
         Err(error) => return Ok(not_started(&error)),

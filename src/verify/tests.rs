@@ -482,7 +482,7 @@ mod bootstrap {
     #[test]
     fn asking_for_an_event_is_enough() {
         let dir = runtime(NEXT);
-        let proof = start_bootstrap(dir.path(), None, WAIT).unwrap();
+        let proof = start_bootstrap(dir.path(), None, &[], WAIT).unwrap();
         assert_eq!(proof.status, Status::Equal, "{proof:?}");
         assert!(proof.asked_for_event && proof.response.is_none());
     }
@@ -492,7 +492,7 @@ mod bootstrap {
         let dir = runtime(&format!(
             "{NEXT} await fetch(base + `/invocation/${{id}}/response`, {{ method: 'POST', body: JSON.stringify({{ got: event.n, root: process.env.LAMBDA_TASK_ROOT === process.cwd() }}) }});"
         ));
-        let proof = start_bootstrap(dir.path(), Some("{\"n\":7}"), WAIT).unwrap();
+        let proof = start_bootstrap(dir.path(), Some("{\"n\":7}"), &[], WAIT).unwrap();
         assert_eq!(proof.status, Status::Equal, "{proof:?}");
         let answer = proof.response.unwrap();
         assert_eq!(answer, serde_json::json!({"got": 7, "root": true}));
@@ -503,20 +503,20 @@ mod bootstrap {
         let dir = runtime(&format!(
             "{NEXT} await fetch(base + `/invocation/${{id}}/error`, {{ method: 'POST', body: JSON.stringify({{ errorType: 'Bad', errorMessage: 'no' }}) }});"
         ));
-        let proof = start_bootstrap(dir.path(), Some("{}"), WAIT).unwrap();
+        let proof = start_bootstrap(dir.path(), Some("{}"), &[], WAIT).unwrap();
         assert_eq!(proof.status, Status::Differs);
         assert!(proof.detail.contains("Bad: no"), "{proof:?}");
         let dir = runtime(
             "await fetch(base + '/init/error', { method: 'POST', body: '{\"errorType\":\"Init\"}' });",
         );
-        let proof = start_bootstrap(dir.path(), None, WAIT).unwrap();
+        let proof = start_bootstrap(dir.path(), None, &[], WAIT).unwrap();
         assert!(proof.detail.contains("at its start (Init)"), "{proof:?}");
     }
 
     #[test]
     fn ending_early_differs_and_shows_why() {
         let dir = bootstrap(b"#!/bin/sh\necho no libfoo >&2\nexit 7\n", 0o755);
-        let proof = start_bootstrap(dir.path(), None, WAIT).unwrap();
+        let proof = start_bootstrap(dir.path(), None, &[], WAIT).unwrap();
         assert_eq!(proof.status, Status::Differs);
         assert!(
             proof.detail.contains("exit status 7") && proof.detail.contains("no libfoo"),
@@ -528,7 +528,7 @@ mod bootstrap {
     fn never_asking_differs_in_time() {
         let dir = bootstrap(b"#!/bin/sh\nsleep 60 & sleep 60\n", 0o755);
         let started = Instant::now();
-        let proof = start_bootstrap(dir.path(), None, within(500)).unwrap();
+        let proof = start_bootstrap(dir.path(), None, &[], within(500)).unwrap();
         assert!(started.elapsed() < Duration::from_secs(10));
         assert_eq!(proof.status, Status::Differs);
         assert!(proof.detail.contains("within 0.5 s"), "{proof:?}");
@@ -540,11 +540,11 @@ mod bootstrap {
         let mut elf = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xff\xfe\x01\0\0\0".to_vec();
         elf.resize(4096, 0);
         let dir = bootstrap(&elf, 0o755);
-        let proof = start_bootstrap(dir.path(), None, WAIT).unwrap();
+        let proof = start_bootstrap(dir.path(), None, &[], WAIT).unwrap();
         assert_eq!(proof.status, Status::Unverified, "{proof:?}");
         assert!(proof.detail.contains("architecture"), "{proof:?}");
         let dir = bootstrap(b"#!/bin/sh\n", 0o644);
-        let proof = start_bootstrap(dir.path(), None, WAIT).unwrap();
+        let proof = start_bootstrap(dir.path(), None, &[], WAIT).unwrap();
         assert_eq!(proof.status, Status::Differs);
         assert!(proof.detail.contains("not executable"), "{proof:?}");
     }

@@ -310,6 +310,7 @@ fn a_rust_bootstrap_starts_and_answers() {
     let proof = start_bootstrap(
         elsewhere.path(),
         Some(&event.to_string()),
+        &[],
         Bounds::default(),
     )
     .unwrap();

@@ -888,3 +888,75 @@ fn children_that_it_had_before_are_left_alone() {
     let ended = Command::new("kill").arg(pid.trim()).status().unwrap();
     assert!(ended.success());
 }
+
+#[test]
+fn an_artifact_is_held_to_the_originals_answers_in_the_functions_environment() {
+    let project = Project::new(&[
+        (
+            "serverless.yml",
+            "service: s\nprovider: {name: aws, runtime: nodejs22.x, environment: {TABLE: orders, LATE: '${ssm:/late}'}}\n\
+             functions:\n  a: {handler: a.handler, environment: {KIND: '${self:provider.name}'}}\n",
+        ),
+        ("package.json", r#"{"name":"s"}"#),
+        (
+            "a.js",
+            "if (!process.env.TABLE) throw new Error('no TABLE');\n\
+             const read = (name) => require('fs').readFileSync(process.env['DIR' + name] + '/x.txt', 'utf8');\n\
+             exports.handler = async (event) => [event.n, process.env.TABLE, process.env.KIND, process.env.MORE, read(event.n)];",
+        ),
+        ("data/x.txt", "data"),
+        ("event.json", r#"{"n":1}"#),
+        ("broken.json", "{"),
+    ]);
+    let env = [
+        "--env",
+        "MORE=more",
+        "--env",
+        "DIR1=data",
+        "--strategy",
+        "bundle",
+    ];
+    let event = project.path().join("event.json");
+    let event = event.to_str().unwrap();
+    // The file that only the event leads to is not there.
+    let pack = Pack::run(
+        project.path(),
+        &[&env[..], &["--event", event, "--json"]].concat(),
+    );
+    assert_eq!(pack.status(), 4, "{}", pack.stderr());
+    let report: Value = serde_json::from_slice(&pack.output.stdout).unwrap();
+    let proof = &report["functions"][0]["verification"];
+    assert_eq!(proof["status"], "differs", "{proof}");
+    assert!(
+        proof["detail"].as_str().unwrap().contains("x.txt"),
+        "{proof}"
+    );
+    // Without the event nothing of it shows, and with the file the answers are the same.
+    let pack = Pack::run(project.path(), &[&env[..], &["--json"]].concat());
+    assert_eq!(pack.status(), 0, "{}", pack.stderr());
+    let more = ["--event", event, "--include", "data/**", "--json"];
+    let pack = Pack::run(project.path(), &[&env[..], &more].concat());
+    assert_eq!(pack.status(), 0, "{}", pack.stderr());
+    let report = pack.report();
+    let proof = &report["functions"][0]["verification"];
+    assert!(
+        proof["detail"]
+            .as_str()
+            .unwrap()
+            .contains("its answer is the original's"),
+        "{proof}"
+    );
+
+    let pack = Pack::run(
+        project.path(),
+        &["--event", &event.replace("event", "broken")],
+    );
+    assert_eq!(pack.status(), 1, "{}", pack.stderr());
+    assert!(pack.stderr().contains("broken.json"), "{}", pack.stderr());
+    let pack = Pack::run(project.path(), &["--env", "X"]);
+    assert!(
+        pack.stderr().contains("`--env X` has no `=`"),
+        "{}",
+        pack.stderr()
+    );
+}

@@ -15,7 +15,7 @@ use crate::verify::{self, start_bootstrap};
 
 pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verification> {
     say("starting the bootstrap");
-    let artifact = start_bootstrap(&subject.root, ask.event.as_deref(), ask.bounds)?;
+    let artifact = start_bootstrap(&subject.root, ask.event.as_deref(), &ask.env, ask.bounds)?;
     if artifact.status == verify::Status::Unverified {
         return Err(Box::new(
             Diagnostic::error(
@@ -73,7 +73,7 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
     }
     say("starting what to compare with");
     let other = Subject::zip(path)?;
-    let original = start_bootstrap(&other.root, ask.event.as_deref(), ask.bounds)?;
+    let original = start_bootstrap(&other.root, ask.event.as_deref(), &ask.env, ask.bounds)?;
     let same = original.status == artifact.status
         && original.response == artifact.response
         && original.error == artifact.error;

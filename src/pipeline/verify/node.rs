@@ -3,7 +3,6 @@
 //! In: an unpacked artifact and what to do with it. Out: a [`Verification`]. The handler is loaded
 //! and called in processes of their own, and so is the original where there is one.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Ask, isolation, the_node};
@@ -11,11 +10,12 @@ use crate::diag::{Diagnostic, Result};
 use crate::pipeline::Say;
 use crate::pipeline::subject::{Subject, failed, side};
 use crate::pipeline::which::{self, Setting};
+use crate::pipeline::whole::{Whole, side_by_side};
 use crate::report::verification::{Answer, Handler, SchemaId, Side, Status, Verification};
 use crate::verify::codes::{AGAINST, HANDLER_FILE};
 use crate::verify::{
-    self, Invoked, LoadOptions, Loaded, Outcome, Proof, Provided, compare, compare_answers,
-    explain, invoke, load, missing_handler,
+    self, Invoked, LoadOptions, Loaded, Outcome, Proof, Provided, explain, invoke, load,
+    missing_handler,
 };
 
 pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verification> {
@@ -32,6 +32,7 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
     };
     let mut options = LoadOptions::new(node);
     options.bounds = ask.bounds;
+    options.env.clone_from(&ask.env);
     options.export.clone_from(&setting.export);
     if !ask.external.is_empty() {
         let from = ask.against.as_deref().filter(|path| path.is_dir());
@@ -99,12 +100,6 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
     Ok(verification)
 }
 
-/// A load, and a call where there is an event and something to call.
-struct Whole {
-    loaded: Loaded,
-    called: Option<Invoked>,
-}
-
 struct Run<'a> {
     options: LoadOptions,
     event: Option<&'a str>,
@@ -113,11 +108,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn whole(&self, root: &Path, loaded: Loaded) -> Result<Whole> {
-        let called = match loaded.outcome {
-            Outcome::Exports(_) => self.call(root)?,
-            Outcome::Failed(_) => None,
-        };
-        Ok(Whole { loaded, called })
+        Whole::of(loaded, || self.call(root))
     }
 
     fn call(&self, root: &Path) -> Result<Option<Invoked>> {
@@ -194,47 +185,4 @@ fn alone(whole: &Whole) -> Proof {
             None => "it loads, and its handler is there",
         },
     )
-}
-
-impl Whole {
-    fn left(&self) -> Vec<String> {
-        let called = self.called.iter().flat_map(|called| &called.left);
-        let names: BTreeSet<&String> = self.loaded.left.iter().chain(called).collect();
-        names.into_iter().cloned().collect()
-    }
-}
-
-fn side_by_side(
-    original: &Whole,
-    artifact: &Whole,
-    again: impl FnOnce() -> Result<Option<Invoked>>,
-) -> Result<Proof> {
-    let mut proof = compare(&original.loaded, &artifact.loaded);
-    if proof.status != verify::Status::Equal {
-        return Ok(proof);
-    }
-    if let Some(problem) = &proof.problem {
-        return Ok(Proof::new(verify::Status::Differs, problem.message.clone()));
-    }
-    if let (Some(a), Some(b)) = (&original.called, &artifact.called) {
-        let answers = compare_answers(a, b, || Ok(again()?.map(|again| again.result)))?;
-        proof.status = answers.status;
-        proof.detail = format!("{}; {}", proof.detail, answers.detail);
-    }
-    let (a, b) = (original.left(), artifact.left());
-    if a != b && proof.status == verify::Status::Equal {
-        let named = |names: &[String]| match names {
-            [] => "none".to_string(),
-            names => names.join(", "),
-        };
-        proof = Proof::new(
-            verify::Status::Differs,
-            format!(
-                "it leaves processes behind ({}), the original {}",
-                named(&b),
-                named(&a)
-            ),
-        );
-    }
-    Ok(proof)
 }
