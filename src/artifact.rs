@@ -86,6 +86,10 @@ pub enum Reason {
     Matched { by: String, line: u32 },
     /// Named as a file to read in `by` on `line`.
     Read { by: String, line: u32 },
+    /// Of a package that holds what `package` needs on the target's platform only.
+    Platform { package: String },
+    /// A library that the native file `by` is linked to.
+    Linked { by: String },
     /// Named by the rule for a package that reads it in ways its code does not show.
     Rule { package: String },
     /// The `main` of a package with `exports`: for tools that know only the one.
@@ -113,6 +117,8 @@ impl fmt::Display for Reason {
             Self::Imported { by, line } => write!(f, "imported by {by}:{line}"),
             Self::Matched { by, line } => write!(f, "matched by a path in {by}:{line}"),
             Self::Read { by, line } => write!(f, "read at {by}:{line}"),
+            Self::Platform { package } => write!(f, "what {package} needs on the platform"),
+            Self::Linked { by } => write!(f, "library that {by} is linked to"),
             Self::Rule { package } => write!(f, "rule {package}"),
             Self::Main { package } => write!(f, "main of {package}"),
             Self::Manifest => f.write_str("package manifest"),

@@ -13,6 +13,9 @@ use crate::diag::{Location, Result};
 use crate::discover::model::{Function, FunctionKind, Project};
 use crate::platform::Platform;
 
+/// The platform, unless something names another.
+pub const DEFAULT_PLATFORM: &str = "aws-lambda";
+
 /// Where a value was said, as the report shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
@@ -113,7 +116,7 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
     let platform = Platform::load(
         platform_name
             .as_ref()
-            .map_or("aws-lambda", |(_, name)| name),
+            .map_or(DEFAULT_PLATFORM, |(_, name)| name),
     )?;
     let is_rust = matches!(function.kind, FunctionKind::Rust(_));
     let default_runtime = platform.default_runtime(is_rust).to_string();

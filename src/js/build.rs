@@ -20,6 +20,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::bundle::{Explained, Picks};
 use super::closure::{self, Closure, Scope};
 use super::graph::{Loader, ModuleGraph, machine};
+use super::native::Target as Runs;
 use super::package::{PackageKind, Packages};
 use super::resolve::Resolve;
 use super::scan::Defines;
@@ -104,6 +105,8 @@ pub struct Job<'a> {
     pub external: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Packages of which a bundle may take parts by themselves.
     pub picks: &'a Picks,
+    /// Where it runs: native files are those that can be loaded there.
+    pub runs: &'a Runs,
     /// Who will run it: what is printed has no syntax that is newer.
     pub target: Option<Engine>,
 }
@@ -291,7 +294,7 @@ impl Workshop {
             );
             return Err(vec![error.at_file(&path)]);
         };
-        let mut traced = trace(graph, entry, job.external);
+        let mut traced = trace(graph, entry, job.external, job.runs);
         for id in traced.modules.keys() {
             let module = graph.get(*id);
             let stray =

@@ -8,10 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::OnceLock;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use super::closure::Dependency;
-use super::graph::{How, Module, ModuleGraph, ModuleId, Problem, Target};
+use super::fit::{self, Finding};
+use super::graph::{Edge, How, Module, ModuleGraph, ModuleId, Problem, Target};
+use super::native::Target as Runs;
 use super::package::{PackageKind, package_of_specifier};
 use crate::artifact::Reason;
 use crate::diag::{Diagnostic, Severity};
@@ -71,11 +74,12 @@ fn is_known(module: &Module) -> bool {
 }
 
 /// Follows everything that `entry` can load; `external` gives the reason for which a package is
-/// left to the platform.
+/// left to the platform. Addons that `runs` cannot load are not followed.
 pub fn trace(
     graph: &ModuleGraph,
     entry: ModuleId,
     external: &dyn Fn(&str) -> Option<String>,
+    runs: &Runs,
 ) -> Traced {
     let mut out = Traced {
         entry,
@@ -88,13 +92,16 @@ pub fn trace(
     };
     let mut came_from: BTreeMap<ModuleId, ModuleId> = BTreeMap::new();
     let mut queue = VecDeque::from([entry]);
+    let mut findings: Vec<(ModuleId, Finding)> = Vec::new();
+    let mut needed: FxHashMap<ModuleId, Vec<ModuleId>> = FxHashMap::default();
     while let Some(id) = queue.pop_front() {
         let module = graph.get(id);
-        for edge in &module.edges {
-            let name = match edge.how {
-                How::Import(_) | How::Pattern => package_of_specifier(&edge.specifier),
-                How::Asset | How::Rule { .. } => None,
-            };
+        let judged = fit::judge(graph, id, runs, &|edge| {
+            named(edge).is_some_and(|name| external(name).is_some())
+        });
+        findings.extend(judged.findings.into_iter().map(|finding| (id, finding)));
+        for (at, edge) in module.edges.iter().enumerate() {
+            let name = named(edge);
             if edge.target != Target::Builtin
                 && let Some(name) = name
                 && let Some(why) = external(name)
@@ -105,10 +112,16 @@ pub fn trace(
             let Target::Module(to) = edge.target else {
                 continue;
             };
+            if judged.dropped.contains(&at) {
+                continue;
+            }
+            if !edge.optional || judged.means.contains(&at) {
+                needed.entry(id).or_default().push(to);
+            }
             let target = graph.get(to);
             if target.package.dir != module.package.dir {
                 let name = match name {
-                    Some(name) if edge.how != How::Asset => name.to_string(),
+                    Some(name) => name.to_string(),
                     _ => target.package.name.clone(),
                 };
                 out.edges.insert(Dependency {
@@ -129,6 +142,42 @@ pub fn trace(
             out.modules.entry(to).or_default().insert(asked);
         }
         judge(graph, id, &came_from, external, &mut out);
+    }
+    let needed = surely(entry, &needed);
+    // Several modules of a package look for the same: one of them is enough said.
+    let mut said = FxHashSet::default();
+    findings.sort_by_key(|(id, finding)| finding.optional || !needed.contains(id));
+    for (id, finding) in findings {
+        if !said.insert(finding.diagnostic.message.clone()) {
+            continue;
+        }
+        let sure = !finding.optional && needed.contains(&id);
+        let mut diagnostic = with_chain(graph, id, &came_from, finding.diagnostic);
+        if sure {
+            out.errors.push(diagnostic);
+        } else {
+            diagnostic.severity = Severity::Warning;
+            out.warnings.push(diagnostic);
+        }
+    }
+    out
+}
+
+/// The package that a specifier names.
+fn named(edge: &Edge) -> Option<&str> {
+    (!edge.how.by_path()).then(|| package_of_specifier(&edge.specifier))?
+}
+
+/// What is loaded, or else the load fails: reached without a `try` on the way.
+fn surely(entry: ModuleId, needed: &FxHashMap<ModuleId, Vec<ModuleId>>) -> FxHashSet<ModuleId> {
+    let mut out = FxHashSet::from_iter([entry]);
+    let mut queue = vec![entry];
+    while let Some(id) = queue.pop() {
+        for to in needed.get(&id).into_iter().flatten() {
+            if out.insert(*to) {
+                queue.push(*to);
+            }
+        }
     }
     out
 }
@@ -154,7 +203,11 @@ pub fn reasons_of(
             by: name(*by),
             line: *line,
         },
-        How::Asset => Reason::Read {
+        How::Platform => Reason::Platform {
+            package: graph.get(*by).package.name.clone(),
+        },
+        How::Linked => Reason::Linked { by: name(*by) },
+        How::Asset | How::Addon => Reason::Read {
             by: name(*by),
             line: *line,
         },

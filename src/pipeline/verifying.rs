@@ -6,16 +6,31 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::artifact::Content;
 use crate::diag::{Diagnostic, Result};
 use crate::discover::model::Handler;
 use crate::js::build::{Built, Workshop};
 use crate::js::emit::shipped_name;
+use crate::js::native::{Native, Target as Runs, is_native};
 use crate::pack::Packed;
 use crate::plan::Plan;
 use crate::verify::{
     LoadOptions, Loaded, Proof, Provided, Scratch, Status, codes, compare, find_node, load, unpack,
     wanted_major,
 };
+
+/// A native file of the artifact that is for another machine than this one, and what it is for.
+fn built_elsewhere(built: &Built) -> Option<String> {
+    let here = Runs::new(std::env::consts::ARCH, None, None);
+    built.artifact.files.iter().find_map(|(at, entry)| {
+        let Content::File { path, .. } = &entry.content else {
+            return None;
+        };
+        let native = is_native(path).then(|| Native::read(path)).flatten()?;
+        let alien = !cfg!(target_os = "linux") || native.arch.as_deref() != Some(here.arch);
+        alien.then(|| format!("`{at}` for {native}"))
+    })
+}
 
 /// The original of one folder, and what its handlers did.
 #[derive(Default)]
@@ -67,9 +82,17 @@ impl Originals {
         let task = folder.path().join("task");
         unpack(&packed.path, &task)?;
         let artifact = load(&task, &built.artifact.handler, &options)?;
-        let mut proof = match self.loaded.get(&key) {
+        let proof = match self.loaded.get(&key) {
             Some(original) => compare(original, &artifact),
             None => Proof::new(Status::Unverified, "the original was not loaded"),
+        };
+        let mut proof = match built_elsewhere(built) {
+            // No fault of the artifact's: this machine cannot load what the function's can.
+            Some(native) if proof.status == Status::Differs => Proof::new(
+                Status::Unverified,
+                format!("it needs {native}, which this machine cannot load"),
+            ),
+            _ => proof,
         };
         // The copy is not what the user wrote: a fault of both is shown where it is.
         if let Some(problem) = &mut proof.problem {

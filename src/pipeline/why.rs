@@ -73,6 +73,7 @@ fn answer(
     let decide = |path: &RelPath| verdict(&ignore, path);
     let rows = plan.cherry_pick.iter();
     let picks = Picks::with(rows.map(|(package, names)| (package, names.iter())));
+    let runs = super::node::runs(plan);
     let job = Job {
         name: &plan.function.name,
         handler,
@@ -81,6 +82,7 @@ fn answer(
         external: &reason,
         picks: &picks,
         target: None,
+        runs: &runs,
     };
     let built = shop.build(&job)?;
     let text = what.trim_start_matches("./").trim_end_matches('/');

@@ -17,6 +17,7 @@ use crate::diag::{Diagnostic, Location};
 use crate::js::bundle::{self, Bundled, Explained, Format, Kept, Options, Stand};
 use crate::js::emit::shipped_name;
 use crate::js::graph::{How, Module, ModuleGraph, ModuleId, ModuleKind, Target};
+use crate::js::native::is_native;
 use crate::js::package::{PackageKind, package_of_specifier};
 use crate::js::place::Placement;
 use crate::js::scan::{ImportKind, Piece};
@@ -55,7 +56,12 @@ pub(super) fn make(
         if path == entry.path {
             return Some(out.clone());
         }
-        let at = placement.file(&shop.packages.of(path), path)?;
+        let at = match placement.file(&shop.packages.of(path), path) {
+            // An addon for another platform, which does not ship: asking for it fails as it would
+            // where its package is not installed.
+            None if is_native(path) => RelPath::from_path(path.strip_prefix(&shop.root).ok()?)?,
+            at => at?,
+        };
         Some(shipped_name(&at))
     };
     let external = |specifier: &str| {
@@ -248,8 +254,7 @@ fn carried(
             };
             let addon = graph.get(to).kind == ModuleKind::Addon;
             let loads = by_path && edge.how == How::Pattern;
-            let named = matches!(edge.how, How::Asset | How::Rule { .. });
-            let read = named || edge.how == How::Import(ImportKind::Resolve);
+            let read = edge.how.by_path() || edge.how == How::Import(ImportKind::Resolve);
             if (addon || loads || read) && traced.modules.contains_key(&to) {
                 queue.push((to, loads.then_some((id, edge.line))));
             }

@@ -54,6 +54,7 @@ fn build(world: &World, handler: &str, way: Way) -> Result<Built, Vec<Diagnostic
         decide: &keep_all,
         external: &|_| None,
         target: None,
+        runs: &Runs::new("x86_64", None, None),
     })
 }
 
