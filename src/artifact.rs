@@ -90,8 +90,8 @@ pub enum Reason {
     Platform { package: String },
     /// A library that the native file `by` is linked to.
     Linked { by: String },
-    /// Named by the rule for a package that reads it in ways its code does not show.
-    Rule { package: String },
+    /// Named by a rule, since a package reads it in ways its code does not show.
+    Rule { name: String },
     /// The `main` of a package with `exports`: for tools that know only the one.
     Main { package: String },
     /// The `package.json` by which Node finds what a package exports, or how to read a file.
@@ -119,7 +119,7 @@ impl fmt::Display for Reason {
             Self::Read { by, line } => write!(f, "read at {by}:{line}"),
             Self::Platform { package } => write!(f, "what {package} needs on the platform"),
             Self::Linked { by } => write!(f, "library that {by} is linked to"),
-            Self::Rule { package } => write!(f, "rule {package}"),
+            Self::Rule { name } => write!(f, "rule {name}"),
             Self::Main { package } => write!(f, "main of {package}"),
             Self::Manifest => f.write_str("package manifest"),
             Self::Included { pattern } => write!(f, "included by {pattern}"),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use crate::config::{Compression, Links, Pattern, SdkChoice, Settings, SourceMap, Strategy};
+use crate::config::{Compression, Links, Pattern, Rule, SdkChoice, Settings, SourceMap, Strategy};
 use crate::diag::{Location, Result};
 use crate::discover::model::{Function, FunctionKind, Project};
 use crate::platform::Platform;
@@ -81,6 +81,8 @@ pub struct Plan {
     pub layer_bytes: IndexMap<String, u64>,
     pub define: IndexMap<String, String>,
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
+    /// The user's rules, those for all functions first.
+    pub rules: Vec<Rule>,
 }
 
 impl Plan {
@@ -166,6 +168,7 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         layer_bytes: merged(&layers, |s| &s.layer_bytes),
         define: merged(&layers, |s| &s.define),
         cherry_pick: merged(&layers, |s| &s.cherry_pick),
+        rules: layers.iter().flat_map(|(_, s)| s.rule.clone()).collect(),
         function: function.clone(),
     })
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::args::TraceArgs;
 use super::bundle::{BAD_VALUE, externals};
 use super::{DONE, FAILED, WRONG, deep_pool, diagnose, print};
+use crate::config;
 use crate::diag::Diagnostic;
 use crate::js::files::{self, FileSet, shown};
 use crate::js::native::Target;
@@ -49,7 +50,14 @@ pub fn run(args: &TraceArgs) -> i32 {
             return WRONG;
         }
     };
-    match pool.install(|| files::files(&entries, &base, &cwd, &runs, &external)) {
+    let rules = match config::file::read(&base) {
+        Ok(found) => found.file.map_or_else(Vec::new, |file| file.settings.rule),
+        Err(error) => {
+            diagnose::print(&[*error]);
+            return WRONG;
+        }
+    };
+    match pool.install(|| files::files(&entries, &base, &cwd, &runs, &rules, &external)) {
         Ok(mut found) => {
             let mut looked = Default::default();
             for entry in &args.entries {

@@ -29,7 +29,7 @@ use super::swc::target::Engine;
 use super::trace::{Traced, trace};
 use super::walk::{self, Found};
 use crate::artifact::{Artifact, RelPath};
-use crate::config::SourceMap;
+use crate::config::{Rule, SourceMap};
 use crate::diag::{Code, Diagnostic, Location};
 use crate::platform::Declared;
 
@@ -158,6 +158,7 @@ pub struct Workshop {
     resolve: Resolve,
     defines: Defines,
     machines: Vec<&'static str>,
+    rules: Vec<Rule>,
     graph: ModuleGraph,
     items: Vec<Item>,
     everything: Closure,
@@ -167,13 +168,14 @@ pub struct Workshop {
 impl Workshop {
     /// Reads `root` (a real path) and the modules that `handlers` reach; folders in `skip` are
     /// coldcut's own and are not looked at.
-    /// `archs` are those of the functions, as the platform names them.
+    /// `archs` are those of the functions, as the platform names them; `rules` the user's.
     pub fn open(
         root: &Path,
         handlers: &[RelPath],
         skip: &[PathBuf],
         defines: Defines,
         archs: &[&str],
+        rules: &[Rule],
     ) -> Self {
         let machines: BTreeSet<&'static str> = archs.iter().map(|arch| machine(arch)).collect();
         let machines: Vec<&'static str> = machines.into_iter().collect();
@@ -192,6 +194,7 @@ impl Workshop {
             cwd: root,
             as_written: false,
             machines: &machines,
+            rules,
         }
         .build(&entries);
         let everything = closure::walk(&packages, Scope::Everything, &|_| false);
@@ -203,6 +206,7 @@ impl Workshop {
             resolve,
             defines,
             machines,
+            rules: rules.to_vec(),
             graph,
             items,
             everything,
@@ -405,6 +409,7 @@ impl Workshop {
             cwd: &self.root,
             as_written: false,
             machines: &self.machines,
+            rules: &self.rules,
         }
     }
 }

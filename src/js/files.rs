@@ -19,6 +19,7 @@ use super::scan::Defines;
 use super::swc::Session;
 use super::trace;
 use crate::artifact::Reason;
+use crate::config::Rule;
 use crate::diag::{Diagnostic, Severity};
 
 /// What entries need, by real path below the base.
@@ -40,6 +41,7 @@ pub fn files(
     base: &Path,
     cwd: &Path,
     runs: &Runs,
+    rules: &[Rule],
     external: &dyn Fn(&str) -> Option<String>,
 ) -> Result<FileSet, Vec<Diagnostic>> {
     let session = Session::default();
@@ -54,6 +56,7 @@ pub fn files(
         cwd,
         as_written: true,
         machines: &[runs.arch],
+        rules,
     }
     .build(entries);
     let mut out = FileSet::default();

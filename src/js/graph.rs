@@ -25,6 +25,7 @@ use super::package::{Package, Packages};
 use super::resolve::Resolve;
 use super::scan::{Defines, ImportKind, ModuleScan};
 use super::swc::{Dialect, Session};
+use crate::config::Rule;
 use crate::diag::{Code, Diagnostic};
 
 /// An import that leads nowhere.
@@ -179,6 +180,8 @@ pub struct Loader<'a> {
     pub as_written: bool,
     /// The architectures that addons are wanted for, as Node names them.
     pub machines: &'a [&'static str],
+    /// The user's rules, beside the table's.
+    pub rules: &'a [Rule],
 }
 
 /// An architecture as Node names it, by the platform's name of it.

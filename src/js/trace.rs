@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
@@ -25,6 +25,8 @@ pub struct Asked {
     pub by: ModuleId,
     pub line: u32,
     pub how: How,
+    /// The rule that names it.
+    pub rule: Option<Arc<str>>,
 }
 
 /// What a trace gives.
@@ -134,6 +136,7 @@ pub fn trace(
                 by: id,
                 line: edge.line,
                 how: edge.how,
+                rule: matches!(edge.how, How::Rule { .. }).then(|| edge.specifier.clone()),
             };
             if !out.modules.contains_key(&to) {
                 came_from.insert(to, id);
@@ -191,27 +194,34 @@ pub fn reasons_of(
     if asked.is_empty() {
         return BTreeSet::from([Reason::Handler]);
     }
-    let reasons = asked.iter().map(|Asked { by, line, how }| match how {
-        How::Rule { .. } => Reason::Rule {
-            package: graph.get(*by).package.name.clone(),
+    let reasons = asked.iter().map(
+        |Asked {
+             by,
+             line,
+             how,
+             rule,
+         }| match how {
+            How::Rule { .. } => Reason::Rule {
+                name: rule.as_deref().unwrap_or_default().to_string(),
+            },
+            How::Import(_) => Reason::Imported {
+                by: name(*by),
+                line: *line,
+            },
+            How::Pattern => Reason::Matched {
+                by: name(*by),
+                line: *line,
+            },
+            How::Platform => Reason::Platform {
+                package: graph.get(*by).package.name.clone(),
+            },
+            How::Linked => Reason::Linked { by: name(*by) },
+            How::Asset | How::Addon => Reason::Read {
+                by: name(*by),
+                line: *line,
+            },
         },
-        How::Import(_) => Reason::Imported {
-            by: name(*by),
-            line: *line,
-        },
-        How::Pattern => Reason::Matched {
-            by: name(*by),
-            line: *line,
-        },
-        How::Platform => Reason::Platform {
-            package: graph.get(*by).package.name.clone(),
-        },
-        How::Linked => Reason::Linked { by: name(*by) },
-        How::Asset | How::Addon => Reason::Read {
-            by: name(*by),
-            line: *line,
-        },
-    });
+    );
     reasons.collect()
 }
 

@@ -52,6 +52,7 @@ pub(super) fn pack_group(plans: &[&Plan], request: &Request, say: Say<'_>) -> Ve
         std::slice::from_ref(&request.out),
         first.define.clone(),
         &archs,
+        &first.rules,
     );
     say("measuring the project as it is");
     let mut sizes = SizeCache::default();
@@ -424,6 +425,7 @@ fn check_reproducible(
             &[],
             plan.define.clone(),
             &[plan.arch.value.as_str()],
+            &plan.rules,
         );
         let mut built = shop.build(job)?;
         leave_secrets_out(&mut built, plan, job.handler).map_err(|e| vec![*e])?;

@@ -41,6 +41,7 @@ pub fn why(request: &Request, what: &str, say: Say<'_>) -> Result<Vec<Answer>, V
                     std::slice::from_ref(&request.out),
                     plan.define.clone(),
                     &[plan.arch.value.as_str()],
+                    &plan.rules,
                 );
                 out.push(answer(&shop, plan, &handler.file, what)?);
             }

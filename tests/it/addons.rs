@@ -180,7 +180,7 @@ fn every_way_of_packing_ships_the_targets_binaries_only() {
 fn what_the_function_cannot_load_is_an_error_with_the_command_that_helps() {
     let native = "require('@node-rs/bcrypt');";
     let install = "npm install --os=linux --cpu=x64 --libc=glibc @node-rs/bcrypt@";
-    type List = &'static [&'static str];
+    type List<'a> = &'a [&'a str];
     let cases: [(List, &str, List, List); 4] = [
         (
             &["@node-rs/bcrypt", "@node-rs/bcrypt-darwin-arm64"],

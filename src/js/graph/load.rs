@@ -170,8 +170,8 @@ impl Loader<'_> {
             let edge = found(file.to_string_lossy().into(), How::Platform, 1);
             push(module, targets, edge, Some(file));
         }
-        for (file, runs) in rules::files(module, self.packages, self.machines) {
-            let edge = found(file.to_string_lossy().into(), How::Rule { runs }, 1);
+        for (file, runs, name) in rules::files(module, self.packages, self.machines, self.rules) {
+            let edge = found(name, How::Rule { runs }, 1);
             push(module, targets, edge, Some(file));
         }
         for pattern in &scan.patterns {
