@@ -1,4 +1,5 @@
 //! From a Node.js function to the files it ships.
+pub mod agents;
 pub mod build;
 pub mod bundle;
 pub mod closure;
