@@ -86,8 +86,12 @@ pub enum Reason {
     Matched { by: String, line: u32 },
     /// Named as a file to read in `by` on `line`.
     Read { by: String, line: u32 },
-    /// Named by the rule for a package that reads it in ways its code does not show.
-    Rule { package: String },
+    /// Of a package that holds what `package` needs on the target's platform only.
+    Platform { package: String },
+    /// A library that the native file `by` is linked to.
+    Linked { by: String },
+    /// Named by a rule, since a package reads it in ways its code does not show.
+    Rule { name: String },
     /// The `main` of a package with `exports`: for tools that know only the one.
     Main { package: String },
     /// The `package.json` by which Node finds what a package exports, or how to read a file.
@@ -113,7 +117,9 @@ impl fmt::Display for Reason {
             Self::Imported { by, line } => write!(f, "imported by {by}:{line}"),
             Self::Matched { by, line } => write!(f, "matched by a path in {by}:{line}"),
             Self::Read { by, line } => write!(f, "read at {by}:{line}"),
-            Self::Rule { package } => write!(f, "rule {package}"),
+            Self::Platform { package } => write!(f, "what {package} needs on the platform"),
+            Self::Linked { by } => write!(f, "library that {by} is linked to"),
+            Self::Rule { name } => write!(f, "rule {name}"),
             Self::Main { package } => write!(f, "main of {package}"),
             Self::Manifest => f.write_str("package manifest"),
             Self::Included { pattern } => write!(f, "included by {pattern}"),

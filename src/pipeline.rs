@@ -213,13 +213,15 @@ fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
     summary.finish()
 }
 
-/// Functions that share a folder and known values share a module graph.
+/// Functions that share a folder, known values and rules share a module graph.
 fn groups<'a>(plans: &[&'a Plan]) -> Vec<Vec<&'a Plan>> {
     let mut out: Vec<Vec<&Plan>> = Vec::new();
     for plan in plans {
-        let same = out
-            .iter_mut()
-            .find(|group| group[0].root() == plan.root() && group[0].define == plan.define);
+        let alike = |other: &Plan| {
+            let known = other.define == plan.define && other.rules == plan.rules;
+            known && other.root() == plan.root()
+        };
+        let same = out.iter_mut().find(|group| alike(group[0]));
         match same {
             Some(group) => group.push(plan),
             None => out.push(vec![plan]),

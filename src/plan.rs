@@ -8,10 +8,13 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use crate::config::{Compression, Links, Pattern, SdkChoice, Settings, SourceMap, Strategy};
+use crate::config::{Compression, Links, Pattern, Rule, SdkChoice, Settings, SourceMap, Strategy};
 use crate::diag::{Location, Result};
 use crate::discover::model::{Function, FunctionKind, Project};
 use crate::platform::Platform;
+
+/// The platform, unless something names another.
+pub const DEFAULT_PLATFORM: &str = "aws-lambda";
 
 /// Where a value was said, as the report shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +85,8 @@ pub struct Plan {
     /// The file with the event that it is called with.
     pub event: Option<PathBuf>,
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
+    /// The user's rules, those for all functions first.
+    pub rules: Vec<Rule>,
 }
 
 impl Plan {
@@ -117,7 +122,7 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
     let platform = Platform::load(
         platform_name
             .as_ref()
-            .map_or("aws-lambda", |(_, name)| name),
+            .map_or(DEFAULT_PLATFORM, |(_, name)| name),
     )?;
     let is_rust = matches!(function.kind, FunctionKind::Rust(_));
     let default_runtime = platform.default_runtime(is_rust).to_string();
@@ -174,6 +179,7 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         },
         event: last(&layers, |s| s.event.clone()).map(|(_, file)| project.root.join(file)),
         cherry_pick: merged(&layers, |s| &s.cherry_pick),
+        rules: layers.iter().flat_map(|(_, s)| s.rule.clone()).collect(),
         function: function.clone(),
     })
 }

@@ -277,6 +277,10 @@ pub struct TraceArgs {
     /// The architecture that native addons are wanted for; this machine's unless told.
     #[arg(long, value_parser = ["x86_64", "arm64"])]
     pub arch: Option<String>,
+    /// The runtime that native addons are wanted for, such as `nodejs22.x`: what needs a newer
+    /// glibc than it has is refused. Unless told, no glibc is too old.
+    #[arg(long, value_name = "RUNTIME")]
+    pub runtime: Option<String>,
     /// A package, or a pattern with `*`, that is left to the platform.
     #[arg(long = "external", value_name = "NAME")]
     pub external: Vec<String>,

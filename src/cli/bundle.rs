@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use super::args::BundleArgs;
 use super::{DONE, FAILED, WRONG, deep_pool, diagnose};
 use crate::artifact::{Entry, RelPath};
-use crate::config::SourceMap;
+use crate::config::{self, SourceMap};
 use crate::diag::{Code, Diagnostic, Result};
 use crate::js::beside::{self, Request};
 use crate::js::bundle::metafile::{self, Output};
 use crate::js::bundle::{self, Bundled, Format, Loaders, Options};
-use crate::js::graph::machine;
+use crate::js::native::Target;
 use crate::js::scan::Defines;
 use crate::pack::{folder, place};
 
@@ -162,12 +162,22 @@ fn one(
     let (bundled, files) = match name {
         Some(out) if !args.no_assets => {
             let cwd = std::env::current_dir().and_then(|dir| dir.canonicalize());
+            let rules = config::file::read(&base).map_err(|error| vec![*error])?;
+            let rules = rules
+                .file
+                .map(|file| file.settings.rule)
+                .unwrap_or_default();
             let request = Request {
                 entry: &real,
                 out,
                 folder: &into,
                 cwd: cwd.as_deref().unwrap_or(&base),
-                machine: machine(args.arch.as_deref().unwrap_or(std::env::consts::ARCH)),
+                runs: &Target::new(
+                    args.arch.as_deref().unwrap_or(std::env::consts::ARCH),
+                    None,
+                    None,
+                ),
+                rules: &rules,
             };
             let made = beside::bundle(&request, &options)?;
             (made.bundled, made.files)

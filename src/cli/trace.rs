@@ -8,8 +8,12 @@ use serde::Serialize;
 use super::args::TraceArgs;
 use super::bundle::{BAD_VALUE, externals};
 use super::{DONE, FAILED, WRONG, deep_pool, diagnose, print};
+use crate::config;
 use crate::diag::Diagnostic;
 use crate::js::files::{self, FileSet, shown};
+use crate::js::native::Target;
+use crate::plan::DEFAULT_PLATFORM;
+use crate::platform::Platform;
 
 /// What `--json` prints; every path is relative to the base.
 #[derive(Serialize)]
@@ -39,8 +43,21 @@ pub fn run(args: &TraceArgs) -> i32 {
     let external = |name: &str| left_out(name).then(|| "--external".to_string());
     let cwd = std::env::current_dir().and_then(|dir| dir.canonicalize());
     let cwd = cwd.unwrap_or_else(|_| base.clone());
-    let arch = args.arch.as_deref().unwrap_or(std::env::consts::ARCH);
-    match pool.install(|| files::files(&entries, &base, &cwd, arch, &external)) {
+    let runs = match runs(args) {
+        Ok(runs) => runs,
+        Err(error) => {
+            diagnose::print(&[*error]);
+            return WRONG;
+        }
+    };
+    let rules = match config::file::read(&base) {
+        Ok(found) => found.file.map_or_else(Vec::new, |file| file.settings.rule),
+        Err(error) => {
+            diagnose::print(&[*error]);
+            return WRONG;
+        }
+    };
+    match pool.install(|| files::files(&entries, &base, &cwd, &runs, &rules, &external)) {
         Ok(mut found) => {
             let mut looked = Default::default();
             for entry in &args.entries {
@@ -63,6 +80,16 @@ pub fn run(args: &TraceArgs) -> i32 {
             FAILED
         }
     }
+}
+
+/// What the entries run on.
+fn runs(args: &TraceArgs) -> crate::diag::Result<Target> {
+    let arch = args.arch.as_deref().unwrap_or(std::env::consts::ARCH);
+    let Some(name) = &args.runtime else {
+        return Ok(Target::new(arch, None, None));
+    };
+    let runtime = Platform::load(DEFAULT_PLATFORM)?.runtime(name)?;
+    Ok(Target::new(arch, runtime.glibc.as_deref(), Some(name)))
 }
 
 /// The base and the entries, as real paths.

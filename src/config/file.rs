@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use super::Settings;
 use super::value::{self, Item, Node, nearest};
+use super::{Rule, Settings};
 use crate::diag::{Code, Diagnostic, Location, Result};
 
 /// A settings file has a key that nothing knows.
@@ -208,6 +208,19 @@ fn known_keys(more: &[&str]) -> Vec<String> {
     keys
 }
 
+fn unknown(what: &str, key: &str, item: &Item, known: &[String]) -> Box<Diagnostic> {
+    let diagnostic =
+        Diagnostic::error(UNKNOWN_KEY, format!("{what} `{key}`")).at(item.key.location());
+    let all = || known.iter().map(String::as_str);
+    Box::new(match nearest(key, all()) {
+        Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
+        None => diagnostic.help(format!(
+            "the settings here are `{}`",
+            all().collect::<Vec<_>>().join("`, `")
+        )),
+    })
+}
+
 /// Checks one setting alone, so that a complaint points at it.
 fn setting(
     settings: &mut serde_json::Map<String, serde_json::Value>,
@@ -216,17 +229,10 @@ fn setting(
     known: &[String],
 ) -> Result<()> {
     if !known.iter().any(|name| name == key) {
-        let mut diagnostic = Diagnostic::error(UNKNOWN_KEY, format!("there is no setting `{key}`"))
-            .at(item.key.location());
-        let all = || known.iter().map(String::as_str);
-        diagnostic = match nearest(key, all()) {
-            Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
-            None => diagnostic.help(format!(
-                "the settings here are `{}`",
-                all().collect::<Vec<_>>().join("`, `")
-            )),
-        };
-        return Err(Box::new(diagnostic));
+        return Err(unknown("there is no setting", key, item, known));
+    }
+    if key == "rule" {
+        rules(&item.value)?;
     }
     let json = item.value.to_json();
     let alone = serde_json::Map::from_iter([(key.to_owned(), json.clone())]);
@@ -245,6 +251,45 @@ fn setting(
         return Err(Box::new(diagnostic));
     }
     settings.insert(key.to_owned(), json);
+    Ok(())
+}
+
+/// Checks each field of each rule alone, so that a complaint points at it.
+fn rules(node: &Node) -> Result<()> {
+    let list = node.as_list();
+    let list = list.ok_or_else(|| wrong(node, "rule", "a list of maps: `[[rule]]`"))?;
+    let known: Vec<String> = match serde_json::to_value(Rule::default()) {
+        Ok(serde_json::Value::Object(map)) => map.keys().cloned().collect(),
+        _ => Vec::new(),
+    };
+    for rule in list {
+        let map = rule.as_map().ok_or_else(|| wrong(rule, "rule", "a map"))?;
+        for (field, item) in map {
+            if !known.iter().any(|name| name == field) {
+                return Err(unknown("a rule has no field", field, item, &known));
+            }
+            let alone = serde_json::Map::from_iter([(field.clone(), item.value.to_json())]);
+            if let Err(error) = serde_json::from_value::<Rule>(alone.into()) {
+                let message = format!("`{field}` of a rule has a wrong value: {error}");
+                let at = item.value.at.location();
+                return Err(Box::new(Diagnostic::error(BAD_VALUE, message).at(at).help(
+                    "`read`, `run` and `also` are lists of texts, the other fields texts",
+                )));
+            }
+        }
+        let has = |fields: &[&str]| fields.iter().any(|field| map.contains_key(*field));
+        let lacks = match (has(&["package", "imports"]), has(&["read", "run", "also"])) {
+            (false, _) => "`package` or `imports`, which says whose files it names",
+            (_, false) => "`read`, `run` or `also`, which says what ships",
+            (true, true) => continue,
+        };
+        let at = map.values().next().map_or(&rule.at, |item| &item.key);
+        return Err(Box::new(
+            Diagnostic::error(BAD_VALUE, format!("a rule lacks {lacks}"))
+                .at(at.location())
+                .help("add it to the rule"),
+        ));
+    }
     Ok(())
 }
 
@@ -366,6 +411,21 @@ mod tests {
             assert_eq!(error.code, code, "{text}");
             assert_eq!(error.at.as_ref().unwrap().line, Some(line), "{text}");
             assert!(error.help.as_ref().unwrap().contains(help), "{error:?}");
+        }
+        let rules = [
+            ("[[rule]]\npackage = \"a\"\nreads = [\"x\"]", UNKNOWN_KEY, 3),
+            ("[[rule]]\npackage = \"a\"\nread = \"x\"", BAD_VALUE, 3),
+            ("[[rule]]\npackage = 3\nread = [\"x\"]", BAD_VALUE, 2),
+            ("[[rule]]\nread = [\"x\"]", BAD_VALUE, 2),
+            ("[[rule]]\npackage = \"a\"", BAD_VALUE, 2),
+            ("rule = 3", BAD_VALUE, 1),
+            ("[functions.a]\nrule = [3]", BAD_VALUE, 2),
+        ];
+        for (text, code, line) in rules {
+            let dir = project(&[("coldcut.toml", text)]);
+            let error = read(dir.path()).unwrap_err();
+            let at = error.at.as_ref().unwrap().line;
+            assert_eq!((error.code, at), (code, Some(line)), "{text}");
         }
         for text in [
             "verify = 1",

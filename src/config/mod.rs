@@ -112,6 +112,28 @@ pub struct Settings {
     /// Packages that give everything in one file, and where each name of them lies by itself:
     /// `{ lodash = { map = "lodash/map" } }`; `file#member` names a member of a file's exports.
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
+    /// Files that packages read in ways that their code does not show.
+    pub rule: Vec<Rule>,
+}
+
+/// Files that go with a module, though no analysis of its code finds them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rule {
+    /// How reports call it; the package's name unless told.
+    pub name: Option<String>,
+    /// The package whose module reads; the project's own name stands for the project.
+    pub package: Option<String>,
+    /// That module, seen from the package's folder; every one of it unless told.
+    pub file: Option<String>,
+    /// Instead of the two above: whoever imports this.
+    pub imports: Option<String>,
+    /// Files, folders (with `/` at the end) or patterns with `*`, seen from the package's folder.
+    pub read: Vec<String>,
+    /// The same, of code that is run: what it imports counts too.
+    pub run: Vec<String>,
+    /// The same in other packages: `name/path`.
+    pub also: Vec<String>,
 }
 
 /// One glob of a list in which the last match wins.

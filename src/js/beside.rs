@@ -7,25 +7,29 @@
 //! bundle is made, and what is needed only after it: where the first guess does not hold, the
 //! bundle is made again.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bundle::{self, Bundled, Options, Stand};
 use super::carry::{self, Apart, Carried};
 use super::closure::Dependency;
 use super::emit::shipped_name;
+use super::fit;
 use super::graph::{How, Loader, ModuleGraph, ModuleId, Seed, Target, rules};
 use super::lay::{self, Chosen, Ground};
+use super::native::Target as Runs;
 use super::package::{Package, PackageKind, Packages};
 use super::place::{self, Placement};
 use super::resolve::Resolve;
 use super::swc::Session;
 use super::trace::{self, Asked};
 use crate::artifact::{Entry, RelPath};
-use crate::diag::Diagnostic;
+use crate::config::Rule;
+use crate::diag::{Diagnostic, Severity};
 
 /// Each round raises the root or keeps a package apart that was not; real programs take two.
 const MAX_ROUNDS: usize = 32;
@@ -39,8 +43,10 @@ pub struct Request<'a> {
     pub folder: &'a Path,
     /// The folder that the process will run in, as far as anybody knows.
     pub cwd: &'a Path,
-    /// The architecture that addons are wanted for, as Node names it.
-    pub machine: &'static str,
+    /// What addons are wanted for.
+    pub runs: &'a Runs,
+    /// The user's rules.
+    pub rules: &'a [Rule],
 }
 
 /// A bundle and what it needs.
@@ -80,9 +86,11 @@ pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec
         };
         let graph = project.graph(request, how, &mut bundled);
         let kept: FxHashSet<PathBuf> = bundled.kept.iter().map(|kept| kept.path.clone()).collect();
-        let wanted = |id: ModuleId| {
+        let unfit = Unfit::new(&graph, request.runs);
+        let wanted = |by: ModuleId, at: usize, id: ModuleId| {
             let package = &graph.get(id).package;
-            package.kind != PackageKind::Installed || !(how.external)(&package.name)
+            let left = package.kind == PackageKind::Installed && (how.external)(&package.name);
+            !left && !unfit.has(by, at)
         };
         let carried = carry::carried(&graph, &kept, &plan.apart, &wanted);
         if carry::keep_apart(&graph, &carried.doubled, &mut plan.apart)
@@ -99,6 +107,7 @@ pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec
             continue;
         }
         let label = |dir: &Path| project.packages.at(dir).label();
+        bundled.warnings.extend(unfit.said.take());
         bundled.warnings.extend(carry::said(&plan.apart, &label));
         let files = plan.lay(request, how, &project, &needs, &mut bundled.warnings)?;
         return Ok(WithFiles { bundled, files });
@@ -149,7 +158,13 @@ impl Project {
                 && asks.assets.is_empty()
                 && asks.handed.is_empty()
                 && asks.addons.is_empty());
-            (any || rules::names(&package.name, below)).then(|| Seed {
+            let by_platform = !asks.unfollowable.is_empty()
+                && package
+                    .manifest
+                    .as_ref()
+                    .is_some_and(|manifest| !manifest.optional_dependencies.is_empty());
+            let any = any || by_platform || rules::names(&package.name, below, request.rules);
+            any.then(|| Seed {
                 path: kept.path.clone(),
                 asks,
             })
@@ -162,9 +177,44 @@ impl Project {
             defines: &how.defines,
             cwd: request.cwd,
             as_written: false,
-            machines: &[request.machine],
+            machines: &[request.runs.arch],
+            rules: request.rules,
         };
         loader.build_beside(seeds)
+    }
+}
+
+/// References to native files that the function cannot load, found where they are met.
+struct Unfit<'a> {
+    graph: &'a ModuleGraph,
+    runs: &'a Runs,
+    known: RefCell<FxHashMap<ModuleId, FxHashSet<usize>>>,
+    said: RefCell<Vec<Diagnostic>>,
+}
+
+impl<'a> Unfit<'a> {
+    fn new(graph: &'a ModuleGraph, runs: &'a Runs) -> Self {
+        Self {
+            graph,
+            runs,
+            known: RefCell::default(),
+            said: RefCell::default(),
+        }
+    }
+
+    fn has(&self, by: ModuleId, at: usize) -> bool {
+        let mut known = self.known.borrow_mut();
+        let dropped = known.entry(by).or_insert_with(|| {
+            let judged = fit::judge(self.graph, by, self.runs, &|_| false);
+            let findings = judged.findings.into_iter();
+            let warnings = findings.map(|finding| Diagnostic {
+                severity: Severity::Warning,
+                ..finding.diagnostic
+            });
+            self.said.borrow_mut().extend(warnings);
+            judged.dropped
+        });
+        dropped.contains(&at)
     }
 }
 
@@ -201,6 +251,7 @@ impl<'a> Needs<'a> {
                     by,
                     line: edge.line,
                     how: edge.how,
+                    rule: matches!(edge.how, How::Rule { .. }).then(|| edge.specifier.clone()),
                 });
             }
         }

@@ -19,6 +19,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::bundle::{Explained, Picks};
 use super::closure::{self, Closure, Scope};
 use super::graph::{Loader, ModuleGraph, machine};
+use super::native::Target as Runs;
 use super::package::{PackageKind, Packages};
 use super::resolve::Resolve;
 use super::scan::Defines;
@@ -27,7 +28,7 @@ use super::swc::target::Engine;
 use super::trace::{Traced, trace};
 use super::walk::{self, Found};
 use crate::artifact::{Artifact, RelPath};
-use crate::config::SourceMap;
+use crate::config::{Rule, SourceMap};
 use crate::diag::{Code, Diagnostic, Location};
 use crate::platform::Declared;
 
@@ -101,6 +102,8 @@ pub struct Job<'a> {
     pub external: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Packages of which a bundle may take parts by themselves.
     pub picks: &'a Picks,
+    /// Where it runs: native files are those that can be loaded there.
+    pub runs: &'a Runs,
     /// Who will run it: what is printed has no syntax that is newer.
     pub target: Option<Engine>,
 }
@@ -152,6 +155,7 @@ pub struct Workshop {
     resolve: Resolve,
     defines: Defines,
     machines: Vec<&'static str>,
+    rules: Vec<Rule>,
     graph: ModuleGraph,
     items: Vec<Item>,
     everything: Closure,
@@ -161,13 +165,14 @@ pub struct Workshop {
 impl Workshop {
     /// Reads `root` (a real path) and the modules that `handlers` reach; folders in `skip` are
     /// coldcut's own and are not looked at.
-    /// `archs` are those of the functions, as the platform names them.
+    /// `archs` are those of the functions, as the platform names them; `rules` the user's.
     pub fn open(
         root: &Path,
         handlers: &[RelPath],
         skip: &[PathBuf],
         defines: Defines,
         archs: &[&str],
+        rules: &[Rule],
     ) -> Self {
         let machines: BTreeSet<&'static str> = archs.iter().map(|arch| machine(arch)).collect();
         let machines: Vec<&'static str> = machines.into_iter().collect();
@@ -186,6 +191,7 @@ impl Workshop {
             cwd: root,
             as_written: false,
             machines: &machines,
+            rules,
         }
         .build(&entries);
         let everything = closure::walk(&packages, Scope::Everything, &|_| false);
@@ -197,6 +203,7 @@ impl Workshop {
             resolve,
             defines,
             machines,
+            rules: rules.to_vec(),
             graph,
             items,
             everything,
@@ -288,7 +295,7 @@ impl Workshop {
             );
             return Err(vec![error.at_file(&path)]);
         };
-        let mut traced = trace(graph, entry, job.external);
+        let mut traced = trace(graph, entry, job.external, job.runs);
         for id in traced.modules.keys() {
             let module = graph.get(*id);
             let stray =
@@ -399,6 +406,7 @@ impl Workshop {
             cwd: &self.root,
             as_written: false,
             machines: &self.machines,
+            rules: &self.rules,
         }
     }
 }

@@ -35,35 +35,30 @@ pub struct Carried {
     pub doubled: BTreeSet<Doubled>,
 }
 
-/// What `kept`, the modules of a bundle, need beside it; `wanted` holds for what may ship.
+/// What `kept`, the modules of a bundle, need beside it; `wanted` holds for what may ship, by who
+/// refers to it and the place of the reference among the module's.
 pub fn carried(
     graph: &ModuleGraph,
     kept: &FxHashSet<PathBuf>,
     apart: &Apart,
-    wanted: &dyn Fn(ModuleId) -> bool,
+    wanted: &dyn Fn(ModuleId, usize, ModuleId) -> bool,
 ) -> Carried {
     let mut out = Carried::default();
     // With who loads it into the process of the bundle, where somebody does.
     let mut queue = Vec::new();
     for id in kept.iter().filter_map(|path| graph.find(path)) {
-        for edge in &graph.get(id).edges {
+        for (at, edge) in graph.get(id).edges.iter().enumerate() {
             let Target::Module(to) = edge.target else {
                 continue;
             };
             let target = graph.get(to);
             let addon = target.kind == ModuleKind::Addon;
             let of_package = edge.how == How::Pattern && !edge.specifier.starts_with('.');
-            let imports = match edge.how {
-                How::Import(kind) => kind != ImportKind::Resolve,
-                How::Pattern | How::Asset | How::Rule { .. } => false,
-            };
+            let imports = matches!(edge.how, How::Import(kind) if kind != ImportKind::Resolve);
             let from_apart = imports && apart.contains_key(&target.package.dir);
             let loads = of_package || from_apart;
-            let read = matches!(
-                edge.how,
-                How::Asset | How::Rule { .. } | How::Import(ImportKind::Resolve)
-            );
-            if (addon || loads || read) && wanted(to) {
+            let read = edge.how.by_path() || edge.how == How::Import(ImportKind::Resolve);
+            if (addon || loads || read) && wanted(id, at, to) {
                 queue.push((to, loads.then_some((id, edge.line))));
             }
         }
@@ -84,9 +79,9 @@ pub fn carried(
         if !out.modules.insert(id) {
             continue;
         }
-        for edge in &module.edges {
+        for (at, edge) in module.edges.iter().enumerate() {
             if let Target::Module(to) = edge.target
-                && wanted(to)
+                && wanted(id, at, to)
             {
                 queue.push((to, by));
             }

@@ -10,13 +10,16 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
-use super::graph::{Loader, ModuleGraph, ModuleId, Target, machine, normal};
+use super::fit::ADDON;
+use super::graph::{Loader, ModuleGraph, ModuleId, Target, normal};
+use super::native::Target as Runs;
 use super::package::{PackageKind, Packages, package_of_specifier};
 use super::resolve::Resolve;
 use super::scan::Defines;
 use super::swc::Session;
 use super::trace;
 use crate::artifact::Reason;
+use crate::config::Rule;
 use crate::diag::{Diagnostic, Severity};
 
 /// What entries need, by real path below the base.
@@ -31,12 +34,14 @@ pub struct FileSet {
 }
 
 /// Follows everything that `entries` (real paths) can load. Errors are about the entries; what is
-/// missing behind them is a warning, since a package may ask for what it never loads.
+/// missing behind them is a warning, since a package may ask for what it never loads, unless it
+/// is an addon that `runs` cannot load.
 pub fn files(
     entries: &[PathBuf],
     base: &Path,
     cwd: &Path,
-    arch: &str,
+    runs: &Runs,
+    rules: &[Rule],
     external: &dyn Fn(&str) -> Option<String>,
 ) -> Result<FileSet, Vec<Diagnostic>> {
     let session = Session::default();
@@ -50,13 +55,19 @@ pub fn files(
         defines: &defines,
         cwd,
         as_written: true,
-        machines: &[machine(arch)],
+        machines: &[runs.arch],
+        rules,
     }
     .build(entries);
     let mut out = FileSet::default();
     for entry in entries {
         if let Some(id) = graph.find(entry) {
-            add(&graph, trace::trace(&graph, id, external), base, &mut out);
+            add(
+                &graph,
+                trace::trace(&graph, id, external, runs),
+                base,
+                &mut out,
+            );
         }
     }
     let broken = |diagnostic: &Diagnostic| {
@@ -65,7 +76,10 @@ pub fn files(
     };
     let (errors, mut warnings): (Vec<_>, Vec<_>) = std::mem::take(&mut out.warnings)
         .into_iter()
-        .partition(|one| broken(one) && one.code == super::graph::UNREADABLE);
+        .partition(|one| {
+            let stops = broken(one) && one.code == super::graph::UNREADABLE;
+            stops || (one.code == ADDON && one.severity == Severity::Error)
+        });
     if !errors.is_empty() {
         return Err(errors);
     }

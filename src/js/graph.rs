@@ -7,6 +7,7 @@
 mod addons;
 mod load;
 pub(in crate::js) mod patterns;
+mod platform;
 pub(in crate::js) mod rules;
 
 use std::collections::BTreeMap;
@@ -19,10 +20,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(in crate::js) use load::{not_json, unresolved_simply as unresolved};
 pub(in crate::js) use patterns::normal;
 
+use super::native::Native;
 use super::package::{Package, Packages};
 use super::resolve::Resolve;
 use super::scan::{Defines, ImportKind, ModuleScan};
 use super::swc::{Dialect, Session};
+use crate::config::Rule;
 use crate::diag::{Code, Diagnostic};
 
 /// An import that leads nowhere.
@@ -31,6 +34,8 @@ pub const UNRESOLVED: Code = Code("CC052");
 pub const UNFOLLOWABLE: Code = Code("CC053");
 /// A source file that cannot be read.
 pub const UNREADABLE: Code = Code("CC054");
+/// A library that an addon is linked to is not there.
+pub const LIBRARY: Code = Code("CC066");
 /// A `tsconfig.json` that cannot be read.
 pub const TSCONFIG: Code = Code("CC055");
 
@@ -77,10 +82,32 @@ pub enum How {
     Pattern,
     /// Named through `__dirname` or `import.meta.url`.
     Asset,
+    /// Looked for by a helper that loads addons.
+    Addon,
+    /// Of a package that is for one platform, of which the module's package has one for each.
+    Platform,
+    /// A library that a native file is linked to.
+    Linked,
     /// Named by the table of rules for the module's package.
     Rule {
         runs: bool,
     },
+}
+
+impl How {
+    /// Whether the file is read, not run.
+    pub fn reads(self) -> bool {
+        match self {
+            Self::Import(_) | Self::Pattern | Self::Rule { runs: true } => false,
+            Self::Asset | Self::Addon | Self::Platform | Self::Linked => true,
+            Self::Rule { runs: false } => true,
+        }
+    }
+
+    /// Whether a path or a table names the file, and no specifier.
+    pub fn by_path(self) -> bool {
+        !matches!(self, Self::Import(_) | Self::Pattern)
+    }
 }
 
 /// One source file.
@@ -95,6 +122,8 @@ pub struct Module {
     pub edges: Vec<Edge>,
     /// What is wrong with the file, or cannot be followed in it.
     pub problems: Vec<Problem>,
+    /// What it says of itself, where it is a binary.
+    pub native: Option<Native>,
     /// Kept for the project's own code, to show lines of it.
     pub text: Option<Arc<str>>,
 }
@@ -151,6 +180,8 @@ pub struct Loader<'a> {
     pub as_written: bool,
     /// The architectures that addons are wanted for, as Node names them.
     pub machines: &'a [&'static str],
+    /// The user's rules, beside the table's.
+    pub rules: &'a [Rule],
 }
 
 /// An architecture as Node names it, by the platform's name of it.
@@ -218,8 +249,7 @@ impl Loader<'_> {
                         && follow(target)
                     {
                         partly.remove(target);
-                        let reads = matches!(edge.how, How::Asset | How::Rule { runs: false });
-                        ring.push((target.clone(), reads));
+                        ring.push((target.clone(), edge.how.reads()));
                     }
                 }
                 seen.insert(path, Some(loaded));

@@ -1,4 +1,5 @@
 //! From a Node.js function to the files it ships.
+pub mod agents;
 pub mod beside;
 pub mod build;
 pub mod bundle;
@@ -6,8 +7,10 @@ pub mod carry;
 pub mod closure;
 pub mod emit;
 pub mod files;
+pub mod fit;
 pub mod graph;
 pub mod lay;
+pub mod native;
 pub mod package;
 pub mod place;
 pub mod resolve;

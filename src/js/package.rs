@@ -59,6 +59,8 @@ pub struct Manifest {
     pub side_effects: SideEffects,
     /// `main`, where there are `exports` beside it.
     pub main: Option<String>,
+    /// What `os`, `cpu` and `libc` name: where npm installs it.
+    pub platforms: [Vec<String>; 3],
     /// Why the file could not be read as JSON.
     pub broken: Option<String>,
 }
@@ -138,6 +140,14 @@ impl Manifest {
             let object = value.get(key).and_then(Value::as_object);
             object.map_or_else(Vec::new, |map| map.keys().cloned().collect())
         };
+        let list = |key: &str| -> Vec<String> {
+            let one = |value: &Value| value.as_str().map(str::to_string);
+            match value.get(key) {
+                Some(Value::Array(list)) => list.iter().filter_map(one).collect(),
+                Some(value) => one(value).into_iter().collect(),
+                None => Vec::new(),
+            }
+        };
         let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_string);
         Self {
             name: text("name"),
@@ -149,6 +159,7 @@ impl Manifest {
             dev_dependencies: names("devDependencies"),
             side_effects: SideEffects::parse(value.get("sideEffects")),
             main: text("main").filter(|_| value.get("exports").is_some()),
+            platforms: [list("os"), list("cpu"), list("libc")],
             broken: None,
         }
     }

@@ -88,7 +88,8 @@ pub struct PathPattern {
 pub enum AddonSearch {
     /// `bindings('name')`: by name, in the folders that compilers write to.
     Named(String),
-    /// `require('node-gyp-build')(__dirname)`: compiled or prebuilt, below this folder.
+    /// `require('node-gyp-build')(__dirname)`: compiled or prebuilt, below this folder; with
+    /// `-optional-packages` at its end, else in a package of its own.
     Below(Vec<Piece>),
     /// `nodePreGyp.find('…/package.json')`: where that manifest says.
     Manifest(Vec<Piece>),
@@ -99,6 +100,8 @@ pub enum AddonSearch {
 pub struct AddonRef {
     pub search: AddonSearch,
     pub line: u32,
+    /// Inside a `try` with a `catch`.
+    pub optional: bool,
 }
 
 /// An import whose specifier is not known at all.

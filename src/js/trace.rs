@@ -6,12 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use super::closure::Dependency;
+use super::fit::{self, Finding};
 use super::graph::{Edge, How, Module, ModuleGraph, ModuleId, Problem, Target};
+use super::native::Target as Runs;
 use super::package::{PackageKind, package_of_specifier};
 use crate::artifact::Reason;
 use crate::diag::{Diagnostic, Severity};
@@ -22,6 +25,8 @@ pub struct Asked {
     pub by: ModuleId,
     pub line: u32,
     pub how: How,
+    /// The rule that names it.
+    pub rule: Option<Arc<str>>,
 }
 
 /// What a trace gives.
@@ -71,11 +76,12 @@ fn is_known(module: &Module) -> bool {
 }
 
 /// Follows everything that `entry` can load; `external` gives the reason for which a package is
-/// left to the platform.
+/// left to the platform. Addons that `runs` cannot load are not followed.
 pub fn trace(
     graph: &ModuleGraph,
     entry: ModuleId,
     external: &dyn Fn(&str) -> Option<String>,
+    runs: &Runs,
 ) -> Traced {
     let mut out = Traced {
         entry,
@@ -88,13 +94,16 @@ pub fn trace(
     };
     let mut came_from: BTreeMap<ModuleId, ModuleId> = BTreeMap::new();
     let mut queue = VecDeque::from([entry]);
+    let mut findings: Vec<(ModuleId, Finding)> = Vec::new();
+    let mut needed: FxHashMap<ModuleId, Vec<ModuleId>> = FxHashMap::default();
     while let Some(id) = queue.pop_front() {
         let module = graph.get(id);
-        for edge in &module.edges {
-            let name = match edge.how {
-                How::Import(_) | How::Pattern => package_of_specifier(&edge.specifier),
-                How::Asset | How::Rule { .. } => None,
-            };
+        let judged = fit::judge(graph, id, runs, &|edge| {
+            named(edge).is_some_and(|name| external(name).is_some())
+        });
+        findings.extend(judged.findings.into_iter().map(|finding| (id, finding)));
+        for (at, edge) in module.edges.iter().enumerate() {
+            let name = named(edge);
             if edge.target != Target::Builtin
                 && let Some(name) = name
                 && let Some(why) = external(name)
@@ -105,11 +114,18 @@ pub fn trace(
             let Target::Module(to) = edge.target else {
                 continue;
             };
+            if judged.dropped.contains(&at) {
+                continue;
+            }
+            if !edge.optional || judged.means.contains(&at) {
+                needed.entry(id).or_default().push(to);
+            }
             out.edges.extend(dependency(module, edge, graph.get(to)));
             let asked = Asked {
                 by: id,
                 line: edge.line,
                 how: edge.how,
+                rule: matches!(edge.how, How::Rule { .. }).then(|| edge.specifier.clone()),
             };
             if !out.modules.contains_key(&to) {
                 came_from.insert(to, id);
@@ -119,6 +135,42 @@ pub fn trace(
         }
         judge(graph, id, &came_from, external, &mut out);
     }
+    let needed = surely(entry, &needed);
+    // Several modules of a package look for the same: one of them is enough said.
+    let mut said = FxHashSet::default();
+    findings.sort_by_key(|(id, finding)| finding.optional || !needed.contains(id));
+    for (id, finding) in findings {
+        if !said.insert(finding.diagnostic.message.clone()) {
+            continue;
+        }
+        let sure = !finding.optional && needed.contains(&id);
+        let mut diagnostic = with_chain(graph, id, &came_from, finding.diagnostic);
+        if sure {
+            out.errors.push(diagnostic);
+        } else {
+            diagnostic.severity = Severity::Warning;
+            out.warnings.push(diagnostic);
+        }
+    }
+    out
+}
+
+/// The package that a specifier names.
+fn named(edge: &Edge) -> Option<&str> {
+    (!edge.how.by_path()).then(|| package_of_specifier(&edge.specifier))?
+}
+
+/// What is loaded, or else the load fails: reached without a `try` on the way.
+fn surely(entry: ModuleId, needed: &FxHashMap<ModuleId, Vec<ModuleId>>) -> FxHashSet<ModuleId> {
+    let mut out = FxHashSet::from_iter([entry]);
+    let mut queue = vec![entry];
+    while let Some(id) = queue.pop() {
+        for to in needed.get(&id).into_iter().flatten() {
+            if out.insert(*to) {
+                queue.push(*to);
+            }
+        }
+    }
     out
 }
 
@@ -127,13 +179,9 @@ pub fn dependency(module: &Module, edge: &Edge, target: &Module) -> Option<Depen
     if target.package.dir == module.package.dir {
         return None;
     }
-    let named = match edge.how {
-        How::Import(_) | How::Pattern => package_of_specifier(&edge.specifier),
-        How::Asset | How::Rule { .. } => None,
-    };
     Some(Dependency {
         from: module.package.dir.clone(),
-        name: named.unwrap_or(&target.package.name).to_string(),
+        name: named(edge).unwrap_or(&target.package.name).to_string(),
         to: target.package.dir.clone(),
     })
 }
@@ -147,23 +195,34 @@ pub fn reasons_of(
     if asked.is_empty() {
         return BTreeSet::from([Reason::Handler]);
     }
-    let reasons = asked.iter().map(|Asked { by, line, how }| match how {
-        How::Rule { .. } => Reason::Rule {
-            package: graph.get(*by).package.name.clone(),
+    let reasons = asked.iter().map(
+        |Asked {
+             by,
+             line,
+             how,
+             rule,
+         }| match how {
+            How::Rule { .. } => Reason::Rule {
+                name: rule.as_deref().unwrap_or_default().to_string(),
+            },
+            How::Import(_) => Reason::Imported {
+                by: name(*by),
+                line: *line,
+            },
+            How::Pattern => Reason::Matched {
+                by: name(*by),
+                line: *line,
+            },
+            How::Platform => Reason::Platform {
+                package: graph.get(*by).package.name.clone(),
+            },
+            How::Linked => Reason::Linked { by: name(*by) },
+            How::Asset | How::Addon => Reason::Read {
+                by: name(*by),
+                line: *line,
+            },
         },
-        How::Import(_) => Reason::Imported {
-            by: name(*by),
-            line: *line,
-        },
-        How::Pattern => Reason::Matched {
-            by: name(*by),
-            line: *line,
-        },
-        How::Asset => Reason::Read {
-            by: name(*by),
-            line: *line,
-        },
-    });
+    );
     reasons.collect()
 }
 

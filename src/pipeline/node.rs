@@ -13,6 +13,7 @@ use crate::discover::model::{FunctionKind, Handler};
 use crate::ignore::{Because, Ignore};
 use crate::js::build::{Built, BundleWay, Job, StageName, Verdict, Way, Wish, Workshop};
 use crate::js::bundle::Picks;
+use crate::js::native::Target as Runs;
 use crate::js::swc::target::Engine;
 use crate::pack::{PackOptions, Packed, SizeCache, pack};
 use crate::plan::Plan;
@@ -51,6 +52,7 @@ pub(super) fn pack_group(plans: &[&Plan], request: &Request, say: Say<'_>) -> Ve
         std::slice::from_ref(&request.out),
         first.define.clone(),
         &archs,
+        &first.rules,
     );
     say("measuring the project as it is");
     let mut sizes = SizeCache::default();
@@ -125,6 +127,7 @@ fn try_ways(
     let ways = ladder(plan);
     let mut attempts: Vec<Attempt> = Vec::new();
     let mut done = Done::new(plan);
+    let runs = runs(plan);
     for (at, (strategy, way)) in ways.iter().enumerate() {
         let is_last = at + 1 == ways.len();
         let job = Job {
@@ -135,6 +138,7 @@ fn try_ways(
             external: &reason,
             picks: &picks,
             target: plan.node().map(Engine::node),
+            runs: &runs,
         };
         (shared.say)(&format!("{name}: building by {}", strategy_name(*strategy)));
         let bundles = *strategy == Strategy::Bundle;
@@ -300,6 +304,13 @@ pub(super) fn verdict(ignore: &Ignore, path: &RelPath) -> Verdict {
     }
 }
 
+/// What the function runs on, for native files.
+pub(super) fn runs(plan: &Plan) -> Runs {
+    let runtime = plan.platform.runtime(&plan.runtime.value).ok();
+    let glibc = runtime.and_then(|runtime| runtime.glibc.as_deref());
+    Runs::new(&plan.arch.value, glibc, Some(&plan.runtime.value))
+}
+
 /// How the project has the SDK that its runtime brings along.
 pub(super) fn declared(shop: &Workshop, plan: &Plan) -> crate::diag::Result<Declared> {
     let runtime = plan.platform.runtime(&plan.runtime.value)?;
@@ -414,6 +425,7 @@ fn check_reproducible(
             &[],
             plan.define.clone(),
             &[plan.arch.value.as_str()],
+            &plan.rules,
         );
         let mut built = shop.build(job)?;
         leave_secrets_out(&mut built, plan, job.handler).map_err(|e| vec![*e])?;

@@ -60,7 +60,8 @@ impl Subject {
             let handlers = [source.clone()];
             let skip = [project.join(OWN)];
             let archs = [std::env::consts::ARCH];
-            Workshop::open(&project, &handlers, &skip, Default::default(), &archs).original(root)
+            Workshop::open(&project, &handlers, &skip, Default::default(), &archs, &[])
+                .original(root)
         })?;
         Ok((subject, shipped_name(&source)))
     }

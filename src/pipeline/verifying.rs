@@ -8,11 +8,12 @@ use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
 use super::whole::{Whole, side_by_side};
-use crate::artifact::RelPath;
+use crate::artifact::{Content, RelPath};
 use crate::diag::{Diagnostic, Result};
 use crate::discover::model::Handler;
 use crate::js::build::{Built, Workshop};
 use crate::js::emit::shipped_name;
+use crate::js::native::{Native, Target as Runs, is_native};
 use crate::pack::Packed;
 use crate::plan::Plan;
 use crate::verify::{
@@ -27,6 +28,19 @@ type Asked = (
     Option<PathBuf>,
     Vec<(String, String)>,
 );
+
+/// A native file of the artifact that is for another machine than this one, and what it is for.
+fn built_elsewhere(built: &Built) -> Option<String> {
+    let here = Runs::new(std::env::consts::ARCH, None, None);
+    built.artifact.files.iter().find_map(|(at, entry)| {
+        let Content::File { path, .. } = &entry.content else {
+            return None;
+        };
+        let native = is_native(path).then(|| Native::read(path)).flatten()?;
+        let alien = !cfg!(target_os = "linux") || native.arch.as_deref() != Some(here.arch);
+        alien.then(|| format!("`{at}` for {native}"))
+    })
+}
 
 /// The original of one folder, and what its handlers did.
 #[derive(Default)]
@@ -106,6 +120,15 @@ impl Originals {
         // A fault of both is told apart from a difference.
         if proof.status == Status::Equal && proof.problem.is_none() {
             proof = side_by_side(original, &artifact, || call(&root, &source, &plain))?;
+        }
+        if proof.status == Status::Differs
+            && let Some(native) = built_elsewhere(built)
+        {
+            // No fault of the artifact's: this machine cannot load what the function's can.
+            proof = Proof::new(
+                Status::Unverified,
+                format!("it needs {native}, which this machine cannot load"),
+            );
         }
         // The copy is not what the user wrote: a fault of both is shown where it is.
         if let Some(problem) = &mut proof.problem {

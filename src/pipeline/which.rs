@@ -247,6 +247,7 @@ fn tops(root: &Path, files: &[RelPath]) -> Vec<RelPath> {
         cwd: root,
         as_written: false,
         machines: &[],
+        rules: &[],
     };
     let paths: Vec<_> = files.iter().map(|file| file.under(root)).collect();
     let graph = loader.build_own(&paths);

@@ -41,6 +41,7 @@ pub fn why(request: &Request, what: &str, say: Say<'_>) -> Result<Vec<Answer>, V
                     std::slice::from_ref(&request.out),
                     plan.define.clone(),
                     &[plan.arch.value.as_str()],
+                    &plan.rules,
                 );
                 out.push(answer(&shop, plan, &handler.file, what)?);
             }
@@ -73,6 +74,7 @@ fn answer(
     let decide = |path: &RelPath| verdict(&ignore, path);
     let rows = plan.cherry_pick.iter();
     let picks = Picks::with(rows.map(|(package, names)| (package, names.iter())));
+    let runs = super::node::runs(plan);
     let job = Job {
         name: &plan.function.name,
         handler,
@@ -81,6 +83,7 @@ fn answer(
         external: &reason,
         picks: &picks,
         target: None,
+        runs: &runs,
     };
     let built = shop.build(&job)?;
     let text = what.trim_start_matches("./").trim_end_matches('/');

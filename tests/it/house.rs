@@ -61,7 +61,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
         "cli",
         &[
             "artifact", "config", "diag", "discover", "ignore", "js", "pack", "pipeline", "plan",
-            "report", "verify",
+            "platform", "report", "verify",
         ],
     ),
     ("lib", &[]),

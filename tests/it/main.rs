@@ -1,6 +1,6 @@
 //! End-to-end tests through the built binary, on real projects and with the real `node`.
 //!
-//! `fixtures` packs each project in `fixtures/` and invokes what comes out; `bundle` and
+//! `addons` is about native files for this platform and others; `fixtures` packs each project in `fixtures/` and invokes what comes out; `bundle` and
 //! `differential` hold bundles to what Node does with their sources, `mutations` throws broken sources
 //! at the bundler, `npm` does so with well-known
 //! packages and `picks` with the tables of their parts; `beside` is about what lies beside a bundle; `trace` lists the files that code names;
@@ -9,6 +9,7 @@
 //! holds the code to its own rules; `commands` is about the command
 //! line itself. Add a test where a newcomer would look for it.
 
+mod addons;
 mod bad_input;
 mod beside;
 mod bundle;

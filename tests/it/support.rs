@@ -122,6 +122,33 @@ impl Project {
     }
 }
 
+/// Copies a folder with everything in it, links as links.
+pub fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+        } else if entry.path_is_symlink() {
+            #[cfg(unix)]
+            std::os::unix::fs::symlink(std::fs::read_link(entry.path()).unwrap(), &target).unwrap();
+        } else {
+            std::fs::copy(entry.path(), &target).unwrap();
+        }
+    }
+}
+
+/// An empty folder with the files that a trace of `dir` names, and nothing else.
+pub fn carried(dir: &Path, document: &Value) -> tempfile::TempDir {
+    let elsewhere = tempfile::tempdir().unwrap();
+    for name in document["reasons"].as_object().unwrap().keys() {
+        let target = elsewhere.path().join(name);
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(dir.join(name), &target).unwrap();
+    }
+    elsewhere
+}
+
 /// The names in a zip.
 pub fn names(zip: &Path) -> Vec<String> {
     let file = std::fs::File::open(zip).unwrap();

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::support::{Project, coldcut};
+use crate::support::{Pack, Project, coldcut, names};
 
 fn run(dir: &Path, args: &[&str]) -> Output {
     coldcut()
@@ -166,6 +166,67 @@ fn rules_name_what_no_code_shows() {
     let why = &document["reasons"]["node_modules/shiki/languages/js.json"];
     assert_eq!(why, &serde_json::json!(["rule shiki"]));
     assert!(document["reasons"]["node_modules/shiki/samples/js.sample"].is_null());
+}
+
+#[test]
+fn users_add_rules_of_their_own() {
+    let dir = Project::new(&[
+        ("package.json", r#"{"name":"own","version":"1.0.0"}"#),
+        (
+            "main.js",
+            "const x = require('x'); exports.handler = () => x;",
+        ),
+        (
+            "node_modules/x/package.json",
+            r#"{"name":"x","main":"lib/index.js"}"#,
+        ),
+        (
+            "node_modules/x/lib/index.js",
+            "module.exports = Date.now();",
+        ),
+        ("node_modules/x/data/one.dat", "1"),
+        ("node_modules/x/data/two.txt", "2"),
+        ("node_modules/y/package.json", r#"{"name":"y"}"#),
+        ("node_modules/y/tables/a.bin", "a"),
+        ("work/job.js", "require('./part');"),
+        ("work/part.js", ""),
+        ("spare.js", ""),
+        (
+            "coldcut.toml",
+            "[[rule]]\nname = \"tables of x\"\npackage = \"x\"\nfile = \"lib/index.js\"\n\
+             read = [\"data/*.dat\"]\nalso = [\"y/tables/\"]\n\
+             [[rule]]\npackage = \"own\"\nrun = [\"work/job.js\"]\n\
+             [[rule]]\npackage = \"x\"\nfile = \"lib/other.js\"\nread = [\"data/two.txt\"]\n",
+        ),
+    ]);
+    let document = document(dir.path(), &["main.js"]);
+    let why = |name: &str| document["reasons"][name].clone();
+    let named = serde_json::json!(["rule tables of x"]);
+    assert_eq!(why("node_modules/x/data/one.dat"), named);
+    assert_eq!(why("node_modules/y/tables/a.bin"), named);
+    assert_eq!(why("work/job.js"), serde_json::json!(["rule own"]));
+    assert!(why("work/part.js").is_array());
+    for absent in ["node_modules/x/data/two.txt", "spare.js"] {
+        assert!(why(absent).is_null(), "{absent}");
+    }
+    for strategy in ["bundle", "trace"] {
+        let args = ["--entry", "main.js", "--strategy", strategy];
+        let pack = Pack::run(dir.path(), &args);
+        assert_eq!(pack.status(), 0, "{}", pack.stderr());
+        let names = names(&pack.out.path().join("main.zip"));
+        for expected in ["node_modules/x/data/one.dat", "work/job.js", "work/part.js"] {
+            assert!(names.iter().any(|name| name == expected), "{names:?}");
+        }
+    }
+    dir.write(
+        "coldcut.toml",
+        "[[rule]]\npackage = \"x\"\nraed = [\"data/\"]\n",
+    );
+    let ran = run(dir.path(), &["main.js"]);
+    assert_eq!(ran.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(said.contains("coldcut.toml:3:1"), "{said}");
+    assert!(said.contains("did you mean `read`?"), "{said}");
 }
 
 #[cfg(unix)]

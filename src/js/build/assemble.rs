@@ -17,6 +17,7 @@ use crate::js::closure::{self, Closure, Scope};
 use crate::js::emit;
 use crate::js::graph::{ModuleGraph, ModuleId, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
 use crate::js::lay::{self, Chosen, Ground};
+use crate::js::native::{self, Meant, Native, Target as Runs};
 use crate::js::package::{Package, PackageKind};
 use crate::js::place::{self, Placement};
 use crate::js::trace::{Traced, reasons_of, short};
@@ -38,6 +39,7 @@ pub(super) fn assemble(
 
     let placement = place_packages(shop, graph, job.way, &traced, &shipped);
     let folders = folders(shop, &placement);
+    let fits = |item: &Item| fits(shop, item, job.runs);
     let sets = Sets {
         items: &shop.items,
         root: &shop.root,
@@ -45,6 +47,7 @@ pub(super) fn assemble(
         shipped: &shipped,
         traced: &traced_paths,
         folders: &folders,
+        fits: &fits,
     };
     let mut staged = stages::stages(&sets, job);
     let mut warnings = shop.warnings.clone();
@@ -170,6 +173,23 @@ fn place_packages(
         edges.extend(shipped.edges.iter().cloned());
     }
     place::place(&shop.root, packages.values(), &edges)
+}
+
+/// Whether an installed file is no binary for another platform, nor of a package for one.
+fn fits(shop: &Workshop, item: &Item, runs: &Runs) -> bool {
+    let path = &item.found.path;
+    if !item.installed || item.found.is_link {
+        return true;
+    }
+    let package = shop.packages.at(&item.package);
+    let meant = package.manifest.as_ref().map(|m| native::meant(m, runs));
+    if meant == Some(Meant::Elsewhere) {
+        return false;
+    }
+    let read = native::is_native(path)
+        .then(|| Native::read(path))
+        .flatten();
+    read.is_none_or(|native| native.misfit(runs).is_none())
 }
 
 /// The artifact's folder of every package that has one.

@@ -18,6 +18,7 @@ use crate::js::bundle::{self, Bundled, Explained, Format, Kept, Options, Stand};
 use crate::js::carry::{self, Apart};
 use crate::js::emit::shipped_name;
 use crate::js::graph::{Module, ModuleGraph, ModuleId};
+use crate::js::native::is_native;
 use crate::js::package::{PackageKind, package_of_specifier};
 use crate::js::place::Placement;
 use crate::js::swc::Goal;
@@ -55,7 +56,12 @@ pub(super) fn make(
         if path == entry.path {
             return Some(out.clone());
         }
-        let at = placement.file(&shop.packages.of(path), path)?;
+        let at = match placement.file(&shop.packages.of(path), path) {
+            // An addon for another platform, which does not ship: asking for it fails as it would
+            // where its package is not installed.
+            None if is_native(path) => RelPath::from_path(path.strip_prefix(&shop.root).ok()?)?,
+            at => at?,
+        };
         Some(shipped_name(&at))
     };
     let external = |specifier: &str| {
@@ -65,7 +71,7 @@ pub(super) fn make(
         let package = shop.packages.of(path);
         (package.kind == PackageKind::Installed).then(|| package.dir.clone())
     };
-    let wanted = |id: ModuleId| traced.modules.contains_key(&id);
+    let wanted = |_, _, id: ModuleId| traced.modules.contains_key(&id);
     let folder = out
         .under(&shop.root)
         .parent()

@@ -31,6 +31,8 @@ pub(super) struct Sets<'a> {
     pub production: &'a Closure,
     pub shipped: &'a Closure,
     pub traced: &'a FxHashSet<PathBuf>,
+    /// Whether it can be loaded where the function runs, as far as it is native.
+    pub fits: &'a dyn Fn(&Item) -> bool,
     /// Where each item would lie in the artifact, by the package's folder.
     pub folders: &'a FxHashMap<PathBuf, String>,
 }
@@ -69,7 +71,11 @@ pub(super) fn stages(sets: &Sets<'_>, job: &Job<'_>) -> Staged {
             continue;
         }
         if verdict.keep {
-            unignored.push(*at);
+            if is_traced(*at) || verdict.wish.is_some() || (sets.fits)(item) {
+                unignored.push(*at);
+            } else {
+                drop_by(ELSEWHERE, item, &mut out);
+            }
         } else if is_traced(*at) {
             unignored.push(*at);
             let by = verdict.because.unwrap_or_default();
@@ -77,9 +83,7 @@ pub(super) fn stages(sets: &Sets<'_>, job: &Job<'_>) -> Staged {
                 out.saved.entry(by).or_default().push(*at);
             }
         } else if let Some(rule) = verdict.rule {
-            let sum = out.dropped_by_rule.entry(rule).or_default();
-            sum.0 += 1;
-            sum.1 += item.found.bytes;
+            drop_by(&rule, item, &mut out);
         }
     }
     let shipped: Vec<u32> = unignored
@@ -97,6 +101,15 @@ pub(super) fn stages(sets: &Sets<'_>, job: &Job<'_>) -> Staged {
         out.stages.push(Stage { name, items });
     }
     out
+}
+
+/// How reports name what is installed for other platforms.
+const ELSEWHERE: &str = "other platforms";
+
+fn drop_by(rule: &str, item: &Item, out: &mut Staged) {
+    let sum = out.dropped_by_rule.entry(rule.to_string()).or_default();
+    sum.0 += 1;
+    sum.1 += item.found.bytes;
 }
 
 /// Where an item would lie in the artifact.

@@ -45,6 +45,7 @@ fn build(world: &World, handler: &str, way: Way) -> Result<Built, Vec<Diagnostic
         &[],
         Defines::new(),
         &["x86_64"],
+        &[],
     );
     shop.build(&Job {
         name: "f",
@@ -54,6 +55,7 @@ fn build(world: &World, handler: &str, way: Way) -> Result<Built, Vec<Diagnostic
         decide: &keep_all,
         external: &|_| None,
         target: None,
+        runs: &Runs::new("x86_64", None, None),
     })
 }
 
@@ -154,7 +156,14 @@ fn a_typescript_project_ships_only_what_it_reaches_and_runs() {
     );
     let original = tempfile::tempdir().unwrap();
     let handler = RelPath::new("src/main.ts").unwrap();
-    let shop = Workshop::open(&world.root, &[handler], &[], Defines::new(), &["x86_64"]);
+    let shop = Workshop::open(
+        &world.root,
+        &[handler],
+        &[],
+        Defines::new(),
+        &["x86_64"],
+        &[],
+    );
     shop.original(original.path()).unwrap();
     assert_eq!(node(original.path(), run), said);
 }
@@ -195,7 +204,14 @@ fn hoisted_packages_and_siblings_of_a_workspace_move_in() {
         assert_eq!(node(out.path(), run), "hs", "{way:?} {:?}", names(&built));
     }
     let handler = RelPath::new("main.mjs").unwrap();
-    let shop = Workshop::open(&world.root, &[handler], &[], Defines::new(), &["x86_64"]);
+    let shop = Workshop::open(
+        &world.root,
+        &[handler],
+        &[],
+        Defines::new(),
+        &["x86_64"],
+        &[],
+    );
     let original = tempfile::tempdir().unwrap();
     shop.original(original.path()).unwrap();
     let run = "import('./main.mjs').then(m => console.log(m.handler())), ''";

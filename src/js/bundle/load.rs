@@ -738,6 +738,15 @@ fn asks(scan: &ModuleScan, places: &[Place]) -> ModuleScan {
         assets: scan.assets.clone(),
         handed: scan.handed.clone(),
         addons: scan.addons.clone(),
+        // What a computed name may mean is known where the package has one part for each platform.
+        unfollowable: scan
+            .unfollowable
+            .iter()
+            .map(|found| scan::Unfollowable {
+                optional: true,
+                ..found.clone()
+            })
+            .collect(),
         ..ModuleScan::default()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In: how a helper is asked. Out: the files that it may load on the target, sorted: what was
 //! compiled here, and what was built before for the target's system, architecture and C library.
-//! Those for other targets are left out.
+//! Those for other targets are left out, as far as their names tell it.
 
 use std::path::{Path, PathBuf};
 
@@ -76,12 +76,21 @@ fn below(dir: &Path, machines: &[&str]) -> Vec<PathBuf> {
     let Ok(all) = std::fs::read_dir(dir.join("prebuilds")) else {
         return out;
     };
+    let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for entry in all.filter_map(Result::ok) {
-        if is_for_target(&entry.file_name().to_string_lossy(), machines) {
-            let built = addons_in(&entry.path()).into_iter();
-            out.extend(built.filter(|path| !is_for_other_libc(path)));
+        let for_target = is_for_target(&entry.file_name().to_string_lossy(), machines);
+        for path in addons_in(&entry.path()) {
+            match for_target && !is_for_other_libc(&path) {
+                true => right.push(path),
+                false => wrong.push(path),
+            }
         }
     }
+    // Where none fits, those for others are what is to be said.
+    if out.is_empty() && right.is_empty() {
+        right = wrong;
+    }
+    out.extend(right);
     out
 }
 
@@ -170,7 +179,11 @@ mod tests {
         let manifest = r#"{"binary":{"module_path":"./lib/binding/napi-v{napi_build_version}"}}"#;
         std::fs::write(root.join("package.json"), manifest).unwrap();
         let names = |search: AddonSearch| -> Vec<String> {
-            let addon = AddonRef { search, line: 1 };
+            let addon = AddonRef {
+                search,
+                line: 1,
+                optional: false,
+            };
             let all = found(&addon, &root.join("index.js"), &root, &[arch]);
             let below = all.iter().map(|path| path.strip_prefix(&root).unwrap());
             below.map(|path| path.display().to_string()).collect()

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Location};
+use crate::js::native::{Native, is_native};
 use crate::js::package::{PackageKind, package_of_specifier};
 use crate::js::resolve::Resolved;
 use crate::js::scan::{self, ImportKind, ModuleScan, PathPattern, Piece};
 use crate::js::swc::{Dialect, Goal, TsOptions};
 
 use super::{
-    Edge, How, Loaded, Loader, Module, ModuleKind, Problem, Seed, TSCONFIG, Target, UNFOLLOWABLE,
-    UNREADABLE, UNRESOLVED, addons, patterns, rules,
+    Edge, How, LIBRARY, Loaded, Loader, Module, ModuleKind, Problem, Seed, TSCONFIG, Target,
+    UNFOLLOWABLE, UNREADABLE, UNRESOLVED, addons, patterns, platform, rules,
 };
 
 /// Extensions of files that Node runs, or that are transpiled to such.
@@ -51,6 +52,7 @@ impl Loader<'_> {
             scan: ModuleScan::default(),
             edges: Vec::new(),
             problems: Vec::new(),
+            native: None,
             text: None,
         };
         let mut targets = Vec::new();
@@ -64,7 +66,8 @@ impl Loader<'_> {
                 }
             }
             ModuleKind::Json if own => check_json(path, &mut module),
-            ModuleKind::Json | ModuleKind::Addon | ModuleKind::Asset => {}
+            ModuleKind::Addon | ModuleKind::Asset => link(&mut module, &mut targets),
+            ModuleKind::Json => {}
         }
         Loaded { module, targets }
     }
@@ -82,6 +85,7 @@ impl Loader<'_> {
             scan: seed.asks,
             edges: Vec::new(),
             problems: Vec::new(),
+            native: None,
             text: None,
         };
         let mut targets = Vec::new();
@@ -176,12 +180,20 @@ impl Loader<'_> {
         }
         for addon in &scan.addons {
             for file in addons::found(addon, &path, &module.package.dir, self.machines) {
-                let edge = found(file.to_string_lossy().into(), How::Asset, addon.line);
+                let mut edge = found(file.to_string_lossy().into(), How::Addon, addon.line);
+                edge.optional = addon.optional;
                 push(module, targets, edge, Some(file));
             }
         }
-        for (file, runs) in rules::files(module, self.packages, self.machines) {
-            let edge = found(file.to_string_lossy().into(), How::Rule { runs }, 1);
+        let platform = platform::files(module, &scan, self.packages, self.machines);
+        // What it computes is the name of one of them.
+        let explained = !platform.is_empty();
+        for file in platform {
+            let edge = found(file.to_string_lossy().into(), How::Platform, 1);
+            push(module, targets, edge, Some(file));
+        }
+        for (file, runs, name) in rules::files(module, self.packages, self.machines, self.rules) {
+            let edge = found(name, How::Rule { runs }, 1);
             push(module, targets, edge, Some(file));
         }
         for pattern in &scan.patterns {
@@ -191,7 +203,7 @@ impl Loader<'_> {
             self.follow_pattern(asset, How::Asset, own, module, targets);
         }
         for computed in &scan.unfollowable {
-            if computed.optional || computed.handed {
+            if computed.optional || computed.handed || explained {
                 continue;
             }
             let at = Location::span(
@@ -285,6 +297,44 @@ impl Loader<'_> {
         let files = patterns::matching(base, &pattern.pieces, &bounds, how);
         push_all(module, targets, &edge, files);
     }
+}
+
+/// What a native file is linked to.
+fn link(module: &mut Module, targets: &mut Vec<Option<PathBuf>>) {
+    let path = module.path.clone();
+    // Programs have no extension.
+    if !is_native(&path) && path.extension().is_some() {
+        return;
+    }
+    let Some(native) = Native::read(&path) else {
+        return;
+    };
+    let mut missing = Vec::new();
+    for name in native.needed_files() {
+        let Some(file) = native.find(name, &path, &module.package.dir) else {
+            missing.push(format!("`{name}`"));
+            continue;
+        };
+        let edge = Edge {
+            target: Target::Builtin,
+            specifier: name.into(),
+            how: How::Linked,
+            line: 1,
+            optional: false,
+        };
+        push(module, targets, edge, Some(file));
+    }
+    if !missing.is_empty() {
+        let message = format!(
+            "`{}` is linked to {}, which is neither in its package nor known to be on the platform",
+            crate::js::trace::short(module),
+            missing.join(", ")
+        );
+        let diagnostic = Diagnostic::warning(LIBRARY, message)
+            .help("ship it in a `lib` folder, which the platform searches, or in a layer");
+        module.problems.push(Problem::Other(diagnostic));
+    }
+    module.native = Some(native);
 }
 
 fn push(

@@ -3,30 +3,16 @@
 //! In: a module. Out: the files that the table of rules names for it, as far as they are there.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
 
 use super::{How, Module, patterns};
+use crate::config::Rule;
 use crate::js::package::{Packages, package_of_specifier};
 use crate::js::scan::{Piece, merge};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rule {
-    package: Option<String>,
-    file: Option<String>,
-    /// Instead of the two above: whoever imports this.
-    imports: Option<String>,
-    #[serde(default)]
-    read: Vec<String>,
-    #[serde(default)]
-    run: Vec<String>,
-    #[serde(default)]
-    also: Vec<String>,
-}
-
-fn rules() -> &'static [Rule] {
+fn table() -> &'static [Rule] {
     #[derive(Deserialize)]
     struct File {
         rule: Vec<Rule>,
@@ -39,20 +25,25 @@ fn rules() -> &'static [Rule] {
     })
 }
 
-/// What the rules name for a module, sorted, and whether it is run rather than read.
+/// What the table and the user's rules name for a module, sorted, whether it is run rather than
+/// read, and the rule's name.
 pub(super) fn files(
     module: &Module,
     packages: &Packages,
     machines: &[&str],
-) -> Vec<(PathBuf, bool)> {
+    own: &[Rule],
+) -> Vec<(PathBuf, bool, Arc<str>)> {
     let package = &module.package;
     let Ok(below) = module.path.strip_prefix(&package.dir) else {
         return Vec::new();
     };
     let mut out = Vec::new();
-    for rule in rules() {
+    for rule in table().iter().chain(own) {
         let named = rule.package.as_ref() == Some(&package.name)
-            && rule.file.as_deref().map(Path::new) == Some(below);
+            && rule
+                .file
+                .as_ref()
+                .is_none_or(|file| Path::new(file) == below);
         let asks = rule
             .imports
             .as_ref()
@@ -60,20 +51,21 @@ pub(super) fn files(
         if !named && !asks {
             continue;
         }
+        let name: Arc<str> = rule.name.as_ref().unwrap_or(&package.name).as_str().into();
         let reads = rule.read.iter().map(|pattern| (pattern, false));
         for (pattern, runs) in reads.chain(rule.run.iter().map(|pattern| (pattern, true))) {
             for pattern in for_each(pattern, machines) {
                 let found = matching(&package.dir, &pattern);
-                out.extend(found.into_iter().map(|path| (path, runs)));
+                out.extend(found.into_iter().map(|path| (path, runs, name.clone())));
             }
         }
         let also = rule.also.iter();
         for also in also.flat_map(|also| for_each(also, machines)) {
             let found = package_of_specifier(&also)
                 .and_then(|name| Some((packages.find(&package.dir, name)?, name)));
-            if let Some((dir, name)) = found {
-                let found = matching(&dir, &also[name.len()..]);
-                out.extend(found.into_iter().map(|path| (path, false)));
+            if let Some((dir, other)) = found {
+                let found = matching(&dir, &also[other.len()..]);
+                out.extend(found.into_iter().map(|path| (path, false, name.clone())));
             }
         }
     }
@@ -82,17 +74,21 @@ pub(super) fn files(
     out
 }
 
-/// Whether a rule is about a file of a package, seen from the package's folder.
-pub(in crate::js) fn names(package: &str, below: &Path) -> bool {
-    rules().iter().any(|rule| {
+/// Whether a rule of the table, or one of the user's, is about a file of a package, seen from the
+/// package's folder.
+pub(in crate::js) fn names(package: &str, below: &Path, own: &[Rule]) -> bool {
+    table().iter().chain(own).any(|rule| {
         rule.package.as_deref() == Some(package)
-            && rule.file.as_deref().map(Path::new) == Some(below)
+            && rule
+                .file
+                .as_ref()
+                .is_none_or(|file| Path::new(file) == below)
     })
 }
 
 /// Whether a rule is about whoever imports this.
 pub(in crate::js) fn is_asked_by(specifier: &str) -> bool {
-    rules()
+    table()
         .iter()
         .any(|rule| rule.imports.as_deref() == Some(specifier))
 }
@@ -126,6 +122,6 @@ fn matching(dir: &Path, pattern: &str) -> Vec<PathBuf> {
 mod tests {
     #[test]
     fn the_table_of_rules_is_well_formed() {
-        assert!(!super::rules().is_empty());
+        assert!(!super::table().is_empty());
     }
 }

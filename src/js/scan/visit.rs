@@ -248,7 +248,10 @@ impl<'a> Scanner<'a> {
             let module = module.rsplit('/').next().unwrap_or(module);
             match (module, first) {
                 ("bindings", Some(first)) => self.addon(node, bindings_name(first)),
-                ("node-gyp-build", Some(first)) => {
+                (
+                    "node-gyp-build" | "node-gyp-build.js" | "node-gyp-build-optional-packages",
+                    Some(first),
+                ) => {
                     let below = self.bindings.path(first).map(AddonSearch::Below);
                     self.addon(node, below);
                 }
@@ -316,7 +319,12 @@ impl<'a> Scanner<'a> {
     fn addon(&mut self, node: &CallExpr, search: Option<AddonSearch>) {
         if let Some(search) = search {
             let line = self.place(node.span).2;
-            self.out.addons.push(AddonRef { search, line });
+            let optional = self.tries > 0;
+            self.out.addons.push(AddonRef {
+                search,
+                line,
+                optional,
+            });
         }
     }
 
