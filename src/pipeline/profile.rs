@@ -116,6 +116,8 @@ pub(super) fn by_package(text: &str, root: &Path, load_ms: f64) -> Option<Profil
             .collect();
         for name in on_stack {
             *with.entry(name.clone()).or_insert(0.0) += ms;
+            // What only calls may be seen in no sample of its own.
+            own.entry(name.clone()).or_insert(0.0);
         }
     }
     let mut packages: Vec<Package> = own
