@@ -84,6 +84,9 @@ pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec
                 return Err(errors);
             }
         };
+        if again && project.keep_hooked_apart(&bundled, &mut plan.apart) {
+            continue;
+        }
         let graph = project.graph(request, how, &mut bundled);
         let kept: FxHashSet<PathBuf> = bundled.kept.iter().map(|kept| kept.path.clone()).collect();
         let unfit = Unfit::new(&graph, request.runs);
@@ -140,6 +143,23 @@ impl Project {
     fn installed(&self, path: &Path) -> Option<PathBuf> {
         let package = self.packages.of(path);
         (package.kind == PackageKind::Installed).then(|| package.dir.clone())
+    }
+
+    /// Keeps packages apart that an agent of the bundle's, or of the project's, hooks into.
+    fn keep_hooked_apart(&self, bundled: &Bundled, apart: &mut Apart) -> bool {
+        let kept = bundled.kept.iter();
+        let packages: BTreeMap<PathBuf, Arc<Package>> = kept
+            .map(|kept| self.packages.of(&kept.path))
+            .filter(|package| package.kind == PackageKind::Installed)
+            .map(|package| (package.dir.clone(), package))
+            .collect();
+        let manifest = self.packages.manifest(&self.dir);
+        let listed = manifest.iter().flat_map(|manifest| manifest.run_time());
+        let named = packages.values().map(|package| package.name.as_str());
+        let present: BTreeSet<&str> = listed.chain(named).collect();
+        let packages = packages.iter();
+        let named = packages.map(|(dir, package)| (dir.as_path(), package.name.as_str()));
+        carry::keep_hooked_apart(named, &present, apart)
     }
 
     /// What the modules of a bundle ask for beside it.

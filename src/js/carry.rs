@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
+use super::agents;
 use super::graph::{How, ModuleGraph, ModuleId, ModuleKind, Target};
 use super::package::PackageKind;
 use super::scan::ImportKind;
@@ -116,6 +117,32 @@ pub fn keep_apart(
         }
     }
     Ok(changed)
+}
+
+/// Packages that an agent hooks into where they are loaded, of those in `packages`, by folder and
+/// name; `present` are the names of packages that run beside them.
+pub fn keep_hooked_apart<'p>(
+    packages: impl Iterator<Item = (&'p Path, &'p str)>,
+    present: &BTreeSet<&str>,
+    apart: &mut Apart,
+) -> bool {
+    let mut hooked = agents::patched(|name| present.contains(name));
+    hooked.dedup_by(|a, b| a.0 == b.0);
+    let by: BTreeMap<String, String> = hooked.into_iter().collect();
+    let mut changed = false;
+    if by.is_empty() {
+        return changed;
+    }
+    for (dir, name) in packages {
+        if let Some(agent) = by.get(name)
+            && !apart.contains_key(dir)
+        {
+            let why = format!("`{agent}` hooks into it where it is loaded");
+            apart.insert(dir.to_path_buf(), why);
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// Packages of which a file cannot be part of a bundle, by the errors of a try; `false` where

@@ -249,6 +249,49 @@ fn a_package_that_loads_its_files_by_name_is_kept_apart_and_is_there_once() {
 }
 
 #[test]
+fn what_an_agent_hooks_into_is_still_loaded_by_require() {
+    let project = Project::new(&[
+        MANIFEST,
+        (
+            "main.js",
+            "require('dd-trace').init(); console.log(require('pg').traced, require('other').traced);",
+        ),
+        (
+            "node_modules/dd-trace/package.json",
+            r#"{"name":"dd-trace","version":"5.0.0"}"#,
+        ),
+        (
+            "node_modules/dd-trace/index.js",
+            "const Module = require('module'), load = Module.prototype.require;\n\
+             exports.init = () => { Module.prototype.require = function (name) {\n\
+               const out = load.apply(this, arguments);\n\
+               if (/node_modules.pg/.test(Module._resolveFilename(name, this))) out.traced = true;\n\
+               return out;\n\
+             }; };",
+        ),
+        (
+            "node_modules/pg/package.json",
+            r#"{"name":"pg","version":"8.0.0"}"#,
+        ),
+        ("node_modules/pg/index.js", "exports.pg = 1;"),
+        (
+            "node_modules/other/package.json",
+            r#"{"name":"other","version":"1.0.0"}"#,
+        ),
+        ("node_modules/other/index.js", "exports.other = 1;"),
+    ]);
+    for (out, args) in [("out.js", &[][..]), ("out.mjs", &["--format", "esm"][..])] {
+        let ran = same(&project, "main.js", out, args);
+        assert_eq!(ran.printed, "true undefined\n");
+        assert!(
+            ran.said.contains("`dd-trace` hooks into it"),
+            "{}",
+            ran.said
+        );
+    }
+}
+
+#[test]
 fn two_versions_of_one_package_each_find_their_own_files() {
     let read = "module.exports = require('fs').readFileSync(__dirname + '/v.txt', 'utf8');";
     let project = Project::new(&[

@@ -77,6 +77,7 @@ pub(super) fn make(
         .parent()
         .map_or_else(|| shop.root.clone(), Path::to_path_buf);
     let mut apart = Apart::new();
+    keep_hooked_apart(shop, graph, traced, &mut apart);
     // Each round keeps at least one package more apart than the one before.
     let (bundled, paths, carried) = loop {
         let stays = |path: &Path| apart.contains_key(&shop.packages.of(path).dir);
@@ -143,6 +144,22 @@ pub(super) fn make(
         kept: paths,
         warnings,
     })
+}
+
+/// Packages that an agent of the function's, or of the project's, hooks into.
+fn keep_hooked_apart(shop: &Workshop, graph: &ModuleGraph, traced: &Traced, apart: &mut Apart) {
+    let packages: BTreeMap<&Path, &str> = traced
+        .modules
+        .keys()
+        .map(|id| &graph.get(*id).package)
+        .filter(|package| package.kind == PackageKind::Installed)
+        .map(|package| (package.dir.as_path(), package.name.as_str()))
+        .collect();
+    let manifest = shop.packages.manifest(&shop.root);
+    let listed = manifest.iter().flat_map(|manifest| manifest.run_time());
+    let present = listed.chain(packages.values().copied()).collect();
+    let packages = packages.iter().map(|(dir, name)| (*dir, *name));
+    carry::keep_hooked_apart(packages, &present, apart);
 }
 
 /// Why a function's bundle has in it what `asked` holds for.
