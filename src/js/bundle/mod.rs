@@ -25,6 +25,7 @@ mod scripts;
 mod shake;
 mod sketch;
 mod uses;
+mod whole_this;
 mod why;
 
 use std::path::{Path, PathBuf};

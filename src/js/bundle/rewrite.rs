@@ -16,6 +16,7 @@ use super::lexed;
 use super::link::{Found, Linked};
 use super::load::{Kind, ModuleId, Modules, Target};
 use super::parts::records_at;
+use super::{uses, whole_this};
 use crate::js::scan::ImportKind;
 use crate::js::swc::ast::*;
 use crate::js::swc::{Atom, DUMMY_SP, Span, SyntaxContext, VisitMut, VisitMutWith};
@@ -115,6 +116,10 @@ pub struct Rewriter<'a> {
     pub raw: bool,
     pub needs: Needs,
     own_this: u32,
+    /// Classes and strict functions around what is visited.
+    in_strict: u32,
+    /// The module is sloppy in Node, and strict in the output.
+    becomes_strict: bool,
 }
 
 impl<'a> Rewriter<'a> {
@@ -127,6 +132,7 @@ impl<'a> Rewriter<'a> {
         id: ModuleId,
         raw: bool,
     ) -> Self {
+        let module = modules.get(id);
         Self {
             modules,
             linked,
@@ -137,6 +143,10 @@ impl<'a> Rewriter<'a> {
             raw,
             needs: Needs::default(),
             own_this: 0,
+            in_strict: 0,
+            becomes_strict: chunk.format == Format::Esm
+                && module.kind == Kind::Cjs
+                && !module.split.strict,
         }
     }
 
@@ -750,12 +760,19 @@ impl VisitMut for Rewriter<'_> {
     }
 
     fn visit_mut_function(&mut self, function: &mut Function) {
+        let strict = u32::from(self.becomes_strict && uses::is_strict(function));
         self.own_this += 1;
+        self.in_strict += strict;
         function.visit_mut_children_with(self);
+        self.in_strict -= strict;
         self.own_this -= 1;
+        if self.becomes_strict && strict + self.in_strict == 0 {
+            whole_this::settle(function, self.unresolved);
+        }
     }
 
     fn visit_mut_class(&mut self, class: &mut Class) {
+        self.in_strict += 1;
         class.decorators.visit_mut_with(self);
         class.super_class.visit_mut_with(self);
         for member in &mut class.body {
@@ -780,6 +797,7 @@ impl VisitMut for Rewriter<'_> {
                 member => member.visit_mut_with(self),
             }
         }
+        self.in_strict -= 1;
     }
 }
 

@@ -689,6 +689,12 @@ fn called_on_nothing(callee: &Expr) -> bool {
     }
 }
 
+/// Whether a function says that it is strict.
+pub fn is_strict(function: &Function) -> bool {
+    let body = function.body.as_ref();
+    body.is_some_and(|body| has_use_strict(&body.stmts))
+}
+
 fn has_use_strict(stmts: &[Stmt]) -> bool {
     stmts
         .iter()

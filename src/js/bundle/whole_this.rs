@@ -1,0 +1,80 @@
+//! `this` of sloppy functions, in code that has become strict.
+//!
+//! In: a function of a CommonJS module that is not strict, where the output is an ES module, which
+//! always is. Out: the same function, which takes the global object for `this` where it is called
+//! on nothing, as it does in Node. What primitives would be boxed to is not: nobody is known to
+//! tell.
+
+use super::build::*;
+use crate::js::swc::ast::*;
+use crate::js::swc::{
+    DUMMY_SP, SyntaxContext, Visit, VisitMut, VisitMutWith, VisitWith, fresh_context,
+};
+
+/// Settles the function's own `this`, and that of the arrows in it; `unresolved` marks globals.
+pub fn settle(function: &mut Function, unresolved: SyntaxContext) {
+    let whole = || whole(unresolved);
+    let Some(body) = &mut function.body else {
+        return;
+    };
+    let mut asked = Count(0);
+    body.stmts.visit_with(&mut asked);
+    let mut first = Count(0);
+    function.params.visit_with(&mut first);
+    if first.0 > 0 {
+        function.params.visit_mut_with(&mut Replace(&whole));
+    }
+    match asked.0 {
+        0 => {}
+        1 => body.stmts.visit_mut_with(&mut Replace(&whole)),
+        _ => {
+            let name: Id = ("self".into(), fresh_context());
+            body.stmts.visit_mut_with(&mut Replace(&|| var(&name)));
+            let at = body.stmts.iter().take_while(|stmt| is_text(stmt)).count();
+            body.stmts.insert(at, declare(&name, Some(whole())));
+        }
+    }
+}
+
+/// `this ?? globalThis`
+fn whole(unresolved: SyntaxContext) -> Expr {
+    let global = ident(&("globalThis".into(), unresolved));
+    Expr::Paren(ParenExpr {
+        span: DUMMY_SP,
+        expr: Box::new(Expr::Bin(BinExpr {
+            span: DUMMY_SP,
+            op: BinaryOp::NullishCoalescing,
+            left: Box::new(Expr::This(ThisExpr { span: DUMMY_SP })),
+            right: Box::new(Expr::Ident(global)),
+        })),
+    })
+}
+
+/// Directives stand before everything else.
+fn is_text(stmt: &Stmt) -> bool {
+    matches!(stmt, Stmt::Expr(stmt) if matches!(&*stmt.expr, Expr::Lit(Lit::Str(_))))
+}
+
+struct Count(usize);
+
+impl Visit for Count {
+    fn visit_this_expr(&mut self, _: &ThisExpr) {
+        self.0 += 1;
+    }
+    fn visit_function(&mut self, _: &Function) {}
+    fn visit_class(&mut self, _: &Class) {}
+}
+
+struct Replace<'a>(&'a dyn Fn() -> Expr);
+
+impl VisitMut for Replace<'_> {
+    fn visit_mut_expr(&mut self, expr: &mut Expr) {
+        if expr.is_this() {
+            *expr = (self.0)();
+        } else {
+            expr.visit_mut_children_with(self);
+        }
+    }
+    fn visit_mut_function(&mut self, _: &mut Function) {}
+    fn visit_mut_class(&mut self, _: &mut Class) {}
+}
