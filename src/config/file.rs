@@ -273,14 +273,17 @@ fn rules(node: &Node) -> Result<()> {
                 let message = format!("`{field}` of a rule has a wrong value: {error}");
                 let at = item.value.at.location();
                 return Err(Box::new(Diagnostic::error(BAD_VALUE, message).at(at).help(
-                    "`read`, `run` and `also` are lists of texts, the other fields texts",
+                    "`read`, `run`, `also` and `load` are lists of texts, the other fields texts",
                 )));
             }
         }
         let has = |fields: &[&str]| fields.iter().any(|field| map.contains_key(*field));
-        let lacks = match (has(&["package", "imports"]), has(&["read", "run", "also"])) {
+        let lacks = match (
+            has(&["package", "imports"]),
+            has(&["read", "run", "also", "load"]),
+        ) {
             (false, _) => "`package` or `imports`, which says whose files it names",
-            (_, false) => "`read`, `run` or `also`, which says what ships",
+            (_, false) => "`read`, `run`, `also` or `load`, which says what ships",
             (true, true) => continue,
         };
         let at = map.values().next().map_or(&rule.at, |item| &item.key);

@@ -134,6 +134,8 @@ pub struct Rule {
     pub run: Vec<String>,
     /// The same in other packages: `name/path`.
     pub also: Vec<String>,
+    /// What it loads by names that it computes, as far as that is installed: `pg`.
+    pub load: Vec<String>,
 }
 
 /// One glob of a list in which the last match wins.

@@ -1,9 +1,11 @@
 //! End-to-end tests through the built binary, on real projects and with the real `node`.
 //!
-//! `addons` is about native files for this platform and others; `fixtures` packs each project in `fixtures/` and invokes what comes out; `bundle` and
+//! `addons` is about native files for this platform and others; `fixtures` packs each project in
+//! `fixtures/` and invokes what comes out; `bundle` and
 //! `differential` hold bundles to what Node does with their sources, `mutations` throws broken sources
 //! at the bundler, `npm` does so with well-known
-//! packages and `picks` with the tables of their parts; `beside` is about what lies beside a bundle; `trace` lists the files that code names;
+//! packages and `picks` with the tables of their parts; `beside` is about what lies beside a bundle;
+//! `trace` lists the files that code names, `traced` runs packages from those alone;
 //! `verify`, `mutants` and `measure` are about artifacts that are run, hostile and broken ones too
 //! (`zips` writes those); `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
@@ -27,5 +29,6 @@ mod npm;
 mod picks;
 mod support;
 mod trace;
+mod traced;
 mod verify;
 mod zips;

@@ -31,7 +31,7 @@ fn files(dir: &Path, args: &[&str]) -> Vec<String> {
 
 #[test]
 fn what_code_reads_is_found_however_it_is_written() {
-    let cases: [(&str, &str, &[&str]); 13] = [
+    let cases: [(&str, &str, &[&str]); 17] = [
         (
             "a choice inside a path",
             "require('fs').readFileSync(`${__dirname}/${process.env.X ? 'one' : 'two'}.txt`);",
@@ -91,6 +91,26 @@ fn what_code_reads_is_found_however_it_is_written() {
         (
             "a script for another process",
             "require('child_process').fork(require.resolve('./sub/mod'));",
+            &["sub/mod.js"],
+        ),
+        (
+            "a `require` that is assigned later, and may be another",
+            "let need; need = require; need('./sub/' + process.argv[2]); need = () => 1;",
+            &["sub/a.json", "sub/mod.js"],
+        ),
+        (
+            "a `require` that is made later, as compilers write it",
+            "var made; var m = require('module'); made = (0, m.createRequire)(__filename); made('./sub/mod');",
+            &["sub/mod.js"],
+        ),
+        (
+            "what stands behind typeof",
+            "module.exports = typeof require('./sub/mod').x + typeof require;",
+            &["sub/mod.js"],
+        ),
+        (
+            "the engine of views, and the folder where they are looked for",
+            "const app = require('express')(); app.set('view engine', './sub/mod.js'); app.set('other', './other/mod.js');",
             &["sub/mod.js"],
         ),
         (

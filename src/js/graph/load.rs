@@ -192,7 +192,17 @@ impl Loader<'_> {
             let edge = found(file.to_string_lossy().into(), How::Platform, 1);
             push(module, targets, edge, Some(file));
         }
-        for (file, runs, name) in rules::files(module, self.packages, self.machines, self.rules) {
+        let resolve = |specifier: &str| match self.resolve.resolve(
+            &path,
+            !own,
+            specifier,
+            ImportKind::Require,
+        ) {
+            Resolved::Files(files) => files,
+            _ => Vec::new(),
+        };
+        let (machines, rules) = (self.machines, self.rules);
+        for (file, runs, name) in rules::files(module, self.packages, machines, rules, &resolve) {
             let edge = found(name, How::Rule { runs }, 1);
             push(module, targets, edge, Some(file));
         }

@@ -50,6 +50,10 @@ pub(super) fn files(
             out.extend(all(&dir));
         }
     }
+    // The helper reads there how the package is called.
+    if looks && !out.is_empty() {
+        out.push(package.dir.join("package.json"));
+    }
     out
 }
 

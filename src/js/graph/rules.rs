@@ -32,6 +32,7 @@ pub(super) fn files(
     packages: &Packages,
     machines: &[&str],
     own: &[Rule],
+    resolve: &dyn Fn(&str) -> Vec<PathBuf>,
 ) -> Vec<(PathBuf, bool, Arc<str>)> {
     let package = &module.package;
     let Ok(below) = module.path.strip_prefix(&package.dir) else {
@@ -58,6 +59,10 @@ pub(super) fn files(
                 let found = matching(&package.dir, &pattern);
                 out.extend(found.into_iter().map(|path| (path, runs, name.clone())));
             }
+        }
+        for specifier in &rule.load {
+            let found = resolve(specifier).into_iter();
+            out.extend(found.map(|path| (path, true, name.clone())));
         }
         let also = rule.also.iter();
         for also in also.flat_map(|also| for_each(also, machines)) {

@@ -127,7 +127,7 @@ impl Bindings {
                 self.create_require.contains(&id.to_id())
                     || self.value(&id.to_id()).is_some_and(is_create_require)
             }
-            callee => is_create_require(callee),
+            callee => self.called(callee) == Some("createRequire"),
         };
         named
             && call.args.first().is_some_and(|arg| {
@@ -675,6 +675,10 @@ impl Visit for Collect {
         }
         node.visit_children_with(self);
         match (&node.name, &node.init) {
+            // As good as no value at all, for whoever calls it or builds a path of it.
+            (Pat::Ident(name), Some(init)) if is_nothing(init) => {
+                self.unset.insert(name.to_id());
+            }
             (Pat::Ident(name), Some(init)) => {
                 self.sets(name.to_id(), init);
             }
@@ -799,6 +803,16 @@ impl Visit for Collect {
     fn visit_for_of_stmt(&mut self, node: &crate::js::swc::ast::ForOfStmt) {
         node.left.visit_with(&mut Names(&mut self.changed));
         node.visit_children_with(self);
+    }
+}
+
+/// `null`, `undefined`, `void 0`.
+fn is_nothing(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(Lit::Null(_)) => true,
+        Expr::Ident(name) => name.sym == "undefined",
+        Expr::Unary(unary) => unary.op == UnaryOp::Void && unary.arg.is_lit(),
+        _ => false,
     }
 }
 

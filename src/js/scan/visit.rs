@@ -286,6 +286,24 @@ impl<'a> Scanner<'a> {
                     self.addon(node, Some(AddonSearch::Manifest(pieces)));
                 }
             }
+            // Express loads the engine of a view by the name of its extension.
+            (Some("set"), Some(first)) if is_text(first, "view engine") => {
+                if let Some(engine) = node.args.get(1) {
+                    self.literal(&engine.expr, node.span);
+                    // Unless told, they lie where the process runs.
+                    let views = vec![Piece::Cwd, Piece::Text("/views".into())];
+                    self.push_asset(views, node.span);
+                }
+            }
+            (Some("render"), Some(Expr::Lit(Lit::Str(name))))
+                if self.bindings.mentions(|module| module == "express") =>
+            {
+                let name = name.value.as_str().unwrap_or_default();
+                let engine = name.rsplit_once('.').map_or("", |(_, engine)| engine);
+                if !engine.is_empty() && engine.chars().all(|c| c.is_ascii_alphanumeric()) {
+                    self.hand(engine, node.span);
+                }
+            }
             // Hooks of the module loader: by name from the file that is named beside them.
             (Some("register"), Some(first)) if callee_is_imported(self.bindings, callee) => {
                 let from = node
@@ -450,6 +468,10 @@ fn callee_is_imported(bindings: &Bindings, callee: &Expr) -> bool {
     module.is_some_and(|name| name.trim_start_matches("node:") == "module")
 }
 
+fn is_text(expr: &Expr, text: &str) -> bool {
+    matches!(expr, Expr::Lit(Lit::Str(found)) if found.value.as_str() == Some(text))
+}
+
 /// Whether a constant prefix names a folder, so that what follows is a file in it.
 fn has_folder(prefix: &str) -> bool {
     let relative = prefix.starts_with("./") || prefix.starts_with("../");
@@ -520,7 +542,8 @@ impl Visit for Scanner<'_> {
     }
 
     fn visit_unary_expr(&mut self, node: &UnaryExpr) {
-        if node.op != UnaryOp::TypeOf {
+        // `typeof require` asks whether it is there.
+        if node.op != UnaryOp::TypeOf || !node.arg.is_ident() {
             node.visit_children_with(self);
         }
     }
