@@ -22,7 +22,7 @@ use super::fit;
 use super::graph::{How, Loader, ModuleGraph, ModuleId, Seed, Target, rules};
 use super::lay::{self, Chosen, Ground};
 use super::native::Target as Runs;
-use super::package::{Package, PackageKind, Packages};
+use super::package::{self, Package, PackageKind, Packages};
 use super::place::{self, Placement};
 use super::resolve::Resolve;
 use super::swc::Session;
@@ -65,7 +65,9 @@ pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec
         rounds += 1;
         let again = rounds < MAX_ROUNDS;
         let stands = |path: &Path| plan.stands(request, &project, path);
-        let stays = |path: &Path| plan.apart.contains_key(&project.packages.of(path).dir);
+        let stays = |path: &Path| {
+            !plan.apart.is_empty() && plan.apart.contains_key(&project.packages.of(path).dir)
+        };
         let options = Options {
             stand: Some(Stand {
                 out: request.out.clone(),
@@ -148,17 +150,16 @@ impl Project {
     /// Keeps packages apart that an agent of the bundle's, or of the project's, hooks into.
     fn keep_hooked_apart(&self, bundled: &Bundled, apart: &mut Apart) -> bool {
         let kept = bundled.kept.iter();
-        let packages: BTreeMap<PathBuf, Arc<Package>> = kept
-            .map(|kept| self.packages.of(&kept.path))
-            .filter(|package| package.kind == PackageKind::Installed)
-            .map(|package| (package.dir.clone(), package))
+        let packages: BTreeMap<PathBuf, String> = kept
+            .filter_map(|kept| package::installed(&kept.path))
             .collect();
         let manifest = self.packages.manifest(&self.dir);
         let listed = manifest.iter().flat_map(|manifest| manifest.run_time());
-        let named = packages.values().map(|package| package.name.as_str());
-        let present: BTreeSet<&str> = listed.chain(named).collect();
+        let present = listed
+            .chain(packages.values().map(String::as_str))
+            .collect();
         let packages = packages.iter();
-        let named = packages.map(|(dir, package)| (dir.as_path(), package.name.as_str()));
+        let named = packages.map(|(dir, name)| (dir.as_path(), name.as_str()));
         carry::keep_hooked_apart(named, &present, apart)
     }
 
@@ -169,21 +170,26 @@ impl Project {
         how: &Options<'_>,
         bundled: &mut Bundled,
     ) -> ModuleGraph {
-        let seeds = bundled.kept.iter_mut().filter_map(|kept| {
+        let seeds = bundled.kept.iter_mut().filter_map(|kept| -> Option<Seed> {
             let asks = std::mem::take(&mut kept.asks);
-            let package = self.packages.of(&kept.path);
-            let below = kept.path.strip_prefix(&package.dir).ok()?;
             let any = !(asks.imports.is_empty()
                 && asks.patterns.is_empty()
                 && asks.assets.is_empty()
                 && asks.handed.is_empty()
                 && asks.addons.is_empty());
-            let by_platform = !asks.unfollowable.is_empty()
-                && package
-                    .manifest
-                    .as_ref()
-                    .is_some_and(|manifest| !manifest.optional_dependencies.is_empty());
-            let any = any || by_platform || rules::names(&package.name, below, request.rules);
+            let by_rule = || {
+                let (dir, name) = package::installed(&kept.path)?;
+                let below = kept.path.strip_prefix(dir).ok()?;
+                rules::names(&name, below, request.rules).then_some(())
+            };
+            let by_platform = || {
+                let package = self.packages.of(&kept.path);
+                let manifest = package.manifest.as_ref()?;
+                (!manifest.optional_dependencies.is_empty()).then_some(())
+            };
+            let any = any
+                || by_rule().is_some()
+                || (!asks.unfollowable.is_empty() && by_platform().is_some());
             any.then(|| Seed {
                 path: kept.path.clone(),
                 asks,
@@ -300,8 +306,8 @@ fn by_cwd(specifier: &str) -> bool {
 struct Plan {
     /// The project's folder that becomes the bundle's, seen from the project; `""` is the project.
     root: String,
-    /// As far as it is known; without it, everything lies as it does on disk.
-    places: Placement,
+    /// Without it, everything lies as it does on disk.
+    places: Option<Placement>,
     apart: Apart,
 }
 
@@ -311,17 +317,17 @@ impl Plan {
         let root = home.strip_prefix(&project.dir).unwrap_or(Path::new(""));
         Self {
             root: root.to_string_lossy().replace('\\', "/"),
-            places: Placement::default(),
+            places: None,
             apart: Apart::new(),
         }
     }
 
     /// A file's place, seen from the project's folder.
     fn in_project(&self, project: &Project, path: &Path) -> Option<RelPath> {
-        let package = project.packages.of(path);
-        self.places
-            .file(&package, path)
-            .or_else(|| as_on_disk(&package, &project.dir, path))
+        let known = self.places.as_ref();
+        known
+            .and_then(|places| places.file(&project.packages.of(path), path))
+            .or_else(|| as_on_disk(project, path))
     }
 
     /// A file's place, seen from the bundle's folder; `None` where that would be outside.
@@ -362,7 +368,7 @@ impl Plan {
             });
         moved.then(|| Self {
             root,
-            places,
+            places: Some(places),
             apart: self.apart.clone(),
         })
     }
@@ -449,17 +455,17 @@ fn exact(project: &Project, needs: &Needs<'_>, placed: &BTreeSet<ModuleId>) -> P
 }
 
 /// Where a file lies if nothing is in its way.
-fn as_on_disk(package: &Package, project: &Path, path: &Path) -> Option<RelPath> {
-    if let Ok(rest) = path.strip_prefix(project) {
+fn as_on_disk(project: &Project, path: &Path) -> Option<RelPath> {
+    if let Ok(rest) = path.strip_prefix(&project.dir) {
         return RelPath::from_path(rest);
     }
-    if package.kind == PackageKind::Installed {
-        let mut parts = path.components();
-        let start = parts.position(|part| part.as_os_str() == "node_modules")?;
+    let mut parts = path.components();
+    if let Some(start) = parts.position(|part| part.as_os_str() == "node_modules") {
         let rest: PathBuf = path.components().skip(start).collect();
         return RelPath::from_path(&rest);
     }
     // Own code above the entry's project is not moved about.
+    let package = project.packages.of(path);
     package.manifest.as_ref()?;
     let rest = RelPath::from_path(path.strip_prefix(&package.dir).ok()?)?;
     RelPath::new(&format!("node_modules/{}/{rest}", package.name))

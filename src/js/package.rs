@@ -308,6 +308,14 @@ impl Packages {
     }
 }
 
+/// The folder and the name of the installed package that a file at a real path belongs to, told by
+/// the path alone.
+pub fn installed(path: &Path) -> Option<(PathBuf, String)> {
+    let dir = installed_dir(path)?;
+    let name = installed_name(&dir)?;
+    Some((dir, name))
+}
+
 /// The folder just below the last `node_modules` of a path, scope included.
 fn installed_dir(path: &Path) -> Option<PathBuf> {
     let parts: Vec<_> = path.components().collect();

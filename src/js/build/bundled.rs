@@ -80,7 +80,8 @@ pub(super) fn make(
     keep_hooked_apart(shop, graph, traced, &mut apart);
     // Each round keeps at least one package more apart than the one before.
     let (bundled, paths, carried) = loop {
-        let stays = |path: &Path| apart.contains_key(&shop.packages.of(path).dir);
+        let stays =
+            |path: &Path| !apart.is_empty() && apart.contains_key(&shop.packages.of(path).dir);
         let options = Options {
             base: shop.root.clone(),
             format,

@@ -401,9 +401,10 @@ impl Loader<'_> {
     /// A file to read, or one that lies where it lay and is loaded from there.
     fn place(&self, file: PathBuf) -> Place {
         let addon = file.extension().is_some_and(|ext| ext == "node");
-        match self.stands(&file) {
-            Some(seen) if addon || (self.options.apart)(&file) => Place::External(asked(&seen)),
-            _ => Place::File(file),
+        let stays = addon || (self.options.apart)(&file);
+        match stays.then(|| self.stands(&file)).flatten() {
+            Some(seen) => Place::External(asked(&seen)),
+            None => Place::File(file),
         }
     }
 
