@@ -190,15 +190,24 @@ impl Bindings {
     /// The module that an expression is, or is the default export of: `require('x')` itself, or a
     /// variable that holds it.
     pub fn module_of<'e>(&'e self, expr: &'e Expr) -> Option<&'e str> {
+        self.module_at(expr, 0)
+    }
+
+    fn module_at<'e>(&'e self, expr: &'e Expr, depth: u32) -> Option<&'e str> {
+        // `var x = x`
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let depth = depth + 1;
         match expr {
-            Expr::Paren(paren) => self.module_of(&paren.expr),
-            Expr::Seq(seq) => self.module_of(seq.exprs.last()?),
+            Expr::Paren(paren) => self.module_at(&paren.expr, depth),
+            Expr::Seq(seq) => self.module_at(seq.exprs.last()?, depth),
             Expr::Ident(id) => match self.imported.get(&id.to_id()) {
                 Some((name, module)) => (name == "default").then_some(&**module),
-                None => self.module_of(self.value(&id.to_id())?),
+                None => self.module_at(self.value(&id.to_id())?, depth),
             },
             Expr::Member(member) if prop_name(&member.prop) == Some("default") => {
-                self.module_of(&member.obj)
+                self.module_at(&member.obj, depth)
             }
             Expr::Call(call) => {
                 let Callee::Expr(callee) = &call.callee else {
@@ -211,7 +220,7 @@ impl Bindings {
                     return interop
                         .iter()
                         .any(|start| helper.starts_with(start))
-                        .then(|| self.module_of(&call.args.first()?.expr))?;
+                        .then(|| self.module_at(&call.args.first()?.expr, depth))?;
                 }
                 match &*call.args.first()?.expr {
                     Expr::Lit(Lit::Str(text)) => text.value.as_str(),

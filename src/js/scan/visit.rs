@@ -790,6 +790,15 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_of_itself_ends() {
+        let found = run(
+            "a.js",
+            "var isFinite = isFinite; isFinite(1); var a = b, b = a; a('x'); a.join(b, 'y');",
+        );
+        assert!(found.imports.is_empty());
+    }
+
+    #[test]
     fn type_only_imports_of_typescript_are_no_imports() {
         let found = run(
             "a.ts",
