@@ -81,7 +81,7 @@ pub struct Plan {
     pub layer_bytes: IndexMap<String, u64>,
     pub define: IndexMap<String, String>,
     /// The environment that the artifact is verified in.
-    pub env: IndexMap<String, String>,
+    pub env: Vec<(String, String)>,
     /// The file with the event that it is called with.
     pub event: Option<PathBuf>,
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
@@ -175,7 +175,7 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
             let mut env = function.environment.clone();
             env.retain(|name, _| !NOT_FOR_VERIFYING.contains(&name.as_str()));
             env.extend(merged(&layers, |s| &s.env));
-            env
+            env.into_iter().collect()
         },
         event: last(&layers, |s| s.event.clone()).map(|(_, file)| project.root.join(file)),
         cherry_pick: merged(&layers, |s| &s.cherry_pick),

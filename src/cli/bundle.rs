@@ -132,15 +132,17 @@ fn one(
     let format = args.format.unwrap_or_else(|| guess(args, &real));
     let target = target(args, &real, format);
     let into = real_folder(&target);
-    let base = std::env::current_dir()
+    let cwd = std::env::current_dir()
         .and_then(|dir| dir.canonicalize())
-        .ok()
+        .ok();
+    let base = cwd
+        .clone()
         .filter(|dir| real.starts_with(dir))
         .or_else(|| real.parent().map(Path::to_path_buf))
         .unwrap_or_default();
     let external = externals(&args.external);
     let options = Options {
-        base: base.clone(),
+        base,
         format,
         minify: args.minify,
         shake: !args.no_shake,
@@ -161,8 +163,7 @@ fn one(
         .and_then(|name| RelPath::new(&name.to_string_lossy()));
     let (bundled, files) = match name {
         Some(out) if !args.no_assets => {
-            let cwd = std::env::current_dir().and_then(|dir| dir.canonicalize());
-            let rules = config::file::read(&base).map_err(|error| vec![*error])?;
+            let rules = config::file::read(&options.base).map_err(|error| vec![*error])?;
             let rules = rules
                 .file
                 .map(|file| file.settings.rule)
@@ -171,7 +172,7 @@ fn one(
                 entry: &real,
                 out,
                 folder: &into,
-                cwd: cwd.as_deref().unwrap_or(&base),
+                cwd: cwd.as_deref().unwrap_or(&options.base),
                 runs: &Target::new(
                     args.arch.as_deref().unwrap_or(std::env::consts::ARCH),
                     None,
@@ -199,7 +200,7 @@ fn one(
     }
     let bytes = write(args, &target, &bundled).map_err(|error| vec![*error])?;
     folder::lay(&files, &into, &sources(&bundled)).map_err(|error| vec![*error])?;
-    let entry = crate::js::files::shown(&real, &base);
+    let entry = bundle::shown(&options, &real);
     Ok(Written {
         name: target.display().to_string(),
         entry,
@@ -243,11 +244,14 @@ struct Written {
 impl Written {
     /// A place that another bundle would fill with another file.
     fn clash(&self, folder: &Path, files: &BTreeMap<RelPath, Entry>) -> Option<(&str, RelPath)> {
-        let place = files.iter().find(|(at, entry)| {
+        if self.folder != folder {
+            return None;
+        }
+        let mut places = files.iter();
+        let (at, _) = places.find(|(at, entry)| {
             let there = self.files.get(*at);
             there.is_some_and(|there| there.source != entry.source)
-        });
-        let (at, _) = place.filter(|_| self.folder == folder)?;
+        })?;
         Some((&self.entry, at.clone()))
     }
 

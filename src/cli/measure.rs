@@ -2,7 +2,7 @@
 
 use super::args::MeasureArgs;
 use super::progress::Progress;
-use super::verify::{bounds, event};
+use super::verify::{bounds, given};
 use super::{failed, print, terminal_width};
 use crate::pipeline::measure::{Ask, measure};
 use crate::report::{json, measurement};
@@ -10,12 +10,8 @@ use crate::verify::Isolation;
 
 /// Measures, prints, and gives the exit status.
 pub fn run(args: &MeasureArgs, isolation: Option<Isolation>) -> i32 {
-    let event = match event(&args.run) {
-        Ok(event) => event,
-        Err(error) => return failed(&[*error]),
-    };
-    let env = match super::settings::pairs(&args.run.env, "--env") {
-        Ok(env) => env.into_iter().collect(),
+    let (event, env) = match given(&args.run) {
+        Ok(given) => given,
         Err(error) => return failed(&[*error]),
     };
     let ask = Ask {

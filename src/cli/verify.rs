@@ -1,25 +1,19 @@
 //! `coldcut verify`: one artifact, loaded, called and compared.
 
-use std::io::Read;
-use std::path::Path;
-
 use super::args::{RunArgs, VerifyArgs};
 use super::progress::Progress;
+use super::settings::pairs;
 use super::{DONE, UNVERIFIED, diagnose, failed, print, terminal_width};
 use crate::diag::{Diagnostic, Result};
 use crate::pipeline::verify::{Ask, verify};
 use crate::report::verification::Status;
 use crate::report::{json, verification};
-use crate::verify::{Bounds, Isolation, codes};
+use crate::verify::{Bounds, Isolation, codes, read_event};
 
 /// Verifies, prints, and gives the exit status.
 pub fn run(args: &VerifyArgs, isolation: Option<Isolation>) -> i32 {
-    let event = match event(&args.run) {
-        Ok(event) => event,
-        Err(error) => return failed(&[*error]),
-    };
-    let env = match super::settings::pairs(&args.run.env, "--env") {
-        Ok(env) => env.into_iter().collect(),
+    let (event, env) = match given(&args.run) {
+        Ok(given) => given,
         Err(error) => return failed(&[*error]),
     };
     let ask = Ask {
@@ -74,21 +68,11 @@ pub(super) fn bounds(args: &RunArgs) -> Bounds {
     }
 }
 
-/// The text of the event, which must be JSON.
-pub(super) fn event(args: &RunArgs) -> Result<Option<String>> {
-    let Some(path) = &args.event else {
-        return Ok(None);
-    };
-    let failed = |error: std::io::Error| {
-        Diagnostic::io(codes::EVENT, "read", path, &error)
-            .help("name a file with one JSON document, such as `{}`")
-    };
-    let mut text = String::new();
-    if path == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text).map_err(failed)?;
-    } else {
-        text = std::fs::read_to_string(path).map_err(failed)?;
-    }
-    crate::verify::check_event(&text).map_err(|error| Box::new(error.at_file(path)))?;
-    Ok(Some(text))
+/// The event, and the variables of the environment.
+type Given = (Option<String>, Vec<(String, String)>);
+
+/// What an artifact is to be run with.
+pub(super) fn given(args: &RunArgs) -> Result<Given> {
+    let event = args.event.as_deref().map(read_event).transpose()?;
+    Ok((event, pairs(&args.env, "--env")?.into_iter().collect()))
 }

@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::table;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Agent {
@@ -17,16 +19,9 @@ struct Agent {
 }
 
 fn agents() -> &'static [Agent] {
-    #[derive(Deserialize)]
-    struct File {
-        agent: Vec<Agent>,
-    }
     static AGENTS: OnceLock<Vec<Agent>> = OnceLock::new();
-    AGENTS.get_or_init(|| {
-        let file: Result<File, _> = toml::from_str(include_str!("agents.toml"));
-        // A test holds the table to its form; without it no package counts as hooked into.
-        file.map(|file| file.agent).unwrap_or_default()
-    })
+    // Without it no package counts as hooked into.
+    AGENTS.get_or_init(|| table::rows(include_str!("agents.toml")))
 }
 
 /// The installed packages that installed agents hook into: `(package, agent)`, sorted, each pair

@@ -65,9 +65,7 @@ pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec
         rounds += 1;
         let again = rounds < MAX_ROUNDS;
         let stands = |path: &Path| plan.stands(request, &project, path);
-        let stays = |path: &Path| {
-            !plan.apart.is_empty() && plan.apart.contains_key(&project.packages.of(path).dir)
-        };
+        let stays = |path: &Path| carry::stays(&plan.apart, &project.packages, path);
         let options = Options {
             stand: Some(Stand {
                 out: request.out.clone(),
@@ -79,8 +77,7 @@ pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec
         let mut bundled = match bundle::bundle(request.entry, &options, request.folder) {
             Ok(bundled) => bundled,
             Err(errors) => {
-                let installed = |path: &Path| project.installed(path);
-                if again && carry::keep_broken_apart(&errors, &installed, &mut plan.apart) {
+                if again && carry::keep_broken_apart(&errors, &project.packages, &mut plan.apart) {
                     continue;
                 }
                 return Err(errors);
@@ -105,16 +102,26 @@ pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec
             continue;
         }
         let needs = Needs::of(&graph, &kept, &carried);
-        if let Some(next) = plan.better(&project, &needs)
-            && again
-        {
-            plan = next;
+        let placed = needs.placed();
+        let places = exact(&project, &needs, &placed);
+        let root = plan.root_for(&project, &needs, &placed);
+        let holds = root == plan.root && plan.agrees(&project, &needs, &placed, &places);
+        if !holds && again {
+            plan.root = root;
+            plan.places = Some(places);
             continue;
         }
         let label = |dir: &Path| project.packages.at(dir).label();
         bundled.warnings.extend(unfit.said.take());
         bundled.warnings.extend(carry::said(&plan.apart, &label));
-        let files = plan.lay(request, how, &project, &needs, &mut bundled.warnings)?;
+        let files = plan.lay(
+            request,
+            how,
+            &project,
+            &needs,
+            &places,
+            &mut bundled.warnings,
+        )?;
         return Ok(WithFiles { bundled, files });
     }
 }
@@ -142,25 +149,14 @@ impl Project {
         }
     }
 
-    fn installed(&self, path: &Path) -> Option<PathBuf> {
-        let package = self.packages.of(path);
-        (package.kind == PackageKind::Installed).then(|| package.dir.clone())
-    }
-
     /// Keeps packages apart that an agent of the bundle's, or of the project's, hooks into.
     fn keep_hooked_apart(&self, bundled: &Bundled, apart: &mut Apart) -> bool {
         let kept = bundled.kept.iter();
         let packages: BTreeMap<PathBuf, String> = kept
             .filter_map(|kept| package::installed(&kept.path))
             .collect();
-        let manifest = self.packages.manifest(&self.dir);
-        let listed = manifest.iter().flat_map(|manifest| manifest.run_time());
-        let present = listed
-            .chain(packages.values().map(String::as_str))
-            .collect();
-        let packages = packages.iter();
-        let named = packages.map(|(dir, name)| (dir.as_path(), name.as_str()));
-        carry::keep_hooked_apart(named, &present, apart)
+        let own = self.packages.manifest(&self.dir);
+        carry::keep_hooked_apart(&packages, own.as_deref(), apart)
     }
 
     /// What the modules of a bundle ask for beside it.
@@ -273,12 +269,7 @@ impl<'a> Needs<'a> {
                     by_place.insert(to);
                     naming.insert(by);
                 }
-                asked.entry(to).or_default().insert(Asked {
-                    by,
-                    line: edge.line,
-                    how: edge.how,
-                    rule: matches!(edge.how, How::Rule { .. }).then(|| edge.specifier.clone()),
-                });
+                asked.entry(to).or_default().insert(Asked::of(by, edge));
             }
         }
         let modules = carried.modules.iter().copied();
@@ -346,9 +337,13 @@ impl Plan {
         }
     }
 
-    /// The plan that what was found asks for, where it is another one.
-    fn better(&self, project: &Project, needs: &Needs<'_>) -> Option<Self> {
-        let placed = needs.placed();
+    /// The root below which everything of the project's own lies that has to be found.
+    fn root_for(
+        &self,
+        project: &Project,
+        needs: &Needs<'_>,
+        placed: &BTreeSet<ModuleId>,
+    ) -> String {
         let mut root = self.root.clone();
         for id in placed.iter().filter(|id| !needs.by_cwd.contains(id)) {
             let module = needs.graph.get(*id);
@@ -359,17 +354,21 @@ impl Plan {
                 root = common(&root, at.parent().unwrap_or_default());
             }
         }
-        let places = exact(project, needs, &placed);
-        let moved = root != self.root
-            || placed.iter().any(|id| {
-                let module = needs.graph.get(*id);
-                let at = places.file(&module.package, &module.path);
-                at.is_some() && at != self.in_project(project, &module.path)
-            });
-        moved.then(|| Self {
-            root,
-            places: Some(places),
-            apart: self.apart.clone(),
+        root
+    }
+
+    /// Whether files lie where `places` have them.
+    fn agrees(
+        &self,
+        project: &Project,
+        needs: &Needs<'_>,
+        placed: &BTreeSet<ModuleId>,
+        places: &Placement,
+    ) -> bool {
+        placed.iter().all(|id| {
+            let module = needs.graph.get(*id);
+            let at = places.file(&module.package, &module.path);
+            at.is_none() || at == self.in_project(project, &module.path)
         })
     }
 
@@ -380,6 +379,7 @@ impl Plan {
         how: &Options<'_>,
         project: &Project,
         needs: &Needs<'_>,
+        placement: &Placement,
         warnings: &mut Vec<Diagnostic>,
     ) -> Result<BTreeMap<RelPath, Entry>, Vec<Diagnostic>> {
         if needs.carried.modules.is_empty() {
@@ -408,17 +408,16 @@ impl Plan {
             let reasons = chosen.entry(manifest).or_default();
             reasons.insert(crate::artifact::Reason::Manifest);
         }
-        let placement = exact(project, needs, &needs.placed());
         let ground = Ground {
             session: &project.session,
             packages: &project.packages,
             resolve: &project.resolve,
             graph: needs.graph,
-            placement: &placement,
+            placement,
             target: how.target,
         };
         let mut laid = ground.lay(&chosen, &|_| true, warnings)?;
-        lay::package_links(&placement, true, &mut laid);
+        lay::package_links(placement, true, &mut laid);
         let mut out = BTreeMap::new();
         for (at, entry) in laid {
             let from_cwd = entry

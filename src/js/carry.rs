@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 
 use super::agents;
 use super::graph::{How, ModuleGraph, ModuleId, ModuleKind, Target};
-use super::package::PackageKind;
+use super::package::{Manifest, PackageKind, Packages};
 use super::scan::ImportKind;
 use super::trace::short;
 use crate::diag::{Code, Diagnostic, Location, Result};
@@ -119,26 +119,31 @@ pub fn keep_apart(
     Ok(changed)
 }
 
-/// Packages that an agent hooks into where they are loaded, of those in `packages`, by folder and
-/// name; `present` are the names of packages that run beside them.
-pub fn keep_hooked_apart<'p>(
-    packages: impl Iterator<Item = (&'p Path, &'p str)>,
-    present: &BTreeSet<&str>,
+/// Whether a file at a real path is of a package that is kept apart.
+pub fn stays(apart: &Apart, packages: &Packages, path: &Path) -> bool {
+    !apart.is_empty() && apart.contains_key(&packages.of(path).dir)
+}
+
+/// Packages that an agent hooks into where they are loaded, of those in `bundled`, by folder and
+/// name; the agent is among them, or `own`, the project's manifest, names it.
+pub fn keep_hooked_apart(
+    bundled: &BTreeMap<PathBuf, String>,
+    own: Option<&Manifest>,
     apart: &mut Apart,
 ) -> bool {
-    let mut hooked = agents::patched(|name| present.contains(name));
-    hooked.dedup_by(|a, b| a.0 == b.0);
-    let by: BTreeMap<String, String> = hooked.into_iter().collect();
-    let mut changed = false;
-    if by.is_empty() {
-        return changed;
+    let listed = own.into_iter().flat_map(Manifest::run_time);
+    let present: BTreeSet<&str> = listed.chain(bundled.values().map(String::as_str)).collect();
+    let mut by: BTreeMap<String, String> = BTreeMap::new();
+    for (package, agent) in agents::patched(|name| present.contains(name)) {
+        by.entry(package).or_insert(agent);
     }
-    for (dir, name) in packages {
+    let mut changed = false;
+    for (dir, name) in bundled {
         if let Some(agent) = by.get(name)
             && !apart.contains_key(dir)
         {
             let why = format!("`{agent}` hooks into it where it is loaded");
-            apart.insert(dir.to_path_buf(), why);
+            apart.insert(dir.clone(), why);
             changed = true;
         }
     }
@@ -147,14 +152,14 @@ pub fn keep_hooked_apart<'p>(
 
 /// Packages of which a file cannot be part of a bundle, by the errors of a try; `false` where
 /// keeping them apart would not help.
-pub fn keep_broken_apart(
-    errors: &[Diagnostic],
-    package_of: &dyn Fn(&Path) -> Option<PathBuf>,
-    apart: &mut Apart,
-) -> bool {
+pub fn keep_broken_apart(errors: &[Diagnostic], packages: &Packages, apart: &mut Apart) -> bool {
     let mut found = Apart::new();
     for error in errors {
-        let Some(dir) = error.at.as_ref().and_then(|at| package_of(&at.path)) else {
+        let Some(dir) = error
+            .at
+            .as_ref()
+            .and_then(|at| packages.installed(&at.path))
+        else {
             return false;
         };
         if apart.contains_key(&dir) {

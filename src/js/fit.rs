@@ -104,7 +104,8 @@ pub fn judge(
         };
         let lacks = wrapper || !wrong.iter().all(|(edge, _)| foreign(edge));
         if !right && !instead && !wrong.is_empty() && lacks {
-            out.findings.push(finding(graph, module, &wrong, runs));
+            out.findings
+                .push(finding(graph, module, &wrong, wrapper, runs));
         }
     }
     out
@@ -159,12 +160,17 @@ fn misfit(graph: &ModuleGraph, module: &Module, runs: &Runs, depth: u32) -> Opti
     })
 }
 
-fn finding(graph: &ModuleGraph, module: &Module, wrong: &[(&Edge, &str)], runs: &Runs) -> Finding {
+fn finding(
+    graph: &ModuleGraph,
+    module: &Module,
+    wrong: &[(&Edge, &str)],
+    wrapper: bool,
+    runs: &Runs,
+) -> Finding {
     let target = |edge: &Edge| match edge.target {
         Target::Module(to) => Some(graph.get(to)),
         _ => None,
     };
-    let wrapper = wraps(module, runs);
     let optional = !wrapper && wrong.iter().all(|(edge, _)| edge.optional || by_path(edge));
     let (first, why) = wrong
         .iter()

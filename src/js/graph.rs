@@ -128,6 +128,13 @@ pub struct Module {
     pub text: Option<Arc<str>>,
 }
 
+impl Module {
+    /// Not of an installed package.
+    fn is_own(&self) -> bool {
+        self.package.kind != super::package::PackageKind::Installed
+    }
+}
+
 /// Something wrong with a module.
 #[derive(Debug, Clone)]
 pub enum Problem {

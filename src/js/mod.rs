@@ -16,5 +16,6 @@ pub mod place;
 pub mod resolve;
 pub mod scan;
 pub mod swc;
+mod table;
 pub mod trace;
 pub mod walk;

@@ -209,6 +209,12 @@ impl Packages {
         self.at(&dir)
     }
 
+    /// The folder of the installed package that a file at a real path belongs to.
+    pub fn installed(&self, path: &Path) -> Option<PathBuf> {
+        let package = self.of(path);
+        (package.kind == PackageKind::Installed).then(|| package.dir.clone())
+    }
+
     /// The package whose folder is `dir`.
     pub fn at(&self, dir: &Path) -> Arc<Package> {
         let lock = || self.packages.lock().unwrap_or_else(PoisonError::into_inner);

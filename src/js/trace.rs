@@ -16,6 +16,7 @@ use super::fit::{self, Finding};
 use super::graph::{Edge, How, Module, ModuleGraph, ModuleId, Problem, Target};
 use super::native::Target as Runs;
 use super::package::{PackageKind, package_of_specifier};
+use super::table::rows;
 use crate::artifact::Reason;
 use crate::diag::{Diagnostic, Severity};
 
@@ -27,6 +28,18 @@ pub struct Asked {
     pub how: How,
     /// The rule that names it.
     pub rule: Option<Arc<str>>,
+}
+
+impl Asked {
+    /// By a reference of a module's.
+    pub fn of(by: ModuleId, edge: &Edge) -> Self {
+        Self {
+            by,
+            line: edge.line,
+            how: edge.how,
+            rule: matches!(edge.how, How::Rule { .. }).then(|| edge.specifier.clone()),
+        }
+    }
 }
 
 /// What a trace gives.
@@ -54,16 +67,9 @@ struct Known {
 }
 
 fn known() -> &'static [Known] {
-    #[derive(Deserialize)]
-    struct File {
-        import: Vec<Known>,
-    }
     static KNOWN: OnceLock<Vec<Known>> = OnceLock::new();
-    KNOWN.get_or_init(|| {
-        let file: Result<File, _> = toml::from_str(include_str!("known_dynamic.toml"));
-        // A test holds the file to its form; without it the trace is only more careful.
-        file.map(|file| file.import).unwrap_or_default()
-    })
+    // Without it the trace is only more careful.
+    KNOWN.get_or_init(|| rows(include_str!("known_dynamic.toml")))
 }
 
 fn is_known(module: &Module) -> bool {
@@ -121,12 +127,7 @@ pub fn trace(
                 needed.entry(id).or_default().push(to);
             }
             out.edges.extend(dependency(module, edge, graph.get(to)));
-            let asked = Asked {
-                by: id,
-                line: edge.line,
-                how: edge.how,
-                rule: matches!(edge.how, How::Rule { .. }).then(|| edge.specifier.clone()),
-            };
+            let asked = Asked::of(id, edge);
             if !out.modules.contains_key(&to) {
                 came_from.insert(to, id);
                 queue.push_back(to);

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{WRITE, readable_by_all};
+use super::WRITE;
 use crate::artifact::{Content, Entry, RelPath};
 use crate::diag::{Diagnostic, Result};
 
@@ -46,17 +46,13 @@ fn write(target: &Path, content: &Content) -> std::io::Result<()> {
     }
     match content {
         Content::Bytes(bytes) => super::place(target, bytes),
-        Content::File { path, .. } => {
-            let folder = target.parent().unwrap_or(Path::new("."));
-            let file = tempfile::NamedTempFile::new_in(folder)?;
-            std::io::copy(&mut std::fs::File::open(path)?, &mut file.as_file())?;
-            readable_by_all(file.as_file())?;
-            if is_executable(path) {
-                make_executable(file.as_file())?;
+        Content::File { path, .. } => super::place_with(target, |mut file| {
+            std::io::copy(&mut std::fs::File::open(path)?, &mut file)?;
+            match is_executable(path) {
+                true => make_executable(file),
+                false => Ok(()),
             }
-            file.persist(target).map_err(|error| error.error)?;
-            Ok(())
-        }
+        }),
         Content::Link(to) => link(to, target),
     }
 }

@@ -188,13 +188,23 @@ fn digest(path: &Path) -> std::io::Result<(u64, [u8; 32])> {
 
 /// Writes beside the target, then renames, so that nothing half-written is ever seen.
 pub fn place(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    place_with(target, |mut file| {
+        std::io::Write::write_all(&mut file, bytes)
+    })
+}
+
+/// [`place`] of what `write` writes; it may also change the file's mode.
+fn place_with(
+    target: &Path,
+    write: impl FnOnce(&File) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    std::io::Write::write_all(&mut file, bytes)?;
+    let file = tempfile::NamedTempFile::new_in(folder)?;
     readable_by_all(file.as_file())?;
+    write(file.as_file())?;
     file.persist(target).map_err(|error| error.error)?;
     Ok(())
 }

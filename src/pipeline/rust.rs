@@ -15,7 +15,6 @@ use crate::rust::{self, Built, Kind};
 use crate::verify::{self, Bounds, Proof, Status};
 
 use super::summary::{Done, Packaged, Step};
-use super::verifying::event;
 use super::{Attempt, Request, Say, target};
 
 /// How long a binary may take until it asks for its first event: Lambda's own limit for the
@@ -143,10 +142,6 @@ fn prove(plan: &Plan, zip: &std::path::Path) -> crate::diag::Result<Proof> {
         timeout: INIT_LIMIT,
         ..Bounds::default()
     };
-    let event = plan.event.as_deref().map(event).transpose()?;
-    let env = plan.env.iter();
-    let env: Vec<_> = env
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    Ok(verify::start_bootstrap(folder.path(), event.as_deref(), &env, bounds)?.proof())
+    let event = plan.event.as_deref().map(verify::read_event).transpose()?;
+    Ok(verify::start_bootstrap(folder.path(), event.as_deref(), &plan.env, bounds)?.proof())
 }

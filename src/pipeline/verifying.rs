@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
-use super::whole::{Whole, side_by_side};
+use super::whole::{Whole, alike};
 use crate::artifact::{Content, RelPath};
 use crate::diag::{Diagnostic, Result};
 use crate::discover::model::Handler;
@@ -17,8 +17,8 @@ use crate::js::native::{Native, Target as Runs, is_native};
 use crate::pack::Packed;
 use crate::plan::Plan;
 use crate::verify::{
-    LoadOptions, Proof, Provided, Scratch, Status, check_event, codes, compare, find_node, invoke,
-    load, unpack, wanted_major,
+    LoadOptions, Proof, Provided, Scratch, Status, codes, compare, find_node, invoke, load,
+    read_event, unpack, wanted_major,
 };
 
 /// What decides what an original does.
@@ -75,11 +75,8 @@ impl Originals {
         let mut options = LoadOptions::new(node);
         options.export.clone_from(&handler.export);
         options.wanted_major = wanted_major(&plan.runtime.value);
-        let env = plan.env.iter();
-        options.env = env
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        let event = plan.event.as_deref().map(event).transpose()?;
+        options.env.clone_from(&plan.env);
+        let event = plan.event.as_deref().map(read_event).transpose()?;
         let call = |root: &Path, file: &RelPath, options: &LoadOptions| {
             let (Some(event), Some(export)) = (&event, &handler.export) else {
                 return Ok(None);
@@ -119,7 +116,7 @@ impl Originals {
         let mut proof = compare(&original.loaded, &artifact.loaded);
         // A fault of both is told apart from a difference.
         if proof.status == Status::Equal && proof.problem.is_none() {
-            proof = side_by_side(original, &artifact, || call(&root, &source, &plain))?;
+            proof = alike(proof, original, &artifact, || call(&root, &source, &plain))?;
         }
         if proof.status == Status::Differs
             && let Some(native) = built_elsewhere(built)
@@ -149,14 +146,4 @@ impl Originals {
         self.folder = Some(folder);
         Ok(root)
     }
-}
-
-/// The text of an event, which must be JSON.
-pub(super) fn event(path: &Path) -> Result<String> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Diagnostic::io(codes::EVENT, "read", path, &error)
-            .help("name a file with one JSON document, such as `{}`")
-    })?;
-    check_event(&text).map_err(|error| Box::new(error.at_file(path)))?;
-    Ok(text)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diag::Result;
-use crate::verify::{Invoked, Loaded, Outcome, Proof, Status, compare, compare_answers};
+use crate::verify::{Invoked, Loaded, Outcome, Proof, Status, compare_answers};
 
 /// A load, and a call where there is an event and something to call.
 pub struct Whole {
@@ -29,20 +29,14 @@ impl Whole {
     }
 }
 
-/// Holds an artifact to its original; `again` calls the original once more, where that tells
-/// what changes by itself.
-pub fn side_by_side(
+/// Whether two that `proof` found to load alike answer alike too, and leave the same behind;
+/// `again` calls the original once more, where that tells what changes by itself.
+pub fn alike(
+    mut proof: Proof,
     original: &Whole,
     artifact: &Whole,
     again: impl FnOnce() -> Result<Option<Invoked>>,
 ) -> Result<Proof> {
-    let mut proof = compare(&original.loaded, &artifact.loaded);
-    if proof.status != Status::Equal {
-        return Ok(proof);
-    }
-    if let Some(problem) = &proof.problem {
-        return Ok(Proof::new(Status::Differs, problem.message.clone()));
-    }
     if let (Some(a), Some(b)) = (&original.called, &artifact.called) {
         let answers = compare_answers(a, b, || Ok(again()?.map(|again| again.result)))?;
         proof.status = answers.status;

@@ -34,7 +34,7 @@ pub use node::{
     Export, Exports, Failure, FailureKind, Invoked, LoadOptions, Loaded, Outcome, Provided, Timing,
     invoke, load,
 };
-pub use runtime_api::check_event;
+pub use runtime_api::read_event;
 pub use unpack::unpack;
 pub use version::{NodeVersion, find_node, node_version, wanted_major};
 

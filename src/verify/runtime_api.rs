@@ -5,6 +5,7 @@
 //! themselves. Both a `bootstrap` and the harness for Node.js are run against it.
 
 use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -36,12 +37,28 @@ pub(super) enum Seen {
 }
 
 /// An event that is JSON, or the error that it is none.
-pub fn check_event(event: &str) -> Result<()> {
+pub(super) fn check_event(event: &str) -> Result<()> {
     serde_json::from_str::<Value>(event).map_err(|error| {
         Diagnostic::error(EVENT, format!("the event is not JSON: {error}"))
             .help("give one JSON document, such as `{}`")
     })?;
     Ok(())
+}
+
+/// The text of the event in a file, `-` being standard input; it must be JSON.
+pub fn read_event(path: &Path) -> Result<String> {
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).map(drop)
+    } else {
+        std::fs::read_to_string(path).map(|found| text = found)
+    };
+    read.map_err(|error| {
+        Diagnostic::io(EVENT, "read", path, &error)
+            .help("name a file with one JSON document, such as `{}`")
+    })?;
+    check_event(&text).map_err(|error| Box::new(error.at_file(path)))?;
+    Ok(text)
 }
 
 /// The server: a thread that answers, and a channel on which it says what it saw.

@@ -14,6 +14,16 @@ use serde_json::Value;
 
 use crate::support::{Pack, Project, carried, coldcut, copy, installed, names};
 
+/// sharp for Linux on x64, with what it needs.
+const SHARP: [&str; 6] = [
+    "sharp",
+    "@img/sharp-linux-x64",
+    "@img/sharp-libvips-linux-x64",
+    "@img/colour",
+    "detect-libc",
+    "semver",
+];
+
 fn trace(dir: &Path, text: &str, args: &[&str]) -> (Option<i32>, Value, String) {
     std::fs::write(dir.join("main.js"), text).unwrap();
     let ran = coldcut()
@@ -204,14 +214,7 @@ fn what_the_function_cannot_load_is_an_error_with_the_command_that_helps() {
             &["is built for Linux x64, musl,", install],
         ),
         (
-            &[
-                "sharp",
-                "@img/sharp-linux-x64",
-                "@img/sharp-libvips-linux-x64",
-                "@img/colour",
-                "detect-libc",
-                "semver",
-            ],
+            &SHARP,
             "require('sharp');",
             &["--runtime", "nodejs18.x"],
             &[
@@ -243,14 +246,7 @@ fn what_the_function_cannot_load_is_an_error_with_the_command_that_helps() {
         assert!(pack.stderr().contains("CC064"), "{}", pack.stderr());
         assert!(!pack.out.path().join("main.zip").exists());
     }
-    let dir = only(&[
-        "sharp",
-        "@img/sharp-linux-x64",
-        "@img/sharp-libvips-linux-x64",
-        "@img/colour",
-        "detect-libc",
-        "semver",
-    ]);
+    let dir = only(&SHARP);
     let (status, _, said) = trace(
         dir.path(),
         "require('sharp');",

@@ -67,10 +67,6 @@ pub(super) fn make(
     let external = |specifier: &str| {
         package_of_specifier(specifier).is_some_and(|name| (job.external)(name).is_some())
     };
-    let installed = |path: &Path| {
-        let package = shop.packages.of(path);
-        (package.kind == PackageKind::Installed).then(|| package.dir.clone())
-    };
     let wanted = |_, _, id: ModuleId| traced.modules.contains_key(&id);
     let folder = out
         .under(&shop.root)
@@ -105,7 +101,7 @@ pub(super) fn make(
         let bundled = match bundle::bundle(&entry.path, &options, &folder) {
             Ok(bundled) => bundled,
             Err(errors) => {
-                if carry::keep_broken_apart(&errors, &installed, &mut apart) {
+                if carry::keep_broken_apart(&errors, &shop.packages, &mut apart) {
                     continue;
                 }
                 return Err(errors);
@@ -149,18 +145,15 @@ pub(super) fn make(
 
 /// Packages that an agent of the function's, or of the project's, hooks into.
 fn keep_hooked_apart(shop: &Workshop, graph: &ModuleGraph, traced: &Traced, apart: &mut Apart) {
-    let packages: BTreeMap<&Path, &str> = traced
+    let packages: BTreeMap<PathBuf, String> = traced
         .modules
         .keys()
         .map(|id| &graph.get(*id).package)
         .filter(|package| package.kind == PackageKind::Installed)
-        .map(|package| (package.dir.as_path(), package.name.as_str()))
+        .map(|package| (package.dir.clone(), package.name.clone()))
         .collect();
-    let manifest = shop.packages.manifest(&shop.root);
-    let listed = manifest.iter().flat_map(|manifest| manifest.run_time());
-    let present = listed.chain(packages.values().copied()).collect();
-    let packages = packages.iter().map(|(dir, name)| (*dir, *name));
-    carry::keep_hooked_apart(packages, &present, apart);
+    let own = shop.packages.manifest(&shop.root);
+    carry::keep_hooked_apart(&packages, own.as_deref(), apart);
 }
 
 /// Why a function's bundle has in it what `asked` holds for.

@@ -37,16 +37,21 @@ fn keep_all(_: &RelPath) -> Verdict {
     }
 }
 
-fn build(world: &World, handler: &str, way: Way) -> Result<Built, Vec<Diagnostic>> {
-    let handler = RelPath::new(handler).unwrap();
-    let shop = Workshop::open(
+fn shop(world: &World, handler: &str) -> Workshop {
+    let handlers = [RelPath::new(handler).unwrap()];
+    Workshop::open(
         &world.root,
-        std::slice::from_ref(&handler),
+        &handlers,
         &[],
         Defines::new(),
         &["x86_64"],
         &[],
-    );
+    )
+}
+
+fn build(world: &World, handler: &str, way: Way) -> Result<Built, Vec<Diagnostic>> {
+    let shop = shop(world, handler);
+    let handler = RelPath::new(handler).unwrap();
     shop.build(&Job {
         name: "f",
         handler: &handler,
@@ -155,16 +160,9 @@ fn a_typescript_project_ships_only_what_it_reaches_and_runs() {
         "[\"Color\",\"handler\"]\n{\"one\":1,\"used\":\"used\",\"data\":5,\"c\":1,\"l\":\"lazy\"}"
     );
     let original = tempfile::tempdir().unwrap();
-    let handler = RelPath::new("src/main.ts").unwrap();
-    let shop = Workshop::open(
-        &world.root,
-        &[handler],
-        &[],
-        Defines::new(),
-        &["x86_64"],
-        &[],
-    );
-    shop.original(original.path()).unwrap();
+    shop(&world, "src/main.ts")
+        .original(original.path())
+        .unwrap();
     assert_eq!(node(original.path(), run), said);
 }
 
@@ -203,17 +201,8 @@ fn hoisted_packages_and_siblings_of_a_workspace_move_in() {
         let run = "import('./main.mjs').then(m => console.log(m.handler())), ''";
         assert_eq!(node(out.path(), run), "hs", "{way:?} {:?}", names(&built));
     }
-    let handler = RelPath::new("main.mjs").unwrap();
-    let shop = Workshop::open(
-        &world.root,
-        &[handler],
-        &[],
-        Defines::new(),
-        &["x86_64"],
-        &[],
-    );
     let original = tempfile::tempdir().unwrap();
-    shop.original(original.path()).unwrap();
+    shop(&world, "main.mjs").original(original.path()).unwrap();
     let run = "import('./main.mjs').then(m => console.log(m.handler())), ''";
     assert_eq!(node(original.path(), run), "hs");
 }

@@ -116,6 +116,16 @@ pub fn thunk(value: Expr) -> Expr {
     })
 }
 
+/// `(name) => value`
+pub fn lambda(name: &Id, value: Expr) -> Expr {
+    Expr::Arrow(ArrowExpr {
+        span: DUMMY_SP,
+        params: vec![pat(name)],
+        body: Box::new(ArrowFunctionBody::Expr(Box::new(value))),
+        ..Default::default()
+    })
+}
+
 pub fn arrow(params: Vec<Pat>, stmts: Vec<Stmt>, is_async: bool) -> Expr {
     Expr::Arrow(ArrowExpr {
         span: DUMMY_SP,

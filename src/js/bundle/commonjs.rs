@@ -133,17 +133,18 @@ fn function_reads_this(id: &Id, parts: &[Part]) -> bool {
 pub fn has_this<N: VisitWith<FindThis>>(node: &N) -> bool {
     let mut finder = FindThis::default();
     node.visit_children_with(&mut finder);
-    finder.found
+    finder.count > 0
 }
 
+/// Counts the `this` of what is visited, and of the arrows in it.
 #[derive(Default)]
 pub struct FindThis {
-    found: bool,
+    pub count: usize,
 }
 
 impl Visit for FindThis {
     fn visit_this_expr(&mut self, _: &ThisExpr) {
-        self.found = true;
+        self.count += 1;
     }
     fn visit_function(&mut self, _: &Function) {}
     fn visit_class(&mut self, _: &Class) {}

@@ -595,10 +595,10 @@ impl<'a> Emitter<'a> {
         let require = rewriter.require_here();
         let of = rewriter.helper(Helper::RequireOf);
         let (filename, dirname) = (rewriter.filename(), rewriter.dirname());
-        let mut asks = vec![object(files.clone()), require.clone()];
-        if module.records.iter().any(|record| record.whole) {
-            asks.push(rewriter.at_whole_paths(files, require.clone()));
-        }
+        let whole = module.records.iter().any(|record| record.whole);
+        let load = whole.then(|| rewriter.at_whole_paths(files.clone(), require.clone()));
+        let mut asks = vec![object(files), require.clone()];
+        asks.extend(load);
         let mut params = vec!["exports", "require", "module", "__filename", "__dirname"];
         let mut args = vec![
             var(&names.own_exports),

@@ -15,9 +15,12 @@ pub fn shown(pattern: &PathPattern) -> String {
     patterns::show(&pattern.pieces)
 }
 
-/// Whether a pattern starts from the module's own folder, as in `require("./lang/" + name)`.
-pub fn is_relative(pattern: &PathPattern) -> bool {
-    matches!(pattern.pieces.first(), Some(Piece::Text(prefix)) if prefix.starts_with('.'))
+/// Whether a pattern starts from the module's own folder, as in `require("./lang/" + name)` or by a
+/// whole path.
+pub fn starts_here(pattern: &PathPattern) -> bool {
+    let relative =
+        matches!(pattern.pieces.first(), Some(Piece::Text(prefix)) if prefix.starts_with('.'));
+    relative || is_whole(pattern)
 }
 
 /// Whether a pattern is a whole path that starts in the module's own folder, as in

@@ -576,7 +576,7 @@ impl Loader<'_> {
         }
         for pattern in &scan.patterns {
             // By a package's name: what is there is found where it lies, when the code runs.
-            if !globs::is_relative(pattern) && !globs::is_whole(pattern) {
+            if !globs::starts_here(pattern) {
                 if self.options.stand.is_none() {
                     let (start, len) = (pattern.offset as usize, pattern.len as usize);
                     out.warnings
@@ -733,7 +733,7 @@ fn asks(scan: &ModuleScan, places: &[Place]) -> ModuleScan {
     ModuleScan {
         imports: imports.map(|(import, _)| import.clone()).collect(),
         patterns: patterns
-            .filter(|pattern| !globs::is_relative(pattern) && !globs::is_whole(pattern))
+            .filter(|pattern| !globs::starts_here(pattern))
             .cloned()
             .collect(),
         assets: scan.assets.clone(),

@@ -44,7 +44,6 @@ use crate::diag::{Code, Diagnostic, Severity};
 
 use load::ModuleId;
 
-pub use globs::{is_relative, is_whole};
 pub use load::is_builtin;
 pub use loader::Loaders;
 pub use picks::Picks;

@@ -605,10 +605,7 @@ impl<'a> Rewriter<'a> {
                 let ctxt = crate::js::swc::fresh_context();
                 let name: Id = ("specifier".into(), ctxt);
                 let path = call(read(self.require_here(), "resolve"), vec![var(&name)]);
-                let mut made = thunk(self.url(path));
-                if let Expr::Arrow(arrow) = &mut made {
-                    arrow.params = vec![pat(&name)];
-                }
+                let made = lambda(&name, self.url(path));
                 Some(Expr::Paren(ParenExpr {
                     span: DUMMY_SP,
                     expr: Box::new(made),
@@ -649,16 +646,13 @@ impl<'a> Rewriter<'a> {
 /// `(path) => load(path)`
 fn loading(load: Callee) -> Expr {
     let path: Id = ("path".into(), crate::js::swc::fresh_context());
-    let mut made = thunk(Expr::Call(CallExpr {
+    let made = Expr::Call(CallExpr {
         span: DUMMY_SP,
         callee: load,
         args: vec![var(&path).into()],
         ..Default::default()
-    }));
-    if let Expr::Arrow(arrow) = &mut made {
-        arrow.params = vec![pat(&path)];
-    }
-    made
+    });
+    lambda(&path, made)
 }
 
 impl VisitMut for Rewriter<'_> {

@@ -6,10 +6,9 @@
 //! tell.
 
 use super::build::*;
+use super::commonjs::FindThis;
 use crate::js::swc::ast::*;
-use crate::js::swc::{
-    DUMMY_SP, SyntaxContext, Visit, VisitMut, VisitMutWith, VisitWith, fresh_context,
-};
+use crate::js::swc::{DUMMY_SP, SyntaxContext, VisitMut, VisitMutWith, VisitWith, fresh_context};
 
 /// Settles the function's own `this`, and that of the arrows in it; `unresolved` marks globals.
 pub fn settle(function: &mut Function, unresolved: SyntaxContext) {
@@ -17,14 +16,10 @@ pub fn settle(function: &mut Function, unresolved: SyntaxContext) {
     let Some(body) = &mut function.body else {
         return;
     };
-    let mut asked = Count(0);
-    body.stmts.visit_with(&mut asked);
-    let mut first = Count(0);
-    function.params.visit_with(&mut first);
-    if first.0 > 0 {
-        function.params.visit_mut_with(&mut Replace(&whole));
-    }
-    match asked.0 {
+    let mut found = FindThis::default();
+    body.stmts.visit_with(&mut found);
+    function.params.visit_mut_with(&mut Replace(&whole));
+    match found.count {
         0 => {}
         1 => body.stmts.visit_mut_with(&mut Replace(&whole)),
         _ => {
@@ -53,16 +48,6 @@ fn whole(unresolved: SyntaxContext) -> Expr {
 /// Directives stand before everything else.
 fn is_text(stmt: &Stmt) -> bool {
     matches!(stmt, Stmt::Expr(stmt) if matches!(&*stmt.expr, Expr::Lit(Lit::Str(_))))
-}
-
-struct Count(usize);
-
-impl Visit for Count {
-    fn visit_this_expr(&mut self, _: &ThisExpr) {
-        self.0 += 1;
-    }
-    fn visit_function(&mut self, _: &Function) {}
-    fn visit_class(&mut self, _: &Class) {}
 }
 
 struct Replace<'a>(&'a dyn Fn() -> Expr);

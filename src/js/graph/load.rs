@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Location};
 use crate::js::native::{Native, is_native};
-use crate::js::package::{PackageKind, package_of_specifier};
+use crate::js::package::package_of_specifier;
 use crate::js::resolve::Resolved;
 use crate::js::scan::{self, ImportKind, ModuleScan, PathPattern, Piece};
 use crate::js::swc::{Dialect, Goal, TsOptions};
@@ -40,21 +40,8 @@ pub(super) fn kind_of(path: &Path, as_asset: bool) -> ModuleKind {
 
 impl Loader<'_> {
     pub(super) fn load(&self, path: &Path, as_asset: bool) -> Loaded {
-        let package = self.packages.of(path);
-        let kind = kind_of(path, as_asset);
-        let own = package.kind != PackageKind::Installed;
-        let dialect = Dialect::of(path, self.packages.module_scope(path));
-        let mut module = Module {
-            path: path.to_path_buf(),
-            package,
-            kind,
-            dialect,
-            scan: ModuleScan::default(),
-            edges: Vec::new(),
-            problems: Vec::new(),
-            native: None,
-            text: None,
-        };
+        let mut module = self.unread(path, as_asset);
+        let (kind, own) = (module.kind, module.is_own());
         let mut targets = Vec::new();
         match kind {
             ModuleKind::Code => {
@@ -72,22 +59,25 @@ impl Loader<'_> {
         Loaded { module, targets }
     }
 
-    /// A module that a bundle has in it. What is wrong with it has been said by then.
-    pub(super) fn seeded(&self, seed: Seed) -> Loaded {
-        let path = seed.path;
-        let package = self.packages.of(&path);
-        let own = package.kind != PackageKind::Installed;
-        let mut module = Module {
-            kind: kind_of(&path, false),
-            dialect: Dialect::of(&path, self.packages.module_scope(&path)),
-            path,
-            package,
-            scan: seed.asks,
+    fn unread(&self, path: &Path, as_asset: bool) -> Module {
+        Module {
+            path: path.to_path_buf(),
+            package: self.packages.of(path),
+            kind: kind_of(path, as_asset),
+            dialect: Dialect::of(path, self.packages.module_scope(path)),
+            scan: ModuleScan::default(),
             edges: Vec::new(),
             problems: Vec::new(),
             native: None,
             text: None,
-        };
+        }
+    }
+
+    /// A module that a bundle has in it. What is wrong with it has been said by then.
+    pub(super) fn seeded(&self, seed: Seed) -> Loaded {
+        let mut module = self.unread(&seed.path, false);
+        module.scan = seed.asks;
+        let own = module.is_own();
         let mut targets = Vec::new();
         self.follow(&"".into(), own, &mut module, &mut targets);
         module.problems.clear();

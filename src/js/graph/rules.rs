@@ -5,24 +5,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use serde::Deserialize;
-
 use super::{How, Module, patterns};
 use crate::config::Rule;
 use crate::js::package::{Packages, package_of_specifier};
 use crate::js::scan::{Piece, merge};
+use crate::js::table::rows;
 
 fn table() -> &'static [Rule] {
-    #[derive(Deserialize)]
-    struct File {
-        rule: Vec<Rule>,
-    }
     static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
-    RULES.get_or_init(|| {
-        let file: Result<File, _> = toml::from_str(include_str!("../trace_rules.toml"));
-        // A test holds the table to its form; without it fewer files are found.
-        file.map(|file| file.rule).unwrap_or_default()
-    })
+    // Without it fewer files are found.
+    RULES.get_or_init(|| rows(include_str!("../trace_rules.toml")))
 }
 
 /// What the table and the user's rules name for a module, sorted, whether it is run rather than

@@ -10,11 +10,11 @@ use crate::diag::{Diagnostic, Result};
 use crate::pipeline::Say;
 use crate::pipeline::subject::{Subject, failed, side};
 use crate::pipeline::which::{self, Setting};
-use crate::pipeline::whole::{Whole, side_by_side};
+use crate::pipeline::whole::{Whole, alike};
 use crate::report::verification::{Answer, Handler, SchemaId, Side, Status, Verification};
 use crate::verify::codes::{AGAINST, HANDLER_FILE};
 use crate::verify::{
-    self, Invoked, LoadOptions, Loaded, Outcome, Proof, Provided, explain, invoke, load,
+    self, Invoked, LoadOptions, Loaded, Outcome, Proof, Provided, compare, explain, invoke, load,
     missing_handler,
 };
 
@@ -87,7 +87,13 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
             let loaded = load(&original.root, &file, &run.options)?;
             run.setting.file = file;
             let before = run.whole(&original.root, loaded)?;
-            let proof = side_by_side(&before, &artifact, || run.call(&original.root))?;
+            let mut proof = compare(&before.loaded, &artifact.loaded);
+            if let (verify::Status::Equal, Some(problem)) = (proof.status, &proof.problem) {
+                proof = Proof::new(verify::Status::Differs, problem.message.clone());
+            }
+            if proof.status == verify::Status::Equal {
+                proof = alike(proof, &before, &artifact, || run.call(&original.root))?;
+            }
             verification.against = Some(reported(&original.shown, &before));
             proof
         }
