@@ -7,6 +7,7 @@ mod external;
 pub mod measure;
 mod node;
 mod profile;
+mod proofs;
 mod rust;
 mod statistics;
 mod subject;
@@ -51,6 +52,8 @@ pub struct Request {
     pub out: PathBuf,
     pub install: bool,
     pub check_reproducible: bool,
+    /// Proofs of earlier runs do not count.
+    pub verify_again: bool,
 }
 
 /// How a run ended, from best to worst.

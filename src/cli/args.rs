@@ -185,6 +185,9 @@ pub struct PackArgs {
     /// Do not load the artifact and the original to compare them.
     #[arg(long)]
     pub no_verify: bool,
+    /// Verify even what an earlier run proved with the same content.
+    #[arg(long, conflicts_with = "no_verify")]
+    pub verify_again: bool,
     /// A file with an event, in JSON, that each artifact must answer as the original does.
     #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
     pub event: Option<PathBuf>,

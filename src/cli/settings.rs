@@ -32,6 +32,7 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
         file.to_string_lossy().into_owned()
     });
     request.check_reproducible = args.check_reproducible;
+    request.verify_again = args.verify_again;
     Ok(request)
 }
 
@@ -69,6 +70,7 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
         out: absolute(&args.out),
         install: args.install,
         check_reproducible: false,
+        verify_again: false,
     })
 }
 

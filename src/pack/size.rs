@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
 
 use crate::artifact::{Artifact, Content};
 
@@ -21,10 +22,17 @@ const HEADERS: u64 = 30 + 46;
 /// End of central directory (4.3.16).
 const END: u64 = 22;
 
+/// One file: what it weighs, and what it is.
+#[derive(Debug, Default, Clone, Copy)]
+struct Measured {
+    compressed: u64,
+    sha256: [u8; 32],
+}
+
 /// Measured sizes of files.
 #[derive(Debug, Default)]
 pub struct SizeCache {
-    compressed: FxHashMap<PathBuf, u64>,
+    measured: FxHashMap<PathBuf, Measured>,
     /// Files that could not be read, and so count for nothing.
     pub unreadable: BTreeSet<PathBuf>,
 }
@@ -34,29 +42,39 @@ impl SizeCache {
     pub fn measure<'a>(&mut self, paths: impl IntoIterator<Item = &'a Path>) {
         let new: Vec<&Path> = paths
             .into_iter()
-            .filter(|path| !self.compressed.contains_key(*path))
+            .filter(|path| !self.measured.contains_key(*path))
             .collect();
-        let measured: Vec<(&Path, Option<u64>)> = new
+        let measured: Vec<(&Path, Option<Measured>)> = new
             .into_par_iter()
             .map(|path| {
                 let bytes = std::fs::read(path).ok();
-                let len = bytes.map(|bytes| {
-                    deflate(&bytes, LEVEL).map_or(bytes.len() as u64, |out| out.len() as u64)
+                let found = bytes.map(|bytes| Measured {
+                    compressed: deflate(&bytes, LEVEL)
+                        .map_or(bytes.len() as u64, |out| out.len() as u64),
+                    sha256: Sha256::digest(&bytes).into(),
                 });
-                (path, len)
+                (path, found)
             })
             .collect();
-        for (path, len) in measured {
-            if len.is_none() {
+        for (path, found) in measured {
+            if found.is_none() {
                 self.unreadable.insert(path.to_path_buf());
             }
-            self.compressed.insert(path.to_path_buf(), len.unwrap_or(0));
+            self.measured
+                .insert(path.to_path_buf(), found.unwrap_or_default());
         }
     }
 
     /// Compressed length of one measured file.
     pub fn compressed(&self, path: &Path) -> u64 {
-        self.compressed.get(path).copied().unwrap_or(0)
+        self.measured.get(path).map_or(0, |found| found.compressed)
+    }
+
+    /// SHA-256 of one measured file; zeros for one that was not, or could not be read.
+    pub fn digest(&self, path: &Path) -> [u8; 32] {
+        self.measured
+            .get(path)
+            .map_or([0; 32], |found| found.sha256)
     }
 
     /// What a plain zip of an artifact weighs, before any better compression.

@@ -23,6 +23,7 @@ use crate::secrets;
 use crate::verify::Status;
 
 use super::external::External;
+use super::proofs::Proofs;
 use super::summary::{Done, Packaged, SdkOutcome, Step, reported};
 use super::verifying::Originals;
 use super::{Attempt, NOT_REPRODUCIBLE, Request, Say, target};
@@ -65,7 +66,7 @@ pub(super) fn pack_group(plans: &[&Plan], request: &Request, say: Say<'_>) -> Ve
     let mut shared = Shared {
         shop: &shop,
         sizes,
-        originals: Originals::default(),
+        originals: Originals::new(Proofs::below(&request.out), request.verify_again),
         request,
         say,
     };
@@ -186,7 +187,7 @@ fn try_ways(
         (shared.say)(&format!("{name}: verifying"));
         let proof = shared
             .originals
-            .prove(shared.shop, plan, handler, &built, &packed)
+            .prove(shared.shop, &shared.sizes, plan, handler, &built, &packed)
             .map_err(one)?;
         attempts.push(Attempt {
             strategy: *strategy,

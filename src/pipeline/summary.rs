@@ -237,6 +237,7 @@ impl<'a> Summary<'a> {
             verification: model::Verification {
                 status: status(packaged.proof.status),
                 detail: packaged.proof.detail.clone(),
+                earlier: packaged.proof.earlier,
                 attempts: done.attempts.iter().map(attempt).collect(),
             },
             limits,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
+use super::proofs::{Claim, Proofs};
 use super::whole::{Whole, alike};
 use crate::artifact::{Content, RelPath};
 use crate::diag::{Diagnostic, Result};
@@ -14,7 +15,7 @@ use crate::discover::model::Handler;
 use crate::js::build::{Built, Workshop};
 use crate::js::emit::shipped_name;
 use crate::js::native::{Native, Target as Runs, is_native};
-use crate::pack::Packed;
+use crate::pack::{Packed, SizeCache};
 use crate::plan::Plan;
 use crate::verify::{
     LoadOptions, Proof, Provided, Scratch, Status, codes, compare, find_node, invoke, load,
@@ -22,12 +23,54 @@ use crate::verify::{
 };
 
 /// What decides what an original does.
-type Asked = (
-    String,
-    Option<String>,
-    Option<PathBuf>,
-    Vec<(String, String)>,
-);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked {
+    handler: RelPath,
+    export: Option<String>,
+    /// JSON.
+    event: Option<String>,
+    env: Vec<(String, String)>,
+}
+
+/// All that the proof of an artifact depends on: the whole project, the artifact, and what is
+/// asked of both.
+fn claim(
+    shop: &Workshop,
+    sizes: &SizeCache,
+    asked: &Asked,
+    options: &LoadOptions,
+    built: &Built,
+    packed: &Packed,
+) -> Claim {
+    let mut claim = Claim::new(&options.node);
+    claim.add(&packed.sha256);
+    claim.add(built.artifact.handler.as_str());
+    for item in shop.items() {
+        claim.add(&item.name);
+        if item.found.is_link {
+            let target = std::fs::read_link(&item.found.path).unwrap_or_default();
+            claim.add(target.to_string_lossy().as_bytes());
+        } else {
+            claim.add(sizes.digest(&item.found.path));
+        }
+    }
+    for manifest in shop.beyond() {
+        claim.add(std::fs::read(manifest).unwrap_or_default());
+    }
+    for package in built.external.keys() {
+        claim.add(package);
+    }
+    claim.add(asked.handler.as_str());
+    for said in [&asked.export, &asked.event] {
+        claim.number(u64::from(said.is_some()));
+        claim.add(said.as_deref().unwrap_or_default());
+    }
+    for (key, value) in &asked.env {
+        claim.add(key).add(value);
+    }
+    claim.number(u64::from(options.wanted_major.unwrap_or_default()));
+    claim
+}
 
 /// A native file of the artifact that is for another machine than this one, and what it is for.
 fn built_elsewhere(built: &Built) -> Option<String> {
@@ -43,18 +86,30 @@ fn built_elsewhere(built: &Built) -> Option<String> {
 }
 
 /// The original of one folder, and what its handlers did.
-#[derive(Default)]
 pub(super) struct Originals {
     folder: Option<Scratch>,
-    /// By the handler, its export, its event and its environment.
     wholes: BTreeMap<Asked, Whole>,
+    proofs: Proofs,
+    /// Earlier proofs do not count.
+    again: bool,
 }
 
 impl Originals {
-    /// Loads what was packed beside the original.
+    pub fn new(proofs: Proofs, again: bool) -> Self {
+        Self {
+            folder: None,
+            wholes: BTreeMap::new(),
+            proofs,
+            again,
+        }
+    }
+
+    /// Loads what was packed beside the original, unless an earlier run did so with the same
+    /// content.
     pub fn prove(
         &mut self,
         shop: &Workshop,
+        sizes: &SizeCache,
         plan: &Plan,
         handler: &Handler,
         built: &Built,
@@ -77,20 +132,41 @@ impl Originals {
         options.wanted_major = wanted_major(&plan.runtime.value);
         options.env.clone_from(&plan.env);
         let event = plan.event.as_deref().map(read_event).transpose()?;
+        let asked = Asked {
+            handler: handler.file.clone(),
+            export: handler.export.clone(),
+            event,
+            env: options.env.clone(),
+        };
+        if self.again {
+            return Ok(self.compare(shop, plan, asked, built, packed, options)?.0);
+        }
+        let claim = claim(shop, sizes, &asked, &options, built, packed);
+        let proofs = self.proofs.clone();
+        proofs.recall(claim, || {
+            self.compare(shop, plan, asked, built, packed, options)
+        })
+    }
+
+    /// What both do now; and whether both did all that was asked of them.
+    fn compare(
+        &mut self,
+        shop: &Workshop,
+        plan: &Plan,
+        asked: Asked,
+        built: &Built,
+        packed: &Packed,
+        mut options: LoadOptions,
+    ) -> Result<(Proof, bool)> {
+        let (event, export) = (asked.event.clone(), asked.export.clone());
         let call = |root: &Path, file: &RelPath, options: &LoadOptions| {
-            let (Some(event), Some(export)) = (&event, &handler.export) else {
+            let (Some(event), Some(export)) = (&event, &export) else {
                 return Ok(None);
             };
             invoke(root, file, export, event, options).map(Some)
         };
         let root = self.lay_out(shop)?;
-        let source = shipped_name(&handler.file);
-        let asked = (
-            handler.file.to_string(),
-            handler.export.clone(),
-            plan.event.clone(),
-            options.env.clone(),
-        );
+        let source = shipped_name(&asked.handler);
         let original = match self.wholes.entry(asked) {
             Slot::Occupied(slot) => slot.into_mut(),
             Slot::Vacant(slot) => {
@@ -131,7 +207,7 @@ impl Originals {
         if let Some(problem) = &mut proof.problem {
             problem.relocate(&task, plan.root());
         }
-        Ok(proof)
+        Ok((proof, original.is_sound() && artifact.is_sound()))
     }
 
     fn lay_out(&mut self, shop: &Workshop) -> Result<PathBuf> {

@@ -21,6 +21,15 @@ impl Whole {
         Ok(Self { loaded, called })
     }
 
+    /// It loaded, and answered what it was asked.
+    pub fn is_sound(&self) -> bool {
+        matches!(self.loaded.outcome, Outcome::Exports(_))
+            && self
+                .called
+                .as_ref()
+                .is_none_or(|called| called.result.is_ok())
+    }
+
     /// Names of the processes that outlive it.
     pub fn left(&self) -> Vec<String> {
         let called = self.called.iter().flat_map(|called| &called.left);

@@ -389,6 +389,9 @@ pub enum Status {
 pub struct Verification {
     pub status: Status,
     pub detail: String,
+    /// An earlier run proved it, of the same content; this one did not load it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub earlier: bool,
     /// Every strategy that was tried, in order; the last one made the artifact.
     pub attempts: Vec<Attempt>,
 }

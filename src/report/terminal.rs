@@ -120,7 +120,10 @@ fn one(out: &mut String, function: &Function, style: Style) {
         Status::Differs => ("differs", Tone::Bad),
         Status::Unverified => ("unverified", Tone::Warn),
     };
-    let line = format!("{word}: {}", clean(&function.verification.detail));
+    let mut line = format!("{word}: {}", clean(&function.verification.detail));
+    if function.verification.earlier {
+        line.push_str(" (proven by an earlier run, of the same content)");
+    }
     labelled(out, "verified", &line, tone, style);
     if function.verification.attempts.len() > 1
         && let Some(reason) = &function.strategy_reason

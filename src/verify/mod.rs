@@ -31,8 +31,8 @@ pub use compare::{compare, explain, missing_handler};
 pub use folder::Scratch;
 pub use isolation::{Isolation, Network, isolate};
 pub use node::{
-    Export, Exports, Failure, FailureKind, Invoked, LoadOptions, Loaded, Outcome, Provided, Timing,
-    invoke, load,
+    Export, Exports, Failure, FailureKind, HARNESS, Invoked, LoadOptions, Loaded, Outcome,
+    Provided, Timing, invoke, load,
 };
 pub use runtime_api::read_event;
 pub use unpack::unpack;
@@ -96,6 +96,8 @@ pub struct Proof {
     /// A fault of the project itself that verification came upon (a handler export that is
     /// missing on both sides): the artifact is no worse than the original, yet neither works.
     pub problem: Option<Diagnostic>,
+    /// Found by an earlier run, for the same content.
+    pub earlier: bool,
 }
 
 impl Proof {
@@ -105,6 +107,7 @@ impl Proof {
             status,
             detail: detail.into(),
             problem: None,
+            earlier: false,
         }
     }
 }

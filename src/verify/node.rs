@@ -25,7 +25,8 @@ use super::version::{NodeVersion, loader_flags, node_version};
 use crate::artifact::RelPath;
 use crate::diag::{Diagnostic, Result};
 
-const HARNESS: &str = include_str!("load.cjs");
+/// What a fresh process runs to load a handler.
+pub const HARNESS: &str = include_str!("load.cjs");
 /// How often a profile looks at the stack, in microseconds.
 const PROFILE_INTERVAL_US: &str = "200";
 /// How long what a handler has started may take to end after it.

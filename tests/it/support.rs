@@ -90,6 +90,7 @@ impl Pack {
         let mut names: Vec<String> = std::fs::read_dir(self.out.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != ".cache")
             .collect();
         names.sort();
         names

@@ -29,6 +29,17 @@ pub const COPY: Code = Code("CC065");
 type Folders = BTreeMap<PathBuf, String>;
 
 impl Workshop {
+    /// Manifests of the packages that the folder sees, declared or not, and that are none of
+    /// [`Workshop::items`].
+    pub fn beyond(&self) -> Vec<PathBuf> {
+        let known: BTreeSet<&Path> = self.items.iter().map(|item| &*item.package).collect();
+        visible_packages(&self.root)
+            .into_values()
+            .filter(|real| !known.contains(&**real))
+            .map(|real| real.join("package.json"))
+            .collect()
+    }
+
     /// Lays the original out in `to`, an empty folder.
     pub fn original(&self, to: &Path) -> Result<()> {
         let mut folders = Folders::from([(self.root.clone(), String::new())]);
