@@ -287,6 +287,10 @@ pub struct TraceArgs {
     /// A package, or a pattern with `*`, that is left to the platform.
     #[arg(long = "external", value_name = "NAME")]
     pub external: Vec<String>,
+    /// Follow imports that are written out, and nothing else: neither computed ones nor files that
+    /// code reads.
+    #[arg(long)]
+    pub imports_only: bool,
     /// Print one JSON document and nothing else.
     #[arg(long)]
     pub json: bool,

@@ -57,7 +57,16 @@ pub fn run(args: &TraceArgs) -> i32 {
             return WRONG;
         }
     };
-    match pool.install(|| files::files(&entries, &base, &cwd, &runs, &rules, &external)) {
+    let ask = files::Ask {
+        entries: &entries,
+        base: &base,
+        cwd: &cwd,
+        runs: &runs,
+        rules: &rules,
+        external: &external,
+        imports_only: args.imports_only,
+    };
+    match pool.install(|| files::files(&ask)) {
         Ok(mut found) => {
             let mut looked = Default::default();
             for entry in &args.entries {

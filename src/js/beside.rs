@@ -201,6 +201,7 @@ impl Project {
             as_written: false,
             machines: &[request.runs.arch],
             rules: request.rules,
+            imports_only: false,
         };
         loader.build_beside(seeds)
     }

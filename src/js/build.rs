@@ -192,6 +192,7 @@ impl Workshop {
             as_written: false,
             machines: &machines,
             rules,
+            imports_only: false,
         }
         .build(&entries);
         let everything = closure::walk(&packages, Scope::Everything, &|_| false);
@@ -407,6 +408,7 @@ impl Workshop {
             as_written: false,
             machines: &self.machines,
             rules: &self.rules,
+            imports_only: false,
         }
     }
 }

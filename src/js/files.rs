@@ -22,6 +22,22 @@ use crate::artifact::Reason;
 use crate::config::Rule;
 use crate::diag::{Diagnostic, Severity};
 
+/// Whose files are asked for.
+pub struct Ask<'a> {
+    /// Real paths.
+    pub entries: &'a [PathBuf],
+    /// The folder that holds everything.
+    pub base: &'a Path,
+    /// The folder that the process will run in.
+    pub cwd: &'a Path,
+    pub runs: &'a Runs,
+    pub rules: &'a [Rule],
+    /// Why a package is left to the platform, if it is.
+    pub external: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// Only imports that are written out are followed.
+    pub imports_only: bool,
+}
+
 /// What entries need, by real path below the base.
 #[derive(Debug, Default)]
 pub struct FileSet {
@@ -33,17 +49,18 @@ pub struct FileSet {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Follows everything that `entries` (real paths) can load. Errors are about the entries; what is
+/// Follows everything that the entries can load. Errors are about the entries; what is
 /// missing behind them is a warning, since a package may ask for what it never loads, unless it
 /// is an addon that `runs` cannot load.
-pub fn files(
-    entries: &[PathBuf],
-    base: &Path,
-    cwd: &Path,
-    runs: &Runs,
-    rules: &[Rule],
-    external: &dyn Fn(&str) -> Option<String>,
-) -> Result<FileSet, Vec<Diagnostic>> {
+pub fn files(ask: &Ask<'_>) -> Result<FileSet, Vec<Diagnostic>> {
+    let Ask {
+        entries,
+        base,
+        cwd,
+        runs,
+        external,
+        ..
+    } = *ask;
     let session = Session::default();
     let packages = Packages::new(base.to_path_buf());
     let resolve = Resolve::default();
@@ -56,7 +73,8 @@ pub fn files(
         cwd,
         as_written: true,
         machines: &[runs.arch],
-        rules,
+        rules: ask.rules,
+        imports_only: ask.imports_only,
     }
     .build(entries);
     let mut out = FileSet::default();

@@ -189,6 +189,8 @@ pub struct Loader<'a> {
     pub machines: &'a [&'static str],
     /// The user's rules, beside the table's.
     pub rules: &'a [Rule],
+    /// Files are followed by imports that are written out, and by nothing else.
+    pub imports_only: bool,
 }
 
 /// An architecture as Node names it, by the platform's name of it.

@@ -5,6 +5,7 @@
 //! follow. The tree is walked twice: once for bindings that are set once, once for uses.
 
 mod eval;
+mod imports;
 mod visit;
 
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::swc::Ast;
+
+pub use imports::imports;
 
 /// How a specifier is asked for; Node resolves the two families by different conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

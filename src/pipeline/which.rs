@@ -248,6 +248,7 @@ fn tops(root: &Path, files: &[RelPath]) -> Vec<RelPath> {
         as_written: false,
         machines: &[],
         rules: &[],
+        imports_only: false,
     };
     let paths: Vec<_> = files.iter().map(|file| file.under(root)).collect();
     let graph = loader.build_own(&paths);

@@ -53,6 +53,7 @@ impl Loader<'_> {
                 }
             }
             ModuleKind::Json if own => check_json(path, &mut module),
+            _ if self.imports_only => {}
             ModuleKind::Addon | ModuleKind::Asset => link(&mut module, &mut targets),
             ModuleKind::Json => {}
         }
@@ -107,6 +108,7 @@ impl Loader<'_> {
             .session
             .parse(&module.path, text, module.dialect, &options);
         match parsed {
+            Ok(ast) if self.imports_only => module.scan = scan::imports(&ast),
             Ok(ast) => module.scan = scan::scan(&ast, text, self.defines),
             Err(diagnostic) => module.problems.push(Problem::Broken(*diagnostic)),
         }
@@ -167,6 +169,10 @@ impl Loader<'_> {
                 let edge = found(import.specifier.clone(), how, import.line);
                 push_all(module, targets, &edge, files);
             }
+        }
+        if self.imports_only {
+            module.scan = scan;
+            return;
         }
         for addon in &scan.addons {
             for file in addons::found(addon, &path, &module.package.dir, self.machines) {
