@@ -21,6 +21,9 @@ pub const KEPT: Code = Code("CC046");
 /// A source file that the handler needs holds what looks like a secret.
 pub const IN_CODE: Code = Code("CC047");
 
+/// A file with a secret is laid beside a bundle.
+pub const BESIDE: Code = Code("CC048");
+
 /// Texts longer than this are data, not settings.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -160,6 +163,16 @@ pub fn kept(rel: &RelPath, secret: Secret) -> Diagnostic {
         ),
     )
     .at(secret.at)
+}
+
+/// What is said of a file that is laid beside a bundle.
+pub fn beside(rel: &RelPath, secret: Secret) -> Diagnostic {
+    Diagnostic::warning(
+        BESIDE,
+        format!("`{rel}` is laid beside the bundle and holds a {}", secret.kind),
+    )
+    .at(secret.at)
+    .help("keep it out of what is deployed, or read the secret from the environment or the platform's own store instead")
 }
 
 /// What is said of a source file that the handler imports.

@@ -14,6 +14,7 @@ use crate::js::bundle::{self, Bundled, Format, Loaders, Options};
 use crate::js::native::Target;
 use crate::js::scan::Defines;
 use crate::pack::{folder, place};
+use crate::secrets;
 
 /// A value of the command line that makes no sense.
 pub const BAD_VALUE: Code = Code("CC153");
@@ -141,6 +142,13 @@ fn one(
         .or_else(|| real.parent().map(Path::to_path_buf))
         .unwrap_or_default();
     let external = externals(&args.external);
+    let rules = if args.no_assets {
+        Vec::new()
+    } else {
+        let read = config::file::read(&base).map_err(|error| vec![*error])?;
+        let file = read.file;
+        file.map(|file| file.settings.rule).unwrap_or_default()
+    };
     let options = Options {
         base,
         format,
@@ -157,17 +165,13 @@ fn one(
         thorough: args.thorough,
         target: args.target,
         loaders: loaders.clone(),
+        rules: &rules,
     };
     let name = target
         .file_name()
         .and_then(|name| RelPath::new(&name.to_string_lossy()));
     let (bundled, files) = match name {
         Some(out) if !args.no_assets => {
-            let rules = config::file::read(&options.base).map_err(|error| vec![*error])?;
-            let rules = rules
-                .file
-                .map(|file| file.settings.rule)
-                .unwrap_or_default();
             let request = Request {
                 entry: &real,
                 out,
@@ -181,7 +185,9 @@ fn one(
                 rules: &rules,
             };
             let made = beside::bundle(&request, &options)?;
-            (made.bundled, made.files)
+            let mut bundled = made.bundled;
+            bundled.warnings.extend(secrets_in(&made.files));
+            (bundled, made.files)
         }
         _ => (bundle::bundle(&real, &options, &into)?, BTreeMap::new()),
     };
@@ -209,6 +215,15 @@ fn one(
         folder: into,
         files,
     })
+}
+
+/// What is said of laid files that hold secrets.
+fn secrets_in(files: &BTreeMap<RelPath, Entry>) -> Vec<Diagnostic> {
+    let there = files.iter().filter_map(|(rel, entry)| {
+        let path = entry.source.as_deref()?;
+        Some(secrets::beside(rel, secrets::scan(rel, path)?))
+    });
+    there.collect()
 }
 
 fn sources(bundled: &Bundled) -> Vec<PathBuf> {

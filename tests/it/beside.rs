@@ -387,3 +387,49 @@ fn nothing_of_the_users_is_written_over() {
     assert_eq!(made.status.code(), Some(1), "{said}");
     assert!(said.contains("both need a file `data.txt`"), "{said}");
 }
+
+#[test]
+fn rules_of_the_user_hold_for_whoever_imports_too() {
+    let project = Project::new(&[
+        ("package.json", r#"{"name":"app"}"#),
+        (
+            "coldcut.toml",
+            "[[rule]]\nimports = \"templater\"\nread = [\"views/\"]\n",
+        ),
+        ("views/a.txt", "a view"),
+        ("views/b.txt", "b view"),
+        (
+            "main.js",
+            "const dir = [__dirname, ['v', 'iews'].join('')].map(String).join('/');\n\
+             console.log(require('templater')(dir, 'b.txt'));\n",
+        ),
+        (
+            "node_modules/templater/package.json",
+            r#"{"name":"templater","version":"1.0.0"}"#,
+        ),
+        (
+            "node_modules/templater/index.js",
+            "module.exports = (dir, name) => require('fs').readFileSync(dir + '/' + name, 'utf8');\n",
+        ),
+    ]);
+    let ran = bundled(&project, "main.js", "out.js", &[]);
+    assert_eq!(ran.printed, "b view\n");
+    assert_eq!(ran.files, ["out.js", "views/a.txt", "views/b.txt"]);
+}
+
+#[test]
+fn a_secret_that_is_laid_beside_a_bundle_is_spoken_of() {
+    let key =
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAxZ\n-----END RSA PRIVATE KEY-----\n";
+    let project = Project::new(&[
+        ("package.json", r#"{"name":"app"}"#),
+        ("keys/server.txt", key),
+        (
+            "main.js",
+            "console.log(require('fs').readFileSync(__dirname + '/keys/server.txt', 'utf8').length);\n",
+        ),
+    ]);
+    let ran = bundled(&project, "main.js", "out.js", &[]);
+    assert_eq!(ran.files, ["keys/server.txt", "out.js"]);
+    assert!(ran.said.contains("CC048"), "{}", ran.said);
+}

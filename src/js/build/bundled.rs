@@ -97,6 +97,7 @@ pub(super) fn make(
             thorough: true,
             target: job.target,
             loaders: bundle::Loaders::default(),
+            rules: &shop.rules,
         };
         let bundled = match bundle::bundle(&entry.path, &options, &folder) {
             Ok(bundled) => bundled,

@@ -16,6 +16,7 @@ use super::loader::{self, As};
 use super::parts::{self, Calls, Split};
 use super::sketch::Sketch;
 use super::{Options, globs, lexed, picks};
+use crate::config::Rule;
 use crate::diag::{Diagnostic, Location};
 use crate::js::graph::rules;
 use crate::js::graph::{UNFOLLOWABLE, UNREADABLE};
@@ -612,7 +613,7 @@ impl Loader<'_> {
             out.warnings
                 .push(computed(Location::span(&path, text, start, len)));
         }
-        out.module.asks = asks(&scan, &out.places);
+        out.module.asks = asks(&scan, &out.places, self.options.rules);
         let tla = scan.top_level_await.is_some();
         let lowered = ast.lowered_text();
         let (program, notes) = ast.into_parts();
@@ -724,10 +725,12 @@ impl Loader<'_> {
 
 /// Of what a module refers to, what has to be a file where the bundle runs. `places` are where its
 /// imports lead.
-fn asks(scan: &ModuleScan, places: &[Place]) -> ModuleScan {
+fn asks(scan: &ModuleScan, places: &[Place], own: &[Rule]) -> ModuleScan {
     let stays = |place: &Place| matches!(place, Place::External(name) if name.starts_with('.'));
     let imports = scan.imports.iter().zip(places).filter(|(import, place)| {
-        import.kind == ImportKind::Resolve || stays(place) || rules::is_asked_by(&import.specifier)
+        import.kind == ImportKind::Resolve
+            || stays(place)
+            || rules::is_asked_by(&import.specifier, own)
     });
     let patterns = scan.patterns.iter();
     ModuleScan {

@@ -39,7 +39,7 @@ use super::swc::finish::Finish;
 use super::swc::target::Engine;
 use super::swc::{Session, Sources};
 use crate::artifact::RelPath;
-use crate::config::SourceMap;
+use crate::config::{Rule, SourceMap};
 use crate::diag::{Code, Diagnostic, Severity};
 
 use load::ModuleId;
@@ -128,6 +128,8 @@ pub struct Options<'a> {
     pub target: Option<Engine>,
     /// Files that are no code.
     pub loaders: Loaders,
+    /// The user's, of what packages read and load.
+    pub rules: &'a [Rule],
 }
 
 impl<'a> Options<'a> {
@@ -153,6 +155,7 @@ impl<'a> Options<'a> {
             thorough: false,
             target: None,
             loaders: Loaders::default(),
+            rules: &[],
         }
     }
 }

@@ -83,10 +83,11 @@ pub(in crate::js) fn names(package: &str, below: &Path, own: &[Rule]) -> bool {
     })
 }
 
-/// Whether a rule is about whoever imports this.
-pub(in crate::js) fn is_asked_by(specifier: &str) -> bool {
+/// Whether a rule of the table, or one of the user's, is about whoever imports this.
+pub(in crate::js) fn is_asked_by(specifier: &str, own: &[Rule]) -> bool {
     table()
         .iter()
+        .chain(own)
         .any(|rule| rule.imports.as_deref() == Some(specifier))
 }
 

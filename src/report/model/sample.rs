@@ -75,6 +75,7 @@ pub(crate) fn function(name: &str) -> Function {
         measured: None,
         verification: Verification {
             status: Status::Equal,
+            earlier: false,
             detail: "1 export, the same as the original's".to_string(),
             attempts: vec![Attempt {
                 strategy: Strategy::Trace,
