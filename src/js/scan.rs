@@ -92,8 +92,9 @@ pub enum AddonSearch {
     /// `bindings('name')`: by name, in the folders that compilers write to.
     Named(String),
     /// `require('node-gyp-build')(__dirname)`: compiled or prebuilt, below this folder; with
-    /// `-optional-packages` at its end, else in a package of its own.
-    Below(Vec<Piece>),
+    /// `-optional-packages` at its end, else in a package of its own. Where the folder is not known
+    /// it is the package's.
+    Below(Option<Vec<Piece>>),
     /// `nodePreGyp.find('…/package.json')`: where that manifest says.
     Manifest(Vec<Piece>),
 }

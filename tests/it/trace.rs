@@ -31,7 +31,7 @@ fn files(dir: &Path, args: &[&str]) -> Vec<String> {
 
 #[test]
 fn what_code_reads_is_found_however_it_is_written() {
-    let cases: [(&str, &str, &[&str]); 17] = [
+    let cases: [(&str, &str, &[&str]); 22] = [
         (
             "a choice inside a path",
             "require('fs').readFileSync(`${__dirname}/${process.env.X ? 'one' : 'two'}.txt`);",
@@ -114,6 +114,33 @@ fn what_code_reads_is_found_however_it_is_written() {
             &["sub/mod.js"],
         ),
         (
+            "a property that is set later, to one of two",
+            "const p = require('path'); const config = { name: 1 }; config.dir = __dirname; \
+             if (process.argv[2]) config.dir = p.join(process.cwd(), 'sub'); \
+             exports.read = () => [p.join(config.dir, 'one.txt')];",
+            &["one.txt", "sub/a.json", "sub/mod.js"],
+        ),
+        (
+            "a property of an object that is written out",
+            "const p = require('path'); const config = { 'dir': __dirname + '/sub', other: 1 }; exports.read = () => p.join(config.dir, 'a.json');",
+            &["sub/a.json", "sub/mod.js"],
+        ),
+        (
+            "a property of `this`",
+            "class Reader { constructor() { this.dir = __dirname; } read() { return require('fs').readFileSync(`${this.dir}/two.txt`); } } new Reader().read();",
+            &["two.txt"],
+        ),
+        (
+            "a field of a class",
+            "class Reader { dir = __dirname; read() { return require('fs').readFileSync(this.dir + '/two.txt'); } } new Reader().read();",
+            &["two.txt"],
+        ),
+        (
+            "an array that is joined",
+            "const { sep } = require('path'); require('fs').readFileSync([__dirname, 'sub', 'a.json'].join(sep)); require('fs').readFileSync([__dirname, 'one.txt'].join('/'));",
+            &["one.txt", "sub/a.json"],
+        ),
+        (
             "nothing but the project's own folder",
             "const p = require('path'); module.exports = [p.join(__dirname), p.join(process.cwd(), process.argv[2])];",
             &[],
@@ -138,7 +165,7 @@ fn what_code_reads_is_found_however_it_is_written() {
 #[test]
 fn addons_are_those_of_the_platform() {
     let dir = Project::new(&[
-        ("main.js", "require('a'); require('b');"),
+        ("main.js", "require('a'); require('b'); require('c');"),
         (
             "node_modules/a/package.json",
             r#"{"name":"a","version":"1.0.0"}"#,
@@ -161,12 +188,32 @@ fn addons_are_those_of_the_platform() {
         ),
         ("node_modules/b/build/Release/b.node", ""),
         ("node_modules/b/build/Release/other.node", ""),
+        (
+            "node_modules/c/package.json",
+            r#"{"name":"c","version":"1.0.0","main":"dist/i.js","optionalDependencies":{"c-linux-x64":"1","c-linux-arm64":"1"}}"#,
+        ),
+        (
+            "node_modules/c/dist/i.js",
+            "let dir = __dirname.replace(/dist$/, ''); module.exports = require('node-gyp-build-optional-packages')(dir);",
+        ),
+        ("node_modules/c-linux-x64/c.node", ""),
+        (
+            "node_modules/c-linux-x64/package.json",
+            r#"{"name":"c-linux-x64","version":"1.0.0","os":["linux"],"cpu":["x64"]}"#,
+        ),
+        ("node_modules/c-linux-arm64/c.node", ""),
+        (
+            "node_modules/c-linux-arm64/package.json",
+            r#"{"name":"c-linux-arm64","version":"1.0.0","os":["linux"],"cpu":["arm64"]}"#,
+        ),
     ]);
     for (arch, folder) in [("x86_64", "linux-x64"), ("arm64", "linux-arm64")] {
         let mut found = files(dir.path(), &["main.js", "--arch", arch]);
         found.retain(|name| name.ends_with(".node"));
         let prebuilt = format!("node_modules/a/prebuilds/{folder}/a.node");
-        assert_eq!(found, [&prebuilt, "node_modules/b/build/Release/b.node"]);
+        let apart = format!("node_modules/c-{folder}/c.node");
+        let compiled = "node_modules/b/build/Release/b.node";
+        assert_eq!(found, [&prebuilt, compiled, &apart]);
     }
 }
 

@@ -28,10 +28,10 @@ pub(super) fn found(
 ) -> Vec<PathBuf> {
     let mut out = match &addon.search {
         AddonSearch::Named(name) => named(name, package),
-        AddonSearch::Below(pieces) => match folder(pieces, file) {
-            Some(dir) => below(&dir, machines),
-            None => Vec::new(),
-        },
+        AddonSearch::Below(pieces) => {
+            let told = pieces.as_ref().and_then(|pieces| folder(pieces, file));
+            below(&told.unwrap_or_else(|| package.to_path_buf()), machines)
+        }
         AddonSearch::Manifest(pieces) => match folder(pieces, file) {
             Some(manifest) => by_manifest(&manifest, package),
             None => Vec::new(),
@@ -189,7 +189,7 @@ mod tests {
             below.map(|path| path.display().to_string()).collect()
         };
         assert_eq!(
-            names(AddonSearch::Below(vec![Piece::Dir])),
+            names(AddonSearch::Below(Some(vec![Piece::Dir]))),
             [
                 "build/Release/addon.node".to_string(),
                 format!("prebuilds/linux-{arch}/node.napi.node"),

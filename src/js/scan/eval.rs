@@ -6,10 +6,10 @@ use std::cell::Cell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::js::swc::ast::{
-    AssignExpr, AssignOp, AssignTarget, BinExpr, BinaryOp, CallExpr, Callee, Expr, FnDecl, FnExpr,
-    Id, Ident, ImportDecl, ImportSpecifier, Lit, MemberExpr, MemberProp, MetaPropKind, NewExpr,
-    ObjectPat, ObjectPatProp, Pat, PropName, SimpleAssignTarget, Tpl, UnaryOp, UpdateExpr,
-    VarDeclarator,
+    AssignExpr, AssignOp, AssignTarget, BinExpr, BinaryOp, CallExpr, Callee, ClassProp, Expr,
+    FnDecl, FnExpr, Id, Ident, ImportDecl, ImportSpecifier, Lit, MemberExpr, MemberProp,
+    MetaPropKind, NewExpr, ObjectPat, ObjectPatProp, Pat, PropName, SimpleAssignTarget, Tpl,
+    UnaryOp, UpdateExpr, VarDeclarator,
 };
 use crate::js::swc::{Ast, Atom, Spanned, SyntaxContext, Visit, VisitWith};
 
@@ -22,6 +22,8 @@ const MAX_DEPTH: u32 = 16;
 #[derive(Default)]
 pub(super) struct Bindings {
     values: FxHashMap<Id, Box<Expr>>,
+    /// What properties of variables, or of `this`, are set to after they were made.
+    members: FxHashMap<(Id, Atom), Vec<Box<Expr>>>,
     /// `createRequire`, by whatever name it was imported.
     pub create_require: FxHashSet<Id>,
     /// What a module exports, by the name that the file gives it: `j` for `join`, from `path`.
@@ -372,10 +374,30 @@ impl Bindings {
             {
                 self.push_path(&member.obj, out, depth + 1);
             }
+            Expr::Member(member) => {
+                let mut set = self.set_to(member).into_iter().peekable();
+                while let Some(value) = set.next() {
+                    if set.peek().is_none() || self.takes_first() {
+                        return self.push_path(value, out, depth + 1);
+                    }
+                }
+                out.push(Piece::Any);
+            }
             Expr::New(new) => self.push_url(new, out, depth),
             Expr::Call(call) => self.push_call(call, out, depth),
             _ => out.push(Piece::Any),
         }
+    }
+
+    /// All that a property is set to: where its object is made, and after that.
+    fn set_to(&self, member: &MemberExpr) -> Vec<&Expr> {
+        let (Some(object), Some(name)) = (owner(&member.obj), prop_name(&member.prop)) else {
+            return Vec::new();
+        };
+        let made = self.value(&object).and_then(|made| property(made, name));
+        let after = self.members.get(&(object, name.into()));
+        let after = after.into_iter().flatten().map(|value| &**value);
+        made.into_iter().chain(after).collect()
     }
 
     /// `path.sep`, or what is imported as such.
@@ -397,6 +419,14 @@ impl Bindings {
     /// `new URL('./x', import.meta.url)`.
     fn push_url(&self, new: &NewExpr, out: &mut Vec<Piece>, depth: u32) {
         let args = new.args.as_deref().unwrap_or_default();
+        // `new (require('url').URL)('file:' + __filename)`: this very file, as a compiler writes it.
+        if let [one] = args
+            && self.called(&new.callee) == Some("URL")
+            && let Some([Piece::Text(scheme), Piece::File]) = self.path(&one.expr).as_deref()
+            && scheme.trim_end_matches('/') == "file:"
+        {
+            return out.push(Piece::File);
+        }
         if let (Expr::Ident(name), [path, base]) = (&*new.callee, args)
             && name.sym == "URL"
             && self.path(&base.expr).is_some_and(|p| p == [Piece::File])
@@ -438,8 +468,11 @@ impl Bindings {
                 }
                 _ => out.push(Piece::Any),
             },
-            Some("join" | "resolve") if call.args.iter().all(|arg| arg.spread.is_none()) => {
-                // Only a path that starts at this file is a path to us: arrays have `join` too.
+            Some("join" | "resolve")
+                if !is_array(callee) && call.args.iter().all(|arg| arg.spread.is_none()) =>
+            {
+                // Only a path that starts at this file is a path to us: variables that hold arrays
+                // have `join` too.
                 let rooted = [Piece::Dir, Piece::File, Piece::Cwd];
                 let first = part(0).unwrap_or_default();
                 if !first.first().is_some_and(|root| rooted.contains(root)) {
@@ -462,6 +495,7 @@ impl Bindings {
                     });
                 }
             }
+            Some("join") if is_array(callee) => self.push_joined(call, callee, out, depth),
             Some("concat") => {
                 if let Expr::Member(member) = &**callee {
                     self.push_path(&member.obj, out, depth + 1);
@@ -473,6 +507,25 @@ impl Bindings {
                 }
             }
             _ => out.push(Piece::Any),
+        }
+    }
+
+    /// `[__dirname, 'x'].join('/')`.
+    fn push_joined(&self, call: &CallExpr, callee: &Expr, out: &mut Vec<Piece>, depth: u32) {
+        let array = callee.as_member().and_then(|member| member.obj.as_array());
+        let (Some(array), Some(between)) = (array, call.args.first()) else {
+            return out.push(Piece::Any);
+        };
+        for (at, element) in array.elems.iter().enumerate() {
+            if at > 0 {
+                self.push_path(&between.expr, out, depth + 1);
+            }
+            match element {
+                Some(element) if element.spread.is_none() => {
+                    self.push_path(&element.expr, out, depth + 1);
+                }
+                _ => out.push(Piece::Any),
+            }
         }
     }
 
@@ -575,6 +628,39 @@ impl Known {
 }
 
 /// The name of a property that is read by a plain name or a constant string.
+/// Whose property it is, as far as that has a name: a variable's, or that of `this`, which is held
+/// to be the same one throughout the file.
+fn owner(object: &Expr) -> Option<Id> {
+    match object {
+        Expr::Ident(id) => Some(id.to_id()),
+        Expr::This(_) => Some(this()),
+        _ => None,
+    }
+}
+
+fn this() -> Id {
+    ("this".into(), SyntaxContext::empty())
+}
+
+/// What an object literal has under a name.
+fn property<'e>(object: &'e Expr, name: &str) -> Option<&'e Expr> {
+    let object = object.as_object()?;
+    object.props.iter().rev().find_map(|prop| {
+        let pair = prop.as_prop()?.as_key_value()?;
+        let found = match &pair.key {
+            PropName::Ident(key) => key.sym == name,
+            PropName::Str(key) => key.value.as_str() == Some(name),
+            _ => false,
+        };
+        found.then_some(&*pair.value)
+    })
+}
+
+/// Whether a method of an array that is written out is called.
+fn is_array(callee: &Expr) -> bool {
+    matches!(callee, Expr::Member(member) if member.obj.is_array())
+}
+
 pub(super) fn prop_name(prop: &MemberProp) -> Option<&str> {
     match prop {
         MemberProp::Ident(name) => Some(&name.sym),
@@ -620,6 +706,25 @@ struct Collect {
 /// A longer expression is no path: most are functions, or whole modules in one call.
 const LONGEST_VALUE: u32 = 4_000;
 
+/// A property that is set more often than this is no path that is settled.
+const MOST_SET: usize = 4;
+
+/// Whether an expression can be a path, and short enough to be one.
+fn may_be_path(expr: &Expr) -> bool {
+    let kind = match expr {
+        Expr::Lit(Lit::Str(_)) | Expr::Tpl(_) | Expr::Cond(_) | Expr::New(_) => true,
+        Expr::Ident(_) | Expr::Member(_) | Expr::Call(_) | Expr::Paren(_) => true,
+        Expr::Bin(bin) => matches!(
+            bin.op,
+            BinaryOp::Add | BinaryOp::LogicalOr | BinaryOp::NullishCoalescing
+        ),
+        _ => false,
+    };
+    let span = expr.span();
+    const LONGEST: u32 = 300;
+    kind && span.hi.0.saturating_sub(span.lo.0) <= LONGEST
+}
+
 impl Collect {
     /// A variable that gets a value; one that gets a second is not followed.
     fn sets(&mut self, id: Id, value: &Expr) {
@@ -631,6 +736,15 @@ impl Collect {
         let long = span.hi.0.saturating_sub(span.lo.0) > LONGEST_VALUE;
         if !long && !matches!(value, Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_)) {
             self.out.values.insert(id, Box::new(value.clone()));
+        }
+    }
+
+    fn sets_member(&mut self, owner: Id, name: &str, value: &Expr) {
+        if may_be_path(value) {
+            let set = self.out.members.entry((owner, name.into())).or_default();
+            if set.len() < MOST_SET {
+                set.push(Box::new(value.clone()));
+            }
         }
     }
 
@@ -780,6 +894,13 @@ impl Visit for Collect {
         }
     }
 
+    fn visit_class_prop(&mut self, node: &ClassProp) {
+        if let (PropName::Ident(name), Some(value)) = (&node.key, &node.value) {
+            self.sets_member(this(), &name.sym, value);
+        }
+        node.visit_children_with(self);
+    }
+
     fn visit_assign_expr(&mut self, node: &AssignExpr) {
         node.visit_children_with(self);
         match &node.left {
@@ -791,6 +912,11 @@ impl Visit for Collect {
             }
             AssignTarget::Simple(SimpleAssignTarget::Ident(name)) => {
                 self.changed.insert(name.to_id());
+            }
+            AssignTarget::Simple(SimpleAssignTarget::Member(member)) => {
+                if let (Some(name), Some(owner)) = (prop_name(&member.prop), owner(&member.obj)) {
+                    self.sets_member(owner, name, &node.right);
+                }
             }
             AssignTarget::Simple(_) => {}
             AssignTarget::Pat(pat) => pat.visit_with(&mut Names(&mut self.changed)),

@@ -252,8 +252,9 @@ impl<'a> Scanner<'a> {
                     "node-gyp-build" | "node-gyp-build.js" | "node-gyp-build-optional-packages",
                     Some(first),
                 ) => {
-                    let below = self.bindings.path(first).map(AddonSearch::Below);
-                    self.addon(node, below);
+                    let rooted = |pieces: &Vec<Piece>| pieces.first() == Some(&Piece::Dir);
+                    let folder = self.bindings.path(first).filter(rooted);
+                    self.addon(node, Some(AddonSearch::Below(folder)));
                 }
                 ("resolve-from", Some(_)) => {
                     if let [from, what, ..] = node.args.as_slice()
