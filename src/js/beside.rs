@@ -95,8 +95,7 @@ pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec
             !left && !unfit.has(by, at)
         };
         let carried = carry::carried(&graph, &kept, &plan.apart, &wanted);
-        if carry::keep_apart(&graph, &carried.doubled, &mut plan.apart)
-            .map_err(|error| vec![*error])?
+        if carry::keep_apart(&graph, &carried, &mut plan.apart).map_err(|error| vec![*error])?
             && again
         {
             continue;

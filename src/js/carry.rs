@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 use super::agents;
 use super::graph::{How, ModuleGraph, ModuleId, ModuleKind, Target};
 use super::package::{Manifest, PackageKind, Packages};
-use super::scan::ImportKind;
+use super::scan::{AddonSearch, ImportKind};
 use super::trace::short;
 use crate::diag::{Code, Diagnostic, Location, Result};
 
@@ -34,6 +34,9 @@ pub struct Doubled {
 pub struct Carried {
     pub modules: BTreeSet<ModuleId>,
     pub doubled: BTreeSet<Doubled>,
+    /// Modules of the bundle for which a helper looks for an addon from the file that asks, with
+    /// the line: of a bundle, that would be the bundle.
+    pub searching: BTreeSet<(ModuleId, u32)>,
 }
 
 /// What `kept`, the modules of a bundle, need beside it; `wanted` holds for what may ship, by who
@@ -48,6 +51,11 @@ pub fn carried(
     // With who loads it into the process of the bundle, where somebody does.
     let mut queue = Vec::new();
     for id in kept.iter().filter_map(|path| graph.find(path)) {
+        let addons = &graph.get(id).scan.addons;
+        let searches = addons
+            .iter()
+            .find(|addon| matches!(addon.search, AddonSearch::Named(_)));
+        out.searching.extend(searches.map(|addon| (id, addon.line)));
         for (at, edge) in graph.get(id).edges.iter().enumerate() {
             let Target::Module(to) = edge.target else {
                 continue;
@@ -92,13 +100,21 @@ pub fn carried(
 }
 
 /// Packages to keep apart, so that nothing is there twice; an error where it is own code.
-pub fn keep_apart(
-    graph: &ModuleGraph,
-    doubled: &BTreeSet<Doubled>,
-    apart: &mut Apart,
-) -> Result<bool> {
+pub fn keep_apart(graph: &ModuleGraph, carried: &Carried, apart: &mut Apart) -> Result<bool> {
     let mut changed = false;
-    for one in doubled {
+    for (id, line) in &carried.searching {
+        let module = graph.get(*id);
+        let dir = &module.package.dir;
+        if module.package.kind == PackageKind::Installed && !apart.contains_key(dir) {
+            let why = format!(
+                "`bindings` looks for its addon from the file that asks, `{}` line {line}",
+                short(module)
+            );
+            apart.insert(dir.clone(), why);
+            changed = true;
+        }
+    }
+    for one in &carried.doubled {
         let (by, module) = (graph.get(one.by), graph.get(one.module));
         if module.package.kind != PackageKind::Installed {
             return Err(Box::new(twice(graph, *one)));

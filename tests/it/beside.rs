@@ -433,3 +433,44 @@ fn a_secret_that_is_laid_beside_a_bundle_is_spoken_of() {
     assert_eq!(ran.files, ["keys/server.txt", "out.js"]);
     assert!(ran.said.contains("CC048"), "{}", ran.said);
 }
+
+#[test]
+fn a_package_whose_addon_is_looked_for_from_its_own_file_is_kept_apart() {
+    // As `bindings` does it: from the file that called, which it reads off the stack.
+    let helper = "const fs = require('fs'), path = require('path');\n\
+        module.exports = (name) => {\n\
+          const before = Error.prepareStackTrace;\n\
+          Error.prepareStackTrace = (_, frames) => frames;\n\
+          const caller = new Error().stack[1].getFileName();\n\
+          Error.prepareStackTrace = before;\n\
+          let dir = path.dirname(caller);\n\
+          while (!fs.existsSync(path.join(dir, 'package.json'))) dir = path.dirname(dir);\n\
+          return fs.readFileSync(path.join(dir, 'build/Release', name + '.node'), 'utf8');\n\
+        };\n";
+    let project = Project::new(&[
+        ("package.json", r#"{"name":"app"}"#),
+        (
+            "main.js",
+            "exports.open = () => require('db').open();\nconsole.log(exports.open());\n",
+        ),
+        (
+            "node_modules/db/package.json",
+            r#"{"name":"db","version":"1.0.0","main":"lib/index.js"}"#,
+        ),
+        (
+            "node_modules/db/lib/index.js",
+            "exports.open = () => require('bindings')('db');\n",
+        ),
+        ("node_modules/db/build/Release/db.node", "the addon"),
+        (
+            "node_modules/bindings/package.json",
+            r#"{"name":"bindings","version":"1.0.0"}"#,
+        ),
+        ("node_modules/bindings/index.js", helper),
+    ]);
+    for args in [&[][..], &["--minify"]] {
+        let ran = bundled(&project, "main.js", "out.js", args);
+        assert_eq!(ran.printed, "the addon\n");
+        assert!(ran.said.contains("CC156"), "{}", ran.said);
+    }
+}

@@ -50,6 +50,23 @@ fn check(dir: &Path, program: &str) -> Result<(), String> {
     same(&expected, &found)
 }
 
+/// The same of a bundle with what is laid beside it.
+fn check_bundled(dir: &Path, program: &str) -> Result<(), String> {
+    let expected = run(dir, program)?;
+    let empty = tempfile::tempdir().unwrap();
+    let ran = coldcut()
+        .args(["bundle", program, "--minify", "--outfile"])
+        .arg(empty.path().join(program))
+        .current_dir(dir)
+        .output()
+        .map_err(|error| error.to_string())?;
+    if !ran.status.success() {
+        return Err(String::from_utf8_lossy(&ran.stderr).into_owned());
+    }
+    let found = run(empty.path(), program).map_err(|error| format!("bundled: {error}"))?;
+    same(&expected, &found)
+}
+
 /// All of them packed in one run, which measures the project once.
 fn check_packed(dir: &Path, strategy: &str) {
     let programs = programs("cases");
@@ -192,7 +209,8 @@ fn heavy_packages_do_so_where_they_are_installed() {
             continue;
         }
         run += 1;
-        if let Err(error) = check(&folder, &program) {
+        let checked = check(&folder, &program).and_then(|()| check_bundled(&folder, &program));
+        if let Err(error) = checked {
             wrong.push(format!("{program}: {error}"));
         }
     }

@@ -110,7 +110,7 @@ pub(super) fn make(
         };
         let paths: FxHashSet<PathBuf> = bundled.kept.iter().map(|kept| kept.path.clone()).collect();
         let carried = carry::carried(graph, &paths, &apart, &wanted);
-        if !carry::keep_apart(graph, &carried.doubled, &mut apart).map_err(|error| vec![*error])? {
+        if !carry::keep_apart(graph, &carried, &mut apart).map_err(|error| vec![*error])? {
             break (bundled, paths, carried.modules);
         }
     };
