@@ -23,7 +23,7 @@ const MAX_DEPTH: u32 = 16;
 pub(super) struct Bindings {
     values: FxHashMap<Id, Box<Expr>>,
     /// What properties of variables, or of `this`, are set to after they were made.
-    members: FxHashMap<(Id, Atom), Vec<Box<Expr>>>,
+    members: FxHashMap<(Id, Atom), Vec<Expr>>,
     /// `createRequire`, by whatever name it was imported.
     pub create_require: FxHashSet<Id>,
     /// What a module exports, by the name that the file gives it: `j` for `join`, from `path`.
@@ -396,8 +396,9 @@ impl Bindings {
         };
         let made = self.value(&object).and_then(|made| property(made, name));
         let after = self.members.get(&(object, name.into()));
-        let after = after.into_iter().flatten().map(|value| &**value);
-        made.into_iter().chain(after).collect()
+        made.into_iter()
+            .chain(after.into_iter().flatten())
+            .collect()
     }
 
     /// `path.sep`, or what is imported as such.
@@ -743,7 +744,7 @@ impl Collect {
         if may_be_path(value) {
             let set = self.out.members.entry((owner, name.into())).or_default();
             if set.len() < MOST_SET {
-                set.push(Box::new(value.clone()));
+                set.push(value.clone());
             }
         }
     }
