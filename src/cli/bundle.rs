@@ -14,6 +14,7 @@ use crate::js::bundle::{self, Bundled, Format, Loaders, Options};
 use crate::js::native::Target;
 use crate::js::scan::Defines;
 use crate::pack::{folder, place};
+use crate::pnp::Pnp;
 
 /// A value of the command line that makes no sense.
 pub const BAD_VALUE: Code = Code("CC153");
@@ -141,8 +142,10 @@ fn one(
         .or_else(|| real.parent().map(Path::to_path_buf))
         .unwrap_or_default();
     let external = externals(&args.external);
+    let pnp = Pnp::of(&real).map_err(|error| vec![*error])?;
     let options = Options {
         base,
+        pnp: pnp.clone(),
         format,
         minify: args.minify,
         shake: !args.no_shake,
@@ -180,10 +183,15 @@ fn one(
                 ),
                 rules: &rules,
             };
-            let made = beside::bundle(&request, &options)?;
-            (made.bundled, made.files)
+            installed(
+                pnp.as_deref(),
+                beside::bundle(&request, &options).map(|made| (made.bundled, made.files)),
+            )?
         }
-        _ => (bundle::bundle(&real, &options, &into)?, BTreeMap::new()),
+        _ => installed(
+            pnp.as_deref(),
+            bundle::bundle(&real, &options, &into).map(|bundled| (bundled, BTreeMap::new())),
+        )?,
     };
     let clash = before.iter().find_map(|other| other.clash(&into, &files));
     if let Some((other, place)) = clash {
@@ -209,6 +217,17 @@ fn one(
         folder: into,
         files,
     })
+}
+
+/// What was made, unless a package that it asks for is not there: nothing else is worth saying then.
+fn installed<T>(
+    pnp: Option<&Pnp>,
+    made: std::result::Result<T, Vec<Diagnostic>>,
+) -> std::result::Result<T, Vec<Diagnostic>> {
+    match pnp.map(Pnp::problems) {
+        Some(problems) if !problems.is_empty() => Err(problems),
+        _ => made,
+    }
 }
 
 fn sources(bundled: &Bundled) -> Vec<PathBuf> {

@@ -89,6 +89,10 @@ fn common(a: &Path, b: &Path) -> usize {
 
 /// The place that keeps Node's lookup as it is on disk.
 fn natural(package: &Package, root: &Path, places: &FxHashMap<PathBuf, String>) -> Option<String> {
+    // As in the cache, wherever that is.
+    if let Some(place) = crate::pnp::below(&package.dir) {
+        return RelPath::from_path(place).map(|path| path.to_string());
+    }
     // Nested in a package that has its place: it moves along.
     for dir in package.dir.ancestors().skip(1) {
         if let Some(folder) = places.get(dir) {

@@ -46,6 +46,8 @@ fn built_elsewhere(built: &Built) -> Option<String> {
 #[derive(Default)]
 pub(super) struct Originals {
     folder: Option<Scratch>,
+    /// What Node.js needs to be told to run it.
+    arguments: Vec<String>,
     /// By the handler, its export, its event and its environment.
     wholes: BTreeMap<Asked, Whole>,
 }
@@ -85,6 +87,10 @@ impl Originals {
         };
         let root = self.lay_out(shop)?;
         let source = shipped_name(&handler.file);
+        let plain = LoadOptions {
+            arguments: self.arguments.clone(),
+            ..options.clone()
+        };
         let asked = (
             handler.file.to_string(),
             handler.export.clone(),
@@ -94,15 +100,14 @@ impl Originals {
         let original = match self.wholes.entry(asked) {
             Slot::Occupied(slot) => slot.into_mut(),
             Slot::Vacant(slot) => {
-                let loaded = load(&root, &source, &options)?;
-                slot.insert(Whole::of(loaded, || call(&root, &source, &options))?)
+                let loaded = load(&root, &source, &plain)?;
+                slot.insert(Whole::of(loaded, || call(&root, &source, &plain))?)
             }
         };
-        let plain = options.clone();
         let packages: Vec<String> = built.external.keys().cloned().collect();
         if !packages.is_empty() {
             options.provided = Some(Provided {
-                from: plan.root().clone(),
+                from: shop.seen_from().to_path_buf(),
                 packages,
             });
         }
@@ -142,7 +147,7 @@ impl Originals {
         let root = folder.path().join("task");
         std::fs::create_dir_all(&root)
             .map_err(|error| Box::new(Diagnostic::io(codes::SCRATCH, "make", &root, &error)))?;
-        shop.original(&root)?;
+        self.arguments = shop.original(&root)?;
         self.folder = Some(folder);
         Ok(root)
     }

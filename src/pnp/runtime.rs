@@ -176,15 +176,11 @@ impl Moved<'_> {
     }
 }
 
-/// The name of an instance in `__virtual__/<name>/<up>/…`.
+/// The name of an instance in `…/__virtual__/<name>/<up>/…`; Yarn 2 writes `$$virtual`.
 fn instance(segments: &str) -> Option<&str> {
-    let mut parts = segments.split('/').filter(|part| !part.is_empty());
-    let first = parts.next()?;
-    if matches!(first, "__virtual__" | "$$virtual") {
-        parts.next()
-    } else {
-        Some(first)
-    }
+    let mut parts = segments.split('/');
+    parts.find(|part| matches!(*part, "__virtual__" | "$$virtual"))?;
+    parts.next()
 }
 
 fn plain(path: &Path) -> PathBuf {

@@ -80,6 +80,7 @@ pub(super) fn make(
             |path: &Path| !apart.is_empty() && apart.contains_key(&shop.packages.of(path).dir);
         let options = Options {
             base: shop.root.clone(),
+            pnp: shop.packages.pnp().cloned(),
             format,
             minify: how.minify,
             shake: true,
@@ -172,7 +173,12 @@ pub(super) fn explain(
         format: format_of(entry),
         defines: shop.defines.clone(),
         stand: Some(Stand { out, of: &stands }),
-        ..Options::plain(shop.root.clone(), &external, job.picks)
+        ..Options::plain(
+            shop.root.clone(),
+            shop.packages.pnp().cloned(),
+            &external,
+            job.picks,
+        )
     };
     bundle::explain(&entry.path, &options, &|path, package| asked(path, package))
 }
