@@ -344,10 +344,9 @@ fn give_peers(rows: &mut [Row]) {
         let Place::Own(dir) = &row.place else {
             continue;
         };
-        for (name, to) in &mut row.names {
-            if to.is_none() {
-                *to = given[dir].get(name).copied();
-            }
+        // The package itself has no word of its peers: they are its instances' business.
+        for (name, to) in &given[dir] {
+            row.names.entry(name.clone()).or_default().get_or_insert(*to);
         }
     }
 }
