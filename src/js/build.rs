@@ -379,8 +379,10 @@ impl Workshop {
             list.push_str(&format!(" and {} more", absent.len() - 5));
         }
         let manifest = self.root.join("package.json");
-        let under_pnp = self.packages.pnp().is_some();
-        let what = if under_pnp || self.root.join("node_modules").exists() {
+        // From Yarn 2 on there need not be such a folder.
+        let mut above = self.root.ancestors();
+        let yarn = above.any(|dir| dir.join(".yarnrc.yml").is_file());
+        let what = if yarn || self.root.join("node_modules").exists() {
             "dependencies are not installed"
         } else {
             "`node_modules` is missing: dependencies are not installed"
@@ -388,7 +390,11 @@ impl Workshop {
         Err(vec![
             Diagnostic::error(NOT_INSTALLED, format!("{what}: {list}"))
                 .at(Location::file(manifest))
-                .help("install them first, or add `--install`: coldcut then installs into a copy of the project"),
+                .help(if yarn {
+                    "run `yarn install` first, or add `--install`: coldcut then installs into a copy of the project"
+                } else {
+                    "install them first, or add `--install`: coldcut then installs into a copy of the project"
+                }),
         ])
     }
 

@@ -346,7 +346,10 @@ fn give_peers(rows: &mut [Row]) {
         };
         // The package itself has no word of its peers: they are its instances' business.
         for (name, to) in &given[dir] {
-            row.names.entry(name.clone()).or_default().get_or_insert(*to);
+            row.names
+                .entry(name.clone())
+                .or_default()
+                .get_or_insert(*to);
         }
     }
 }
