@@ -118,11 +118,48 @@ fn inlined(text: &str) -> Option<(Range<usize>, String)> {
     }
     const OBJECT: &str = "hydrateRuntimeState({";
     let start = text.find(OBJECT)? + OBJECT.len() - 1;
-    let mut values =
-        serde_json::Deserializer::from_str(&text[start..]).into_iter::<serde::de::IgnoredAny>();
-    values.next()?.ok()?;
-    let range = start..start + values.byte_offset();
-    Some((range.clone(), text[range].to_string()))
+    let (json, length) = object(&text[start..])?;
+    Some((start..start + length, json))
+}
+
+/// The object literal at the start of `text` as JSON, which has no commas before what closes; and
+/// its length.
+fn object(text: &str) -> Option<(String, usize)> {
+    let mut out = String::new();
+    let (mut depth, mut quoted, mut comma) = (0usize, false, false);
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        if quoted {
+            out.push(c);
+            match c {
+                '\\' => out.push(chars.next()?.1),
+                '"' => quoted = false,
+                _ => {}
+            }
+            continue;
+        }
+        if c.is_whitespace() {
+            continue;
+        }
+        if std::mem::take(&mut comma) && !matches!(c, '}' | ']') {
+            out.push(',');
+        }
+        match c {
+            ',' => {
+                comma = true;
+                continue;
+            }
+            '"' => quoted = true,
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        out.push(c);
+        if depth == 0 {
+            return Some((out, at + 1));
+        }
+    }
+    None
 }
 
 /// A literal in single quotes at the start of `text`, without what escapes it; and its length.
@@ -153,11 +190,11 @@ mod tests {
         assert_eq!(&string[range.end..], ";\nrest");
         let parse = "x(hydrateRuntimeState(JSON.parse('{}'), y)";
         assert_eq!(inlined(parse).unwrap().1, "{}");
-        let object = "return hydrateRuntimeState({\"a\": [1]}, {basePath})";
+        let object = "return hydrateRuntimeState({\"a\": [1, \"},\"],}, {basePath})";
         let (range, json) = inlined(object).unwrap();
         assert_eq!(
             (json.as_str(), &object[range.end..]),
-            ("{\"a\": [1]}", ", {basePath})")
+            ("{\"a\":[1,\"},\"]}", ", {basePath})")
         );
         assert_eq!(inlined("hydrateRuntimeState(require(x), y)"), None);
     }

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::RUNTIME;
 use super::manifest::Source;
+use super::table::{MARK, OLD_MARK, marked};
 use crate::diag::{Diagnostic, Result};
 
 /// Beside the copy, so that code that lists its own folder does not see it.
@@ -119,7 +120,7 @@ impl Moved<'_> {
 
     fn place(&self, was: &str) -> String {
         let whole = self.dir.join(was);
-        let virtual_part = match VPath::from(&whole) {
+        let virtual_part = match VPath::from(&marked(&whole)) {
             Ok(VPath::Zip(_)) => return self.seen(&whole),
             Ok(VPath::Virtual(found)) => {
                 Some((found.physical_base_path(), found.virtual_segments.0.clone()))
@@ -148,11 +149,16 @@ impl Moved<'_> {
                     .to_string(),
             ),
         };
+        let mark = if was.contains(OLD_MARK) {
+            OLD_MARK
+        } else {
+            MARK
+        };
         // `x/__virtual__/<instance>/0/y` is `x/y` to the runtime, for one set of peers.
         let instance = segments
             .as_deref()
             .and_then(instance)
-            .map(|name| format!("/__virtual__/{name}/0"));
+            .map(|name| format!("/{mark}/{name}/0"));
         let slash = if folder.is_empty() { "" } else { "/" };
         format!("{base}{}{slash}{folder}/", instance.unwrap_or_default())
     }
@@ -176,10 +182,10 @@ impl Moved<'_> {
     }
 }
 
-/// The name of an instance in `…/__virtual__/<name>/<up>/…`; Yarn 2 writes `$$virtual`.
+/// The name of an instance in `…/__virtual__/<name>/<up>/…`.
 fn instance(segments: &str) -> Option<&str> {
     let mut parts = segments.split('/');
-    parts.find(|part| matches!(*part, "__virtual__" | "$$virtual"))?;
+    parts.find(|part| *part == MARK)?;
     parts.next()
 }
 
@@ -228,6 +234,10 @@ mod tests {
             (
                 "../home/c/a.zip/node_modules/a/",
                 "../../../home/c/a.zip/node_modules/a/",
+            ),
+            (
+                "./.yarn/$$virtual/lib-virtual-1/1/lib/",
+                "../task/$$virtual/lib-virtual-1/0/node_modules/lib/",
             ),
             (
                 "./.yarn/__virtual__/v/0/cache/a.zip/node_modules/a/",

@@ -16,6 +16,10 @@ use super::TABLE;
 use super::manifest::Source;
 use crate::diag::{Diagnostic, Result};
 
+/// Marks a path of one instance of a package: in Yarn from 3 on, and in Yarn 2.
+pub(super) const MARK: &str = "__virtual__";
+pub(super) const OLD_MARK: &str = "$$virtual";
+
 /// A package by its place in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Id(u32);
@@ -281,7 +285,19 @@ fn is_name(name: &str) -> bool {
     }
 }
 
+/// A path with the mark of instances that the `pnp` crate knows; Yarn 2 has another.
+pub(super) fn marked(path: &Path) -> PathBuf {
+    let parts = path.components();
+    parts
+        .map(|part| match part.as_os_str() {
+            name if name == OLD_MARK => MARK.as_ref(),
+            name => name,
+        })
+        .collect()
+}
+
 fn place(location: &Path) -> Place {
+    let location = &marked(location);
     match VPath::from(location) {
         Ok(VPath::Zip(zip)) => {
             use pnp::fs::VPathInfo;
