@@ -222,6 +222,10 @@ mod tests {
         for (was, is) in [
             ("./fn/", "../task/"),
             ("./lib/", "../task/node_modules/lib/"),
+            (
+                "./.yarn/$$virtual/lib-virtual-1/1/lib/",
+                "../task/$$virtual/lib-virtual-1/0/node_modules/lib/",
+            ),
             ("./", "../none/w/"),
             (
                 "./.yarn/__virtual__/lib-virtual-1/1/lib/",

@@ -174,6 +174,8 @@ fixture_tests! {
     pnpm_workspace: "pnpm-workspace/services/hello",
     npm_workspace: "npm-workspace/packages/fn",
     yarn1: "yarn1",
+    yarn_pnp_validate: "yarn-pnp/services/validate",
+    yarn_pnp_report: "yarn-pnp/services/report",
 }
 
 #[test]

@@ -171,14 +171,10 @@ pub(super) fn explain(
     };
     let options = Options {
         format: format_of(entry),
+        pnp: shop.packages.pnp().cloned(),
         defines: shop.defines.clone(),
         stand: Some(Stand { out, of: &stands }),
-        ..Options::plain(
-            shop.root.clone(),
-            shop.packages.pnp().cloned(),
-            &external,
-            job.picks,
-        )
+        ..Options::plain(shop.root.clone(), &external, job.picks)
     };
     bundle::explain(&entry.path, &options, &|path, package| asked(path, package))
 }

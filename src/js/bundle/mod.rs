@@ -137,13 +137,12 @@ impl<'a> Options<'a> {
     /// A readable CommonJS bundle of what is below `base`.
     pub fn plain(
         base: PathBuf,
-        pnp: Option<Arc<Pnp>>,
         external: &'a (dyn Fn(&str) -> bool + Sync),
         picks: &'a Picks,
     ) -> Self {
         Self {
             base,
-            pnp,
+            pnp: None,
             format: Format::Cjs,
             minify: false,
             shake: true,
