@@ -14,6 +14,7 @@ pub mod pack;
 pub mod pipeline;
 pub mod plan;
 pub mod platform;
+pub mod pnp;
 pub mod report;
 pub mod rust;
 pub mod secrets;

@@ -103,5 +103,7 @@ pub fn shown_path(path: &Path) -> String {
     let rest = here
         .as_deref()
         .and_then(|here| path.strip_prefix(here).ok());
-    rest.unwrap_or(path).display().to_string()
+    rest.unwrap_or(crate::pnp::shown(path))
+        .display()
+        .to_string()
 }

@@ -28,6 +28,8 @@ pub(super) struct Subject {
     pub root: PathBuf,
     /// As the command line named it.
     pub shown: PathBuf,
+    /// What Node.js needs to be told to run it.
+    pub arguments: Vec<String>,
 }
 
 impl Subject {
@@ -54,15 +56,18 @@ impl Subject {
                 .help("name the folder that the handler setting is relative to, or another zip"),
             )
         })?;
-        let subject = Self::filled(path, |root| {
+        let mut arguments = Vec::new();
+        let mut subject = Self::filled(path, |root| {
             std::fs::create_dir_all(root)
                 .map_err(|error| Diagnostic::io(UNPACK, "make", root, &error))?;
             let handlers = [source.clone()];
             let skip = [project.join(OWN)];
             let archs = [std::env::consts::ARCH];
-            Workshop::open(&project, &handlers, &skip, Default::default(), &archs, &[])
-                .original(root)
+            let shop = Workshop::open(&project, &handlers, &skip, Default::default(), &archs, &[]);
+            arguments = shop.original(root)?;
+            Ok(())
         })?;
+        subject.arguments = arguments;
         Ok((subject, shipped_name(&source)))
     }
 
@@ -75,6 +80,7 @@ impl Subject {
             _folder: folder,
             root,
             shown: shown.to_path_buf(),
+            arguments: Vec::new(),
         })
     }
 

@@ -31,7 +31,7 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room may import: the arrows of the design, pointing left.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("diag", &[]),
     ("artifact", &[]),
     ("config", &["diag"]),
@@ -41,9 +41,12 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("ignore", &["artifact", "config", "diag"]),
     ("secrets", &["artifact", "diag"]),
     ("stage", &["diag"]),
+    ("pnp", &["diag"]),
     (
         "js",
-        &["artifact", "config", "diag", "ignore", "plan", "platform"],
+        &[
+            "artifact", "config", "diag", "ignore", "plan", "platform", "pnp",
+        ],
     ),
     ("rust", &["artifact", "diag", "discover", "ignore", "plan"]),
     ("pack", &["artifact", "config", "diag"]),
@@ -54,14 +57,14 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
         "pipeline",
         &[
             "artifact", "config", "diag", "discover", "estimate", "ignore", "js", "pack", "plan",
-            "platform", "report", "rust", "secrets", "stage", "verify",
+            "platform", "pnp", "report", "rust", "secrets", "stage", "verify",
         ],
     ),
     (
         "cli",
         &[
             "artifact", "config", "diag", "discover", "ignore", "js", "pack", "pipeline", "plan",
-            "platform", "report", "verify",
+            "platform", "pnp", "report", "verify",
         ],
     ),
     ("lib", &[]),

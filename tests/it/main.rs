@@ -5,6 +5,7 @@
 //! `differential` hold bundles to what Node does with their sources, `mutations` throws broken sources
 //! at the bundler, `npm` does so with well-known
 //! packages and `picks` with the tables of their parts; `beside` is about what lies beside a bundle;
+//! `pnp` is about Yarn's Plug'n'Play;
 //! `trace` lists the files that code names, `traced` runs packages from those alone;
 //! `verify`, `mutants` and `measure` are about artifacts that are run, hostile and broken ones too
 //! (`zips` writes those), `proofs` about those that need not be run again; `bad_input` holds one test for each thing that can be wrong; `house`
@@ -27,6 +28,7 @@ mod mutants;
 mod mutations;
 mod npm;
 mod picks;
+mod pnp;
 mod proofs;
 mod support;
 mod trace;

@@ -84,6 +84,7 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
             say("loading what to compare with");
             let (original, file) = Subject::original(path, &run.setting)?;
             run.options.provided = None;
+            run.options.arguments.clone_from(&original.arguments);
             let loaded = load(&original.root, &file, &run.options)?;
             run.setting.file = file;
             let before = run.whole(&original.root, loaded)?;
