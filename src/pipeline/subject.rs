@@ -11,6 +11,7 @@ use crate::artifact::RelPath;
 use crate::diag::{Diagnostic, Result};
 use crate::js::build::Workshop;
 use crate::js::emit::shipped_name;
+use crate::pnp::Pnp;
 use crate::report::verification::{Export, Failure, Side};
 use crate::verify::codes::{AGAINST, UNPACK};
 use crate::verify::{self, FailureKind, Loaded, Outcome, Scratch, unpack};
@@ -88,6 +89,16 @@ impl Subject {
     pub fn is_bootstrap(&self) -> bool {
         self.root.join("bootstrap").is_file()
     }
+}
+
+/// A folder from which Node.js finds what the code of a project may ask for.
+pub(super) fn seen_from(project: PathBuf) -> Result<PathBuf> {
+    let Some(pnp) = Pnp::of(&project)? else {
+        return Ok(project);
+    };
+    pnp.fetch(&project);
+    let links = pnp.own(&project).and_then(|(_, links)| links.parent());
+    Ok(links.map_or_else(|| project.clone(), Path::to_path_buf))
 }
 
 /// The source that ships under a name.

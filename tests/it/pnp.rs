@@ -122,6 +122,38 @@ fn the_original_runs_under_the_runtime() {
 }
 
 #[test]
+fn packages_of_the_platform_are_found_where_the_project_has_them() {
+    let root = installed("yarn-pnp");
+    let more = [
+        "--strategy",
+        "bundle",
+        "--external",
+        "ajv",
+        "--external",
+        "p-limit",
+    ];
+    let pack = packed(&root, "report", &more);
+    verified(&pack);
+    let project = root.join("services/report");
+    let output = coldcut()
+        .arg("verify")
+        .arg(pack.out.path().join("report.zip"))
+        .arg("--against")
+        .arg(&project)
+        .args(["--external", "ajv", "--external", "p-limit"])
+        .args(["--handler", "src/report.handler"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+}
+
+#[test]
 fn every_form_of_yarns_files_is_read() {
     for (version, settings) in [
         (
@@ -256,6 +288,7 @@ fn a_bundle_runs_in_an_empty_folder_with_what_lies_beside_it() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn a_trace_names_what_to_carry_and_from_where() {
     let root = installed("yarn-pnp");
