@@ -27,6 +27,7 @@ use super::scan::{Defines, ImportKind, ModuleScan};
 use super::swc::{Dialect, Session};
 use crate::config::Rule;
 use crate::diag::{Code, Diagnostic};
+pub use crate::native::machine;
 
 /// An import that leads nowhere.
 pub const UNRESOLVED: Code = Code("CC052");
@@ -189,14 +190,6 @@ pub struct Loader<'a> {
     pub machines: &'a [&'static str],
     /// The user's rules, beside the table's.
     pub rules: &'a [Rule],
-}
-
-/// An architecture as Node names it, by the platform's name of it.
-pub fn machine(arch: &str) -> &'static str {
-    match arch {
-        "arm64" | "aarch64" => "arm64",
-        _ => "x64",
-    }
 }
 
 /// A module that a bundle has in it: only what it asks for beside the bundle is followed.

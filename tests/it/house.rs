@@ -31,9 +31,10 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room may import: the arrows of the design, pointing left.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("diag", &[]),
     ("artifact", &[]),
+    ("native", &[]),
     ("config", &["diag"]),
     ("platform", &["config", "diag"]),
     ("discover", &["artifact", "config", "diag", "platform"]),
@@ -43,9 +44,16 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("stage", &["diag"]),
     (
         "js",
-        &["artifact", "config", "diag", "ignore", "plan", "platform"],
+        &[
+            "artifact", "config", "diag", "ignore", "native", "plan", "platform",
+        ],
     ),
-    ("rust", &["artifact", "diag", "discover", "ignore", "plan"]),
+    (
+        "rust",
+        &[
+            "artifact", "config", "diag", "discover", "native", "platform",
+        ],
+    ),
     ("pack", &["artifact", "config", "diag"]),
     ("verify", &["artifact", "config", "diag", "platform"]),
     ("estimate", &["platform"]),
@@ -53,8 +61,8 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     (
         "pipeline",
         &[
-            "artifact", "config", "diag", "discover", "estimate", "ignore", "js", "pack", "plan",
-            "platform", "report", "rust", "secrets", "stage", "verify",
+            "artifact", "config", "diag", "discover", "estimate", "ignore", "js", "native", "pack",
+            "plan", "platform", "report", "rust", "secrets", "stage", "verify",
         ],
     ),
     (
