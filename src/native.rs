@@ -1,6 +1,6 @@
 //! What a native file is built for, and what it needs.
 //!
-//! In: a `.node` or `.so` file, and what the function runs on. Out: its system, machine and C
+//! In: a `.node` or `.so` file or a program, and what the function runs on. Out: its system, machine and C
 //! library, the libraries it is linked to and where it looks for them, the newest version of glibc
 //! that it asks for; and whether the target can load it. Only headers are read, and no content
 //! makes it panic: these files come from anywhere.
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use object::elf::{DT_NEEDED, DT_RPATH, DT_RUNPATH, FileHeader32, FileHeader64};
-use object::read::elf::FileHeader;
+use object::read::elf::{FileHeader, ProgramHeader};
 use object::{Endianness, ReadCache};
 use serde::Deserialize;
 
@@ -115,6 +115,8 @@ pub struct Native {
     pub needed: Vec<String>,
     /// Where it looks for them first, as written: `$ORIGIN/../lib`.
     pub search: Vec<String>,
+    /// The program that starts it, as its header names it; libraries have none.
+    pub interpreter: Option<String>,
     /// The newest glibc whose symbols it uses.
     pub glibc: Option<Version>,
     /// Some of what its header promises is not there.
@@ -279,6 +281,7 @@ fn foreign(system: System, arch: Option<String>) -> Native {
         arch,
         needed: Vec::new(),
         search: Vec::new(),
+        interpreter: None,
         glibc: None,
         cut_off: false,
     }
@@ -322,9 +325,22 @@ fn headers<H: FileHeader<Endian = Endianness>>(cache: &ReadCache<File>) -> Optio
         System::Linux(Libc::None),
         data().machines.get(&number).cloned(),
     );
+    out.interpreter = interpreter::<H>(header, endian, cache);
     out.cut_off = linked::<H>(header, endian, cache, &mut out).is_none();
     out.system = system_of(&out.needed);
     Some(out)
+}
+
+fn interpreter<H: FileHeader<Endian = Endianness>>(
+    header: &H,
+    endian: Endianness,
+    cache: &ReadCache<File>,
+) -> Option<String> {
+    let segments = header.program_headers(endian, cache).ok()?;
+    let named = |segment: &H::ProgramHeader| segment.interpreter(endian, cache).ok()?;
+    let bytes = segments.iter().find_map(named)?;
+    let text = String::from_utf8_lossy(bytes);
+    Some(text.trim_end_matches('\0').to_string())
 }
 
 /// Fills in what the dynamic section says; `None` where the file ends before that.

@@ -54,6 +54,11 @@ impl SizeCache {
         }
     }
 
+    /// Takes a file's compressed length as known.
+    pub fn assume(&mut self, path: &Path, bytes: u64) {
+        self.compressed.insert(path.to_path_buf(), bytes);
+    }
+
     /// Compressed length of one measured file.
     pub fn compressed(&self, path: &Path) -> u64 {
         self.compressed.get(path).copied().unwrap_or(0)
