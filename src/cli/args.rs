@@ -185,7 +185,7 @@ pub struct PackArgs {
     /// What cargo's release build is traded for: `keep` takes the project's own profile.
     #[arg(long, value_parser = parse::<RustProfile>, env = "COLDCUT_RUST_PROFILE", value_name = "keep|balanced|smallest")]
     pub rust_profile: Option<RustProfile>,
-    /// What a panic of a Rust function does; `smallest` aborts unless told.
+    /// What a panic of a Rust function does; `balanced` and `smallest` abort unless told.
     #[arg(long, value_parser = parse::<Panic>, env = "COLDCUT_PANIC", value_name = "unwind|abort")]
     pub panic: Option<Panic>,
     /// The target of Rust functions, with the oldest glibc that they have to run with if need be:

@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 pub enum RustProfile {
     /// The project's own release profile, less symbols.
     Keep,
-    /// Small code, whole-program optimisation; panics unwind as they do in the project's own build.
+    /// Small code, whole-program optimisation; a panic ends the process.
     Balanced,
-    /// As small as it gets: a panic ends the process.
+    /// As small as it gets, at some cost of speed; a panic ends the process and shows no stack.
     Smallest,
 }
 

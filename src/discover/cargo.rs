@@ -92,11 +92,7 @@ impl Cargo {
                 Some(own) if path != manifest => file::of_package(path, own)?,
                 _ => None,
             };
-            let default = !chosen
-                || metadata
-                    .workspace_default_members
-                    .iter()
-                    .any(|id| *id == package.id);
+            let default = !chosen || metadata.workspace_default_members.contains(&package.id);
             for target in package.targets.iter().filter(|target| target.is_bin()) {
                 bins.push(Bin {
                     binary: Binary {

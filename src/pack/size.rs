@@ -10,8 +10,9 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::artifact::{Artifact, Content};
+use crate::config::Compression;
 
-use super::compress::deflate;
+use super::compress::{deflate, level_of_file};
 
 /// `zip`'s own default level.
 const LEVEL: i32 = 6;
@@ -20,6 +21,13 @@ const LEVEL: i32 = 6;
 const HEADERS: u64 = 30 + 46;
 /// End of central directory (4.3.16).
 const END: u64 = 22;
+
+/// What a zip of one program weighs, compressed as an artifact is.
+pub fn zip_of_one(path: &Path, compression: Compression) -> u64 {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    let data = deflate(&bytes, level_of_file(compression)).map_or(bytes.len(), |out| out.len());
+    HEADERS + END + 2 * "bootstrap".len() as u64 + data as u64
+}
 
 /// Measured sizes of files.
 #[derive(Debug, Default)]

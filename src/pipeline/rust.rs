@@ -86,6 +86,13 @@ fn try_pack(
         status: proof.status,
         detail: proof.detail.clone(),
     });
+    let mut facts = facts::facts(plan, &built, debug_file.as_deref());
+    if request.compare_profiles {
+        facts.profiles = facts::profiles(plan, &rust::compare(&ask, &built)?);
+    }
+    if request.what_if {
+        facts.what_if = facts::what_if(plan, &built, &rust::what_if(&ask, &built)?);
+    }
     let dependencies = &built.record.crates.all;
     done.packaged = Some(Packaged {
         strategy: model::Strategy::Cargo,
@@ -100,7 +107,7 @@ fn try_pack(
             .filter(|dependency| dependency.kind != Kind::Linked)
             .map(|one| format!("{}@{} ({})", one.name, one.version, one.kind.as_str()))
             .collect(),
-        rust: Some(facts::facts(plan, &built, debug_file.as_deref())),
+        rust: Some(facts),
     });
     Ok(done)
 }

@@ -9,6 +9,7 @@
 mod cargo;
 pub mod codes;
 mod dependencies;
+mod findings;
 mod fits;
 mod layout;
 mod names;
@@ -18,10 +19,11 @@ mod settings;
 pub mod sizes;
 mod strip;
 mod target;
+mod tokens;
 mod toolchain;
+mod trials;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::config::{Panic, RustProfile};
 use crate::diag::{Diagnostic, Result};
@@ -29,9 +31,11 @@ use crate::discover::model::Binary;
 use crate::native;
 
 pub use dependencies::{Crates, Declared, Dependency, Kind};
+pub use findings::Finding;
 pub use layout::{Asset, Place, layout};
 pub use record::Record;
 pub use sizes::Sizes;
+pub use trials::{Trial, WhatIf, compare, what_if};
 
 use cargo::Order;
 use codes::{ABORTS, BINARY};
@@ -96,50 +100,57 @@ impl Built {
 }
 
 /// What must be known before anything is built.
-struct Prepared<'a> {
-    order: Order<'a>,
+struct Prepared {
+    target: Target,
     toolchain: Toolchain,
     settings: CargoSettings,
 }
 
-/// Builds what `ask` asks for.
-pub fn build(ask: &Ask<'_>) -> Result<Built> {
+fn prepare(ask: &Ask<'_>) -> Result<Prepared> {
     let dir = folder_of(ask.binary);
     let toolchain = Toolchain::read(dir)?;
     let target = Target::settle(ask.arch, ask.target, dir, &toolchain)?;
     let settings = read_settings(ask.binary, &target)?;
-    let order = Order {
-        binary: ask.binary,
-        target: &target,
-        cache: ask.cache,
-        say: ask.say,
-    };
-    let prepared = Prepared {
-        order,
+    Ok(Prepared {
+        target,
         toolchain,
         settings,
-    };
+    })
+}
+
+/// Builds what `ask` asks for.
+pub fn build(ask: &Ask<'_>) -> Result<Built> {
+    let prepared = prepare(ask)?;
     let recipe = prepared.recipe(ask.profile, ask.panic, ask.debug_file.is_some());
     prepared.build(ask, &recipe)
 }
 
-/// The time and the files of one more build, for comparisons.
-#[derive(Debug, Clone)]
-pub struct Trial {
-    /// Less its symbols, as it would ship.
-    pub path: PathBuf,
-    pub took: Duration,
-    pub panic: Panic,
-}
+impl Prepared {
+    fn order<'a>(&'a self, ask: &Ask<'a>, cache: &'a Path) -> Order<'a> {
+        Order {
+            binary: ask.binary,
+            target: &self.target,
+            cache,
+            say: ask.say,
+        }
+    }
 
-impl Prepared<'_> {
+    /// What a panic does in the project's own release build.
+    fn own_panic(&self) -> Panic {
+        let said = self.settings.release.get("panic");
+        match said.is_some_and(|value| value.contains("abort")) {
+            true => Panic::Abort,
+            false => Panic::Unwind,
+        }
+    }
+
     fn recipe(&self, profile: RustProfile, panic: Option<Panic>, debug: bool) -> Recipe {
-        let linker = self.toolchain.linker(&self.order.target.triple);
+        let linker = self.toolchain.linker(&self.target.triple);
         profile::recipe(profile, &self.settings.release, panic, debug, linker)
     }
 
     fn build(&self, ask: &Ask<'_>, recipe: &Recipe) -> Result<Built> {
-        let order = &self.order;
+        let order = &self.order(ask, ask.cache);
         let inputs = self.inputs(ask, recipe);
         let key = digest([
             ask.binary.manifest.to_string_lossy().as_ref(),
@@ -190,7 +201,10 @@ impl Prepared<'_> {
                     Some(record) => record.sizes,
                     None => attributed(&at("linked"), &at("bootstrap"), &crates)?,
                 };
-                Record::new(inputs, stamp, crates, sizes)
+                let words = tokens::read(&crates.sources);
+                let findings = findings::findings(&crates, &sizes, &words);
+                let catches = CATCHES.iter().any(|name| words.names.contains(*name));
+                Record::new(inputs, stamp, crates, sizes, findings, catches)
             }
         };
         if let Some(path) = ask.debug_file {
@@ -198,7 +212,7 @@ impl Prepared<'_> {
         }
         let panic = recipe.panic.unwrap_or(Panic::Unwind);
         let mut warnings: Vec<Diagnostic> = warning.into_iter().collect();
-        warnings.extend(aborts(ask, panic, &self.settings));
+        warnings.extend(aborts(ask, panic, &self.settings, record.catches));
         Ok(Built {
             path: at("bootstrap"),
             stripped: at("stripped"),
@@ -221,7 +235,7 @@ impl Prepared<'_> {
         let own = self.settings.release.iter();
         let own: Vec<String> = own.map(|(key, value)| format!("{key}={value}")).collect();
         let recipe = format!("{recipe:?}");
-        let target = format!("{:?}", self.order.target);
+        let target = format!("{:?}", self.target);
         let debug = ask.debug_file.and_then(Path::file_name).unwrap_or_default();
         digest([
             env!("CARGO_PKG_VERSION"),
@@ -274,26 +288,43 @@ fn stripped(bytes: &[u8], options: strip::Options<'_>, path: &Path) -> Result<Ve
 }
 
 /// A panic that ends the process is said, unless somebody asked for just that.
-fn aborts(ask: &Ask<'_>, panic: Panic, settings: &CargoSettings) -> Option<Diagnostic> {
+fn aborts(
+    ask: &Ask<'_>,
+    panic: Panic,
+    settings: &CargoSettings,
+    catches: bool,
+) -> Option<Diagnostic> {
     let chosen = ask.panic.is_some() || settings.release.contains_key("panic");
     if panic != Panic::Abort || chosen {
         return None;
     }
-    Some(
-        Diagnostic::warning(
-            ABORTS,
-            format!(
-                "a panic in `{}` ends the process, and the next event waits for a cold start",
-                ask.binary.bin
-            ),
-        )
-        .note("in the project's own build a panic is caught, and answered as an error of its event")
-        .help(
-            "choose `--panic unwind` to keep that, at some 15 % more bytes, or `--panic abort` to \
-             have it without this warning",
+    let mut out = Diagnostic::warning(
+        ABORTS,
+        format!(
+            "a panic in `{}` ends the process, and the next event waits for a cold start",
+            ask.binary.bin
         ),
     )
+    .note("in the project's own build a panic is caught, and answered as an error of its event");
+    if catches {
+        out = out.note(
+            "its source catches panics or asks how a task ended, which an abort leaves no time for",
+        );
+    }
+    Some(out.help(
+        "choose `--panic unwind` to keep that, at some 15 % more bytes, or `--panic abort` to have \
+         it without this warning",
+    ))
 }
+
+/// Words of source that lives on after a panic.
+const CATCHES: [&str; 5] = [
+    "catch_unwind",
+    "CatchPanicLayer",
+    "JoinError",
+    "is_panic",
+    "into_panic",
+];
 
 fn folder_of(binary: &Binary) -> &Path {
     binary.manifest.parent().unwrap_or(Path::new("."))

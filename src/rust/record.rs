@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::dependencies::Crates;
+use super::findings::Finding;
 use super::sizes::Sizes;
 
 /// Changes with the form of [`Record`], so that an old one is not read.
@@ -47,13 +48,23 @@ pub struct Record {
     pub manifests: String,
     pub crates: Crates,
     pub sizes: Sizes,
+    pub findings: Vec<Finding>,
+    /// Whether the source deals with panics itself.
+    pub catches: bool,
     /// Compressed lengths of the files of the waterfall, in its order.
     #[serde(default)]
     pub zipped: Vec<u64>,
 }
 
 impl Record {
-    pub fn new(inputs: String, linked: Stamp, crates: Crates, sizes: Sizes) -> Self {
+    pub fn new(
+        inputs: String,
+        linked: Stamp,
+        crates: Crates,
+        sizes: Sizes,
+        findings: Vec<Finding>,
+        catches: bool,
+    ) -> Self {
         Self {
             form: FORM,
             inputs,
@@ -61,6 +72,8 @@ impl Record {
             manifests: digest_of_files(&crates.manifests),
             crates,
             sizes,
+            findings,
+            catches,
             zipped: Vec::new(),
         }
     }

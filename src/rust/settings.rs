@@ -298,6 +298,8 @@ mod tests {
 
     const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 
+    type Texts<'a> = &'a [(&'a str, &'a str)];
+
     fn refused(files: &[(&str, &str)], env: &[(&str, &str)]) -> Option<String> {
         let dir = tempfile::tempdir().unwrap();
         for (name, text) in files {
@@ -322,7 +324,7 @@ mod tests {
     fn this_machines_processor_is_refused_wherever_it_is_said() {
         let config = ".cargo/config.toml";
         let flags = "rustflags = [\"-C\", \"target-cpu=native\"]\n";
-        let refuse: [(&[(&str, &str)], &[(&str, &str)]); 9] = [
+        let refuse: [(Texts, Texts); 9] = [
             (&[(config, &format!("[build]\n{flags}"))], &[]),
             (
                 &[(
@@ -376,7 +378,7 @@ mod tests {
     fn what_does_not_count_is_let_be() {
         let config = ".cargo/config.toml";
         let native = "rustflags = [\"-C\", \"target-cpu=native\"]\n";
-        let fine: [(&[(&str, &str)], &[(&str, &str)]); 4] = [
+        let fine: [(Texts, Texts); 4] = [
             (
                 &[(config, &format!("[target.aarch64-apple-darwin]\n{native}"))],
                 &[],

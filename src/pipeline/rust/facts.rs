@@ -4,12 +4,60 @@
 
 use std::path::Path;
 
+use crate::pack::zip_of_one;
 use crate::plan::Plan;
 use crate::report::model;
 use crate::report::model::rust::{
-    BinarySizes, CrateBytes, FunctionBytes, Needs, RestBytes, SectionBytes,
+    BinarySizes, CrateBytes, FunctionBytes, Needs, ProfileTrial, RestBytes, SectionBytes, WhatIf,
 };
-use crate::rust::{Built, Crates, Sizes};
+use crate::rust::{self, Built, Crates, Finding, Sizes, Trial};
+
+fn findings(found: &[Finding]) -> Vec<model::rust::Finding> {
+    let all = found.iter().map(|one| model::rust::Finding {
+        kind: one.kind.clone(),
+        subject: one.subject.clone(),
+        bytes: one.bytes,
+        message: one.message.clone(),
+        change: one.change.clone(),
+    });
+    all.collect()
+}
+
+/// Every profile side by side.
+pub(super) fn profiles(plan: &Plan, trials: &[Trial]) -> Vec<ProfileTrial> {
+    let all = trials.iter().map(|trial| ProfileTrial {
+        profile: trial.name.clone(),
+        bytes: length(&trial.path),
+        zipped_bytes: zip_of_one(&trial.path, plan.compression.value),
+        build_ms: Some(trial.build_ms),
+        panic: trial.panic.as_str().to_string(),
+        chosen: trial.name == plan.rust_profile.value.as_str(),
+    });
+    all.collect()
+}
+
+/// What each build without a cause saved.
+pub(super) fn what_if(plan: &Plan, built: &Built, found: &[rust::WhatIf]) -> Vec<WhatIf> {
+    let saved = |before: u64, after: u64| i64::try_from(before).ok()?.checked_sub_unsigned(after);
+    let weigh = |path: &Path| zip_of_one(path, plan.compression.value);
+    let all = found.iter().map(|one| {
+        let path = one.result.as_ref().ok();
+        WhatIf {
+            cause: one.cause.name.clone(),
+            change: one.cause.change.clone(),
+            price: one.cause.price.clone(),
+            bytes: path.map(|path| length(path)),
+            saved_bytes: path.and_then(|path| saved(length(&built.path), length(path))),
+            saved_zipped_bytes: path.and_then(|path| saved(weigh(&built.path), weigh(path))),
+            failed: one.result.as_ref().err().cloned(),
+        }
+    });
+    all.collect()
+}
+
+fn length(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |meta| meta.len())
+}
 
 /// How many functions the report names.
 const FUNCTIONS: usize = 40;
@@ -28,7 +76,7 @@ pub(super) fn facts(plan: &Plan, built: &Built, debug_file: Option<&Path>) -> mo
         },
         debug_file: debug_file.map(super::super::summary::shown),
         sizes: sizes(&built.record.sizes, &built.record.crates),
-        findings: Vec::new(),
+        findings: findings(&built.record.findings),
         profiles: Vec::new(),
         what_if: Vec::new(),
     }
