@@ -36,6 +36,8 @@ pub struct Linked {
     /// Nothing had changed since it was last built.
     pub fresh: bool,
     pub took: Duration,
+    /// Libraries of crates, by their names as symbols have them.
+    pub libraries: Vec<(String, PathBuf)>,
 }
 
 /// Builds, and where the linker does not know what the recipe asks of it, once more without.
@@ -83,20 +85,28 @@ fn run(order: &Order<'_>, recipe: &Recipe) -> Result<Linked> {
     if !status.success() {
         return Err(Box::new(failure(order, recipe, &said)));
     }
-    let built = Message::parse_stream(stdout.as_slice())
-        .filter_map(std::result::Result::ok)
-        .filter_map(|message| match message {
-            Message::CompilerArtifact(artifact) if artifact.target.name == order.binary.bin => {
-                Some((artifact.executable?.into_std_path_buf(), artifact.fresh))
-            }
-            _ => None,
-        })
-        .last();
+    let mut built = None;
+    let mut libraries = Vec::new();
+    for message in Message::parse_stream(stdout.as_slice()).filter_map(std::result::Result::ok) {
+        let Message::CompilerArtifact(artifact) = message else {
+            continue;
+        };
+        if artifact.target.name == order.binary.bin
+            && let Some(path) = &artifact.executable
+        {
+            built = Some((path.clone().into_std_path_buf(), artifact.fresh));
+        }
+        let name = artifact.target.name.replace('-', "_");
+        let files = artifact.filenames.into_iter();
+        let rlibs = files.filter(|file| file.extension() == Some("rlib"));
+        libraries.extend(rlibs.map(|file| (name.clone(), file.into_std_path_buf())));
+    }
     match built {
         Some((path, fresh)) => Ok(Linked {
             path,
             fresh,
             took: started.elapsed(),
+            libraries,
         }),
         None => Err(Box::new(
             Diagnostic::error(

@@ -48,6 +48,8 @@ pub struct Dependency {
     pub kind: Kind,
     /// Features that are on, over the whole workspace.
     pub features: Vec<String>,
+    /// What its feature `default` switches on.
+    pub defaults: Vec<String>,
     /// Crates that ask for it, as `name@version`.
     pub by: Vec<String>,
 }
@@ -125,6 +127,7 @@ pub fn crates(manifest: &Path, package: &str, triple: &str) -> Result<Crates> {
                 crate_name: name.replace('-', "_"),
                 kind,
                 features: features.unwrap_or_default(),
+                defaults: package.features.get("default").cloned().unwrap_or_default(),
                 by: by.collect(),
             })
         })

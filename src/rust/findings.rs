@@ -209,11 +209,13 @@ fn defaults(crates: &Crates, sizes: &Sizes, words: &Words) -> Vec<Finding> {
     all.filter_map(|one| {
         let linked = crates.linked().find(|linked| linked.name == one.package)?;
         let bytes = share(sizes, &linked.crate_name);
+        // Without these most crates are another crate.
+        let plain = ["std", "alloc"];
         let on: Vec<&str> = linked
-            .features
+            .defaults
             .iter()
-            .filter(|feature| *feature != "default")
             .map(String::as_str)
+            .filter(|feature| !plain.contains(feature))
             .take(8)
             .collect();
         (bytes >= HEAVY && !on.is_empty()).then(|| Finding {
@@ -293,6 +295,7 @@ mod tests {
             crate_name: name.replace('-', "_"),
             kind: Kind::Linked,
             features: vec!["unicode".to_string()],
+            defaults: Vec::new(),
             by: vec!["a@1.0.0".to_string()],
         }
     }

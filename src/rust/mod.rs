@@ -6,6 +6,7 @@
 //! `cargo` (the builds) -> `strip` -> `fits` (will it start there?) -> `sizes` (where the bytes come
 //! from) and `dependencies` -> `layout`. Nothing is written into the project.
 
+mod archives;
 mod cargo;
 pub mod codes;
 mod dependencies;
@@ -37,6 +38,7 @@ pub use record::Record;
 pub use sizes::Sizes;
 pub use trials::{Trial, WhatIf, compare, what_if};
 
+use archives::Homes;
 use cargo::Order;
 use codes::{ABORTS, BINARY};
 use profile::Recipe;
@@ -199,7 +201,9 @@ impl Prepared {
                 )?;
                 let sizes = match other {
                     Some(record) => record.sizes,
-                    None => attributed(&at("linked"), &at("bootstrap"), &crates)?,
+                    None => {
+                        attributed(&at("linked"), &at("bootstrap"), &crates, &linked.libraries)?
+                    }
                 };
                 let words = tokens::read(&crates.sources);
                 let findings = findings::findings(&crates, &sizes, &words);
@@ -354,12 +358,19 @@ fn workspace_manifest(manifest: &Path) -> PathBuf {
     found.unwrap_or_else(|| manifest.to_path_buf())
 }
 
-fn attributed(linked: &Path, shipped: &Path, crates: &Crates) -> Result<Sizes> {
+fn attributed(
+    linked: &Path,
+    shipped: &Path,
+    crates: &Crates,
+    libraries: &[(String, PathBuf)],
+) -> Result<Sizes> {
     let bytes = std::fs::read(linked)
         .map_err(|error| Box::new(Diagnostic::io(BINARY, "read", linked, &error)))?;
     let length = std::fs::metadata(shipped).map_or(0, |meta| meta.len());
     let known = |name: &str| crates.linked().any(|one| one.crate_name == name);
-    Ok(sizes::sizes(&bytes, length, &known).unwrap_or_default())
+    let homes = Homes::read(libraries);
+    let home = |symbol: &str| homes.of(symbol).map(str::to_string);
+    Ok(sizes::sizes(&bytes, length, &known, &home).unwrap_or_default())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -15,7 +15,7 @@ use super::findings::Finding;
 use super::sizes::Sizes;
 
 /// Changes with the form of [`Record`], so that an old one is not read.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// By which a file is known again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

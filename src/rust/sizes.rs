@@ -118,8 +118,13 @@ struct Run {
 }
 
 /// Reads `linked`; `None` where it is no whole 64-bit little-endian ELF file. Without symbols there
-/// are no crates in the result. `is_linked` knows the project's crates by name.
-pub fn sizes(linked: &[u8], file_bytes: u64, is_linked: &dyn Fn(&str) -> bool) -> Option<Sizes> {
+/// are no crates in the result. `is_linked` knows the project's crates by name, `home` the crate whose library has a symbol.
+pub fn sizes(
+    linked: &[u8],
+    file_bytes: u64,
+    is_linked: &dyn Fn(&str) -> bool,
+    home: &dyn Fn(&str) -> Option<String>,
+) -> Option<Sizes> {
     let endian = LittleEndian;
     let header = FileHeader64::<LittleEndian>::parse(linked).ok()?;
     if header.is_big_endian() {
@@ -165,7 +170,8 @@ pub fn sizes(linked: &[u8], file_bytes: u64, is_linked: &dyn Fn(&str) -> bool) -
             }
             let found = names::read(symbol.name);
             let bytes = to - from;
-            let owner = match (&found.krate, code) {
+            let krate = home(symbol.name).or_else(|| found.krate.clone());
+            let owner = match (&krate, code) {
                 (Some(krate), _) => names::shown(krate, is_linked).to_string(),
                 (None, true) if !found.function.is_empty() => FOREIGN.to_string(),
                 (None, _) => {

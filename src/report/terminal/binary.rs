@@ -57,7 +57,7 @@ pub(super) fn show(out: &mut String, rust: &Rust, style: Style) {
             style,
         );
     } else {
-        let line = format!("{} come from, unpacked:", size(sizes.file_bytes));
+        let line = format!("{} unpacked come from:", size(sizes.file_bytes));
         labelled(out, "binary", &line, Tone::Plain, style);
         push(out, &table, &[1, 2]);
     }
