@@ -1,8 +1,8 @@
 //! Which crate's library a symbol was compiled into.
 //!
 //! In: the libraries that cargo linked. Out: [`Homes`], from a symbol to the crate whose library has
-//! it. A generic function belongs to whoever made the copy, as `cargo bloat` counts it; of several
-//! the first by name. Copies that the binary's own crate made are in no library.
+//! it. A copy of a generic function belongs to whoever made it, as `cargo bloat` counts it; of
+//! several the first by name. Copies that the binary's own crate made are in no library.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use rayon::prelude::*;
 #[derive(Debug, Default)]
 pub struct Homes {
     names: Vec<String>,
-    homes: HashMap<Vec<u8>, u32>,
+    homes: HashMap<String, u32>,
 }
 
 impl Homes {
@@ -22,7 +22,7 @@ impl Homes {
     pub fn read(libraries: &[(String, PathBuf)]) -> Self {
         let mut libraries = libraries.to_vec();
         libraries.sort();
-        let tables: Vec<Vec<Vec<u8>>> = libraries
+        let tables: Vec<Vec<String>> = libraries
             .par_iter()
             .map(|(_, path)| symbols(path).unwrap_or_default())
             .collect();
@@ -38,15 +38,26 @@ impl Homes {
 
     /// The crate of a symbol.
     pub fn of(&self, mangled: &str) -> Option<&str> {
-        let at = *self.homes.get(mangled.as_bytes())?;
+        let at = *self.homes.get(&key(mangled))?;
         self.names.get(at as usize).map(String::as_str)
     }
 }
 
-fn symbols(path: &std::path::Path) -> Option<Vec<Vec<u8>>> {
+/// What the parts of a library that were optimised apart call one function is the same but for a
+/// number at its end, which reading a name leaves out. Names of the newer kind say more, and are
+/// taken as they are.
+fn key(mangled: &str) -> String {
+    match mangled.starts_with("_R") {
+        true => mangled.to_string(),
+        false => rustc_demangle::demangle(mangled).to_string(),
+    }
+}
+
+fn symbols(path: &std::path::Path) -> Option<Vec<String>> {
     let bytes = std::fs::read(path).ok()?;
     let archive = ArchiveFile::parse(&*bytes).ok()?;
     let table = archive.symbols().ok()??;
-    let names = table.filter_map(Result::ok);
-    Some(names.map(|symbol| symbol.name().to_vec()).collect())
+    let texts = table.filter_map(Result::ok);
+    let texts = texts.map(|symbol| key(&String::from_utf8_lossy(symbol.name())));
+    Some(texts.collect())
 }

@@ -17,7 +17,7 @@ pub struct Name {
 
 /// Crates that come with the compiler, shown as one.
 pub const STD: &str = "std";
-const STD_CRATES: [&str; 16] = [
+const STD_CRATES: [&str; 19] = [
     "std",
     "core",
     "alloc",
@@ -34,6 +34,9 @@ const STD_CRATES: [&str; 16] = [
     "rustc_demangle",
     "hashbrown",
     "rustc_std_workspace_core",
+    "__rustc",
+    "adler2",
+    "object",
 ];
 
 /// `std` for its parts. Those of them that crates.io has too count as themselves where the project

@@ -281,7 +281,7 @@ struct Symbol<'a> {
     name: &'a str,
 }
 
-/// By address; of several names for one place those of Rust come first, then by text.
+/// By address.
 fn symbols<'a>(
     header: &FileHeader64<LittleEndian>,
     table: &object::read::elf::SectionTable<'a, FileHeader64<LittleEndian>>,
@@ -305,13 +305,8 @@ fn symbols<'a>(
             out.push(Symbol { start, end, name });
         }
     }
-    out.sort_by(|a, b| {
-        let foreign =
-            |symbol: &Symbol<'_>| !symbol.name.starts_with("_ZN") && !symbol.name.starts_with("_R");
-        let key =
-            |symbol: &Symbol<'_>| (symbol.start, std::cmp::Reverse(symbol.end), foreign(symbol));
-        key(a).cmp(&key(b)).then_with(|| a.name.cmp(b.name))
-    });
+    // Several names for one place are told by the order of the table, as other tools do.
+    out.sort_by_key(|symbol| symbol.start);
     Some(out)
 }
 
