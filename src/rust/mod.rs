@@ -44,7 +44,7 @@ use codes::{ABORTS, BINARY};
 use profile::Recipe;
 use record::{Stamp, digest};
 use settings::CargoSettings;
-use target::Target;
+use target::{Target, Way};
 use toolchain::Toolchain;
 
 /// What is asked of a build.
@@ -147,7 +147,11 @@ impl Prepared {
     }
 
     fn recipe(&self, profile: RustProfile, panic: Option<Panic>, debug: bool) -> Recipe {
-        let linker = self.toolchain.linker(&self.target.triple);
+        // zig's linker folds nothing, and refuses to be asked.
+        let linker = match self.target.way {
+            Way::Zigbuild => Default::default(),
+            _ => self.toolchain.linker(&self.target.triple),
+        };
         profile::recipe(profile, &self.settings.release, panic, debug, linker)
     }
 

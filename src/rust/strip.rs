@@ -133,3 +133,91 @@ fn plain(offset: usize, size: usize, align: u64, kind: SectionType) -> Section {
         sh_entsize: U64::new(endian, 0),
     }
 }
+
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
+mod tests {
+    use super::*;
+    use object::{Object, ObjectSection};
+
+    fn own() -> Vec<u8> {
+        std::fs::read(std::env::current_exe().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_program_runs_without_its_symbols() {
+        let bytes = own();
+        let options = Options {
+            unwind_tables: false,
+            debug_link: Some(("it.debug", 7)),
+        };
+        let out = strip(&bytes, options).unwrap();
+        assert!(out.len() < bytes.len());
+        let (before, after) = (
+            object::File::parse(&*bytes).unwrap(),
+            object::File::parse(&*out).unwrap(),
+        );
+        assert_eq!(after.symbols().count(), 0);
+        assert_eq!(
+            after.gnu_debuglink().unwrap().unwrap(),
+            (&b"it.debug"[..], 7)
+        );
+        let data = |file: &object::File<'_>, name: &str| {
+            file.section_by_name(name).unwrap().data().unwrap().to_vec()
+        };
+        for name in [".text", ".rodata", ".eh_frame", ".dynamic"] {
+            assert_eq!(data(&before, name), data(&after, name), "{name}");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("stripped");
+        super::super::write(&path, &out).unwrap();
+        let status = std::process::Command::new(&path).arg("--help").output();
+        assert!(status.unwrap().status.success());
+        // What is stripped already stays as it is.
+        assert_eq!(
+            strip(&out, Options::default()).unwrap().len() / 4096,
+            out.len() / 4096
+        );
+    }
+
+    #[test]
+    fn tables_of_unwinding_are_cleared_and_nothing_else() {
+        let bytes = own();
+        let with = strip(&bytes, Options::default()).unwrap();
+        let options = Options {
+            unwind_tables: true,
+            debug_link: None,
+        };
+        let without = strip(&bytes, options).unwrap();
+        assert_eq!(with.len(), without.len());
+        let file = object::File::parse(&*without).unwrap();
+        let tables = file.section_by_name(".eh_frame").unwrap();
+        assert!(tables.data().unwrap().iter().all(|byte| *byte == 0));
+        let other = object::File::parse(&*with).unwrap();
+        for name in [".text", ".rodata"] {
+            let of = |file: &object::File<'_>| {
+                file.section_by_name(name).unwrap().data().unwrap().to_vec()
+            };
+            assert_eq!(of(&file), of(&other), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_or_changed_is_refused_and_never_breaks_it() {
+        let bytes = own();
+        for len in (0..200).chain((200..bytes.len()).step_by(bytes.len() / 37)) {
+            let _ = strip(&bytes[..len], Options::default());
+            let _ = crate::rust::sizes::sizes(&bytes[..len], 1 << 40, &|_| false, &|_| None);
+        }
+        // Each byte of the header is a number that something may trust.
+        let short = &bytes[..bytes.len().min(1 << 20)];
+        for at in 0..64 {
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut changed = short.to_vec();
+                changed[at] = value;
+                let _ = strip(&changed, Options::default());
+                let _ = crate::rust::sizes::sizes(&changed, 1 << 40, &|_| false, &|_| None);
+            }
+        }
+        assert_eq!(strip(b"MZ\x90\0", Options::default()), None);
+    }
+}

@@ -472,3 +472,68 @@ fn nothing_is_done_twice() {
     let third = Run::new(project.path(), &args).report();
     assert_ne!(same(&first), same(&third));
 }
+
+#[test]
+fn rust_and_javascript_go_in_one_run() {
+    let project = plain(&[
+        ("web.mjs", "export const handler = async () => 1;\n"),
+        (
+            "coldcut.toml",
+            "[functions.web]\nentry = \"web.mjs\"\n[functions.native]\nbin = \"plain\"\n",
+        ),
+    ]);
+    let run = Run::new(project.path(), &["--no-verify"]);
+    let report = run.report();
+    let functions = report["functions"].as_array().unwrap();
+    let kinds: Vec<&str> = functions
+        .iter()
+        .map(|one| one["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["node", "rust"]);
+    assert_eq!(run.zips(), ["native.zip", "web.zip"]);
+    assert_eq!(report["totals"]["functions"], 2);
+}
+
+#[test]
+fn profiles_and_causes_are_compared_side_by_side() {
+    let project = plain(&[("src/data.bin", &"0123456789abcdef".repeat(8192))]);
+    project.write(
+        "src/main.rs",
+        "fn main() { println!(\"{}\", include_str!(\"data.bin\").len()); }\n",
+    );
+    let run = Run::new(
+        project.path(),
+        &["--no-verify", "--compare-profiles", "--what-if"],
+    );
+    let rust = &run.report()["functions"][0]["rust"];
+    let profiles = rust["profiles"].as_array().unwrap();
+    let names: Vec<&str> = profiles
+        .iter()
+        .map(|one| one["profile"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["default", "keep", "balanced", "smallest"]);
+    let zipped: Vec<u64> = profiles
+        .iter()
+        .map(|one| one["zipped_bytes"].as_u64().unwrap())
+        .collect();
+    assert!(
+        zipped.windows(2).all(|pair| pair[0] >= pair[1]),
+        "{zipped:?}"
+    );
+    assert!(
+        profiles
+            .iter()
+            .all(|one| one["build_ms"].as_f64().unwrap() > 0.0)
+    );
+    let finding = &rust["findings"].as_array().unwrap();
+    assert!(
+        finding.iter().any(|one| one["kind"] == "embedded-data"),
+        "{rust:#}"
+    );
+    let what_if = rust["what_if"].as_array().unwrap();
+    let z = what_if
+        .iter()
+        .find(|one| one["cause"] == "opt-level-z")
+        .unwrap();
+    assert!(z["saved_zipped_bytes"].is_i64(), "{z:#}");
+}
