@@ -17,6 +17,12 @@ pub fn print(diagnostics: &[Diagnostic]) {
     let plain = !stderr.is_terminal() || std::env::var_os("NO_COLOR").is_some();
     let mut lock = stderr.lock();
     for diagnostic in sorted {
+        if let Some(text) = &diagnostic.verbatim {
+            let _ = lock.write_all(text.as_bytes());
+            if !text.ends_with('\n') {
+                let _ = lock.write_all(b"\n");
+            }
+        }
         // A stream that nobody reads any more is no failure of ours.
         let _ = lock.write_all(render(diagnostic, plain).as_bytes());
     }

@@ -27,6 +27,7 @@ use super::scan::{Defines, ImportKind, ModuleScan};
 use super::swc::{Dialect, Session};
 use crate::config::Rule;
 use crate::diag::{Code, Diagnostic};
+pub use crate::native::machine;
 use crate::pnp;
 
 /// An import that leads nowhere.
@@ -192,14 +193,6 @@ pub struct Loader<'a> {
     pub rules: &'a [Rule],
     /// Files are followed by imports that are written out, and by nothing else.
     pub imports_only: bool,
-}
-
-/// An architecture as Node names it, by the platform's name of it.
-pub fn machine(arch: &str) -> &'static str {
-    match arch {
-        "arm64" | "aarch64" => "arm64",
-        _ => "x64",
-    }
 }
 
 /// A module that a bundle has in it: only what it asks for beside the bundle is followed.

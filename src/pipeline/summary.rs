@@ -48,6 +48,8 @@ pub(super) struct Packaged {
     pub dropped_by_rule: BTreeMap<String, (u64, u64)>,
     pub dev_packages: Vec<String>,
     pub class_names: Option<u64>,
+    /// Of a Rust function.
+    pub rust: Option<model::Rust>,
 }
 
 /// What became of one function.
@@ -219,6 +221,7 @@ impl<'a> Summary<'a> {
             dropped_dev_dependencies: packaged.dev_packages.clone(),
             packages,
             class_names_bytes: packaged.class_names,
+            rust: packaged.rust.clone(),
             sdk: done
                 .sdk
                 .as_ref()
@@ -496,7 +499,7 @@ fn attempt(attempt: &Attempt) -> model::Attempt {
 }
 
 /// An artifact's path as a person would type it from here.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     let here = std::env::current_dir()
         .and_then(|dir| dir.canonicalize())
         .ok();

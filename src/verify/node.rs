@@ -404,7 +404,7 @@ fn run(
             Seen::InvocationError(value) => {
                 report.failure = Some(handed_in(&value));
             }
-            Seen::AskedForEvent | Seen::InitError(_) | Seen::Unknown(_) => {}
+            Seen::AskedForEvent | Seen::ExtensionWaits | Seen::InitError(_) | Seen::Unknown(_) => {}
         }
     }
     // It may have been killed while it handed something in.

@@ -34,6 +34,7 @@ fn room(path: &Path) -> String {
 const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("diag", &[]),
     ("artifact", &[]),
+    ("native", &[]),
     ("config", &["diag"]),
     ("platform", &["config", "diag"]),
     ("discover", &["artifact", "config", "diag", "platform"]),
@@ -45,10 +46,15 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     (
         "js",
         &[
-            "artifact", "config", "diag", "ignore", "plan", "platform", "pnp",
+            "artifact", "config", "diag", "ignore", "native", "plan", "platform", "pnp",
         ],
     ),
-    ("rust", &["artifact", "diag", "discover", "ignore", "plan"]),
+    (
+        "rust",
+        &[
+            "artifact", "config", "diag", "discover", "native", "platform",
+        ],
+    ),
     ("pack", &["artifact", "config", "diag"]),
     ("verify", &["artifact", "config", "diag", "platform"]),
     ("estimate", &["platform"]),
@@ -56,8 +62,8 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     (
         "pipeline",
         &[
-            "artifact", "config", "diag", "discover", "estimate", "ignore", "js", "pack", "plan",
-            "platform", "pnp", "report", "rust", "secrets", "stage", "verify",
+            "artifact", "config", "diag", "discover", "estimate", "ignore", "js", "native", "pack",
+            "plan", "platform", "pnp", "report", "rust", "secrets", "stage", "verify",
         ],
     ),
     (

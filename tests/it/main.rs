@@ -8,7 +8,8 @@
 //! `pnp` is about Yarn's Plug'n'Play;
 //! `trace` lists the files that code names, `traced` runs packages from those alone;
 //! `verify`, `mutants` and `measure` are about artifacts that are run, hostile and broken ones too
-//! (`zips` writes those), `proofs` about those that need not be run again; `bad_input` holds one test for each thing that can be wrong; `house`
+//! (`zips` writes those), `proofs` about those that need not be run again; `rust` builds and starts
+//! Rust functions; `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
 //! line itself. Add a test where a newcomer would look for it.
 
@@ -30,6 +31,7 @@ mod npm;
 mod picks;
 mod pnp;
 mod proofs;
+mod rust;
 mod support;
 mod trace;
 mod traced;
