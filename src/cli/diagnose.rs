@@ -16,8 +16,12 @@ pub fn print(diagnostics: &[Diagnostic]) {
     let stderr = std::io::stderr();
     let plain = !stderr.is_terminal() || std::env::var_os("NO_COLOR").is_some();
     let mut lock = stderr.lock();
+    // Binaries of one workspace fail for one reason.
+    let mut said = std::collections::HashSet::new();
     for diagnostic in sorted {
-        if let Some(text) = &diagnostic.verbatim {
+        if let Some(text) = &diagnostic.verbatim
+            && said.insert(text)
+        {
             let _ = lock.write_all(text.as_bytes());
             if !text.ends_with('\n') {
                 let _ = lock.write_all(b"\n");

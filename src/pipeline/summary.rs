@@ -290,7 +290,7 @@ fn strategy_reason(done: &Done) -> Option<String> {
 fn settings(plan: &Plan) -> Vec<model::Setting> {
     let name = |value: serde_json::Value| value.as_str().unwrap_or_default().to_string();
     let json = |value: &dyn erased::Json| name(value.json());
-    let all: [(&str, String, Origin); 6] = [
+    let mut all: Vec<(&str, String, Origin)> = vec![
         ("strategy", json(&plan.strategy.value), plan.strategy.origin),
         ("runtime", plan.runtime.value.clone(), plan.runtime.origin),
         ("arch", plan.arch.value.clone(), plan.arch.origin),
@@ -302,6 +302,10 @@ fn settings(plan: &Plan) -> Vec<model::Setting> {
             plan.compression.origin,
         ),
     ];
+    if matches!(plan.function.kind, FunctionKind::Rust(_)) {
+        let profile = &plan.rust_profile;
+        all.push(("rust-profile", json(&profile.value), profile.origin));
+    }
     all.into_iter()
         .map(|(name, value, origin)| model::Setting {
             name: name.to_string(),
