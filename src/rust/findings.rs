@@ -349,8 +349,8 @@ mod tests {
         assert_eq!(
             kinds,
             [
-                ("known-cause", 200_000),
                 ("unused-dependency", 200_000),
+                ("known-cause", 200_000),
                 ("formatting", 30_000),
                 ("duplicate-versions", 9_000),
             ],
