@@ -70,7 +70,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
         "cli",
         &[
             "artifact", "config", "diag", "discover", "ignore", "js", "pack", "pipeline", "plan",
-            "platform", "pnp", "report", "verify",
+            "platform", "pnp", "report", "secrets", "verify",
         ],
     ),
     ("lib", &[]),
