@@ -189,6 +189,9 @@ pub struct Share {
     pub why: String,
 }
 
+/// What ships, by its place.
+pub type Files = BTreeMap<RelPath, Entry>;
+
 /// Everything one function ships.
 #[derive(Debug, Clone)]
 pub struct Artifact {
@@ -196,7 +199,7 @@ pub struct Artifact {
     pub function: String,
     /// The file the platform loads: `src/users.js`, or `bootstrap`.
     pub handler: RelPath,
-    pub files: BTreeMap<RelPath, Entry>,
+    pub files: Files,
     /// Where the handler's file is a bundle: what it is made of, besides the project's own code.
     pub shares: Vec<Share>,
 }

@@ -9,6 +9,7 @@ mod node;
 mod profile;
 mod proofs;
 mod rust;
+mod secret;
 mod statistics;
 mod subject;
 mod summary;
@@ -203,9 +204,10 @@ fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
     for group in groups(&node) {
         done.extend(node::pack_group(&group, request, say));
     }
+    let layers = rust::Layers::pack(&settled.plans, &settled.project.root, request, say);
     for plan in &settled.plans {
         if let FunctionKind::Rust(binary) = &plan.function.kind {
-            done.push(rust::pack_one(plan, binary, request, say));
+            done.push(rust::pack_one(plan, binary, &layers, request, say));
         }
     }
     // As declared, whatever order they were built in.
@@ -219,7 +221,9 @@ fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
     for one in done {
         summary.add(one);
     }
-    summary.finish()
+    let mut outcome = summary.finish();
+    outcome.report.shared_layers = layers.report();
+    outcome
 }
 
 /// Functions that share a folder, known values and rules share a module graph.

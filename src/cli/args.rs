@@ -195,6 +195,9 @@ pub struct PackArgs {
     /// Keep symbols and line numbers of Rust functions beside each artifact.
     #[arg(long)]
     pub debug_file: bool,
+    /// A folder that becomes one layer for all Rust functions: what is in it lies in `/opt`.
+    #[arg(long, env = "COLDCUT_SHARED_LAYER", value_name = "DIR")]
+    pub shared_layer: Option<PathBuf>,
     /// Build Rust functions in every profile, and show sizes and build times side by side.
     #[arg(long)]
     pub compare_profiles: bool,

@@ -35,6 +35,8 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     flags.panic = args.panic;
     flags.rust_target.clone_from(&args.rust_target);
     flags.debug_file = args.debug_file.then_some(true);
+    let layer = args.shared_layer.as_deref();
+    flags.shared_layer = layer.map(|dir| absolute(dir).to_string_lossy().into_owned());
     if let Some(cache) = &args.cache {
         request.cache = absolute(cache);
     }

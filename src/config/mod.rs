@@ -126,6 +126,9 @@ pub struct Settings {
     pub rust_target: Option<String>,
     /// Whether symbols and line numbers are kept in a file beside the artifact.
     pub debug_file: Option<bool>,
+    /// A folder of the project that becomes a layer of its Rust functions, one for all of them: what
+    /// is in it lies in `/opt`, and in none of the artifacts.
+    pub shared_layer: Option<String>,
 }
 
 /// Files that go with a module, though no analysis of its code finds them.

@@ -50,6 +50,8 @@ pub(super) struct Packaged {
     pub class_names: Option<u64>,
     /// Of a Rust function.
     pub rust: Option<model::Rust>,
+    /// What it shares with others.
+    pub layer: Option<model::Layer>,
 }
 
 /// What became of one function.
@@ -163,14 +165,7 @@ impl<'a> Summary<'a> {
     fn function(&self, done: &Done, packaged: &Packaged) -> (model::Function, Option<Diagnostic>) {
         let plan = &done.plan;
         let packed = &packaged.packed;
-        let artifact = model::Artifact {
-            path: shown(&packed.path),
-            bytes: packed.bytes,
-            unpacked_bytes: packed.unpacked_bytes,
-            files: packed.files,
-            sha256: packed.sha256.clone(),
-            code_sha256_base64: packed.code_sha256_base64.clone(),
-        };
+        let artifact = zipped(packed);
         let first = packaged.steps.first();
         let baseline = model::Baseline {
             bytes: first.map_or(0, |step| step.zipped_bytes),
@@ -179,14 +174,13 @@ impl<'a> Summary<'a> {
         };
         let saving = estimate::saving(plan.platform, baseline.bytes, artifact.bytes);
         let packages = packages(packaged);
-        let layers: Vec<model::Layer> = plan
-            .function
-            .layers
-            .iter()
+        let named = plan.function.layers.iter();
+        let layers: Vec<model::Layer> = named
             .map(|name| model::Layer {
                 name: name.clone(),
                 unpacked_bytes: plan.layer_bytes.get(name).copied(),
             })
+            .chain(packaged.layer.clone())
             .collect();
         let limits = limits::rows(plan.platform, &artifact, &layers);
         let (kind, entry) = match &plan.function.kind {
@@ -499,6 +493,18 @@ fn attempt(attempt: &Attempt) -> model::Attempt {
         strategy: reported(attempt.strategy),
         status: status(attempt.status),
         detail: attempt.detail.clone(),
+    }
+}
+
+/// A zip as the report has it.
+pub(super) fn zipped(packed: &Packed) -> model::Artifact {
+    model::Artifact {
+        path: shown(&packed.path),
+        bytes: packed.bytes,
+        unpacked_bytes: packed.unpacked_bytes,
+        files: packed.files,
+        sha256: packed.sha256.clone(),
+        code_sha256_base64: packed.code_sha256_base64.clone(),
     }
 }
 

@@ -37,6 +37,9 @@ pub struct Report {
     /// Declared functions that are not coldcut's to pack.
     pub skipped: Vec<Skipped>,
     pub totals: Totals,
+    /// Layers that were packed for several functions at once.
+    #[serde(default)]
+    pub shared_layers: Vec<SharedLayer>,
     /// What concerns the project as a whole.
     pub warnings: Vec<Warning>,
 }
@@ -56,6 +59,7 @@ impl Report {
             functions,
             skipped,
             totals,
+            shared_layers: Vec::new(),
             warnings,
         }
     }
@@ -172,6 +176,16 @@ pub struct Layer {
     pub name: String,
     /// From the setting `layer-bytes`; `None` where nothing says.
     pub unpacked_bytes: Option<u64>,
+}
+
+/// A layer of several functions, packed from a folder of the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SharedLayer {
+    /// Seen from the project.
+    pub folder: String,
+    pub artifact: Artifact,
+    /// Those whose settings name it.
+    pub functions: Vec<String>,
 }
 
 /// The zip.

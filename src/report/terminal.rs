@@ -10,7 +10,7 @@ mod text;
 use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-use super::model::{Estimate, Function, RangeMs, Report, Status};
+use super::model::{Estimate, Function, RangeMs, Report, SharedLayer, Status};
 use super::{count, plural, size};
 use text::{Tone, aligned, bar, change, left, paint, right, share};
 pub(super) use text::{clean, wrap};
@@ -48,6 +48,9 @@ pub fn render(report: &Report, style: Style) -> String {
     if report.functions.len() > 1 {
         table(&mut out, report, style);
     }
+    for layer in &report.shared_layers {
+        out.push_str(&format!("{}\n", shared_layer(layer, style)));
+    }
     for skipped in &report.skipped {
         let line = format!(
             "{} is left alone: {}",
@@ -57,6 +60,19 @@ pub fn render(report: &Report, style: Style) -> String {
         out.push_str(&format!("{}\n", paint(style, Tone::Dim, &line)));
     }
     out
+}
+
+fn shared_layer(layer: &SharedLayer, style: Style) -> String {
+    let (artifact, functions) = (&layer.artifact, layer.functions.len() as u64);
+    let title = format!("layer {}", clean(&layer.folder));
+    format!(
+        "{}  {} zipped, {} unpacked, in /opt of {}: {}",
+        paint(style, Tone::Title, &title),
+        size(artifact.bytes),
+        size(artifact.unpacked_bytes),
+        plural(functions, "function"),
+        clean(&artifact.path),
+    )
 }
 
 fn one(out: &mut String, function: &Function, style: Style) {
