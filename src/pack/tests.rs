@@ -25,6 +25,7 @@ fn artifact(files: impl IntoIterator<Item = (String, Entry)>) -> Artifact {
         function: "f".into(),
         handler: RelPath::new("a.js").unwrap(),
         shares: Vec::new(),
+        inside: Vec::new(),
         files: files
             .into_iter()
             .map(|(name, entry)| (RelPath::new(&name).unwrap(), entry))

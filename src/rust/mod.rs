@@ -256,6 +256,7 @@ pub fn layout(
         function: function.to_string(),
         handler,
         shares: Vec::new(),
+        inside: Vec::new(),
         files,
     })
 }
