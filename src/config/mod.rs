@@ -114,6 +114,17 @@ pub struct Settings {
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
     /// Files that packages read in ways that their code does not show.
     pub rule: Vec<Rule>,
+    /// What functions may weigh and take at most: `{ zip = "2MB", "sum:zip" = "9MB", files = "300,warn",
+    /// "package:lodash" = "0", unpacked = ["10MB", "+5%"] }`.
+    pub budget: IndexMap<String, Limits>,
+}
+
+/// The limits of one budget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Limits {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// Files that go with a module, though no analysis of its code finds them.

@@ -9,10 +9,11 @@ mod text;
 use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-use super::model::{Estimate, Function, RangeMs, Report, Status};
-use super::{count, plural, size};
-use text::{Tone, aligned, bar, change, left, paint, right, share};
-pub(super) use text::{clean, wrap};
+use super::model::{BudgetState, Estimate, Function, Report, Status};
+use super::words::{budget_words, change, clean, range};
+use super::{changes, count, plural, size};
+pub(super) use text::wrap;
+use text::{Tone, aligned, bar, left, paint, right, share};
 
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,25 @@ pub fn render(report: &Report, style: Style) -> String {
     }
     if report.functions.len() > 1 {
         table(&mut out, report, style);
+    }
+    if let Some(comparison) = &report.comparison {
+        let with = clean(&comparison.with);
+        let title = format!("against {with}");
+        out.push_str(&format!("{}\n", paint(style, Tone::Title, &title)));
+        out.push_str(&changes::render(comparison, style, false));
+        out.push('\n');
+    }
+    for budget in &report.budgets {
+        let (mark, tone) = match budget.state {
+            BudgetState::Ok => ("within budget", Tone::Good),
+            BudgetState::Warned => ("over budget", Tone::Warn),
+            BudgetState::Failed => ("OVER BUDGET", Tone::Bad),
+            BudgetState::Unknown => ("budget", Tone::Warn),
+        };
+        let line = format!("{mark}: {}", clean(&budget_words(budget)));
+        for part in wrap(&line, style.width) {
+            out.push_str(&format!("{}\n", paint(style, tone, &part)));
+        }
     }
     for skipped in &report.skipped {
         let line = format!(
@@ -134,6 +154,11 @@ fn one(out: &mut String, function: &Function, style: Style) {
         let line = plural(function.warnings.len() as u64, "warning");
         labelled(out, "warnings", &line, Tone::Warn, style);
     }
+    for (at, advice) in function.advice.iter().enumerate() {
+        let label = if at == 0 { "next" } else { "" };
+        let line = format!("{}. {}", at + 1, clean(&advice.text));
+        labelled(out, label, &line, Tone::Plain, style);
+    }
     let artifact = &function.artifact;
     labelled(out, "artifact", &clean(&artifact.path), Tone::Plain, style);
     labelled(
@@ -219,10 +244,6 @@ fn packages(out: &mut String, function: &Function, style: Style) {
         line.push_str(&format!(" and {more} more"));
     }
     labelled(out, "packages", &line, Tone::Plain, style);
-}
-
-fn range(range: &RangeMs) -> String {
-    format!("{} / {} / {}", range.low, range.typical, range.high)
 }
 
 fn estimate_words(estimate: &Estimate) -> String {
