@@ -9,11 +9,13 @@
 //! `verify`, `mutants` and `measure` are about artifacts that are run, hostile and broken ones too
 //! (`zips` writes those), `proofs` about those that need not be run again; `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
-//! line itself. Add a test where a newcomer would look for it.
+//! line itself, `reports` about reports in files and `budgets` about what they are held against. Add
+//! a test where a newcomer would look for it.
 
 mod addons;
 mod bad_input;
 mod beside;
+mod budgets;
 mod bundle;
 mod commands;
 mod differential;
@@ -28,6 +30,7 @@ mod mutations;
 mod npm;
 mod picks;
 mod proofs;
+mod reports;
 mod support;
 mod trace;
 mod traced;
