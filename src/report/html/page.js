@@ -505,7 +505,7 @@
     if (report.comparison) {
       const legend = byId("legend");
       legend.hidden = false;
-      legend.append(...["new", "grown", "shrunk"].map((kind) =>
+      legend.append(...["new", "grown", "shrunk", "changed"].map((kind) =>
         make("li", {}, make("span", { class: "chg " + kind }, SIGNS[kind] + " " + kind))),
         make("li", { class: "note" }, "What is gone is listed above, under the change."));
     }
