@@ -187,6 +187,13 @@ impl<'a> Summary<'a> {
         let packages = packages(packaged, &modules);
         let files = files(packaged);
         let duplicates = duplicates::find(&files, &modules);
+        // Whole files were counted; of a bundle only what is in it can go.
+        let runtime = plan.platform.runtime(&plan.runtime.value).ok();
+        let ships_of_sdk: u64 = packages
+            .iter()
+            .filter(|one| runtime.is_some_and(|runtime| runtime.covers(&one.name)))
+            .map(|one| one.bytes)
+            .sum();
         let layers: Vec<model::Layer> = plan
             .function
             .layers
@@ -240,7 +247,13 @@ impl<'a> Summary<'a> {
                         "production needs it: pinned, and faster to load than the runtime's"
                             .to_string()
                     }),
-                    other_choice_bytes: sdk.other_choice_unpacked_bytes,
+                    other_choice_bytes: sdk.other_choice_unpacked_bytes.map(|bytes| {
+                        if sdk.shipped {
+                            bytes.min(ships_of_sdk)
+                        } else {
+                            bytes
+                        }
+                    }),
                 }),
             estimate: saving.map(Into::into),
             measured: None,

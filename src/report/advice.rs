@@ -60,9 +60,6 @@ fn sizes(function: &Function) -> Vec<Advice> {
     if let Some(sdk) = &function.sdk
         && let Some(bytes) = sdk.other_choice_bytes.filter(|_| sdk.shipped)
     {
-        // Of a bundle only what is left of the SDK can go.
-        let left = shipped_sdk(function);
-        let bytes = if left > 0 { bytes.min(left) } else { bytes };
         let size = size(bytes);
         say(
             bytes,
@@ -108,17 +105,6 @@ fn sizes(function: &Function) -> Vec<Advice> {
         );
     }
     out
-}
-
-/// What ships of the packages that the AWS SDK is made of.
-fn shipped_sdk(function: &Function) -> u64 {
-    let of_sdk = |name: &str| {
-        name == "aws-sdk" || name.starts_with("@aws-sdk/") || name.starts_with("@smithy/")
-    };
-    let all = function.packages.iter();
-    all.filter(|one| of_sdk(&one.name))
-        .map(|one| one.bytes)
-        .sum()
 }
 
 #[cfg(test)]
