@@ -72,7 +72,7 @@ pub fn write(files: &[ReportFile], report: &Report) -> Result<()> {
         {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        crate::pack::place(&file.path, text.as_bytes()).map_err(failed)?;
+        crate::disk::place(&file.path, text.as_bytes()).map_err(failed)?;
     }
     Ok(())
 }

@@ -11,8 +11,9 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use crate::artifact::{Artifact, Content};
+use crate::config::Compression;
 
-use super::compress::deflate;
+use super::compress::{deflate, level_of_file};
 
 /// `zip`'s own default level.
 const LEVEL: i32 = 6;
@@ -27,6 +28,22 @@ const END: u64 = 22;
 struct Measured {
     compressed: u64,
     sha256: [u8; 32],
+}
+
+/// What a zip of one program weighs, compressed as an artifact is.
+pub fn zip_of_one(path: &Path, compression: Compression) -> u64 {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    entry("bootstrap", deflated(&bytes, level_of_file(compression))) + END
+}
+
+/// The length of bytes in a zip: deflated, or as they are where that is shorter.
+fn deflated(bytes: &[u8], level: i32) -> u64 {
+    deflate(bytes, level).map_or(bytes.len(), |out| out.len()) as u64
+}
+
+/// What a zip has of a file whose name it has twice.
+fn entry(name: &str, data: u64) -> u64 {
+    HEADERS + 2 * name.len() as u64 + data
 }
 
 /// Measured sizes of files.
@@ -49,8 +66,7 @@ impl SizeCache {
             .map(|path| {
                 let bytes = std::fs::read(path).ok();
                 let found = bytes.map(|bytes| Measured {
-                    compressed: deflate(&bytes, LEVEL)
-                        .map_or(bytes.len() as u64, |out| out.len() as u64),
+                    compressed: deflated(&bytes, LEVEL),
                     sha256: Sha256::digest(&bytes).into(),
                 });
                 (path, found)
@@ -63,6 +79,15 @@ impl SizeCache {
             self.measured
                 .insert(path.to_path_buf(), found.unwrap_or_default());
         }
+    }
+
+    /// Takes a file's compressed length as known.
+    pub fn assume(&mut self, path: &Path, bytes: u64) {
+        let found = Measured {
+            compressed: bytes,
+            ..Measured::default()
+        };
+        self.measured.insert(path.to_path_buf(), found);
     }
 
     /// Compressed length of one measured file.
@@ -86,11 +111,9 @@ impl SizeCache {
                 let data = match &entry.content {
                     Content::File { path, .. } => self.compressed(path),
                     Content::Link(target) => target.len() as u64,
-                    Content::Bytes(bytes) => {
-                        deflate(bytes, LEVEL).map_or(bytes.len() as u64, |out| out.len() as u64)
-                    }
+                    Content::Bytes(bytes) => deflated(bytes, LEVEL),
                 };
-                HEADERS + 2 * name.as_str().len() as u64 + data
+                self::entry(name.as_str(), data)
             })
             .sum();
         sum + END
@@ -100,7 +123,7 @@ impl SizeCache {
     pub fn zip_bytes<'a>(&self, files: impl IntoIterator<Item = (&'a str, &'a Path)>) -> u64 {
         files
             .into_iter()
-            .map(|(name, path)| HEADERS + 2 * name.len() as u64 + self.compressed(path))
+            .map(|(name, path)| entry(name, self.compressed(path)))
             .sum::<u64>()
             + END
     }

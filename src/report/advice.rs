@@ -75,7 +75,20 @@ fn sizes(function: &Function) -> Vec<Advice> {
             format!("align `{name}`: {copies} ship, one for all saves up to {extra} unpacked"),
         );
     }
-    if let Some(package) = function.packages.first() {
+    if let Some(rust) = &function.rust
+        && let Some(finding) = rust.findings.first()
+    {
+        let (subject, shown) = (&finding.subject, size(finding.bytes));
+        say(
+            finding.bytes,
+            format!(
+                "`{subject}`, {shown} unpacked: {}; {}",
+                finding.message, finding.change
+            ),
+        );
+    } else if let Some(package) = function.packages.first()
+        && function.kind == FunctionKind::Node
+    {
         let (id, shown) = (package.id(), size(package.bytes));
         let name = duplicates::split(&id).0;
         say(

@@ -22,6 +22,9 @@ use crate::platform;
 pub use budget::{Budget, BudgetState, Level, Unit};
 pub use change::{Comparison, FileChange, FunctionChange, Kind, PackageChange, Pair};
 pub use inside::{Advice, Copy, Duplicate, Import, Module};
+pub use rust::Rust;
+
+pub mod rust;
 
 /// The form of the document. A field that changes its meaning, or goes, makes a new one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -152,6 +155,8 @@ pub struct Function {
     /// Bytes of the bundle, unpacked, that keep the names of classes as they were written, since code
     /// that looks them up would break; 0 where it is not minified, `None` where there is no bundle.
     pub class_names_bytes: Option<u64>,
+    /// What is in the binary; `None` for functions that have none.
+    pub rust: Option<Rust>,
     /// What the AWS SDK's packages became; `None` where the function uses none.
     pub sdk: Option<Sdk>,
     /// `None` where nobody has measured the platform.
@@ -230,8 +235,12 @@ pub enum StepName {
     Transpile,
     /// One file for the handler: linked, shaken, minified.
     Bundle,
+    /// cargo and the linker are asked for small code.
+    Profile,
     /// Symbols leave a binary.
     Strip,
+    /// Tables for unwinding the stack are cleared in a program that never does.
+    UnwindTables,
     /// A better deflate than that of the steps before.
     Compression,
 }
@@ -246,7 +255,9 @@ impl StepName {
             Self::UnreachableFiles => "unreachable files",
             Self::Transpile => "transpiled source",
             Self::Bundle => "bundled code",
+            Self::Profile => "size profile",
             Self::Strip => "stripped symbols",
+            Self::UnwindTables => "unwind tables",
             Self::Compression => "compression",
         }
     }

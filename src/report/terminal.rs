@@ -4,12 +4,13 @@
 //! from the folder as it is to the artifact, what weighs most, what the estimate says and how
 //! verification ended; then all functions in a table, where there are several.
 
+mod binary;
 mod text;
 
 use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-use super::model::{BudgetState, Estimate, Function, Report, Status};
+use super::model::{Advice, BudgetState, Estimate, Function, Report, Status};
 use super::words::{budget_words, change, clean, range};
 use super::{changes, count, plural, size};
 pub(super) use text::wrap;
@@ -91,7 +92,10 @@ fn one(out: &mut String, function: &Function, style: Style) {
     out.push_str(&format!("{title}  {}\n\n", paint(style, Tone::Dim, &facts)));
     waterfall(out, function, style);
     out.push('\n');
-    packages(out, function, style);
+    match &function.rust {
+        Some(rust) => binary::show(out, rust, style),
+        None => packages(out, function, style),
+    }
     if let Some(estimate) = &function.estimate {
         labelled(
             out,
@@ -154,7 +158,9 @@ fn one(out: &mut String, function: &Function, style: Style) {
         let line = plural(function.warnings.len() as u64, "warning");
         labelled(out, "warnings", &line, Tone::Warn, style);
     }
-    for (at, advice) in function.advice.iter().enumerate() {
+    // What could be smaller in a binary stands above already, each with what to write.
+    let said = |one: &&Advice| function.rust.is_none() || one.bytes.is_none();
+    for (at, advice) in function.advice.iter().filter(said).enumerate() {
         let label = if at == 0 { "next" } else { "" };
         let line = format!("{}. {}", at + 1, clean(&advice.text));
         labelled(out, label, &line, Tone::Plain, style);

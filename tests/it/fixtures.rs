@@ -7,7 +7,7 @@ use coldcut::artifact::RelPath;
 use coldcut::verify::{Bounds, LoadOptions, Provided, find_node, invoke, start_bootstrap, unpack};
 use serde_json::Value;
 
-use crate::support::{Pack, installed, names};
+use crate::support::{Pack, installed, names, succeeds};
 
 /// A function of a fixture and the export that the platform calls.
 struct Case {
@@ -19,7 +19,7 @@ struct Case {
     provided: &'static [&'static str],
 }
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 12] = [
     case("orders-api", "api", "src/http.js", "handler"),
     case("orders-api", "createOrder", "src/create-order.js", "main"),
     case("orders-api", "report", "src/report.js", "main"),
@@ -43,6 +43,18 @@ const CASES: [Case; 10] = [
         "handler",
     ),
     case("yarn1", "api", "", ""),
+    case(
+        "yarn-pnp/services/validate",
+        "validate",
+        "src/handler.js",
+        "main",
+    ),
+    case(
+        "yarn-pnp/services/report",
+        "report",
+        "src/report.js",
+        "handler",
+    ),
 ];
 
 const fn case(
@@ -162,6 +174,8 @@ fixture_tests! {
     pnpm_workspace: "pnpm-workspace/services/hello",
     npm_workspace: "npm-workspace/packages/fn",
     yarn1: "yarn1",
+    yarn_pnp_validate: "yarn-pnp/services/validate",
+    yarn_pnp_report: "yarn-pnp/services/report",
 }
 
 #[test]
@@ -282,16 +296,11 @@ fn a_rust_bootstrap_starts_and_answers() {
     let fixture = crate::support::repository().join("fixtures/rust-greeter");
     let before = std::fs::read(fixture.join("Cargo.lock")).unwrap();
     let out = crate::support::scratch().join("rust-greeter-out");
-    let output = crate::support::coldcut()
-        .args(["pack", "--json", "--out"])
-        .arg(&out)
-        .arg(&fixture)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
+    let output = succeeds(
+        crate::support::coldcut()
+            .args(["pack", "--json", "--out"])
+            .arg(&out)
+            .arg(&fixture),
     );
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let function = &report["functions"][0];

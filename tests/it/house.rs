@@ -31,37 +31,52 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room may import: the arrows of the design, pointing left.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 22] = [
     ("diag", &[]),
     ("artifact", &[]),
+    ("digest", &[]),
+    ("disk", &[]),
+    ("native", &[]),
     ("config", &["diag"]),
     ("platform", &["config", "diag"]),
     ("discover", &["artifact", "config", "diag", "platform"]),
     ("plan", &["config", "diag", "discover", "platform"]),
     ("ignore", &["artifact", "config", "diag"]),
     ("secrets", &["artifact", "diag"]),
-    ("stage", &["diag"]),
+    ("stage", &["diag", "digest", "disk"]),
+    ("pnp", &["artifact", "diag", "digest", "disk"]),
     (
         "js",
-        &["artifact", "config", "diag", "ignore", "plan", "platform"],
+        &[
+            "artifact", "config", "diag", "disk", "ignore", "native", "plan", "platform", "pnp",
+        ],
     ),
-    ("rust", &["artifact", "diag", "discover", "ignore", "plan"]),
-    ("pack", &["artifact", "config", "diag"]),
-    ("verify", &["artifact", "config", "diag", "platform"]),
+    (
+        "rust",
+        &[
+            "artifact", "config", "diag", "digest", "discover", "disk", "native", "platform",
+        ],
+    ),
+    ("pack", &["artifact", "config", "diag", "digest", "disk"]),
+    (
+        "verify",
+        &["artifact", "config", "diag", "disk", "platform"],
+    ),
     ("estimate", &["platform"]),
     ("report", &["config", "diag", "estimate", "platform"]),
     (
         "pipeline",
         &[
-            "artifact", "config", "diag", "discover", "estimate", "ignore", "js", "pack", "plan",
-            "platform", "report", "rust", "secrets", "stage", "verify",
+            "artifact", "config", "diag", "digest", "discover", "disk", "estimate", "ignore", "js",
+            "native", "pack", "plan", "platform", "pnp", "report", "rust", "secrets", "stage",
+            "verify",
         ],
     ),
     (
         "cli",
         &[
-            "artifact", "config", "diag", "discover", "ignore", "js", "pack", "pipeline", "plan",
-            "platform", "report", "verify",
+            "artifact", "config", "diag", "discover", "disk", "ignore", "js", "pack", "pipeline",
+            "plan", "platform", "pnp", "report", "secrets", "verify",
         ],
     ),
     ("lib", &[]),

@@ -44,7 +44,20 @@ pub fn coldcut() -> Command {
         }
     }
     command.env("NO_COLOR", "1");
+    command.env("COLDCUT_CACHE_DIR", scratch().join("cache"));
     command
+}
+
+/// What a command gives that must succeed.
+#[track_caller]
+pub fn succeeds(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
 }
 
 /// `coldcut pack` with a folder of its own for artifacts.

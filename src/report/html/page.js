@@ -55,7 +55,10 @@
 
   // ---- what is inside ----------------------------------------------------------------------------
 
-  const OWN = "own code";
+  const OWN = "own code", NOBODY = "of no crate";
+  // What a binary has that no symbol covers is named after its section.
+  const owner = (f, item) => item.pack
+    ?? (f.kind === "rust" && item.inBundle && /^[.(]/.test(item.path) ? NOBODY : OWN);
   const label = (pack) => pack.name + (pack.version ? "@" + pack.version : "");
   const nameOf = (id) => { const at = id.lastIndexOf("@"); return at > 0 ? id.slice(0, at) : id; };
   const indexes = new Map();
@@ -159,7 +162,7 @@
     const { f, items, packChanges, change } = inside(of.at);
     const packs = new Map();
     for (const item of items) {
-      const id = item.pack ?? OWN;
+      const id = owner(f, item);
       let pack = packs.get(id);
       if (!pack) {
         const tone = item.pack ? hue(nameOf(id)) : "own";
@@ -294,7 +297,7 @@
     if (focus && wanted) wanted.focus();
     drawCrumbs();
     byId("map-note").textContent = zipped && here.kind !== "root" && (functions[here.at]?.modules ?? []).length > 0
-      ? "The bundle is compressed as one: shares of it are reckoned by unpacked length." : "";
+      ? "What is bundled or linked is compressed as one: shares of it are reckoned by unpacked length." : "";
   }
   function drawCrumbs() {
     const trail = [];
@@ -322,7 +325,7 @@
     const sizes = size(of.raw) + " unpacked, " + (approximate(of) ? "≈ " : "") + size(of.zip) + " zipped";
     const parts = [make("p", {}, make("strong", {}, named(of.name)), " ", of.kind === "container" ? size(of.zip) : sizes,
       report.comparison && of.change ? " · " + (SIGNS[of.change] ?? "") + " " + of.change : "")];
-    if (of.kind === "package" && of.name !== OWN) parts.push(chainList(chainInto(of.at, of.name)));
+    if (of.kind === "package" && of.name !== OWN && of.name !== NOBODY) parts.push(chainList(chainInto(of.at, of.name)));
     if (of.item) {
       if (of.item.reasons.length) parts.push(make("p", { class: "note" }, clean(of.item.reasons.map((one) => brief(one)).join("; "))));
       if (of.item.from) parts.push(chainList(chain(of.at, of.item)));
@@ -465,7 +468,7 @@
     } },
     { key: "raw", label: "Unpacked", class: "n", of: (i) => i.raw, cell: (i) => size(i.raw) },
     { key: "zip", label: "Zipped", class: "n", of: (i) => i.zip, cell: (i) => (i.inBundle || i.part ? "≈ " : "") + size(i.zip) },
-    { key: "pack", label: "Of", class: "name pack", text: true, of: (i) => i.pack ?? "", cell: (i) => (i.pack ? named(i.pack) : OWN) },
+    { key: "pack", label: "Of", class: "name pack", text: true, of: (i) => i.pack ?? "", cell: (i) => (i.pack ? named(i.pack) : owner(functions[chosen], i)) },
   ], fileRows, "raw");
   function fillTables() {
     if (!packages) return;
