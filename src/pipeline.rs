@@ -3,6 +3,8 @@
 //! In: a [`Request`]. Out: an [`Outcome`], or the diagnostics of what stopped everything. A
 //! function that fails does not stop the others.
 
+mod budgets;
+mod chains;
 mod external;
 pub mod measure;
 mod node;
@@ -29,6 +31,7 @@ use crate::plan::{Overrides, Plan, plan};
 use crate::report::model::Report;
 use crate::stage::stage;
 
+use budgets::Budgets;
 pub use why::{Answer, why};
 
 /// `--out` and what is packed overlap.
@@ -61,12 +64,17 @@ pub struct Request {
     pub check_reproducible: bool,
     /// Proofs of earlier runs do not count.
     pub verify_again: bool,
+    /// Budgets of the command line, over those of the settings.
+    pub budgets: Vec<String>,
+    /// An earlier report to compare with.
+    pub baseline: Option<PathBuf>,
 }
 
 /// How a run ended, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
     Done,
+    OverBudget,
     VerificationFailed,
     Failed,
 }
@@ -96,7 +104,14 @@ pub type Say<'a> = &'a (dyn Fn(&str) + Sync);
 pub fn run(request: &Request, say: Say<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     in_pool(|| {
         let settled = settle(request, say)?;
-        let outcome = pack_all(&settled, request, say);
+        let budgets = Budgets::read(
+            &settled.project,
+            &request.budgets,
+            request.baseline.as_deref(),
+        )
+        .map_err(|error| vec![*error])?;
+        let mut outcome = pack_all(&settled, request, say);
+        budgets.judge(&mut outcome);
         Ok(relocated(outcome, settled.staged.as_ref()))
     })
 }

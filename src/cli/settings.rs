@@ -44,6 +44,8 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     request.what_if = args.what_if;
     request.check_reproducible = args.check_reproducible;
     request.verify_again = args.verify_again;
+    request.budgets.clone_from(&args.budgets);
+    request.baseline.clone_from(&args.baseline);
     Ok(request)
 }
 
@@ -85,6 +87,8 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
         install: args.install,
         check_reproducible: false,
         verify_again: false,
+        budgets: Vec::new(),
+        baseline: None,
     })
 }
 

@@ -129,6 +129,17 @@ pub struct Settings {
     /// A folder of the project that becomes a layer of its Rust functions, one for all of them: what
     /// is in it lies in `/opt`, and in none of the artifacts.
     pub shared_layer: Option<String>,
+    /// What functions may weigh and take at most: `{ zip = "2MB", "sum:zip" = "9MB", files = "300,warn",
+    /// "package:lodash" = "0", unpacked = ["10MB", "+5%"] }`.
+    pub budget: IndexMap<String, Limits>,
+}
+
+/// The limits of one budget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Limits {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// Files that go with a module, though no analysis of its code finds them.

@@ -84,6 +84,7 @@ fn try_pack(
     let mut built = rust::build(&ask)?;
     let mut artifact = rust::layout(name, &place, &built.path, &assets)?;
     let secrets = leave_secrets_out(&mut artifact.files, &[], plan, None)?;
+    (artifact.shares, artifact.inside) = rust::inside(&built.record.sizes, &built.record.crates);
     say(&format!("{name}: packing"));
     let options = PackOptions {
         compression: plan.compression.value,

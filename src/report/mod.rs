@@ -4,12 +4,23 @@
 //! `render`; none of them prints, and none holds anything that another run on the same input
 //! would tell otherwise, except under `measured`.
 
+pub mod advice;
+pub mod budgets;
+pub mod changes;
+pub mod compare;
+pub mod duplicates;
+pub mod html;
 pub mod json;
+pub mod junit;
 pub mod limits;
+pub mod markdown;
 pub mod measurement;
 pub mod model;
+pub mod sarif;
+pub mod snapshot;
 pub mod terminal;
 pub mod verification;
+pub mod words;
 
 use crate::diag::Code;
 

@@ -127,6 +127,22 @@ fn hello_is_half_as_big_and_answers_as_before() {
     assert!(ratio(function) <= 0.52, "{}", ratio(function));
     assert_eq!(function["rust"]["panic"], "abort");
     assert_eq!(function["warnings"][0]["code"], "CC084");
+    // The map and the table of packages show crates, and all parts make the whole.
+    let parts = function["modules"].as_array().unwrap();
+    let of = |package: Option<&str>| -> u64 {
+        let mine = parts
+            .iter()
+            .filter(|one| package.is_none() || one["package"].as_str() == package);
+        mine.map(|one| one["bytes"].as_u64().unwrap()).sum()
+    };
+    assert_eq!(of(None), function["rust"]["sizes"]["file_bytes"]);
+    let packages = function["packages"].as_array().unwrap();
+    let json = packages.iter().find(|one| one["name"] == "serde_json");
+    let json = json.unwrap_or_else(|| panic!("{packages:#?}"));
+    let id = format!("serde_json@{}", json["version"].as_str().unwrap());
+    assert_eq!(of(Some(&id)), json["bytes"].as_u64().unwrap());
+    assert!(of(Some(&id)) > 0, "{packages:#?}");
+    assert!(json["why"].as_str().unwrap().starts_with("asked for by "));
     assert_eq!(names(&balanced.out.path().join("hello.zip")), ["bootstrap"]);
     let ask = |name: &str| balanced.answer("hello.zip", &read(&event(name)));
     for name in ["apigw-v1.json", "apigw-v2.json"] {
