@@ -1,11 +1,12 @@
 // Sizes, build times and init times of Rust functions by profile.
 //
-//   node benches/rust/run.mjs [--fixtures hello,trio,extension,api] [--coldcut FILE] [--work DIR]
+//   node benches/rust/run.mjs [--fixtures hello,trio,extension,api] [--coldcut FILE] [--work DIR] [--quick]
 //
 // For each function: what `cargo build --release` gives (`zip -9`), what cargo-lambda's defaults give
 // (symbols stripped, thin LTO, one codegen unit, abort; `zip -9`), and coldcut's profiles with
 // `--compression max`. Every build is from nothing, in a folder of its own. Init is the time from the
-// start of `bootstrap` to its first request for an event, the median of 20. The end of each table has
+// start of `bootstrap` to its first request for an event, the median of 20. `--quick` builds each profile
+// once, and then says nothing of how long coldcut's took. The end of each table has
 // what coldcut adds to cargo, and how long a run takes with nothing changed.
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
@@ -73,7 +74,7 @@ function byCargo(manifest, bin, name, config) {
 function byColdcut(folder, bin, profile, others) {
   const out = join(work, `${bin}-${profile}`);
   const args = ["pack", folder, "--function", bin, "--json", "--no-verify", "--compression", "max", "--rust-profile", profile, "--out", out, "--cache", join(work, "cache")];
-  const report = JSON.parse(run(coldcut, profile === "balanced" ? [...args, "--compare-profiles"] : args).out);
+  const report = JSON.parse(run(coldcut, profile === "balanced" && !process.argv.includes("--quick") ? [...args, "--compare-profiles"] : args).out);
   const again = Math.min(...[1, 2, 3].map(() => run(coldcut, args).ms));
   const made = report.functions[0];
   others.push(...made.rust.profiles);

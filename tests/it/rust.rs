@@ -296,6 +296,34 @@ fn an_extension_lies_where_it_is_looked_for() {
     );
 }
 
+/// On Debian: `rustc-web`, `cargo-web`, `libstd-rust-web-dev:arm64`, `gcc-aarch64-linux-gnu`, and
+/// `COLDCUT_ARM64_PATH=/usr/bin`.
+#[test]
+fn arm64_is_built_by_a_cross_compiler_that_is_found() {
+    let Some(tools) = std::env::var_os("COLDCUT_ARM64_PATH") else {
+        eprintln!("skipped: COLDCUT_ARM64_PATH names no rustc that builds for arm64");
+        return;
+    };
+    let usual = std::env::var_os("PATH").unwrap_or_default();
+    let all = std::env::split_paths(&tools).chain(std::env::split_paths(&usual));
+    let path = std::env::join_paths(all).unwrap();
+    let event = event("apigw-v2.json");
+    let args = ["--arch", "arm64", "--event", event.to_str().unwrap()];
+    let run = Run::with(
+        &fixture("hello"),
+        &args,
+        &[("PATH", path.to_str().unwrap())],
+    );
+    let report = run.report();
+    let function = &report["functions"][0];
+    let needs = &function["rust"]["needs"];
+    assert_eq!(needs["interpreter"], "/lib/ld-linux-aarch64.so.1");
+    // Equal where the system runs such programs, by an emulator perhaps.
+    let status = &function["verification"]["status"];
+    assert!(status == "equal" || status == "unverified", "{function:#}");
+    adds_up(&function["rust"]["sizes"]);
+}
+
 #[test]
 #[ignore = "builds 250 crates: run by `cargo test -- --ignored`"]
 fn a_large_one_is_half_as_big_too() {
