@@ -10,6 +10,7 @@ pub mod discover;
 pub mod estimate;
 pub mod ignore;
 pub mod js;
+pub mod observe;
 pub mod pack;
 pub mod pipeline;
 pub mod plan;

@@ -3,9 +3,11 @@
 //! In: a [`Request`]. Out: an [`Outcome`], or the diagnostics of what stopped everything. A
 //! function that fails does not stop the others.
 
+pub mod calibration;
 mod external;
 pub mod measure;
 mod node;
+pub mod observe;
 mod profile;
 mod proofs;
 mod rust;

@@ -28,6 +28,8 @@ pub enum Command {
     Verify(Box<VerifyArgs>),
     /// Time how long zips take to load, side by side, and say which packages take it.
     Measure(Box<MeasureArgs>),
+    /// Read logs of deployed functions: how cold, how slow, how full, and what that points at.
+    Observe(Box<ObserveArgs>),
     /// Say why a file or a package ships, or what leaves it out.
     Why(Box<WhyArgs>),
     /// List the built-in ignore rules.
@@ -55,6 +57,8 @@ pub enum SchemaOf {
     Verification,
     /// What `measure --json` prints.
     Measurement,
+    /// What `observe --json` prints.
+    Observation,
 }
 
 /// How an artifact is run.
@@ -315,6 +319,45 @@ pub struct MeasureArgs {
     pub runs: u32,
     #[command(flatten)]
     pub run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ObserveArgs {
+    /// Logs as text or JSON, exports of Logs Insights as CSV or JSON, folders of them, compressed
+    /// with gzip or not; `-` reads standard input.
+    #[arg(required_unless_present = "queries", value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    /// The function, where the lines do not say which.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Its runtime, where the lines do not say which: it decides how long a start may take.
+    #[arg(long, value_name = "NAME")]
+    pub runtime: Option<String>,
+    /// Compare what was before this moment with what came after; without it, the newest version
+    /// with the one before it, where lines say which.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Fit the estimates' parameters to these logs.
+    #[arg(long, requires = "sizes")]
+    pub fit: bool,
+    /// What versions weigh, for `--fit`: a CSV file with the columns
+    /// `function,version,zip_bytes,loaded_bytes,loaded_files`, or `VERSION=FILE` with a report of
+    /// `pack --json`.
+    #[arg(long, value_name = "FILE", requires = "fit")]
+    pub sizes: Vec<String>,
+    /// What callers waited, for the transfer part of `--fit`: a CSV file with the columns
+    /// `request_id,wall_ms`.
+    #[arg(long, value_name = "FILE", requires = "fit")]
+    pub wall: Option<PathBuf>,
+    /// Write the parameters into this file, such as `coldcut.toml`, whose other settings stay.
+    #[arg(long, value_name = "FILE", requires = "fit")]
+    pub write: Option<PathBuf>,
+    /// Print the queries and commands that get such logs, and do nothing else.
+    #[arg(long)]
+    pub queries: bool,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A time that is more than nothing and less than a day.

@@ -4,6 +4,7 @@ pub mod args;
 mod bundle;
 mod diagnose;
 mod measure;
+mod observe;
 mod progress;
 mod settings;
 mod trace;
@@ -55,6 +56,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
     match cli.command {
         Command::Verify(args) => verify::run(&args, isolation),
         Command::Measure(args) => measure::run(&args, isolation),
+        Command::Observe(args) => observe::run(&args),
         Command::Pack(args) => pack(&args, inner),
         Command::Bundle(args) => bundle::run(&args),
         Command::Trace(args) => trace::run(&args),
@@ -140,6 +142,9 @@ fn failed(errors: &[Diagnostic]) -> i32 {
         pipeline::OUT,
         codes::WHICH_HANDLER,
         codes::EVENT,
+        pipeline::observe::BAD_TIME,
+        crate::observe::fit::BAD_SIZES,
+        crate::observe::fit::BAD_WALL,
     ];
     if errors.iter().any(|error| wrong.contains(&error.code)) {
         WRONG
@@ -192,6 +197,7 @@ fn schema(what: SchemaOf) -> i32 {
         SchemaOf::Report => report::json::schema(),
         SchemaOf::Verification => report::json::verification_schema(),
         SchemaOf::Measurement => report::json::measurement_schema(),
+        SchemaOf::Observation => report::json::observation_schema(),
         SchemaOf::Config => {
             let schema = schemars::schema_for!(crate::config::Settings);
             return match serde_json::to_string_pretty(&schema) {

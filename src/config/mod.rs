@@ -114,6 +114,26 @@ pub struct Settings {
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
     /// Files that packages read in ways that their code does not show.
     pub rule: Vec<Rule>,
+    /// What `coldcut observe --fit` found in the project's own logs, for the estimates.
+    pub calibration: Option<Calibration>,
+}
+
+/// Parameters of the estimates, from logs. Lists are low, typical and high.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Calibration {
+    /// How many starts they are drawn from.
+    pub cold_starts: u64,
+    /// The day of the last of them.
+    pub until: Option<String>,
+    /// For each MB (1,000,000 bytes) of source that is loaded at start.
+    pub load_ms_per_mb: Option<[f64; 3]>,
+    /// With nothing loaded: the runtime's own start.
+    pub load_base_ms: Option<f64>,
+    /// For each MB of zip above the knee.
+    pub transfer_ms_per_mb: Option<[f64; 3]>,
+    /// With the smallest of zips.
+    pub transfer_floor_ms: Option<f64>,
 }
 
 /// Files that go with a module, though no analysis of its code finds them.

@@ -62,6 +62,26 @@ pub struct Platform {
     /// `None` where nobody has measured the platform: then only bytes are reported.
     #[serde(default)]
     pub download: Option<Download>,
+    /// What `observe` holds logs to.
+    #[serde(default)]
+    pub targets: Option<Targets>,
+}
+
+/// What a start and a call may take.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Targets {
+    /// The 99th percentile of the start, by kind of runtime: `javascript`, `compiled`.
+    pub cold_start_ms: IndexMap<String, f64>,
+    /// The median of calls that need no start.
+    pub warm_ms: f64,
+    /// The 99th percentile of all calls.
+    pub p99_ms: f64,
+    /// Of all calls.
+    pub error_share: f64,
+    /// Of what is configured.
+    pub memory_share: f64,
+    pub source: Source,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -6,6 +6,7 @@
 use super::NO_JSON;
 use super::measurement::Measurement;
 use super::model::Report;
+use super::observation::Observation;
 use super::verification::Verification;
 use crate::diag::{Diagnostic, Result};
 
@@ -22,6 +23,11 @@ pub fn verification(verification: &Verification) -> Result<String> {
 /// A measurement as JSON.
 pub fn measurement(measurement: &Measurement) -> Result<String> {
     pretty(measurement)
+}
+
+/// An observation as JSON.
+pub fn observation(observation: &Observation) -> Result<String> {
+    pretty(observation)
 }
 
 /// The JSON Schema of the report, generated from its types.
@@ -42,6 +48,14 @@ pub fn measurement_schema() -> Result<String> {
     schema_of::<Measurement>(
         "coldcut.measurement/1",
         "What `coldcut measure --json` prints",
+    )
+}
+
+/// The JSON Schema of an observation.
+pub fn observation_schema() -> Result<String> {
+    schema_of::<Observation>(
+        "coldcut.observation/1",
+        "What `coldcut observe --json` prints",
     )
 }
 
@@ -115,6 +129,7 @@ mod tests {
             ("report", schema()),
             ("verification", verification_schema()),
             ("measurement", measurement_schema()),
+            ("observation", observation_schema()),
         ] {
             let path = format!("{}/docs/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
             let made = made.unwrap();

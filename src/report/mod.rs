@@ -8,6 +8,7 @@ pub mod json;
 pub mod limits;
 pub mod measurement;
 pub mod model;
+pub mod observation;
 pub mod terminal;
 pub mod verification;
 

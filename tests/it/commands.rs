@@ -217,6 +217,7 @@ fn rules_schema_and_completions_print() {
         (&["schema", "report"], "coldcut.report/1"),
         (&["schema", "verification"], "coldcut.verification/1"),
         (&["schema", "measurement"], "coldcut.measurement/1"),
+        (&["schema", "observation"], "coldcut.observation/1"),
         (&["schema", "config"], "keep-secrets"),
         (&["completions", "bash"], "coldcut"),
     ] {

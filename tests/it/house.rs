@@ -31,7 +31,7 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room may import: the arrows of the design, pointing left.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("diag", &[]),
     ("artifact", &[]),
     ("config", &["diag"]),
@@ -49,12 +49,13 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("pack", &["artifact", "config", "diag"]),
     ("verify", &["artifact", "config", "diag", "platform"]),
     ("estimate", &["platform"]),
+    ("observe", &["diag"]),
     ("report", &["config", "diag", "estimate", "platform"]),
     (
         "pipeline",
         &[
-            "artifact", "config", "diag", "discover", "estimate", "ignore", "js", "pack", "plan",
-            "platform", "report", "rust", "secrets", "stage", "verify",
+            "artifact", "config", "diag", "discover", "estimate", "ignore", "js", "observe",
+            "pack", "plan", "platform", "report", "rust", "secrets", "stage", "verify",
         ],
     ),
     (

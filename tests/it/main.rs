@@ -7,7 +7,7 @@
 //! packages and `picks` with the tables of their parts; `beside` is about what lies beside a bundle;
 //! `trace` lists the files that code names, `traced` runs packages from those alone;
 //! `verify`, `mutants` and `measure` are about artifacts that are run, hostile and broken ones too
-//! (`zips` writes those), `proofs` about those that need not be run again; `bad_input` holds one test for each thing that can be wrong; `house`
+//! (`zips` writes those), `observe` about logs of deployed functions, `proofs` about those that need not be run again; `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
 //! line itself. Add a test where a newcomer would look for it.
 
@@ -26,6 +26,7 @@ mod measure;
 mod mutants;
 mod mutations;
 mod npm;
+mod observe;
 mod picks;
 mod proofs;
 mod support;

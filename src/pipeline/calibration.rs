@@ -1,0 +1,149 @@
+//! What `observe --fit` found, as settings.
+//!
+//! In: a [`Fit`]. Out: [`Calibration`], its text for `coldcut.toml`, and that text put into a file
+//! that has other settings already, which stay as they are.
+
+use std::path::Path;
+
+use crate::config::Calibration;
+use crate::diag::{Code, Diagnostic, Result};
+use crate::observe::fit::{Fit, Line};
+use crate::observe::shown_time;
+
+/// A file that the calibration cannot be written to.
+pub const NOT_WRITTEN: Code = Code("CC209");
+
+/// The header of the part of `coldcut.toml` that is coldcut's own to write.
+const HEADER: &str = "[calibration]";
+
+/// The settings that say the same.
+pub(super) fn of(fit: &Fit) -> Calibration {
+    let tenth = |ms: f64| (ms * 10.0).round() / 10.0;
+    let range = |line: &Line| {
+        let slope = line.ms_per_mb;
+        // A slope below nothing is noise: no file loads the faster for being there.
+        [slope.low, slope.value, slope.high].map(|ms| tenth(ms.max(0.0)))
+    };
+    let starts = |line: &Option<Line>| line.as_ref().map_or(0, |line| line.cold_starts);
+    Calibration {
+        cold_starts: starts(&fit.load).max(starts(&fit.transfer)),
+        until: fit
+            .until
+            .map(|ms| shown_time(ms).chars().take(10).collect()),
+        load_ms_per_mb: fit.load.as_ref().map(range),
+        load_base_ms: fit.load.as_ref().map(|line| tenth(line.base_ms.max(0.0))),
+        transfer_ms_per_mb: fit.transfer.as_ref().map(range),
+        transfer_floor_ms: fit
+            .transfer
+            .as_ref()
+            .map(|line| tenth(line.base_ms.max(0.0))),
+    }
+}
+
+/// As `coldcut.toml` has it, ending in a line break.
+pub(super) fn text(calibration: &Calibration) -> String {
+    let list = |list: &[f64; 3]| format!("[{:.1}, {:.1}, {:.1}]", list[0], list[1], list[2]);
+    let mut out = format!(
+        "{HEADER}\n# Fitted by `coldcut observe --fit`; each list is low, typical, high.\ncold-starts = {}\n",
+        calibration.cold_starts
+    );
+    if let Some(until) = &calibration.until {
+        out.push_str(&format!("until = \"{until}\"\n"));
+    }
+    if let Some(slope) = &calibration.load_ms_per_mb {
+        out.push_str(&format!("load-ms-per-mb = {}\n", list(slope)));
+    }
+    if let Some(base) = calibration.load_base_ms {
+        out.push_str(&format!("load-base-ms = {base:.1}\n"));
+    }
+    if let Some(slope) = &calibration.transfer_ms_per_mb {
+        out.push_str(&format!("transfer-ms-per-mb = {}\n", list(slope)));
+    }
+    if let Some(floor) = calibration.transfer_floor_ms {
+        out.push_str(&format!("transfer-floor-ms = {floor:.1}\n"));
+    }
+    out
+}
+
+/// Puts `section` into the file in place of the one that is there.
+pub fn write(path: &Path, section: &str) -> Result<()> {
+    let fail = |error: &dyn std::fmt::Display| {
+        let path = path.display();
+        Box::new(
+            Diagnostic::error(NOT_WRITTEN, format!("cannot write `{path}`: {error}"))
+                .help("without `--write` the text is only printed"),
+        )
+    };
+    let before = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(fail(&error)),
+    };
+    let after = replaced(&before, section);
+    // What was no TOML before is none of ours to change.
+    if let Err(error) = after.parse::<toml::Table>() {
+        return Err(fail(&error));
+    }
+    crate::pack::place(path, after.as_bytes()).map_err(|error| fail(&error))
+}
+
+fn replaced(before: &str, section: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for line in before.lines() {
+        if line.trim_start().starts_with('[') {
+            inside = line.trim() == HEADER;
+        }
+        if !inside {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    if !out.trim().is_empty() {
+        out.truncate(out.trim_end().len());
+        out.push_str("\n\n");
+    }
+    out + section
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_settings_stay_and_the_old_section_goes() {
+        let section = "[calibration]\ncold-starts = 7\n";
+        assert_eq!(replaced("", section), section);
+        let before = "strategy = \"trace\" # mine\n\n[calibration]\ncold-starts = 1\n\n[functions.a]\nentry = \"a.js\"\n";
+        let after = replaced(before, section);
+        assert_eq!(
+            after,
+            "strategy = \"trace\" # mine\n\n[functions.a]\nentry = \"a.js\"\n\n[calibration]\ncold-starts = 7\n"
+        );
+        assert_eq!(replaced(&after, section), after);
+    }
+
+    #[test]
+    fn the_text_is_read_back_as_settings() {
+        let calibration = Calibration {
+            cold_starts: 1234,
+            until: Some("2026-11-20".into()),
+            load_ms_per_mb: Some([28.1, 30.0, 31.9]),
+            load_base_ms: Some(140.0),
+            transfer_ms_per_mb: None,
+            transfer_floor_ms: Some(111.5),
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("coldcut.toml");
+        write(&path, &text(&calibration)).unwrap();
+        write(&path, &text(&calibration)).unwrap();
+        let read = crate::config::file::read(dir.path()).unwrap().file.unwrap();
+        assert_eq!(read.settings.calibration, Some(calibration));
+        std::fs::write(&path, "no toml at all").unwrap();
+        assert_eq!(
+            write(&path, "[calibration]\n").unwrap_err().code,
+            NOT_WRITTEN
+        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "no toml at all");
+    }
+}
