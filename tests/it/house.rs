@@ -61,8 +61,8 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     (
         "cli",
         &[
-            "artifact", "config", "diag", "discover", "ignore", "js", "pack", "pipeline", "plan",
-            "platform", "report", "verify",
+            "artifact", "config", "diag", "discover", "ignore", "js", "observe", "pack",
+            "pipeline", "plan", "platform", "report", "verify",
         ],
     ),
     ("lib", &[]),
