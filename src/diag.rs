@@ -140,6 +140,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to do next.
     pub help: Option<String>,
+    /// What another program said, to be shown just as it said it.
+    pub verbatim: Option<String>,
 }
 
 impl Diagnostic {
@@ -159,6 +161,7 @@ impl Diagnostic {
             at: None,
             notes: Vec::new(),
             help: None,
+            verbatim: None,
         }
     }
 
@@ -185,12 +188,19 @@ impl Diagnostic {
         self
     }
 
+    #[must_use]
+    pub fn verbatim(mut self, text: impl Into<String>) -> Self {
+        self.verbatim = Some(text.into()).filter(|text| !text.is_empty());
+        self
+    }
+
     /// Speaks of `to` wherever it spoke of `from`: what is true of a copy is shown of its
     /// original.
     pub fn relocate(&mut self, from: &Path, to: &Path) {
         let (old, new) = (from.display().to_string(), to.display().to_string());
         self.message = self.message.replace(&old, &new);
-        for text in self.notes.iter_mut().chain(&mut self.help) {
+        let said = self.help.iter_mut().chain(&mut self.verbatim);
+        for text in self.notes.iter_mut().chain(said) {
             *text = text.replace(&old, &new);
         }
         if let Some(at) = &mut self.at

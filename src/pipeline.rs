@@ -52,6 +52,12 @@ pub struct Request {
     pub overrides: Overrides,
     /// Absolute.
     pub out: PathBuf,
+    /// Where cargo builds; absolute.
+    pub cache: PathBuf,
+    /// Rust functions are built in every profile.
+    pub compare_profiles: bool,
+    /// Rust functions are built without each known cause of bloat.
+    pub what_if: bool,
     pub install: bool,
     pub check_reproducible: bool,
     /// Proofs of earlier runs do not count.

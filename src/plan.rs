@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use crate::config::{Compression, Links, Pattern, Rule, SdkChoice, Settings, SourceMap, Strategy};
+use crate::config::{
+    Compression, Links, Panic, Pattern, Rule, RustProfile, SdkChoice, Settings, SourceMap, Strategy,
+};
 use crate::diag::{Location, Result};
 use crate::discover::model::{Function, FunctionKind, Project};
 use crate::platform::Platform;
@@ -87,6 +89,11 @@ pub struct Plan {
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
     /// The user's rules, those for all functions first.
     pub rules: Vec<Rule>,
+    pub rust_profile: Settled<RustProfile>,
+    /// `None` leaves it to the profile.
+    pub panic: Option<Panic>,
+    pub rust_target: Option<String>,
+    pub debug_file: bool,
 }
 
 impl Plan {
@@ -179,6 +186,10 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         },
         event: last(&layers, |s| s.event.clone()).map(|(_, file)| project.root.join(file)),
         cherry_pick: merged(&layers, |s| &s.cherry_pick),
+        rust_profile: settled(&layers, |s| s.rust_profile, RustProfile::Balanced),
+        panic: last(&layers, |s| s.panic).map(|(_, panic)| panic),
+        rust_target: last(&layers, |s| s.rust_target.clone()).map(|(_, target)| target),
+        debug_file: settled(&layers, |s| s.debug_file, false).value,
         rules: layers.iter().flat_map(|(_, s)| s.rule.clone()).collect(),
         function: function.clone(),
     })

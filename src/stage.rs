@@ -173,10 +173,12 @@ fn copy_tree(
         let keep = entry.path().strip_prefix(copy).is_ok_and(|rest| {
             rest.as_os_str().is_empty() || base.join(rest).symlink_metadata().is_ok()
         });
+        let rest = entry.path().strip_prefix(copy);
         let inside = entry
             .path()
             .components()
-            .any(|part| is_skipped(part.as_os_str()));
+            .any(|part| is_skipped(part.as_os_str()))
+            || rest.is_ok_and(|rest| is_installed(rest) || rest.starts_with(".yarn/cache"));
         if !keep && !inside && !entry.file_type().is_dir() {
             std::fs::remove_file(entry.path()).map_err(|e| (entry.path().to_path_buf(), e))?;
         }
@@ -196,6 +198,9 @@ fn copy_tree(
         let Ok(rest) = entry.path().strip_prefix(base) else {
             continue;
         };
+        if is_installed(rest) {
+            continue;
+        }
         let target = copy.join(rest);
         let result = if entry.file_type().is_dir() {
             std::fs::create_dir_all(&target)
@@ -214,6 +219,19 @@ fn copy_tree(
         }
     }
     Ok(hex(&digest.finalize()))
+}
+
+/// What Yarn makes under Plug'n'Play when it installs: each copy has its own.
+fn is_installed(rest: &Path) -> bool {
+    let made = [
+        ".yarn/unplugged",
+        ".yarn/install-state.gz",
+        ".yarn/build-state.yml",
+    ];
+    let mut parts = rest.components();
+    let first = parts.next().map(|part| part.as_os_str().to_string_lossy());
+    first.is_some_and(|name| name.starts_with(".pnp."))
+        || made.iter().any(|path| rest.starts_with(path))
 }
 
 fn is_skipped(name: &std::ffi::OsStr) -> bool {
@@ -239,6 +257,7 @@ fn copy_link(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str)) -> Result<()> {
+    let berry = berry_package(copy);
     let attempts: Vec<Vec<&str>> = match manager {
         Some(Manager::Npm) => vec![vec!["npm", "ci", "--no-audit", "--no-fund"]],
         Some(Manager::Pnpm) => {
@@ -262,8 +281,21 @@ fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str
                 ],
             ]
         }
-        Some(Manager::Yarn) if copy.join(".yarnrc.yml").is_file() => {
-            vec![vec!["yarn", "install", "--immutable"]]
+        Some(Manager::Yarn) if is_berry(copy) => {
+            vec![
+                vec!["yarn", "install", "--immutable"],
+                vec![
+                    "npm",
+                    "exec",
+                    "--yes",
+                    "--package",
+                    &berry,
+                    "--",
+                    "yarn",
+                    "install",
+                    "--immutable",
+                ],
+            ]
         }
         Some(Manager::Yarn) => vec![
             vec!["yarn", "install", "--frozen-lockfile", "--non-interactive"],
@@ -298,6 +330,7 @@ fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str
             // A manager that asks would wait for ever; colours would end up in messages.
             .env("CI", "1")
             .env("NO_COLOR", "1")
+            .env("YARN_ENABLE_TELEMETRY", "0")
             .stdin(std::process::Stdio::null())
             .output();
         match output {
@@ -334,9 +367,47 @@ fn lock_text(copy: &Path, name: &str) -> String {
     std::fs::read_to_string(copy.join(name)).unwrap_or_default()
 }
 
+/// Whether the lock file is one of Yarn 2 or later.
+fn is_berry(copy: &Path) -> bool {
+    copy.join(".yarnrc.yml").is_file() || lock_text(copy, "yarn.lock").contains("\n__metadata:")
+}
+
+/// What npm knows that Yarn by: the version that the manifest asks for, or else the newest.
+fn berry_package(copy: &Path) -> String {
+    const NAME: &str = "@yarnpkg/cli-dist";
+    let manifest: Option<serde_json::Value> =
+        serde_json::from_str(&lock_text(copy, "package.json")).ok();
+    let manager = manifest
+        .as_ref()
+        .and_then(|manifest| manifest.get("packageManager")?.as_str());
+    let version = manager
+        .and_then(|manager| manager.strip_prefix("yarn@"))
+        .map(|rest| rest.split('+').next().unwrap_or(rest))
+        .filter(|version| !version.starts_with("1."));
+    match version {
+        Some(version) => format!("{NAME}@{version}"),
+        None => NAME.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn yarn_is_asked_for_by_the_version_that_the_manifest_names() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(!is_berry(dir.path()));
+        assert_eq!(berry_package(dir.path()), "@yarnpkg/cli-dist");
+        let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        write("yarn.lock", "# x\n\n__metadata:\n  version: 8\n");
+        write(
+            "package.json",
+            r#"{"packageManager": "yarn@4.1.0+sha512.abc"}"#,
+        );
+        assert!(is_berry(dir.path()));
+        assert_eq!(berry_package(dir.path()), "@yarnpkg/cli-dist@4.1.0");
+    }
 
     #[test]
     fn a_broken_lock_file_is_shown_by_line() {
@@ -356,6 +427,26 @@ mod tests {
         std::fs::write(base.join("Cargo.toml"), "[package]\n").unwrap();
         let copy = stage(&base, &into, &|_| ()).unwrap();
         assert!(copy.join("Cargo.toml").is_file());
+    }
+
+    #[test]
+    fn what_yarn_made_in_the_copy_stays_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let (base, copy) = (dir.path().join("a"), dir.path().join("b"));
+        let write = |path: PathBuf, text: &str| {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write(base.join(".pnp.cjs"), "base");
+        write(base.join(".yarn/releases/yarn.cjs"), "yarn");
+        write(copy.join(".pnp.cjs"), "copy");
+        write(copy.join(".yarn/cache/x.zip"), "x");
+        write(copy.join(".yarn/old"), "x");
+        copy_tree(&base, &copy, &dir.path().join("none"), None).unwrap();
+        let read = |name: &str| std::fs::read_to_string(copy.join(name)).ok();
+        assert_eq!(read(".pnp.cjs").as_deref(), Some("copy"));
+        assert_eq!(read(".yarn/releases/yarn.cjs").as_deref(), Some("yarn"));
+        assert!(read(".yarn/cache/x.zip").is_some() && read(".yarn/old").is_none());
     }
 
     #[test]

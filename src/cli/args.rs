@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::{Compression, Links, SdkChoice, SourceMap, Strategy};
+use crate::config::{Compression, Links, Panic, RustProfile, SdkChoice, SourceMap, Strategy};
 
 /// Makes serverless deployment packages small, proves that they still work, and says what that
 /// saves.
@@ -186,6 +186,29 @@ pub struct PackArgs {
     /// Keep the names of functions in bundles; those of classes always stay.
     #[arg(long)]
     pub keep_names: bool,
+    /// What cargo's release build is traded for: `keep` takes the project's own profile.
+    #[arg(long, value_parser = parse::<RustProfile>, env = "COLDCUT_RUST_PROFILE", value_name = "keep|balanced|smallest")]
+    pub rust_profile: Option<RustProfile>,
+    /// What a panic of a Rust function does; `balanced` and `smallest` abort unless told.
+    #[arg(long, value_parser = parse::<Panic>, env = "COLDCUT_PANIC", value_name = "unwind|abort")]
+    pub panic: Option<Panic>,
+    /// The target of Rust functions, with the oldest glibc that they have to run with if need be:
+    /// `aarch64-unknown-linux-gnu.2.26`.
+    #[arg(long, env = "COLDCUT_RUST_TARGET", value_name = "TRIPLE")]
+    pub rust_target: Option<String>,
+    /// Keep symbols and line numbers of Rust functions beside each artifact.
+    #[arg(long)]
+    pub debug_file: bool,
+    /// Build Rust functions in every profile, and show sizes and build times side by side.
+    #[arg(long)]
+    pub compare_profiles: bool,
+    /// Build Rust functions once more for each known cause of bloat, without it, and show what that
+    /// saves.
+    #[arg(long)]
+    pub what_if: bool,
+    /// Where builds of Rust functions are kept from run to run; `cargo` below `--out` unless told.
+    #[arg(long, env = "COLDCUT_CACHE", value_name = "DIR")]
+    pub cache: Option<PathBuf>,
     /// Do not load the artifact and the original to compare them.
     #[arg(long)]
     pub no_verify: bool,

@@ -14,6 +14,7 @@ use crate::js::bundle::{self, Bundled, Format, Loaders, Options};
 use crate::js::native::Target;
 use crate::js::scan::Defines;
 use crate::pack::{folder, place};
+use crate::pnp::Pnp;
 use crate::secrets;
 
 /// A value of the command line that makes no sense.
@@ -149,8 +150,10 @@ fn one(
         let file = read.file;
         file.map(|file| file.settings.rule).unwrap_or_default()
     };
+    let pnp = Pnp::of(&real).map_err(|error| vec![*error])?;
     let options = Options {
         base,
+        pnp: pnp.clone(),
         format,
         minify: args.minify,
         shake: !args.no_shake,
@@ -184,12 +187,15 @@ fn one(
                 ),
                 rules: &rules,
             };
-            let made = beside::bundle(&request, &options)?;
+            let made = installed(pnp.as_deref(), beside::bundle(&request, &options))?;
             let mut bundled = made.bundled;
             bundled.warnings.extend(secrets_in(&made.files));
             (bundled, made.files)
         }
-        _ => (bundle::bundle(&real, &options, &into)?, BTreeMap::new()),
+        _ => installed(
+            pnp.as_deref(),
+            bundle::bundle(&real, &options, &into).map(|bundled| (bundled, BTreeMap::new())),
+        )?,
     };
     let clash = before.iter().find_map(|other| other.clash(&into, &files));
     if let Some((other, place)) = clash {
@@ -224,6 +230,17 @@ fn secrets_in(files: &BTreeMap<RelPath, Entry>) -> Vec<Diagnostic> {
         Some(secrets::beside(rel, secrets::scan(rel, path)?))
     });
     there.collect()
+}
+
+/// What was made, unless a package that it asks for is not there: nothing else is worth saying then.
+fn installed<T>(
+    pnp: Option<&Pnp>,
+    made: std::result::Result<T, Vec<Diagnostic>>,
+) -> std::result::Result<T, Vec<Diagnostic>> {
+    match pnp.map(Pnp::problems) {
+        Some(problems) if !problems.is_empty() => Err(problems),
+        _ => made,
+    }
 }
 
 fn sources(bundled: &Bundled) -> Vec<PathBuf> {

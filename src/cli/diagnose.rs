@@ -16,7 +16,17 @@ pub fn print(diagnostics: &[Diagnostic]) {
     let stderr = std::io::stderr();
     let plain = !stderr.is_terminal() || std::env::var_os("NO_COLOR").is_some();
     let mut lock = stderr.lock();
+    // Binaries of one workspace fail for one reason.
+    let mut said = std::collections::HashSet::new();
     for diagnostic in sorted {
+        if let Some(text) = &diagnostic.verbatim
+            && said.insert(text)
+        {
+            let _ = lock.write_all(text.as_bytes());
+            if !text.ends_with('\n') {
+                let _ = lock.write_all(b"\n");
+            }
+        }
         // A stream that nobody reads any more is no failure of ours.
         let _ = lock.write_all(render(diagnostic, plain).as_bytes());
     }
@@ -103,5 +113,7 @@ pub fn shown_path(path: &Path) -> String {
     let rest = here
         .as_deref()
         .and_then(|here| path.strip_prefix(here).ok());
-    rest.unwrap_or(path).display().to_string()
+    rest.unwrap_or(crate::pnp::shown(path))
+        .display()
+        .to_string()
 }

@@ -31,6 +31,15 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
         file.to_string_lossy().into_owned()
     });
+    flags.rust_profile = args.rust_profile;
+    flags.panic = args.panic;
+    flags.rust_target.clone_from(&args.rust_target);
+    flags.debug_file = args.debug_file.then_some(true);
+    if let Some(cache) = &args.cache {
+        request.cache = absolute(cache);
+    }
+    request.compare_profiles = args.compare_profiles;
+    request.what_if = args.what_if;
     request.check_reproducible = args.check_reproducible;
     request.verify_again = args.verify_again;
     Ok(request)
@@ -67,6 +76,9 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
             flags,
             patterns: patterns(args, matches),
         },
+        cache: absolute(&args.out).join("cargo"),
+        compare_profiles: false,
+        what_if: false,
         out: absolute(&args.out),
         install: args.install,
         check_reproducible: false,

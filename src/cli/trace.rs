@@ -14,6 +14,7 @@ use crate::js::files::{self, FileSet, shown};
 use crate::js::native::Target;
 use crate::plan::DEFAULT_PLATFORM;
 use crate::platform::Platform;
+use crate::pnp;
 
 /// What `--json` prints; every path is relative to the base.
 #[derive(Serialize)]
@@ -25,6 +26,9 @@ struct Document {
     /// Links by which Node finds packages, with the folder that each leads to.
     links: BTreeMap<String, String>,
     external: BTreeMap<String, String>,
+    /// Where the files are that do not lie below the base: Plug'n'Play's, unpacked.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    sources: BTreeMap<String, PathBuf>,
     warnings: Vec<String>,
 }
 
@@ -148,6 +152,12 @@ fn document(found: &FileSet, base: &std::path::Path) -> Document {
             .map(|(from, to)| (name(from), name(to)))
             .collect(),
         external: found.external.clone(),
+        sources: found
+            .files
+            .keys()
+            .filter(|path| pnp::below(path).is_some() && !path.starts_with(base))
+            .map(|path| (name(path), path.clone()))
+            .collect(),
         warnings: found.warnings.iter().map(one_line).collect(),
     }
 }
@@ -155,7 +165,7 @@ fn document(found: &FileSet, base: &std::path::Path) -> Document {
 fn one_line(warning: &Diagnostic) -> String {
     let place = warning.at.as_ref().map(|at| {
         let line = at.line.map_or_else(String::new, |line| format!(":{line}"));
-        format!("{}{line}: ", at.path.display())
+        format!("{}{line}: ", pnp::shown(&at.path).display())
     });
     format!("{}{}", place.unwrap_or_default(), warning.message)
 }

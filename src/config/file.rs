@@ -109,6 +109,14 @@ pub fn read(dir: &Path) -> Result<Found> {
     Ok(found)
 }
 
+/// `[package.metadata.coldcut]` of a package that is not the project's own.
+pub fn of_package(manifest: &Path, node: &Node) -> Result<Option<ConfigFile>> {
+    match node.path(&["package", "metadata", "coldcut"]) {
+        Some(inner) => parse(manifest.to_path_buf(), "Cargo.toml", inner).map(Some),
+        None => Ok(None),
+    }
+}
+
 fn parse(path: PathBuf, origin: &'static str, node: &Node) -> Result<ConfigFile> {
     let map = node
         .as_map()

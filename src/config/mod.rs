@@ -5,6 +5,7 @@
 //! settles them. Unknown keys are errors that name the nearest known key.
 
 pub mod file;
+mod rust;
 pub mod value;
 
 use indexmap::IndexMap;
@@ -12,6 +13,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::Location;
+
+pub use rust::{Panic, RustProfile};
 
 /// Which of the ways to build a function is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -114,6 +117,15 @@ pub struct Settings {
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
     /// Files that packages read in ways that their code does not show.
     pub rule: Vec<Rule>,
+    /// What cargo's release build is traded for.
+    pub rust_profile: Option<RustProfile>,
+    /// What a panic does; the profile's own choice unless told.
+    pub panic: Option<Panic>,
+    /// The target as rustc names it, and behind it perhaps the oldest glibc that it has to run
+    /// with: `x86_64-unknown-linux-musl`, `aarch64-unknown-linux-gnu.2.26`.
+    pub rust_target: Option<String>,
+    /// Whether symbols and line numbers are kept in a file beside the artifact.
+    pub debug_file: Option<bool>,
     /// What `coldcut observe --fit` found in the project's own logs, for the estimates.
     pub calibration: Option<Calibration>,
 }

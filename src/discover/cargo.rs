@@ -8,20 +8,20 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
+use super::cargo_lambda::{self, Lambda};
 use super::codes::{CARGO, NO_BINARY};
 use super::model::{Binary, Function, FunctionKind};
 use super::{Context, Source};
-use crate::config::Settings;
 use crate::config::value::{self, Node, nearest};
-use crate::diag::{Diagnostic, Location, Result};
+use crate::config::{Pattern, Settings, file};
+use crate::diag::{Code, Diagnostic, Location, Result};
 
 /// Who depends on one of these is a function.
-const RUNTIME_CRATES: [&str; 4] = [
-    "lambda_runtime",
-    "lambda_http",
-    "lambda-extension",
-    "lambda_extension",
-];
+const RUNTIME_CRATES: [&str; 2] = ["lambda_runtime", "lambda_http"];
+/// Who depends on one of these and on none of the above runs beside functions.
+const EXTENSION_CRATES: [&str; 2] = ["lambda-extension", "lambda_extension"];
+/// A file that cargo-lambda would ship is not there.
+pub const NO_INCLUDE: Code = Code("CC091");
 
 /// The binaries of a folder.
 #[derive(Debug)]
@@ -39,7 +39,13 @@ pub struct Bin {
     pub binary: Binary,
     /// Whether its package depends on a Lambda runtime crate.
     pub lambda: bool,
+    /// Whether cargo builds it where nobody names a package.
+    pub default: bool,
     pub declared: Location,
+    /// What its manifest says for cargo-lambda.
+    tables: Lambda,
+    /// What its package's own manifest says for coldcut.
+    settings: Settings,
 }
 
 impl Cargo {
@@ -56,6 +62,8 @@ impl Cargo {
             .no_deps()
             .exec()
             .map_err(|error| failed(&manifest, &error))?;
+        // Without such a list every package counts, whatever cargo itself takes for its default.
+        let chosen = node.path(&["workspace", "default-members"]).is_some();
         let mut bins = Vec::new();
         let mut packages: Vec<_> = metadata
             .packages
@@ -71,18 +79,35 @@ impl Cargo {
             } else {
                 value::load(path)?
             };
-            let lambda = package.dependencies.iter().any(|dependency| {
-                dependency.kind == DependencyKind::Normal
-                    && RUNTIME_CRATES.contains(&dependency.name.as_str())
-            });
+            let depends = |names: &[&str]| {
+                package.dependencies.iter().any(|dependency| {
+                    dependency.kind == DependencyKind::Normal
+                        && names.contains(&dependency.name.as_str())
+                })
+            };
+            let function = depends(&RUNTIME_CRATES);
+            let extension = !function && depends(&EXTENSION_CRATES);
+            // Those of the project's own manifest hold for all functions already.
+            let config = match &own {
+                Some(own) if path != manifest => file::of_package(path, own)?,
+                _ => None,
+            };
+            let default = !chosen || metadata.workspace_default_members.contains(&package.id);
             for target in package.targets.iter().filter(|target| target.is_bin()) {
                 bins.push(Bin {
                     binary: Binary {
                         manifest: path.to_path_buf(),
                         package: package.name.to_string(),
                         bin: target.name.clone(),
+                        extension,
                     },
-                    lambda,
+                    lambda: function || extension,
+                    default,
+                    tables: cargo_lambda::read(Some(&node), own.as_ref(), &target.name),
+                    settings: config
+                        .as_ref()
+                        .map(|config| of_binary(config, &target.name))
+                        .unwrap_or_default(),
                     declared: declared(path, own.as_ref(), &target.name),
                 });
             }
@@ -168,19 +193,75 @@ pub fn function(context: &Context<'_>, bin: &Bin, taken: &[String]) -> Function 
         unique = format!("{name}-{count}");
         count += 1;
     }
+    let package = bin.binary.manifest.parent().unwrap_or(context.root);
+    let (root, patterns) = included(context.root, package, &bin.tables);
     Function {
         name: unique,
         declared: bin.declared.clone(),
         origin: "Cargo.toml".into(),
-        root: context.root.to_path_buf(),
+        root,
         kind: FunctionKind::Rust(bin.binary.clone()),
-        runtime: None,
-        arch: None,
-        patterns: Vec::new(),
-        layers: Vec::new(),
-        environment: Default::default(),
-        settings: Settings::default(),
+        runtime: bin.tables.runtime.clone(),
+        arch: bin.tables.arch.clone(),
+        patterns,
+        layers: bin.tables.layers.clone(),
+        environment: bin.tables.environment.clone(),
+        settings: bin.settings.clone(),
     }
+}
+
+/// Settings of a package's manifest for one binary: those for its functions, by name, over the rest.
+fn of_binary(config: &file::ConfigFile, bin: &str) -> Settings {
+    match config.functions.get(bin) {
+        Some(own) => own.settings.clone(),
+        None => config.settings.clone(),
+    }
+}
+
+/// What cargo-lambda would include, as patterns, and the folder that they are seen from: the
+/// package's, unless they are only found from the project's.
+fn included(project: &Path, package: &Path, tables: &Lambda) -> (PathBuf, Vec<Pattern>) {
+    let found = |dir: &Path| {
+        let mut all = tables.include.iter();
+        all.any(|(text, _)| dir.join(text.trim_start_matches("./")).exists())
+    };
+    let root = match found(project) && !found(package) {
+        true => project,
+        false => package,
+    };
+    let patterns = tables.include.iter().map(|(text, said)| {
+        let plain = text.trim_start_matches("./").trim_end_matches('/');
+        let folder = root.join(plain).is_dir();
+        Pattern {
+            glob: if folder {
+                format!("{plain}/**")
+            } else {
+                plain.to_string()
+            },
+            keep: true,
+            said: said.clone(),
+            text: format!("metadata.lambda include = \"{text}\""),
+        }
+    });
+    (root.to_path_buf(), patterns.collect())
+}
+
+/// Warnings for files that cargo-lambda would ship, and that are not there.
+fn missing_includes(root: &Path, bin: &Bin) -> Vec<Diagnostic> {
+    let plain = |text: &str| !text.contains(['*', '?', '[', '{']);
+    let missing = bin
+        .tables
+        .include
+        .iter()
+        .filter(|(text, _)| plain(text) && !root.join(text.trim_start_matches("./")).exists());
+    missing
+        .map(|(text, said)| {
+            Diagnostic::warning(NO_INCLUDE, format!("there is no `{text}` to include"))
+                .at(said.clone())
+                .note(format!("looked in `{}`", root.display()))
+                .help("correct the path, or take it out of the list")
+        })
+        .collect()
 }
 
 /// The folder's cargo binaries as functions; `taken` names and binaries are left out.
@@ -200,6 +281,17 @@ pub fn source(context: &Context<'_>, cargo: &Cargo, bins: Vec<&Bin>, taken: &[Fu
             source.files.push(bin.binary.manifest.clone());
         }
         let function = function(context, bin, &names);
+        if !bin.default && !context.ask.functions.contains(&function.name) {
+            source.skip(
+                &function.name,
+                bin.declared.clone(),
+                "it is not in `default-members`; `--function` packs it all the same",
+            );
+            continue;
+        }
+        source
+            .warnings
+            .extend(missing_includes(&function.root, bin));
         names.push(function.name.clone());
         source.push(context, function);
     }

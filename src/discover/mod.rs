@@ -5,6 +5,7 @@
 //! cargo binaries join functions that another file declares.
 
 mod cargo;
+mod cargo_lambda;
 pub mod codes;
 mod entry;
 mod handler;

@@ -76,6 +76,8 @@ pub struct Binary {
     pub manifest: PathBuf,
     pub package: String,
     pub bin: String,
+    /// It runs beside functions, in a layer, and answers no event itself.
+    pub extension: bool,
 }
 
 /// A declared function that is left alone, and why.

@@ -30,6 +30,7 @@ use super::trace::{self, Asked};
 use crate::artifact::{Entry, RelPath};
 use crate::config::Rule;
 use crate::diag::{Diagnostic, Severity};
+use crate::pnp::Pnp;
 
 /// Each round raises the root or keeps a package apart that was not; real programs take two.
 const MAX_ROUNDS: usize = 32;
@@ -58,7 +59,7 @@ pub struct WithFiles {
 
 /// Bundles an entry, and finds what must lie beside it.
 pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec<Diagnostic>> {
-    let project = Project::of(request);
+    let project = Project::of(request, how.pnp.as_ref());
     let mut plan = Plan::first(request, &project);
     let mut rounds = 0;
     loop {
@@ -134,16 +135,16 @@ struct Project {
 }
 
 impl Project {
-    fn of(request: &Request<'_>) -> Self {
+    fn of(request: &Request<'_>, pnp: Option<&Arc<Pnp>>) -> Self {
         let home = request.entry.parent().unwrap_or(request.entry);
         let with_manifest = home
             .ancestors()
             .find(|dir| dir.join("package.json").is_file());
         let dir = with_manifest.unwrap_or(home).to_path_buf();
         Self {
-            packages: Packages::new(dir.clone()),
+            packages: Packages::new(dir.clone(), pnp.cloned()),
             dir,
-            resolve: Resolve::default(),
+            resolve: Resolve::new(pnp.cloned()),
             session: Session::default(),
         }
     }

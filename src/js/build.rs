@@ -31,6 +31,7 @@ use crate::artifact::{Artifact, RelPath};
 use crate::config::{Rule, SourceMap};
 use crate::diag::{Code, Diagnostic, Location};
 use crate::platform::Declared;
+use crate::pnp::{self, Pnp};
 
 /// Dependencies are not installed.
 pub const NOT_INSTALLED: Code = Code("CC056");
@@ -160,6 +161,8 @@ pub struct Workshop {
     items: Vec<Item>,
     everything: Closure,
     warnings: Vec<Diagnostic>,
+    /// Why nothing can be built.
+    trouble: Option<Diagnostic>,
 }
 
 impl Workshop {
@@ -177,8 +180,15 @@ impl Workshop {
         let machines: BTreeSet<&'static str> = archs.iter().map(|arch| machine(arch)).collect();
         let machines: Vec<&'static str> = machines.into_iter().collect();
         let session = Session::default();
-        let packages = Packages::new(root.to_path_buf());
-        let resolve = Resolve::default();
+        let (pnp, trouble) = match Pnp::of(root) {
+            Ok(pnp) => (pnp, None),
+            Err(error) => (None, Some(*error)),
+        };
+        if let Some(pnp) = &pnp {
+            pnp.fetch(root);
+        }
+        let packages = Packages::new(root.to_path_buf(), pnp.clone());
+        let resolve = Resolve::new(pnp);
         let entries: Vec<PathBuf> = handlers
             .iter()
             .filter_map(|handler| handler.under(root).canonicalize().ok())
@@ -209,12 +219,21 @@ impl Workshop {
             items,
             everything,
             warnings,
+            trouble,
         }
     }
 
     /// Every file of the folder, and of the packages that it uses from above.
     pub fn items(&self) -> &[Item] {
         &self.items
+    }
+
+    /// A folder from which Node.js finds what the function may ask for.
+    pub fn seen_from(&self) -> &Path {
+        let links = self.packages.pnp().and_then(|pnp| pnp.own(&self.root));
+        links
+            .and_then(|(_, links)| links.parent())
+            .unwrap_or(&self.root)
     }
 
     /// How many modules were parsed.
@@ -329,6 +348,16 @@ impl Workshop {
         &self,
         external: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<(), Vec<Diagnostic>> {
+        let mut errors: Vec<Diagnostic> = self.trouble.iter().cloned().collect();
+        errors.extend(
+            self.packages
+                .pnp()
+                .into_iter()
+                .flat_map(|pnp| pnp.problems()),
+        );
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         let missing: Vec<&str> = self
             .everything
             .missing
@@ -351,7 +380,10 @@ impl Workshop {
             list.push_str(&format!(" and {} more", absent.len() - 5));
         }
         let manifest = self.root.join("package.json");
-        let what = if self.root.join("node_modules").exists() {
+        // From Yarn 2 on there need not be such a folder.
+        let mut above = self.root.ancestors();
+        let yarn = above.any(|dir| dir.join(".yarnrc.yml").is_file());
+        let what = if yarn || self.root.join("node_modules").exists() {
             "dependencies are not installed"
         } else {
             "`node_modules` is missing: dependencies are not installed"
@@ -359,7 +391,11 @@ impl Workshop {
         Err(vec![
             Diagnostic::error(NOT_INSTALLED, format!("{what}: {list}"))
                 .at(Location::file(manifest))
-                .help("install them first, or add `--install`: coldcut then installs into a copy of the project"),
+                .help(if yarn {
+                    "run `yarn install` first, or add `--install`: coldcut then installs into a copy of the project"
+                } else {
+                    "install them first, or add `--install`: coldcut then installs into a copy of the project"
+                }),
         ])
     }
 
@@ -447,7 +483,7 @@ fn inventory(
     }
     let mut warnings = listing.warnings;
     for (dir, package) in &everything.packages {
-        if dir.starts_with(root) {
+        if dir.starts_with(root) && pnp::below(dir).is_none() {
             continue;
         }
         let mut outside = walk::package_files(dir);

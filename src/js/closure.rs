@@ -133,7 +133,7 @@ mod tests {
         );
         nm("p", r#"{"name":"p","version":"1.0.0"}"#);
         nm("x", r#"{"name":"x","version":"1.0.0"}"#);
-        let packages = Packages::new(root.clone());
+        let packages = Packages::new(root.clone(), None);
         let found = walk(&packages, Scope::Production, &|_| false);
         assert_eq!(labels(&found), ["a@1.0.0", "b@2.0.0", "p@1.0.0"]);
         assert_eq!(found.missing, ["gone"]);

@@ -21,6 +21,7 @@ use super::trace;
 use crate::artifact::Reason;
 use crate::config::Rule;
 use crate::diag::{Diagnostic, Severity};
+use crate::pnp::{self, Pnp};
 
 /// Whose files are asked for.
 pub struct Ask<'a> {
@@ -62,8 +63,12 @@ pub fn files(ask: &Ask<'_>) -> Result<FileSet, Vec<Diagnostic>> {
         ..
     } = *ask;
     let session = Session::default();
-    let packages = Packages::new(base.to_path_buf());
-    let resolve = Resolve::default();
+    let pnp = match entries.first().map(|entry| Pnp::of(entry)) {
+        Some(found) => found.map_err(|error| vec![*error])?,
+        None => None,
+    };
+    let packages = Packages::new(base.to_path_buf(), pnp.clone());
+    let resolve = Resolve::new(pnp.clone());
     let defines = Defines::default();
     let graph = Loader {
         session: &session,
@@ -80,13 +85,13 @@ pub fn files(ask: &Ask<'_>) -> Result<FileSet, Vec<Diagnostic>> {
     let mut out = FileSet::default();
     for entry in entries {
         if let Some(id) = graph.find(entry) {
-            add(
-                &graph,
-                trace::trace(&graph, id, external, runs),
-                base,
-                &mut out,
-            );
+            let traced = trace::trace(&graph, id, external, runs);
+            add(&graph, traced, base, pnp.as_deref(), &mut out);
         }
+    }
+    let absent = pnp.map_or_else(Vec::new, |pnp| pnp.problems());
+    if !absent.is_empty() {
+        return Err(absent);
     }
     let broken = |diagnostic: &Diagnostic| {
         let at = diagnostic.at.as_ref();
@@ -113,7 +118,13 @@ pub fn files(ask: &Ask<'_>) -> Result<FileSet, Vec<Diagnostic>> {
     Ok(out)
 }
 
-fn add(graph: &ModuleGraph, traced: trace::Traced, base: &Path, out: &mut FileSet) {
+fn add(
+    graph: &ModuleGraph,
+    traced: trace::Traced,
+    base: &Path,
+    pnp: Option<&Pnp>,
+    out: &mut FileSet,
+) {
     let name = |id: ModuleId| shown(&graph.get(id).path, base);
     let mut looked = FxHashSet::default();
     for (id, asked) in &traced.modules {
@@ -130,7 +141,10 @@ fn add(graph: &ModuleGraph, traced: trace::Traced, base: &Path, out: &mut FileSe
                 out.links.extend(links_on(&named, base, &mut looked));
             } else if let Some(name) = package_of_specifier(&edge.specifier) {
                 let package = &graph.get(to).package;
-                out.links.extend(link(dir, name, &package.dir));
+                out.links.extend(match pnp {
+                    Some(pnp) => pnp.link(&module.path, name),
+                    None => link(dir, name, &package.dir),
+                });
             }
         }
     }
@@ -206,6 +220,6 @@ fn mains(packages: &Packages, files: &mut BTreeMap<PathBuf, BTreeSet<Reason>>) {
 
 /// A path as it is shown: from the base, where it lies below it.
 pub fn shown(path: &Path, base: &Path) -> String {
-    let below = path.strip_prefix(base).unwrap_or(path);
+    let below = path.strip_prefix(base).unwrap_or(pnp::shown(path));
     below.to_string_lossy().replace('\\', "/")
 }

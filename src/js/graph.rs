@@ -27,6 +27,8 @@ use super::scan::{Defines, ImportKind, ModuleScan};
 use super::swc::{Dialect, Session};
 use crate::config::Rule;
 use crate::diag::{Code, Diagnostic};
+pub use crate::native::machine;
+use crate::pnp;
 
 /// An import that leads nowhere.
 pub const UNRESOLVED: Code = Code("CC052");
@@ -193,14 +195,6 @@ pub struct Loader<'a> {
     pub imports_only: bool,
 }
 
-/// An architecture as Node names it, by the platform's name of it.
-pub fn machine(arch: &str) -> &'static str {
-    match arch {
-        "arm64" | "aarch64" => "arm64",
-        _ => "x64",
-    }
-}
-
 /// A module that a bundle has in it: only what it asks for beside the bundle is followed.
 pub struct Seed {
     /// Real path.
@@ -285,7 +279,14 @@ impl Loader<'_> {
 
 fn freeze(seen: BTreeMap<PathBuf, Option<Loaded>>) -> ModuleGraph {
     let mut by_path = FxHashMap::default();
-    let loaded: Vec<Loaded> = seen.into_values().flatten().collect();
+    let mut loaded: Vec<Loaded> = seen.into_values().flatten().collect();
+    // Where the cache lies must not show: packages of it come after everything else.
+    if loaded
+        .iter()
+        .any(|one| pnp::below(&one.module.path).is_some())
+    {
+        loaded.sort_by(|a, b| pnp::shown(&a.module.path).cmp(pnp::shown(&b.module.path)));
+    }
     for (at, one) in loaded.iter().enumerate() {
         by_path.insert(one.module.path.clone(), ModuleId(at as u32));
     }

@@ -11,6 +11,7 @@ pub mod fit;
 pub mod graph;
 pub mod lay;
 pub mod native;
+mod own_packages;
 pub mod package;
 pub mod place;
 pub mod resolve;

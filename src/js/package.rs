@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
+use crate::pnp::{Meaning, Pnp};
+
 /// Where a package comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PackageKind {
@@ -168,15 +170,17 @@ impl Manifest {
 /// Every manifest and package seen so far.
 pub struct Packages {
     root: PathBuf,
+    pnp: Option<Arc<Pnp>>,
     manifests: Mutex<FxHashMap<PathBuf, Option<Arc<Manifest>>>>,
     packages: Mutex<FxHashMap<PathBuf, Arc<Package>>>,
 }
 
 impl Packages {
-    /// `root` is the function's folder, a real path.
-    pub fn new(root: PathBuf) -> Self {
+    /// `root` is the function's folder, a real path; `pnp` the table that it is under, if it is.
+    pub fn new(root: PathBuf, pnp: Option<Arc<Pnp>>) -> Self {
         Self {
             root,
+            pnp,
             manifests: Mutex::default(),
             packages: Mutex::default(),
         }
@@ -184,6 +188,10 @@ impl Packages {
 
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    pub fn pnp(&self) -> Option<&Arc<Pnp>> {
+        self.pnp.as_ref()
     }
 
     /// The manifest in a folder, if it has one.
@@ -297,8 +305,13 @@ impl Packages {
     }
 
     /// The real folder of the package that `name` stands for in code at `from`, by Node's own
-    /// walk up the `node_modules` folders.
+    /// walk up the `node_modules` folders, or by Plug'n'Play's table.
     pub fn find(&self, from: &Path, name: &str) -> Option<PathBuf> {
+        match self.pnp.as_ref().map(|pnp| pnp.find(from, name)) {
+            Some(Meaning::Package(dir)) => return Some(dir),
+            Some(Meaning::Nothing(_)) => return None,
+            Some(Meaning::Foreign) | None => {}
+        }
         for dir in from.ancestors() {
             if dir.file_name().is_some_and(|last| last == "node_modules") {
                 continue;

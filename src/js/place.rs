@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 use super::closure::Dependency;
 use super::package::{Package, PackageKind};
 use crate::artifact::RelPath;
+use crate::pnp;
 
 /// Packages that cannot have their natural place live here.
 const ASIDE: &str = "node_modules/.coldcut";
@@ -89,6 +90,10 @@ fn common(a: &Path, b: &Path) -> usize {
 
 /// The place that keeps Node's lookup as it is on disk.
 fn natural(package: &Package, root: &Path, places: &FxHashMap<PathBuf, String>) -> Option<String> {
+    // As in the cache, wherever that is.
+    if let Some(place) = pnp::below(&package.dir) {
+        return RelPath::from_path(place).map(|path| path.to_string());
+    }
     // Nested in a package that has its place: it moves along.
     for dir in package.dir.ancestors().skip(1) {
         if let Some(folder) = places.get(dir) {
@@ -142,9 +147,12 @@ fn link(
     edges: &BTreeSet<Dependency>,
 ) -> BTreeMap<RelPath, String> {
     let mut links = BTreeMap::new();
+    let mut edges: Vec<&Dependency> = edges.iter().collect();
+    // Where the cache lies must not show: packages of it come after everything else.
+    edges.sort_by(|a, b| pnp::shown(&a.from).cmp(pnp::shown(&b.from)));
     for _ in 0..MAX_ROUNDS {
         let mut changed = false;
-        for edge in edges {
+        for edge in &edges {
             let (Some(from), Some(to)) = (places.get(&edge.from), places.get(&edge.to)) else {
                 continue;
             };

@@ -2,14 +2,24 @@
 //!
 //! In: the asking file, the specifier, the way of asking. Out: [`Resolved`]. Installed packages
 //! are held to Node's own rules; the project's source may also leave out extensions, name `.js`
-//! for a `.ts` file and use `paths` of its `tsconfig.json`, since it is transpiled anyway.
+//! for a `.ts` file and use `paths` of its `tsconfig.json`, since it is transpiled anyway. Under
+//! Plug'n'Play its table is asked first: what it does not name is not found, and what it names is
+//! put on disk before the resolver looks.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use oxc_resolver::{ResolveError, ResolveOptions, Resolver, TsconfigDiscovery};
+use oxc_resolver::{
+    FileSystem, ResolveError, ResolveOptions, Resolver, ResolverGeneric, ResolverImpl,
+    TsconfigDiscovery,
+};
+use rustc_hash::FxHashMap;
 
+use super::own_packages::OwnPackages;
+use super::package::package_of_specifier;
 use super::scan::ImportKind;
 use super::swc::TsOptions;
+use crate::pnp::{Meaning, Pnp};
 
 /// Where a specifier leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,41 +34,64 @@ pub enum Resolved {
     Missing(String),
 }
 
-struct Pair {
-    import: [Resolver; 2],
-    require: [Resolver; 2],
+struct Pair<Fs> {
+    import: [ResolverGeneric<Fs>; 2],
+    require: [ResolverGeneric<Fs>; 2],
+}
+
+impl<Fs: FileSystem + 'static> Pair<Fs> {
+    /// Resolvers that share the cache of `base`.
+    fn new(base: &ResolverGeneric<Fs>, source: bool) -> Self {
+        let make = |names: &[&str]| base.clone_with_options(node_options(names, source));
+        Self {
+            import: [
+                make(&["node", "import", "default"]),
+                make(&["node", "import", "module-sync", "default"]),
+            ],
+            require: [
+                make(&["node", "require", "default"]),
+                make(&["node", "require", "module-sync", "default"]),
+            ],
+        }
+    }
+
+    fn of(&self, kind: ImportKind) -> [&ResolverImpl; 2] {
+        let pair = if kind.by_import() {
+            &self.import
+        } else {
+            &self.require
+        };
+        [&pair[0], &pair[1]]
+    }
+}
+
+/// What Node never reads and bundlers do.
+fn module_options() -> ResolveOptions {
+    let mut module = node_options(&["module", "node", "import", "default"], false);
+    module.main_fields = vec!["module".to_string(), "main".to_string()];
+    module
+}
+
+/// Resolvers for one own package under Plug'n'Play.
+struct Own {
+    source: Pair<OwnPackages>,
+    module: ResolverGeneric<OwnPackages>,
 }
 
 /// Resolvers that share one cache of the file system.
 pub struct Resolve {
-    strict: Pair,
-    source: Pair,
+    strict: Pair<oxc_resolver::FileSystemOs>,
+    source: Pair<oxc_resolver::FileSystemOs>,
     /// By the fields that bundlers read and Node does not.
     module: Resolver,
+    pnp: Option<Arc<Pnp>>,
+    /// By the folders of own packages.
+    own: Mutex<FxHashMap<PathBuf, Arc<Own>>>,
 }
 
 impl Default for Resolve {
     fn default() -> Self {
-        let base = Resolver::new(node_options(&["node", "import", "default"], false));
-        let make =
-            |names: &[&str], source: bool| base.clone_with_options(node_options(names, source));
-        let pair = |source: bool| Pair {
-            import: [
-                make(&["node", "import", "default"], source),
-                make(&["node", "import", "module-sync", "default"], source),
-            ],
-            require: [
-                make(&["node", "require", "default"], source),
-                make(&["node", "require", "module-sync", "default"], source),
-            ],
-        };
-        let mut module = node_options(&["module", "node", "import", "default"], false);
-        module.main_fields = vec!["module".to_string(), "main".to_string()];
-        Self {
-            module: base.clone_with_options(module),
-            strict: pair(false),
-            source: pair(true),
-        }
+        Self::new(None)
     }
 }
 
@@ -88,6 +121,53 @@ fn node_options(conditions: &[&str], source: bool) -> ResolveOptions {
 }
 
 impl Resolve {
+    pub fn new(pnp: Option<Arc<Pnp>>) -> Self {
+        let base = Resolver::new(node_options(&["node", "import", "default"], false));
+        Self {
+            module: base.clone_with_options(module_options()),
+            strict: Pair::new(&base, false),
+            source: Pair::new(&base, true),
+            pnp,
+            own: Mutex::default(),
+        }
+    }
+
+    /// The resolvers for the package of an own file under Plug'n'Play.
+    fn own(&self, from: &Path) -> Option<Arc<Own>> {
+        let pnp = self.pnp.as_ref()?;
+        let (dir, links) = pnp.own(from)?;
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = own.get(dir) {
+            return Some(known.clone());
+        }
+        fetch_settings(pnp, dir);
+        let base = ResolverGeneric::new_with_file_system(
+            OwnPackages::new(dir, links),
+            node_options(&["node", "import", "default"], false),
+        );
+        let made = Arc::new(Own {
+            source: Pair::new(&base, true),
+            module: base.clone_with_options(module_options()),
+        });
+        own.insert(dir.to_path_buf(), made.clone());
+        Some(made)
+    }
+
+    /// Asks Plug'n'Play's table, which puts on disk what it names. Gives the reason where it names
+    /// nothing.
+    fn ask(&self, from: &Path, specifier: &str) -> Option<String> {
+        let pnp = self.pnp.as_ref()?;
+        if specifier.starts_with('#') {
+            // Only the manifest knows which package that is.
+            pnp.ready_all(from);
+            return None;
+        }
+        match pnp.find(from, package_of_specifier(specifier)?) {
+            Meaning::Nothing(why) => Some(why),
+            Meaning::Package(_) | Meaning::Foreign => None,
+        }
+    }
+
     /// `installed` says that `from` lies in an installed package.
     pub fn resolve(
         &self,
@@ -102,20 +182,19 @@ impl Resolve {
         if specifier.starts_with("data:") || specifier.starts_with("node:") {
             return Resolved::Builtin(specifier.to_string());
         }
-        let pair = if installed {
-            &self.strict
-        } else {
-            &self.source
-        };
-        let resolvers = if kind.by_import() {
-            &pair.import
-        } else {
-            &pair.require
+        let unnamed = self.ask(from, specifier);
+        let own = (!installed).then(|| self.own(from)).flatten();
+        let resolvers = match &own {
+            Some(own) => own.source.of(kind),
+            None if installed => self.strict.of(kind),
+            None => self.source.of(kind),
         };
         let mut files: Vec<PathBuf> = Vec::new();
         let mut missing = None;
         for resolver in resolvers {
             match Self::once(resolver, from, installed, specifier) {
+                // Found all the same: above the cache, or in what a package brought itself.
+                Ok(_) if installed && unnamed.is_some() => {}
                 Ok(path) if !files.contains(&path) => files.push(path),
                 Ok(_) => {}
                 Err(ResolveError::Builtin { resolved, .. }) => {
@@ -130,19 +209,28 @@ impl Resolve {
                 Err(error) => missing = Some(error),
             }
         }
-        match missing {
-            Some(error) if files.is_empty() => Resolved::Missing(error.to_string()),
+        match (unnamed, missing) {
+            (Some(why), _) if files.is_empty() => Resolved::Missing(why),
+            (None, Some(error)) if files.is_empty() => Resolved::Missing(error.to_string()),
             _ => Resolved::Files(files),
         }
     }
 
     /// The file of a package's build for bundlers.
     pub fn module_build(&self, from: &Path, specifier: &str) -> Option<PathBuf> {
-        Self::once(&self.module, from, true, specifier).ok()
+        if self.ask(from, specifier).is_some() {
+            return None;
+        }
+        let own = self.own(from);
+        let resolver: &ResolverImpl = match &own {
+            Some(own) => &own.module,
+            None => &self.module,
+        };
+        Self::once(resolver, from, true, specifier).ok()
     }
 
     fn once(
-        resolver: &Resolver,
+        resolver: &ResolverImpl,
         from: &Path,
         installed: bool,
         specifier: &str,
@@ -168,7 +256,12 @@ impl Resolve {
     /// What the nearest `tsconfig.json` says of the source file at `path`, and that it could not
     /// be read, where so.
     pub fn ts_options(&self, path: &Path) -> (TsOptions, Option<String>) {
-        match self.source.import[0].find_tsconfig(path) {
+        let own = self.own(path);
+        let resolver: &ResolverImpl = match &own {
+            Some(own) => &own.source.import[0],
+            None => &self.source.import[0],
+        };
+        match resolver.find_tsconfig(path) {
             Ok(Some(config)) => {
                 let options = &config.compiler_options;
                 let classic = matches!(options.jsx.as_deref(), Some("react" | "preserve"))
@@ -190,6 +283,31 @@ impl Resolve {
             }
             Ok(None) => (TsOptions::default(), None),
             Err(error) => (TsOptions::default(), Some(error.to_string())),
+        }
+    }
+}
+
+/// Puts the packages on disk that a `tsconfig.json` of the package, or one above it, may extend.
+fn fetch_settings(pnp: &Pnp, dir: &Path) {
+    for above in dir.ancestors() {
+        let Ok(text) = std::fs::read_to_string(above.join("tsconfig.json")) else {
+            continue;
+        };
+        let Some((_, rest)) = text.split_once("\"extends\"") else {
+            continue;
+        };
+        let end = match rest.trim_start_matches([':', ' ', '\n', '\r', '\t']) {
+            list if list.starts_with('[') => ']',
+            _ => '\n',
+        };
+        let value = rest.split(end).next().unwrap_or(rest);
+        for quoted in value.split('"').skip(1).step_by(2) {
+            if let Some(name) = package_of_specifier(quoted)
+                && let Meaning::Package(found) = pnp.find(dir, name)
+            {
+                // It may extend another one in turn.
+                pnp.ready_all(&found);
+            }
         }
     }
 }

@@ -30,9 +30,16 @@ const SYMLINK: u32 = 0o120_000;
 /// What was made here, a bundle above all, is one file for many, and worth it.
 fn level(compression: Compression, content: &Content) -> i32 {
     match (compression, content) {
-        (Compression::Fast, _) => 1,
-        (Compression::Max, _) | (Compression::Default, Content::Bytes(_)) => 12,
-        (Compression::Default, _) => 9,
+        (Compression::Default, Content::Bytes(_)) => level_of_file(Compression::Max),
+        _ => level_of_file(compression),
+    }
+}
+
+pub(super) fn level_of_file(compression: Compression) -> i32 {
+    match compression {
+        Compression::Fast => 1,
+        Compression::Default => 9,
+        Compression::Max => 12,
     }
 }
 

@@ -26,7 +26,7 @@ use crate::diag::{Code, Diagnostic, Result};
 
 use compress::Squeezed;
 use container::Container;
-pub use size::SizeCache;
+pub use size::{SizeCache, zip_of_one};
 
 /// The zip cannot be written.
 pub const WRITE: Code = Code("CC100");

@@ -11,8 +11,9 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use crate::artifact::{Artifact, Content};
+use crate::config::Compression;
 
-use super::compress::deflate;
+use super::compress::{deflate, level_of_file};
 
 /// `zip`'s own default level.
 const LEVEL: i32 = 6;
@@ -27,6 +28,13 @@ const END: u64 = 22;
 struct Measured {
     compressed: u64,
     sha256: [u8; 32],
+}
+
+/// What a zip of one program weighs, compressed as an artifact is.
+pub fn zip_of_one(path: &Path, compression: Compression) -> u64 {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    let data = deflate(&bytes, level_of_file(compression)).map_or(bytes.len(), |out| out.len());
+    HEADERS + END + 2 * "bootstrap".len() as u64 + data as u64
 }
 
 /// Measured sizes of files.
@@ -63,6 +71,15 @@ impl SizeCache {
             self.measured
                 .insert(path.to_path_buf(), found.unwrap_or_default());
         }
+    }
+
+    /// Takes a file's compressed length as known.
+    pub fn assume(&mut self, path: &Path, bytes: u64) {
+        let found = Measured {
+            compressed: bytes,
+            ..Measured::default()
+        };
+        self.measured.insert(path.to_path_buf(), found);
     }
 
     /// Compressed length of one measured file.

@@ -219,6 +219,7 @@ fn try_ways(
             dropped_by_rule: built.dropped_by_rule,
             dev_packages: built.dev_packages,
             class_names: built.class_names,
+            rust: None,
         });
         break;
     }

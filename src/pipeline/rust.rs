@@ -1,25 +1,24 @@
 //! Packs one Rust function.
 
-use std::path::PathBuf;
-use std::time::Duration;
+mod facts;
+mod proof;
+
+use std::path::{Path, PathBuf};
 
 use crate::artifact::RelPath;
 use crate::config::Strategy;
+use crate::diag::Diagnostic;
 use crate::discover::model::Binary;
 use crate::ignore::{Because, Ignore};
 use crate::js::walk;
+use crate::native;
 use crate::pack::{PackOptions, SizeCache, pack};
 use crate::plan::Plan;
 use crate::report::model::{self, StepName};
-use crate::rust::{self, Built, Kind};
-use crate::verify::{self, Bounds, Proof, Status};
+use crate::rust::{self, Asset, Built, Kind, Place};
 
 use super::summary::{Done, Packaged, Step};
 use super::{Attempt, Request, Say, target};
-
-/// How long a binary may take until it asks for its first event: Lambda's own limit for the
-/// init phase.
-const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 pub(super) fn pack_one(plan: &Plan, binary: &Binary, request: &Request, say: Say<'_>) -> Done {
     match try_pack(plan, binary, request, say) {
@@ -36,28 +35,68 @@ fn try_pack(
 ) -> crate::diag::Result<Done> {
     let name = plan.function.name.as_str();
     say(&format!("{name}: building with cargo"));
-    let cache = request.out.join("cargo");
-    let built = rust::build(binary, &cache, &plan.arch.value)?;
-    let dependencies = rust::dependencies(&binary.manifest, &binary.package)?;
+    let place = match binary.extension {
+        true => Place::Extension(binary.bin.clone()),
+        false => Place::Bootstrap,
+    };
     let assets = assets(plan, request)?;
-    let artifact = rust::layout(name, &built, &assets)?;
+    let zip = target(request, name);
+    let debug_file = plan.debug_file.then(|| zip.with_extension("debug"));
+    if debug_file.is_some() {
+        make_folder(&request.out)?;
+    }
+    let runtime = plan.platform.runtime(&plan.runtime.value)?;
+    let runs = native::Target::new(
+        &plan.arch.value,
+        runtime.glibc.as_deref(),
+        Some(&runtime.name),
+    );
+    let beside = |name: &str| {
+        let mut all = assets.iter().map(|(at, ..)| at.as_str());
+        all.any(|at| at == name || at.strip_prefix("lib/") == Some(name))
+    };
+    let ask = rust::Ask {
+        binary,
+        arch: &plan.arch.value,
+        target: plan.rust_target.as_deref(),
+        profile: plan.rust_profile.value,
+        panic: plan.panic,
+        debug_file: debug_file.as_deref(),
+        runs: &runs,
+        beside: &beside,
+        cache: &request.cache,
+        say,
+    };
+    let mut built = rust::build(&ask)?;
+    let artifact = rust::layout(name, &place, &built.path, &assets)?;
     say(&format!("{name}: packing"));
     let options = PackOptions {
         compression: plan.compression.value,
         links: plan.links.value,
     };
-    let packed = pack(&artifact, &target(request, name), options)?;
+    let packed = pack(&artifact, &zip, options)?;
     say(&format!("{name}: verifying"));
-    let proof = prove(plan, &packed.path)?;
+    let proof = proof::prove(plan, &place, &packed.path, &built)?;
+    let steps = steps(&mut built, &assets, &place);
+    built.remember();
     let mut done = Done::new(plan);
+    done.warnings.append(&mut built.warnings);
     done.attempts.push(Attempt {
         strategy: Strategy::Auto,
         status: proof.status,
         detail: proof.detail.clone(),
     });
+    let mut facts = facts::facts(plan, &built, debug_file.as_deref());
+    if request.compare_profiles {
+        facts.profiles = facts::profiles(plan, &rust::compare(&ask, &built)?);
+    }
+    if request.what_if {
+        facts.what_if = facts::what_if(plan, &built, &rust::what_if(&ask, &built)?);
+    }
+    let dependencies = &built.record.crates.all;
     done.packaged = Some(Packaged {
         strategy: model::Strategy::Cargo,
-        steps: steps(&built, &assets),
+        steps,
         proof,
         packed,
         artifact,
@@ -68,15 +107,26 @@ fn try_pack(
             .filter(|dependency| dependency.kind != Kind::Linked)
             .map(|one| format!("{}@{} ({})", one.name, one.version, one.kind.as_str()))
             .collect(),
+        rust: Some(facts),
     });
     Ok(done)
 }
 
+fn make_folder(dir: &Path) -> crate::diag::Result<()> {
+    std::fs::create_dir_all(dir)
+        .map_err(|error| Box::new(Diagnostic::io(crate::pack::WRITE, "make", dir, &error)))
+}
+
 /// Files that a setting asks for, with the pattern that does.
-fn assets(plan: &Plan, request: &Request) -> crate::diag::Result<Vec<(RelPath, PathBuf, String)>> {
+fn assets(plan: &Plan, request: &Request) -> crate::diag::Result<Vec<Asset>> {
+    // A project with a great many files pays for the walk only where it can find something.
+    if !plan.patterns.iter().any(|pattern| pattern.keep) {
+        return Ok(Vec::new());
+    }
     let ignore = Ignore::build(plan.root(), &plan.rules_off, &plan.patterns)?;
     let listing = walk::files(plan.root(), &|path| {
         path == request.out
+            || path == request.cache
             || path
                 .file_name()
                 .is_some_and(|name| name == ".git" || name == "target" || name == "node_modules")
@@ -99,49 +149,43 @@ fn assets(plan: &Plan, request: &Request) -> crate::diag::Result<Vec<(RelPath, P
     Ok(out)
 }
 
-fn steps(built: &Built, assets: &[(RelPath, PathBuf, String)]) -> Vec<Step> {
+fn steps(built: &mut Built, assets: &[Asset], place: &Place) -> Vec<Step> {
     let mut sizes = SizeCache::default();
-    sizes.measure(
-        assets
-            .iter()
-            .map(|(_, path, _)| path.as_path())
-            .chain([built.path.as_path(), built.unstripped.as_path()]),
-    );
-    let beside: u64 = assets
-        .iter()
-        .map(|(_, path, _)| std::fs::metadata(path).map_or(0, |meta| meta.len()))
-        .sum();
-    let step = |name, binary: &PathBuf, bytes: u64| Step {
+    let binaries = [&built.baseline, &built.linked, &built.stripped, &built.path];
+    // A binary that is as it was compresses as it did.
+    for (path, bytes) in binaries.iter().zip(&built.record.zipped) {
+        sizes.assume(path, *bytes);
+    }
+    let all = assets.iter().map(|(_, path, _)| path.as_path());
+    sizes.measure(all.chain(binaries.iter().map(|path| path.as_path())));
+    let measured: Vec<u64> = binaries.iter().map(|path| sizes.compressed(path)).collect();
+    let length = |path: &Path| std::fs::metadata(path).map_or(0, |meta| meta.len());
+    let beside: u64 = assets.iter().map(|(_, path, _)| length(path)).sum();
+    let at = place.path();
+    let step = |name, detail: Option<String>, binary: &PathBuf| Step {
         name,
-        detail: None,
+        detail,
         files: assets.len() as u64 + 1,
-        unpacked_bytes: beside + bytes,
+        unpacked_bytes: beside + length(binary),
         zipped_bytes: sizes.zip_bytes(
             assets
                 .iter()
                 .map(|(rel, path, _)| (rel.as_str(), path.as_path()))
-                .chain([("bootstrap", binary.as_path())]),
+                .chain([(at.as_str(), binary.as_path())]),
         ),
     };
-    vec![
-        step(None, &built.unstripped, built.unstripped_bytes),
-        step(Some(StepName::Strip), &built.path, built.stripped_bytes),
-    ]
-}
-
-fn prove(plan: &Plan, zip: &std::path::Path) -> crate::diag::Result<Proof> {
-    if !plan.verify.value {
-        return Ok(Proof::new(
-            Status::Unverified,
-            "verification was switched off",
-        ));
+    let mut out = vec![
+        step(None, None, &built.baseline),
+        step(
+            Some(StepName::Profile),
+            Some(built.recipe.clone()),
+            &built.linked,
+        ),
+        step(Some(StepName::Strip), None, &built.stripped),
+    ];
+    if built.cleared {
+        out.push(step(Some(StepName::UnwindTables), None, &built.path));
     }
-    let folder = verify::Scratch::new()?;
-    verify::unpack(zip, folder.path())?;
-    let bounds = Bounds {
-        timeout: INIT_LIMIT,
-        ..Bounds::default()
-    };
-    let event = plan.event.as_deref().map(verify::read_event).transpose()?;
-    Ok(verify::start_bootstrap(folder.path(), event.as_deref(), &plan.env, bounds)?.proof())
+    built.record.zipped = measured;
+    out
 }

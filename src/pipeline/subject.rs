@@ -11,6 +11,7 @@ use crate::artifact::RelPath;
 use crate::diag::{Diagnostic, Result};
 use crate::js::build::Workshop;
 use crate::js::emit::shipped_name;
+use crate::pnp::Pnp;
 use crate::report::verification::{Export, Failure, Side};
 use crate::verify::codes::{AGAINST, UNPACK};
 use crate::verify::{self, FailureKind, Loaded, Outcome, Scratch, unpack};
@@ -28,6 +29,8 @@ pub(super) struct Subject {
     pub root: PathBuf,
     /// As the command line named it.
     pub shown: PathBuf,
+    /// What Node.js needs to be told to run it.
+    pub arguments: Vec<String>,
 }
 
 impl Subject {
@@ -54,15 +57,18 @@ impl Subject {
                 .help("name the folder that the handler setting is relative to, or another zip"),
             )
         })?;
-        let subject = Self::filled(path, |root| {
+        let mut arguments = Vec::new();
+        let mut subject = Self::filled(path, |root| {
             std::fs::create_dir_all(root)
                 .map_err(|error| Diagnostic::io(UNPACK, "make", root, &error))?;
             let handlers = [source.clone()];
             let skip = [project.join(OWN)];
             let archs = [std::env::consts::ARCH];
-            Workshop::open(&project, &handlers, &skip, Default::default(), &archs, &[])
-                .original(root)
+            let shop = Workshop::open(&project, &handlers, &skip, Default::default(), &archs, &[]);
+            arguments = shop.original(root)?;
+            Ok(())
         })?;
+        subject.arguments = arguments;
         Ok((subject, shipped_name(&source)))
     }
 
@@ -75,6 +81,7 @@ impl Subject {
             _folder: folder,
             root,
             shown: shown.to_path_buf(),
+            arguments: Vec::new(),
         })
     }
 
@@ -82,6 +89,16 @@ impl Subject {
     pub fn is_bootstrap(&self) -> bool {
         self.root.join("bootstrap").is_file()
     }
+}
+
+/// A folder from which Node.js finds what the code of a project may ask for.
+pub(super) fn seen_from(project: PathBuf) -> Result<PathBuf> {
+    let Some(pnp) = Pnp::of(&project)? else {
+        return Ok(project);
+    };
+    pnp.fetch(&project);
+    let links = pnp.own(&project).and_then(|(_, links)| links.parent());
+    Ok(links.map_or_else(|| project.clone(), Path::to_path_buf))
 }
 
 /// The source that ships under a name.

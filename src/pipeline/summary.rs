@@ -48,6 +48,8 @@ pub(super) struct Packaged {
     pub dropped_by_rule: BTreeMap<String, (u64, u64)>,
     pub dev_packages: Vec<String>,
     pub class_names: Option<u64>,
+    /// Of a Rust function.
+    pub rust: Option<model::Rust>,
 }
 
 /// What became of one function.
@@ -219,6 +221,7 @@ impl<'a> Summary<'a> {
             dropped_dev_dependencies: packaged.dev_packages.clone(),
             packages,
             class_names_bytes: packaged.class_names,
+            rust: packaged.rust.clone(),
             sdk: done
                 .sdk
                 .as_ref()
@@ -287,7 +290,7 @@ fn strategy_reason(done: &Done) -> Option<String> {
 fn settings(plan: &Plan) -> Vec<model::Setting> {
     let name = |value: serde_json::Value| value.as_str().unwrap_or_default().to_string();
     let json = |value: &dyn erased::Json| name(value.json());
-    let all: [(&str, String, Origin); 6] = [
+    let mut all: Vec<(&str, String, Origin)> = vec![
         ("strategy", json(&plan.strategy.value), plan.strategy.origin),
         ("runtime", plan.runtime.value.clone(), plan.runtime.origin),
         ("arch", plan.arch.value.clone(), plan.arch.origin),
@@ -299,6 +302,10 @@ fn settings(plan: &Plan) -> Vec<model::Setting> {
             plan.compression.origin,
         ),
     ];
+    if matches!(plan.function.kind, FunctionKind::Rust(_)) {
+        let profile = &plan.rust_profile;
+        all.push(("rust-profile", json(&profile.value), profile.origin));
+    }
     all.into_iter()
         .map(|(name, value, origin)| model::Setting {
             name: name.to_string(),
@@ -496,7 +503,7 @@ fn attempt(attempt: &Attempt) -> model::Attempt {
 }
 
 /// An artifact's path as a person would type it from here.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     let here = std::env::current_dir()
         .and_then(|dir| dir.canonicalize())
         .ok();

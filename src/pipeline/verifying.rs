@@ -88,6 +88,8 @@ fn built_elsewhere(built: &Built) -> Option<String> {
 /// The original of one folder, and what its handlers did.
 pub(super) struct Originals {
     folder: Option<Scratch>,
+    /// What Node.js needs to be told to run it.
+    arguments: Vec<String>,
     wholes: BTreeMap<Asked, Whole>,
     proofs: Proofs,
     /// Earlier proofs do not count.
@@ -98,6 +100,7 @@ impl Originals {
     pub fn new(proofs: Proofs, again: bool) -> Self {
         Self {
             folder: None,
+            arguments: Vec::new(),
             wholes: BTreeMap::new(),
             proofs,
             again,
@@ -167,18 +170,21 @@ impl Originals {
         };
         let root = self.lay_out(shop)?;
         let source = shipped_name(&asked.handler);
+        let plain = LoadOptions {
+            arguments: self.arguments.clone(),
+            ..options.clone()
+        };
         let original = match self.wholes.entry(asked) {
             Slot::Occupied(slot) => slot.into_mut(),
             Slot::Vacant(slot) => {
-                let loaded = load(&root, &source, &options)?;
-                slot.insert(Whole::of(loaded, || call(&root, &source, &options))?)
+                let loaded = load(&root, &source, &plain)?;
+                slot.insert(Whole::of(loaded, || call(&root, &source, &plain))?)
             }
         };
-        let plain = options.clone();
         let packages: Vec<String> = built.external.keys().cloned().collect();
         if !packages.is_empty() {
             options.provided = Some(Provided {
-                from: plan.root().clone(),
+                from: shop.seen_from().to_path_buf(),
                 packages,
             });
         }
@@ -218,7 +224,7 @@ impl Originals {
         let root = folder.path().join("task");
         std::fs::create_dir_all(&root)
             .map_err(|error| Box::new(Diagnostic::io(codes::SCRATCH, "make", &root, &error)))?;
-        shop.original(&root)?;
+        self.arguments = shop.original(&root)?;
         self.folder = Some(folder);
         Ok(root)
     }

@@ -236,7 +236,7 @@ fn own_files(root: &Path) -> Vec<RelPath> {
 /// The files that no other refers to.
 fn tops(root: &Path, files: &[RelPath]) -> Vec<RelPath> {
     let session = Session::default();
-    let packages = Packages::new(root.to_path_buf());
+    let packages = Packages::new(root.to_path_buf(), None);
     let resolve = Resolve::default();
     let defines = Default::default();
     let loader = Loader {

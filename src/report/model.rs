@@ -15,6 +15,10 @@ use crate::diag::{Diagnostic, Severity};
 use crate::estimate;
 use crate::platform;
 
+pub use rust::Rust;
+
+pub mod rust;
+
 /// The form of the document. A field that changes its meaning, or goes, makes a new one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum SchemaId {
@@ -136,6 +140,8 @@ pub struct Function {
     /// Bytes of the bundle, unpacked, that keep the names of classes as they were written, since code
     /// that looks them up would break; 0 where it is not minified, `None` where there is no bundle.
     pub class_names_bytes: Option<u64>,
+    /// What is in the binary; `None` for functions that have none.
+    pub rust: Option<Rust>,
     /// What the AWS SDK's packages became; `None` where the function uses none.
     pub sdk: Option<Sdk>,
     /// `None` where nobody has measured the platform.
@@ -201,8 +207,12 @@ pub enum StepName {
     Transpile,
     /// One file for the handler: linked, shaken, minified.
     Bundle,
+    /// cargo and the linker are asked for small code.
+    Profile,
     /// Symbols leave a binary.
     Strip,
+    /// Tables for unwinding the stack are cleared in a program that never does.
+    UnwindTables,
     /// A better deflate than that of the steps before.
     Compression,
 }
@@ -217,7 +227,9 @@ impl StepName {
             Self::UnreachableFiles => "unreachable files",
             Self::Transpile => "transpiled source",
             Self::Bundle => "bundled code",
+            Self::Profile => "size profile",
             Self::Strip => "stripped symbols",
+            Self::UnwindTables => "unwind tables",
             Self::Compression => "compression",
         }
     }

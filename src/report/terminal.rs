@@ -4,6 +4,7 @@
 //! from the folder as it is to the artifact, what weighs most, what the estimate says and how
 //! verification ended; then all functions in a table, where there are several.
 
+mod binary;
 mod text;
 
 use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
@@ -72,6 +73,9 @@ fn one(out: &mut String, function: &Function, style: Style) {
     waterfall(out, function, style);
     out.push('\n');
     packages(out, function, style);
+    if let Some(rust) = &function.rust {
+        binary::show(out, rust, style);
+    }
     if let Some(estimate) = &function.estimate {
         labelled(
             out,

@@ -1,261 +1,396 @@
-//! Rust functions: cargo's release build of one binary, stripped, as the platform starts it.
+//! Rust functions: from cargo's release build to the smallest `bootstrap` that still runs.
 //!
-//! In: a [`Binary`]. Out: [`Built`], and from it an [`Artifact`] with `bootstrap` at its root.
-//! Nothing is written into the project: cargo builds into a folder of coldcut's own, and its lock
-//! file must not need a change.
+//! In: a [`Binary`] and what is asked of it. Out: [`Built`], and from it an [`Artifact`] with
+//! `bootstrap` at its root. The flow: `toolchain` and `target` (what is there, and how to build for
+//! the platform) -> `settings` (what cargo's configuration says) -> `profile` (what to ask for) ->
+//! `cargo` (the builds) -> `strip` -> `fits` (will it start there?) -> `sizes` (where the bytes come
+//! from) and `dependencies` -> `layout`. Nothing is written into the project.
 
+mod archives;
+mod cargo;
+pub mod codes;
 mod dependencies;
+mod findings;
+mod fits;
+mod layout;
+mod names;
+mod profile;
+mod record;
+mod settings;
+pub mod sizes;
+mod strip;
+mod target;
+mod tokens;
+mod toolchain;
+mod trials;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use cargo_metadata::Message;
-
-use crate::artifact::{Artifact, Content, Entry, Reason, RelPath};
-use crate::diag::{Code, Diagnostic, Result};
+use crate::config::{Panic, RustProfile};
+use crate::diag::{Diagnostic, Result};
 use crate::discover::model::Binary;
+use crate::native;
 
-pub use dependencies::{Dependency, Kind, dependencies};
+pub use dependencies::{Crates, Declared, Dependency, Kind};
+pub use findings::Finding;
+pub use layout::{Asset, Place, layout};
+pub use record::Record;
+pub use sizes::Sizes;
+pub use trials::{Trial, WhatIf, compare, what_if};
 
-/// cargo is missing or cannot be started.
-pub const NO_CARGO: Code = Code("CC080");
-/// The build failed.
-pub const BUILD: Code = Code("CC081");
-/// The binary was not found after the build, or cannot be copied.
-pub const BINARY: Code = Code("CC082");
-/// The wanted target cannot be built for here.
-pub const TARGET: Code = Code("CC083");
+use archives::Homes;
+use cargo::Order;
+use codes::{ABORTS, BINARY};
+use profile::Recipe;
+use record::{Stamp, digest};
+use settings::CargoSettings;
+use target::{Target, Way};
+use toolchain::Toolchain;
+
+/// What is asked of a build.
+pub struct Ask<'a> {
+    pub binary: &'a Binary,
+    /// As the platform names it.
+    pub arch: &'a str,
+    /// As rustc names it, with a version of glibc perhaps; told by `arch` unless said.
+    pub target: Option<&'a str>,
+    pub profile: RustProfile,
+    pub panic: Option<Panic>,
+    /// Where symbols and line numbers are to lie, if they are wanted.
+    pub debug_file: Option<&'a Path>,
+    /// Whether a shared library ships with it.
+    pub beside: &'a dyn Fn(&str) -> bool,
+    /// What the function runs on.
+    pub runs: &'a native::Target,
+    /// cargo's target folder, and what is kept between runs.
+    pub cache: &'a Path,
+    pub say: &'a (dyn Fn(&str) + Sync),
+}
 
 /// A binary that was built.
 #[derive(Debug, Clone)]
 pub struct Built {
-    /// The stripped binary.
+    /// What ships.
     pub path: PathBuf,
-    /// What the plain release build gives.
-    pub unstripped: PathBuf,
-    pub unstripped_bytes: u64,
-    pub stripped_bytes: u64,
+    /// The same build with its symbols.
+    pub linked: PathBuf,
+    /// What `cargo build --release` gives.
+    pub baseline: PathBuf,
+    /// What the file says of itself.
+    pub native: native::Native,
+    pub triple: String,
+    pub panic: Panic,
+    /// What cargo and the linker were asked for, in words.
+    pub recipe: String,
+    /// Whether tables for unwinding were cleared.
+    pub cleared: bool,
+    /// The same as ships, with those tables.
+    pub stripped: PathBuf,
+    /// Nothing was built, since nothing had changed.
+    pub fresh: bool,
+    pub record: Record,
+    /// Where the record is kept.
+    folder: PathBuf,
+    pub warnings: Vec<Diagnostic>,
 }
 
-/// The target of a Lambda runtime on this architecture, as rustc names it.
-fn triple(arch: &str) -> &'static str {
-    match arch {
-        "arm64" => "aarch64-unknown-linux-gnu",
-        _ => "x86_64-unknown-linux-gnu",
+impl Built {
+    /// Keeps what was found out for the next run.
+    pub fn remember(&self) {
+        self.record.write(&self.folder);
     }
 }
 
-/// Whether the host itself is the target, so that no cross compiler is needed.
-fn is_host(arch: &str) -> bool {
-    let host = if cfg!(target_arch = "aarch64") {
-        "arm64"
-    } else {
-        "x86_64"
-    };
-    cfg!(all(target_os = "linux", target_env = "gnu")) && host == arch
+/// What must be known before anything is built.
+struct Prepared {
+    target: Target,
+    toolchain: Toolchain,
+    settings: CargoSettings,
 }
 
-/// Builds `binary` for `arch` below `cache`.
-pub fn build(binary: &Binary, cache: &Path, arch: &str) -> Result<Built> {
-    let plain = cargo(binary, cache, arch, false)?;
-    let stripped = cargo(binary, cache, arch, true)?;
-    let size = |path: &Path| std::fs::metadata(path).map_or(0, |meta| meta.len());
-    Ok(Built {
-        unstripped_bytes: size(&plain),
-        stripped_bytes: size(&stripped),
-        path: stripped,
-        unstripped: plain,
+fn prepare(ask: &Ask<'_>) -> Result<Prepared> {
+    let dir = folder_of(ask.binary);
+    let toolchain = Toolchain::read(dir)?;
+    let target = Target::settle(ask.arch, ask.target, dir, &toolchain)?;
+    let settings = read_settings(ask.binary, &target)?;
+    Ok(Prepared {
+        target,
+        toolchain,
+        settings,
     })
 }
 
-/// One build; the result is copied aside, since the next build replaces it. Stripping is cargo's
-/// own, by a setting on its command line: it only links again, and no tool of the host is needed.
-fn cargo(binary: &Binary, cache: &Path, arch: &str, strip: bool) -> Result<PathBuf> {
-    let mut command = Command::new("cargo");
-    command
-        .args([
-            "build",
-            "--release",
-            "--message-format=json-render-diagnostics",
-        ])
-        .arg("--manifest-path")
-        .arg(&binary.manifest)
-        .args(["--package", &binary.package, "--bin", &binary.bin])
-        .arg("--target-dir")
-        .arg(cache)
-        .args([
-            "--config",
-            if strip {
-                "profile.release.strip='symbols'"
+/// Builds what `ask` asks for.
+pub fn build(ask: &Ask<'_>) -> Result<Built> {
+    let prepared = prepare(ask)?;
+    let recipe = prepared.recipe(ask.profile, ask.panic, ask.debug_file.is_some());
+    prepared.build(ask, &recipe)
+}
+
+impl Prepared {
+    fn order<'a>(&'a self, ask: &Ask<'a>, cache: &'a Path) -> Order<'a> {
+        Order {
+            binary: ask.binary,
+            target: &self.target,
+            cache,
+            say: ask.say,
+        }
+    }
+
+    /// What a panic does in the project's own release build.
+    fn own_panic(&self) -> Panic {
+        let said = self.settings.release.get("panic");
+        match said.is_some_and(|value| value.contains("abort")) {
+            true => Panic::Abort,
+            false => Panic::Unwind,
+        }
+    }
+
+    fn recipe(&self, profile: RustProfile, panic: Option<Panic>, debug: bool) -> Recipe {
+        // zig's linker folds nothing, and refuses to be asked.
+        let linker = match self.target.way {
+            Way::Zigbuild => Default::default(),
+            _ => self.toolchain.linker(&self.target.triple),
+        };
+        profile::recipe(profile, &self.settings.release, panic, debug, linker)
+    }
+
+    fn build(&self, ask: &Ask<'_>, recipe: &Recipe) -> Result<Built> {
+        let order = &self.order(ask, ask.cache);
+        let inputs = self.inputs(ask, recipe);
+        let key = digest([
+            ask.binary.manifest.to_string_lossy().as_ref(),
+            &ask.binary.package,
+            &inputs,
+        ]);
+        let folder = order
+            .cache
+            .join("coldcut")
+            .join(format!("{}-{}", ask.binary.bin, &key[..16]));
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| Box::new(Diagnostic::io(BINARY, "make", &folder, &error)))?;
+        let at = |name: &str| folder.join(name);
+        let kept = Record::read(&folder).filter(|record| record.inputs == inputs);
+        // What nothing was asked of is what it is compared with.
+        let (mut linked, warning) = cargo::build(order, recipe)?;
+        let stamp = Stamp::of(&linked.path).unwrap_or_default();
+        let whole = ["linked", "stripped", "baseline", "bootstrap"]
+            .iter()
+            .all(|name| at(name).is_file());
+        let known = kept.filter(|record| linked.fresh && whole && record.linked == stamp);
+        if known.is_none() {
+            copy(&linked.path, &at("linked"))?;
+            // The place that both builds write to.
+            linked.path = at("linked");
+            if recipe.is_plain() {
+                copy(&at("linked"), &at("baseline"))?;
             } else {
-                "profile.release.strip='none'"
-            },
-        ])
-        .env("CARGO_TERM_COLOR", "never")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    // A lock file of the user's is read, never changed.
-    let locked = locked(&binary.manifest);
-    if locked {
-        command.arg("--locked");
-    }
-    if !is_host(arch) {
-        command.args(["--target", triple(arch)]);
-    }
-    if let Some(dir) = binary.manifest.parent() {
-        command.current_dir(dir);
-    }
-    let output = command.output().map_err(|error| {
-        Box::new(
-            Diagnostic::error(NO_CARGO, format!("cannot run `cargo`: {error}"))
-                .at_file(&binary.manifest)
-                .help(
-                    "install Rust from https://rustup.rs and make sure that `cargo` is on the PATH",
-                ),
-        )
-    })?;
-    if !output.status.success() {
-        return Err(Box::new(failure(binary, arch, &output.stderr)));
-    }
-    let built = Message::parse_stream(output.stdout.as_slice())
-        .filter_map(std::result::Result::ok)
-        .filter_map(|message| match message {
-            Message::CompilerArtifact(artifact) if artifact.target.name == binary.bin => {
-                artifact.executable
+                let (plain, _) = cargo::build(order, &Recipe::baseline())?;
+                copy(&plain.path, &at("baseline"))?;
             }
-            _ => None,
+            self.finish(ask, recipe, &folder)?;
+        }
+        let native = fits::check(&at("bootstrap"), ask.runs, &order.target.triple, ask.beside)?;
+        let record = match known {
+            Some(record) if record.crates_hold() => record,
+            other => {
+                (ask.say)(&format!(
+                    "{}: looking where its bytes come from",
+                    ask.binary.bin
+                ));
+                let crates = dependencies::crates(
+                    &ask.binary.manifest,
+                    &ask.binary.package,
+                    &order.target.triple,
+                )?;
+                let sizes = match other {
+                    Some(record) => record.sizes,
+                    None => {
+                        attributed(&at("linked"), &at("bootstrap"), &crates, &linked.libraries)?
+                    }
+                };
+                let words = tokens::read(&crates.sources);
+                let findings = findings::findings(&crates, &sizes, &words);
+                let catches = CATCHES.iter().any(|name| words.names.contains(*name));
+                Record::new(inputs, stamp, crates, sizes, findings, catches)
+            }
+        };
+        if let Some(path) = ask.debug_file {
+            copy(&at("linked"), path)?;
+        }
+        let panic = recipe.panic.unwrap_or(Panic::Unwind);
+        let mut warnings: Vec<Diagnostic> = warning.into_iter().collect();
+        warnings.extend(aborts(ask, panic, &self.settings, record.catches));
+        Ok(Built {
+            path: at("bootstrap"),
+            stripped: at("stripped"),
+            linked: at("linked"),
+            baseline: at("baseline"),
+            native,
+            triple: order.target.triple.clone(),
+            panic,
+            recipe: recipe.words(),
+            cleared: recipe.clear_unwind_tables,
+            fresh: linked.fresh,
+            record,
+            folder,
+            warnings,
         })
-        .last();
-    let Some(built) = built else {
-        return Err(Box::new(
-            Diagnostic::error(BINARY, format!("cargo built no binary `{}`", binary.bin))
-                .at_file(&binary.manifest)
-                .help("check the `[[bin]]` sections of `Cargo.toml`"),
-        ));
-    };
-    let kind = if strip { "stripped" } else { "plain" };
-    let folder = cache.join("coldcut").join(kind);
-    let copy = folder.join(&binary.bin);
-    std::fs::create_dir_all(&folder)
-        .and_then(|()| std::fs::copy(&built, &copy))
-        .map_err(|error| Box::new(Diagnostic::io(BINARY, "copy the binary to", &copy, &error)))?;
-    Ok(copy)
-}
-
-fn locked(manifest: &Path) -> bool {
-    manifest
-        .ancestors()
-        .skip(1)
-        .any(|dir| dir.join("Cargo.lock").is_file())
-}
-
-/// What cargo said, without its progress.
-fn failure(binary: &Binary, arch: &str, stderr: &[u8]) -> Diagnostic {
-    let text = String::from_utf8_lossy(stderr);
-    let said: Vec<&str> = text
-        .lines()
-        .filter(|line| {
-            let word = line.trim_start().split(' ').next().unwrap_or("");
-            !matches!(
-                word,
-                "Compiling"
-                    | "Downloaded"
-                    | "Downloading"
-                    | "Updating"
-                    | "Locking"
-                    | "Blocking"
-                    | "Finished"
-                    | "Adding"
-            )
-        })
-        .collect();
-    let no_target = text.contains("can't find crate for `core`")
-        || text.contains("target may not be installed");
-    let no_linker = text.contains("linking with `cc` failed") || text.contains("linker `");
-    let mut out = if !is_host(arch) && (no_target || no_linker) {
-        let triple = triple(arch);
-        Diagnostic::error(
-            TARGET,
-            format!(
-                "`{}` cannot be built for {triple} on this machine",
-                binary.bin
-            ),
-        )
-        .help(if no_target {
-            format!("install the target with `rustup target add {triple}`")
-        } else {
-            format!(
-                "install a linker for {triple}, and name it in `CARGO_TARGET_{}_LINKER`",
-                triple.to_uppercase().replace('-', "_")
-            )
-        })
-    } else if text.contains("--locked") {
-        Diagnostic::error(
-            BUILD,
-            format!("the lock file of `{}` is out of date", binary.package),
-        )
-        .help("run `cargo update --workspace` in the project, and commit the lock file")
-    } else {
-        Diagnostic::error(BUILD, format!("cargo could not build `{}`", binary.bin))
-            .help("correct what the compiler says, then pack again")
-    };
-    const SHOWN_LINES: usize = 40;
-    for line in said.iter().take(SHOWN_LINES) {
-        out = out.note(*line);
     }
-    if said.len() > SHOWN_LINES {
-        out = out.note(format!("… and {} more lines", said.len() - SHOWN_LINES));
+
+    /// Everything that the result hangs on besides source files, which are cargo's to watch.
+    fn inputs(&self, ask: &Ask<'_>, recipe: &Recipe) -> String {
+        let own = self.settings.release.iter();
+        let own: Vec<String> = own.map(|(key, value)| format!("{key}={value}")).collect();
+        let recipe = format!("{recipe:?}");
+        let target = format!("{:?}", self.target);
+        let debug = ask.debug_file.and_then(Path::file_name).unwrap_or_default();
+        digest([
+            env!("CARGO_PKG_VERSION"),
+            &self.toolchain.said,
+            &own.join("\n"),
+            &recipe,
+            &target,
+            &debug.to_string_lossy(),
+        ])
     }
-    out.at_file(&binary.manifest)
+
+    /// From what the linker wrote to what ships.
+    fn finish(&self, ask: &Ask<'_>, recipe: &Recipe, folder: &Path) -> Result<()> {
+        let linked = folder.join("linked");
+        let bytes = std::fs::read(&linked)
+            .map_err(|error| Box::new(Diagnostic::io(BINARY, "read", &linked, &error)))?;
+        let crc = libdeflater::crc32(&bytes);
+        let name = ask
+            .debug_file
+            .and_then(Path::file_name)
+            .and_then(|name| name.to_str());
+        let mut options = strip::Options {
+            unwind_tables: false,
+            debug_link: name.map(|name| (name, crc)),
+        };
+        let stripped = stripped(&bytes, options, &linked)?;
+        write(&folder.join("stripped"), &stripped)?;
+        let shipped = match recipe.clear_unwind_tables {
+            true => {
+                options.unwind_tables = true;
+                self::stripped(&bytes, options, &linked)?
+            }
+            false => stripped,
+        };
+        write(&folder.join("bootstrap"), &shipped)
+    }
 }
 
-/// Lays a binary out as the platform starts it, beside its assets.
-pub fn layout(
-    function: &str,
-    built: &Built,
-    assets: &[(RelPath, PathBuf, String)],
-) -> Result<Artifact> {
-    let Some(handler) = RelPath::new("bootstrap") else {
-        return Err(Box::new(Diagnostic::error(
-            BINARY,
-            "`bootstrap` is no path",
-        )));
-    };
-    let mut files = BTreeMap::new();
-    for (at, path, pattern) in assets {
-        files.insert(
-            at.clone(),
-            Entry {
-                content: Content::File {
-                    path: path.clone(),
-                    bytes: std::fs::metadata(path).map_or(0, |meta| meta.len()),
-                },
-                reasons: vec![Reason::Included {
-                    pattern: pattern.clone(),
-                }],
-                package: None,
-                source: Some(path.clone()),
-            },
+fn stripped(bytes: &[u8], options: strip::Options<'_>, path: &Path) -> Result<Vec<u8>> {
+    strip::strip(bytes, options).ok_or_else(|| {
+        Box::new(
+            Diagnostic::error(
+                codes::NOT_ELF,
+                "what cargo built is no whole 64-bit binary for Linux",
+            )
+            .at_file(path)
+            .help("build for a target that the function runs on, such as `x86_64-unknown-linux-gnu`; a cut off file goes away with the cache"),
+        )
+    })
+}
+
+/// A panic that ends the process is said, unless somebody asked for just that.
+fn aborts(
+    ask: &Ask<'_>,
+    panic: Panic,
+    settings: &CargoSettings,
+    catches: bool,
+) -> Option<Diagnostic> {
+    let chosen = ask.panic.is_some() || settings.release.contains_key("panic");
+    if panic != Panic::Abort || chosen {
+        return None;
+    }
+    let mut out = Diagnostic::warning(
+        ABORTS,
+        format!(
+            "a panic in `{}` ends the process, and the next event waits for a cold start",
+            ask.binary.bin
+        ),
+    )
+    .note("in the project's own build a panic is caught, and answered as an error of its event");
+    if catches {
+        out = out.note(
+            "its source catches panics or asks how a task ended, which an abort leaves no time for",
         );
     }
-    files.insert(
-        handler.clone(),
-        Entry {
-            content: Content::File {
-                path: built.path.clone(),
-                bytes: built.stripped_bytes,
-            },
-            reasons: vec![Reason::Built],
-            package: None,
-            source: None,
-        },
-    );
-    Ok(Artifact {
-        function: function.to_string(),
-        handler,
-        shares: Vec::new(),
-        files,
-    })
+    Some(out.help(
+        "choose `--panic unwind` to keep that, at some 15 % more bytes, or `--panic abort` to have \
+         it without this warning",
+    ))
+}
+
+/// Words of source that lives on after a panic.
+const CATCHES: [&str; 5] = [
+    "catch_unwind",
+    "CatchPanicLayer",
+    "JoinError",
+    "is_panic",
+    "into_panic",
+];
+
+fn folder_of(binary: &Binary) -> &Path {
+    binary.manifest.parent().unwrap_or(Path::new("."))
+}
+
+/// cargo's configuration for a binary; an error where it builds for this machine's own processor.
+fn read_settings(binary: &Binary, target: &Target) -> Result<CargoSettings> {
+    let dir = folder_of(binary);
+    let env = |name: &str| std::env::var(name).ok();
+    let root = workspace_manifest(&binary.manifest);
+    let settings = settings::read(dir, &root, &target.triple, &env)?;
+    settings.refuse_native()?;
+    Ok(settings)
+}
+
+/// Profiles count in the manifest of the workspace's root alone.
+fn workspace_manifest(manifest: &Path) -> PathBuf {
+    let all = manifest
+        .ancestors()
+        .skip(1)
+        .map(|dir| dir.join("Cargo.toml"));
+    let roots = all.filter(|path| {
+        let node = crate::config::value::load(path).ok().flatten();
+        node.is_some_and(|node| node.get("workspace").is_some())
+    });
+    let found = roots.into_iter().next();
+    found.unwrap_or_else(|| manifest.to_path_buf())
+}
+
+fn attributed(
+    linked: &Path,
+    shipped: &Path,
+    crates: &Crates,
+    libraries: &[(String, PathBuf)],
+) -> Result<Sizes> {
+    let bytes = std::fs::read(linked)
+        .map_err(|error| Box::new(Diagnostic::io(BINARY, "read", linked, &error)))?;
+    let length = std::fs::metadata(shipped).map_or(0, |meta| meta.len());
+    let known = |name: &str| crates.linked().any(|one| one.crate_name == name);
+    let homes = Homes::read(libraries);
+    let home = |symbol: &str| homes.of(symbol).map(str::to_string);
+    Ok(sizes::sizes(&bytes, length, &known, &home).unwrap_or_default())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::copy(from, to)
+        .map(|_| ())
+        .map_err(|error| Box::new(Diagnostic::io(BINARY, "copy the binary to", to, &error)))
+}
+
+/// Writes a program that can be started.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |error| Box::new(Diagnostic::io(BINARY, "write", path, &error));
+    std::fs::write(path, bytes).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).map_err(failed)?;
+    }
+    Ok(())
 }

@@ -47,40 +47,50 @@ pub fn compare_answers(
             "the original answers the event, the artifact fails: {}",
             explain(b)
         )),
-        (Ok(a), Ok(b)) => {
-            let mut places = differences(a, b);
-            let mut moving = BTreeMap::new();
-            if !places.is_empty()
-                && let Some(Ok(second)) = again()?
-            {
-                moving = differences(a, &second);
-                places.retain(|place, _| !moving.contains_key(place));
-            }
-            if places.is_empty() {
-                let mut detail = "its answer is the original's".to_string();
-                if !moving.is_empty() {
-                    let names: Vec<_> = moving.keys().map(|place| format!("`{place}`")).collect();
-                    detail.push_str(&format!(
-                        ", less what changes from run to run ({})",
-                        names.join(", ")
-                    ));
-                }
-                return Ok(Proof::new(Status::Equal, detail));
-            }
-            let more = places.len().saturating_sub(SHOWN);
-            let shown: Vec<String> = places
-                .iter()
-                .take(SHOWN)
-                .map(|(place, (a, b))| format!("`{place}` is {b} and was {a}"))
-                .collect();
-            let rest = if more > 0 {
-                format!(" and {more} more")
-            } else {
-                String::new()
-            };
-            differs(format!("the answers differ: {}{rest}", shown.join(", ")))
-        }
+        (Ok(a), Ok(b)) => compare_values(a, b, || Ok(again()?.and_then(std::result::Result::ok))),
     }
+}
+
+/// Two values side by side; `again` gives what the original says the second time.
+pub(super) fn compare_values(
+    a: &Value,
+    b: &Value,
+    again: impl FnOnce() -> Result<Option<Value>>,
+) -> Result<Proof> {
+    let mut places = differences(a, b);
+    let mut moving = BTreeMap::new();
+    if !places.is_empty()
+        && let Some(second) = again()?
+    {
+        moving = differences(a, &second);
+        places.retain(|place, _| !moving.contains_key(place));
+    }
+    if places.is_empty() {
+        let mut detail = "its answer is the original's".to_string();
+        if !moving.is_empty() {
+            let names: Vec<_> = moving.keys().map(|place| format!("`{place}`")).collect();
+            detail.push_str(&format!(
+                ", less what changes from run to run ({})",
+                names.join(", ")
+            ));
+        }
+        return Ok(Proof::new(Status::Equal, detail));
+    }
+    let more = places.len().saturating_sub(SHOWN);
+    let shown: Vec<String> = places
+        .iter()
+        .take(SHOWN)
+        .map(|(place, (a, b))| format!("`{place}` is {b} and was {a}"))
+        .collect();
+    let rest = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    Ok(Proof::new(
+        Status::Differs,
+        format!("the answers differ: {}{rest}", shown.join(", ")),
+    ))
 }
 
 /// The places at which two values differ, with what is there.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::answers::compare_values;
 use super::codes::BOOTSTRAP;
 use super::environment::platform_env;
 use super::folder::Scratch;
@@ -49,6 +50,16 @@ impl BootstrapProof {
     }
 }
 
+/// Starts an extension, the file `program` of `dir`; it must register and ask for its next event.
+pub fn start_extension(
+    dir: &Path,
+    program: &Path,
+    env: &[(String, String)],
+    bounds: Bounds,
+) -> Result<BootstrapProof> {
+    start(dir, program, None, env, bounds)
+}
+
 /// Starts `./bootstrap` of `dir`; it must ask for an event in the time that `bounds` give, and
 /// answer one that is given within the same. It is killed with all its children before this
 /// returns.
@@ -58,6 +69,20 @@ pub fn start_bootstrap(
     env: &[(String, String)],
     bounds: Bounds,
 ) -> Result<BootstrapProof> {
+    start(dir, Path::new(BOOTSTRAP_FILE), event, env, bounds)
+}
+
+/// The file that a custom runtime starts.
+const BOOTSTRAP_FILE: &str = "bootstrap";
+
+fn start(
+    dir: &Path,
+    program: &Path,
+    event: Option<&str>,
+    env: &[(String, String)],
+    bounds: Bounds,
+) -> Result<BootstrapProof> {
+    let extension = program != Path::new(BOOTSTRAP_FILE);
     if let Some(event) = event {
         check_event(event)?;
     }
@@ -65,7 +90,7 @@ pub fn start_bootstrap(
     let dir = dir
         .canonicalize()
         .map_err(|error| Diagnostic::io(BOOTSTRAP, "open", dir, &error))?;
-    let program = dir.join("bootstrap");
+    let program = dir.join(program);
     if !program.is_file() {
         return Err(Box::new(
             Diagnostic::error(
@@ -97,7 +122,7 @@ pub fn start_bootstrap(
         Err(error) => return Ok(not_started(&error)),
     };
     let started = Instant::now();
-    let seen = watch(&api, &mut child, event.is_some(), deadline);
+    let seen = watch(&api, &mut child, event.is_some(), extension, deadline);
     let milliseconds = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1000.0;
     let asked_ms = seen.asked_at.map(|asked| milliseconds(started, asked));
     let answer_ms = match (seen.asked_at, &seen.response) {
@@ -128,14 +153,22 @@ struct Watched {
     ended: Option<String>,
 }
 
-fn watch(api: &Api, child: &mut Supervised, with_event: bool, deadline: Instant) -> Watched {
+fn watch(
+    api: &Api,
+    child: &mut Supervised,
+    with_event: bool,
+    extension: bool,
+    deadline: Instant,
+) -> Watched {
     let mut watched = Watched::default();
     loop {
         // A process that ended may have said something last: one more look at the channel.
         let ended = child.poll().ok().flatten();
         let wait = if ended.is_some() { TICK * 5 } else { TICK };
         match api.seen.recv_timeout(wait) {
-            Ok(Seen::AskedForEvent) => {
+            // One in the process of a function is none of our business.
+            Ok(Seen::ExtensionWaits) if !extension => {}
+            Ok(Seen::AskedForEvent | Seen::ExtensionWaits) => {
                 watched.asked = true;
                 watched.asked_at.get_or_insert_with(Instant::now);
                 if !with_event {
@@ -168,6 +201,49 @@ fn watch(api: &Api, child: &mut Supervised, with_event: bool, deadline: Instant)
             }
         }
     }
+}
+
+/// Says whether the artifact did what the original did. `again` starts the original once more, and
+/// is only called where their answers differ.
+pub fn compare_bootstraps(
+    original: &BootstrapProof,
+    artifact: &BootstrapProof,
+    again: impl FnOnce() -> Result<BootstrapProof>,
+) -> Result<Proof> {
+    if let (Some(a), Some(b)) = (&original.response, &artifact.response) {
+        return compare_values(a, b, || Ok(again()?.response));
+    }
+    // Where in the code it failed is another place in another build.
+    let said = |error: &Value| {
+        let part = |key: &str| error.get(key).cloned();
+        (part("errorType"), part("errorMessage"))
+    };
+    let proof = match (&original.error, &artifact.error) {
+        (Some(a), Some(b)) if said(a) == said(b) => (
+            Status::Equal,
+            format!("{}, exactly as the original", artifact.detail),
+        ),
+        (None, None) if original.status == Status::Equal && artifact.status == Status::Equal => (
+            Status::Equal,
+            format!("{}, as the original", artifact.detail),
+        ),
+        // Both end for the same reason, such as a variable that is not there.
+        (None, None) if original.detail == artifact.detail => (
+            Status::Unverified,
+            format!(
+                "neither the original nor the artifact works here: it {}",
+                artifact.detail
+            ),
+        ),
+        _ => (
+            Status::Differs,
+            format!(
+                "the original {}; the artifact {}",
+                original.detail, artifact.detail
+            ),
+        ),
+    };
+    Ok(Proof::new(proof.0, proof.1))
 }
 
 fn judge(seen: Watched, output: String, with_event: bool, timeout: Duration) -> BootstrapProof {

@@ -26,7 +26,7 @@ mod version;
 use std::time::Duration;
 
 pub use answers::compare_answers;
-pub use bootstrap::{BootstrapProof, start_bootstrap};
+pub use bootstrap::{BootstrapProof, compare_bootstraps, start_bootstrap, start_extension};
 pub use compare::{compare, explain, missing_handler};
 pub use folder::Scratch;
 pub use isolation::{Isolation, Network, isolate};

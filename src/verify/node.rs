@@ -58,6 +58,8 @@ pub struct LoadOptions {
     pub provided: Option<Provided>,
     /// Where to write a CPU profile of the whole process.
     pub profile: Option<PathBuf>,
+    /// Arguments for Node.js itself, without which this code is not found.
+    pub arguments: Vec<String>,
 }
 
 impl LoadOptions {
@@ -71,6 +73,7 @@ impl LoadOptions {
             wanted_major: None,
             provided: None,
             profile: None,
+            arguments: Vec::new(),
         }
     }
 }
@@ -338,6 +341,7 @@ fn run(
             .arg("--cpu-prof-dir")
             .arg(folder);
     }
+    command.args(&opts.arguments);
     command.arg(&harness).arg(&request).current_dir(&real);
     clean_env(&mut command, &real, handler, &scratch, opts);
     let deadline = Instant::now() + timeout;
@@ -400,7 +404,7 @@ fn run(
             Seen::InvocationError(value) => {
                 report.failure = Some(handed_in(&value));
             }
-            Seen::AskedForEvent | Seen::InitError(_) | Seen::Unknown(_) => {}
+            Seen::AskedForEvent | Seen::ExtensionWaits | Seen::InitError(_) | Seen::Unknown(_) => {}
         }
     }
     // It may have been killed while it handed something in.

@@ -29,6 +29,8 @@ const HEAD_END: [u8; 8] = [0; 8];
 #[derive(Debug)]
 pub(super) enum Seen {
     AskedForEvent,
+    /// An extension asked for its next event.
+    ExtensionWaits,
     Response(Value),
     InvocationError(Value),
     InitError(Value),
@@ -160,7 +162,10 @@ impl Serving {
                     with_header(reply, "Lambda-Extension-Identifier", REQUEST_ID),
                 );
             }
-            "/2020-01-01/extension/event/next" => self.held.push(request),
+            "/2020-01-01/extension/event/next" => {
+                tell(Seen::ExtensionWaits)?;
+                self.held.push(request);
+            }
             "/2020-08-15/logs" | "/2022-07-01/telemetry" => {
                 respond(request, Response::from_string("OK"));
             }

@@ -19,7 +19,7 @@ struct Case {
     provided: &'static [&'static str],
 }
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 12] = [
     case("orders-api", "api", "src/http.js", "handler"),
     case("orders-api", "createOrder", "src/create-order.js", "main"),
     case("orders-api", "report", "src/report.js", "main"),
@@ -43,6 +43,18 @@ const CASES: [Case; 10] = [
         "handler",
     ),
     case("yarn1", "api", "", ""),
+    case(
+        "yarn-pnp/services/validate",
+        "validate",
+        "src/handler.js",
+        "main",
+    ),
+    case(
+        "yarn-pnp/services/report",
+        "report",
+        "src/report.js",
+        "handler",
+    ),
 ];
 
 const fn case(
@@ -162,6 +174,8 @@ fixture_tests! {
     pnpm_workspace: "pnpm-workspace/services/hello",
     npm_workspace: "npm-workspace/packages/fn",
     yarn1: "yarn1",
+    yarn_pnp_validate: "yarn-pnp/services/validate",
+    yarn_pnp_report: "yarn-pnp/services/report",
 }
 
 #[test]

@@ -31,9 +31,10 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room may import: the arrows of the design, pointing left.
-const MAY_IMPORT: [(&str, &[&str]); 19] = [
+const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("diag", &[]),
     ("artifact", &[]),
+    ("native", &[]),
     ("config", &["diag"]),
     ("platform", &["config", "diag"]),
     ("discover", &["artifact", "config", "diag", "platform"]),
@@ -41,11 +42,19 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("ignore", &["artifact", "config", "diag"]),
     ("secrets", &["artifact", "diag"]),
     ("stage", &["diag"]),
+    ("pnp", &["diag"]),
     (
         "js",
-        &["artifact", "config", "diag", "ignore", "plan", "platform"],
+        &[
+            "artifact", "config", "diag", "ignore", "native", "plan", "platform", "pnp",
+        ],
     ),
-    ("rust", &["artifact", "diag", "discover", "ignore", "plan"]),
+    (
+        "rust",
+        &[
+            "artifact", "config", "diag", "discover", "native", "platform",
+        ],
+    ),
     ("pack", &["artifact", "config", "diag"]),
     ("verify", &["artifact", "config", "diag", "platform"]),
     ("estimate", &["platform"]),
@@ -54,15 +63,16 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     (
         "pipeline",
         &[
-            "artifact", "config", "diag", "discover", "estimate", "ignore", "js", "observe",
-            "pack", "plan", "platform", "report", "rust", "secrets", "stage", "verify",
+            "artifact", "config", "diag", "discover", "estimate", "ignore", "js", "native",
+            "observe", "pack", "plan", "platform", "pnp", "report", "rust", "secrets", "stage",
+            "verify",
         ],
     ),
     (
         "cli",
         &[
             "artifact", "config", "diag", "discover", "ignore", "js", "observe", "pack",
-            "pipeline", "plan", "platform", "report", "verify",
+            "pipeline", "plan", "platform", "pnp", "report", "secrets", "verify",
         ],
     ),
     ("lib", &[]),

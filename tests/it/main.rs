@@ -5,9 +5,12 @@
 //! `differential` hold bundles to what Node does with their sources, `mutations` throws broken sources
 //! at the bundler, `npm` does so with well-known
 //! packages and `picks` with the tables of their parts; `beside` is about what lies beside a bundle;
+//! `pnp` is about Yarn's Plug'n'Play;
 //! `trace` lists the files that code names, `traced` runs packages from those alone;
 //! `verify`, `mutants` and `measure` are about artifacts that are run, hostile and broken ones too
-//! (`zips` writes those), `observe` about logs of deployed functions, `proofs` about those that need not be run again; `bad_input` holds one test for each thing that can be wrong; `house`
+//! (`zips` writes those), `observe` about logs of deployed functions,
+//! `proofs` about those that need not be run again; `rust` builds and starts
+//! Rust functions; `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
 //! line itself. Add a test where a newcomer would look for it.
 
@@ -28,7 +31,9 @@ mod mutations;
 mod npm;
 mod observe;
 mod picks;
+mod pnp;
 mod proofs;
+mod rust;
 mod support;
 mod trace;
 mod traced;

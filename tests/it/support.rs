@@ -44,6 +44,7 @@ pub fn coldcut() -> Command {
         }
     }
     command.env("NO_COLOR", "1");
+    command.env("COLDCUT_CACHE_DIR", scratch().join("cache"));
     command
 }
 

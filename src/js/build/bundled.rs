@@ -80,6 +80,7 @@ pub(super) fn make(
             |path: &Path| !apart.is_empty() && apart.contains_key(&shop.packages.of(path).dir);
         let options = Options {
             base: shop.root.clone(),
+            pnp: shop.packages.pnp().cloned(),
             format,
             minify: how.minify,
             shake: true,
@@ -171,6 +172,7 @@ pub(super) fn explain(
     };
     let options = Options {
         format: format_of(entry),
+        pnp: shop.packages.pnp().cloned(),
         defines: shop.defines.clone(),
         stand: Some(Stand { out, of: &stands }),
         ..Options::plain(shop.root.clone(), &external, job.picks)

@@ -1,8 +1,8 @@
 //! The original, laid out so that it can be loaded beside the artifact and compared with it.
 //!
 //! In: the function's folder. Out: a copy of its own files in an empty folder, TypeScript
-//! transpiled file by file, with links to the full `node_modules` as they are installed. The
-//! project itself is never loaded from, so that nothing its code writes lands in it.
+//! transpiled file by file, with links to the full `node_modules` as they are installed, or with
+//! Plug'n'Play's runtime where that is what runs it. The project itself is never loaded from, so that nothing its code writes lands in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -30,23 +30,33 @@ type Folders = BTreeMap<PathBuf, String>;
 
 impl Workshop {
     /// Manifests of the packages that the folder sees, declared or not, and that are none of
-    /// [`Workshop::items`].
+    /// [`Workshop::items`]; and the table by which it sees packages, where there is one.
     pub fn beyond(&self) -> Vec<PathBuf> {
+        let table = self.packages.pnp().map(|pnp| pnp.file().to_path_buf());
         let known: BTreeSet<&Path> = self.items.iter().map(|item| &*item.package).collect();
         visible_packages(&self.root)
             .into_values()
             .filter(|real| !known.contains(&**real))
             .map(|real| real.join("package.json"))
+            .chain(table)
             .collect()
     }
 
-    /// Lays the original out in `to`, an empty folder.
-    pub fn original(&self, to: &Path) -> Result<()> {
+    /// Lays the original out in `to`, an empty folder. Gives the arguments that Node.js needs to
+    /// run it.
+    pub fn original(&self, to: &Path) -> Result<Vec<String>> {
+        if let Some(error) = &self.trouble {
+            return Err(Box::new(error.clone()));
+        }
         let mut folders = Folders::from([(self.root.clone(), String::new())]);
         let mut queue = vec![self.root.clone()];
         while let Some(dir) = queue.pop() {
             let here = folders[&dir].clone();
-            for (name, real) in visible_packages(&dir) {
+            let visible: Vec<(String, PathBuf)> = match self.packages.pnp() {
+                Some(pnp) => pnp.siblings(&dir),
+                None => visible_packages(&dir).into_iter().collect(),
+            };
+            for (name, real) in visible {
                 if self.packages.of(&real).kind == PackageKind::Sibling
                     && real.is_dir()
                     && !folders.contains_key(&real)
@@ -79,10 +89,13 @@ impl Workshop {
                 .into_par_iter()
                 .try_for_each(|path| self.copy(path, &graph, &places, &place, to))?;
         }
+        if let Some(pnp) = self.packages.pnp() {
+            return pnp.run_in(to, &folders);
+        }
         for (dir, here) in &folders {
             link_packages(dir, &to.join(here), &folders)?;
         }
-        Ok(())
+        Ok(Vec::new())
     }
 
     fn own_files(&self, folders: &Folders) -> BTreeSet<PathBuf> {

@@ -24,6 +24,7 @@ use crate::js::package::{Package, PackageKind, Packages, package_of_specifier};
 use crate::js::resolve::{Resolve, Resolved};
 use crate::js::scan::{self, ImportKind, ModuleScan};
 use crate::js::swc::{Atom, Dialect, Goal, Lowering, Notes, Session, Sources};
+use crate::pnp;
 
 /// A module by its place in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -231,7 +232,12 @@ impl Loader<'_> {
         came_from: &FxHashMap<PathBuf, PathBuf>,
     ) -> Result<Modules, Vec<Diagnostic>> {
         let mut by_path = FxHashMap::default();
-        for (at, path) in seen.keys().enumerate() {
+        let mut seen: Vec<(PathBuf, Option<Loaded>)> = seen.into_iter().collect();
+        // Where the cache lies must not show: packages of it come after everything else.
+        if seen.iter().any(|(path, _)| pnp::below(path).is_some()) {
+            seen.sort_by(|(a, _), (b, _)| pnp::shown(a).cmp(pnp::shown(b)));
+        }
+        for (at, (path, _)) in seen.iter().enumerate() {
             by_path.insert(path.clone(), ModuleId(at as u32));
         }
         let (mut all, mut errors, mut warnings) = (Vec::new(), Vec::new(), Vec::new());

@@ -29,7 +29,7 @@ mod whole_this;
 mod why;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::package::Packages;
 use super::place::relative;
@@ -41,6 +41,7 @@ use super::swc::{Session, Sources};
 use crate::artifact::RelPath;
 use crate::config::{Rule, SourceMap};
 use crate::diag::{Code, Diagnostic, Severity};
+use crate::pnp::{self, Pnp};
 
 use load::ModuleId;
 
@@ -105,6 +106,8 @@ impl Stand<'_> {
 pub struct Options<'a> {
     /// The folder that names of modules start from.
     pub base: PathBuf,
+    /// The table that the entry is under, if it is.
+    pub pnp: Option<Arc<Pnp>>,
     pub format: Format,
     pub minify: bool,
     /// Leave out what nothing needs.
@@ -141,6 +144,7 @@ impl<'a> Options<'a> {
     ) -> Self {
         Self {
             base,
+            pnp: None,
             format: Format::Cjs,
             minify: false,
             shake: true,
@@ -179,7 +183,7 @@ pub struct Kept {
 /// A file as the bundle's comments and metafile name it.
 pub fn shown(options: &Options<'_>, path: &Path) -> String {
     path.strip_prefix(&options.base)
-        .unwrap_or(path)
+        .unwrap_or(pnp::shown(path))
         .display()
         .to_string()
 }
@@ -328,8 +332,8 @@ struct Loaded {
 fn load_and_link(entry: &Path, options: &Options<'_>) -> Result<Loaded, Vec<Diagnostic>> {
     let session = Session::default();
     let sources = Sources::default();
-    let packages = Packages::new(options.base.clone());
-    let resolve = Resolve::default();
+    let packages = Packages::new(options.base.clone(), options.pnp.clone());
+    let resolve = Resolve::new(options.pnp.clone());
     let loader = load::Loader {
         session: &session,
         sources: &sources,

@@ -115,8 +115,12 @@ impl Visit for Renamed<'_> {
     }
 }
 
-/// `path` as seen from the folder `from`.
+/// `path` as seen from the folder `from`; packages of the cache by the place that they have in an
+/// artifact, so that a map is the same on every machine.
 pub(super) fn relative(from: &Path, path: &Path) -> String {
+    if let Some(place) = crate::pnp::below(path) {
+        return place.to_string_lossy().replace('\\', "/");
+    }
     let shared = from
         .components()
         .zip(path.components())

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::{Ask, isolation, the_node};
 use crate::diag::{Diagnostic, Result};
 use crate::pipeline::Say;
-use crate::pipeline::subject::{Subject, failed, side};
+use crate::pipeline::subject::{Subject, failed, seen_from, side};
 use crate::pipeline::which::{self, Setting};
 use crate::pipeline::whole::{Whole, alike};
 use crate::report::verification::{Answer, Handler, SchemaId, Side, Status, Verification};
@@ -45,7 +45,7 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
                 )
             })?;
         options.provided = Some(Provided {
-            from,
+            from: seen_from(from)?,
             packages: ask.external.clone(),
         });
     }
@@ -84,6 +84,7 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
             say("loading what to compare with");
             let (original, file) = Subject::original(path, &run.setting)?;
             run.options.provided = None;
+            run.options.arguments.clone_from(&original.arguments);
             let loaded = load(&original.root, &file, &run.options)?;
             run.setting.file = file;
             let before = run.whole(&original.root, loaded)?;

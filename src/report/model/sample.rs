@@ -65,6 +65,7 @@ pub(crate) fn function(name: &str) -> Function {
         dropped_dev_dependencies: vec!["jest@29.7.0".to_string(), "typescript@5.9.2".to_string()],
         packages: packages(),
         class_names_bytes: Some(4_812),
+        rust: None,
         sdk: Some(Sdk {
             choice: SdkChoice::Auto,
             shipped: true,
