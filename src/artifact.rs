@@ -49,6 +49,27 @@ impl RelPath {
         self.0.rsplit_once('/').map(|(parent, _)| parent)
     }
 
+    /// Whether a link that lies here and leads to `target` stays inside: `..` only at the start, and
+    /// not past the root, for a `..` after a name could climb out of a folder that another link
+    /// leads to.
+    pub fn may_link_to(&self, target: &str) -> bool {
+        if target.is_empty() || target.starts_with('/') || target.contains(['\\', '\0']) {
+            return false;
+        }
+        let depth = self.0.matches('/').count();
+        let mut up = 0;
+        let mut down = false;
+        for part in target.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if down => return false,
+                ".." => up += 1,
+                _ => down = true,
+            }
+        }
+        up <= depth
+    }
+
     /// Where it lies below `root` on this machine.
     pub fn under(&self, root: &Path) -> PathBuf {
         let mut path = root.to_path_buf();
@@ -142,6 +163,17 @@ pub struct Entry {
     pub package: Option<Arc<str>>,
     /// The file of the project it comes from, where there is one.
     pub source: Option<PathBuf>,
+}
+
+impl Entry {
+    /// The user's file whose content ships, or what it was made of.
+    pub fn origin(&self) -> Option<&Path> {
+        match &self.content {
+            Content::File { path, .. } => Some(path),
+            Content::Bytes(_) => self.source.as_deref(),
+            Content::Link(_) => None,
+        }
+    }
 }
 
 /// What a package adds to a file that is made of several.

@@ -11,6 +11,8 @@ use std::process::Command;
 use sha2::{Digest, Sha256};
 
 use crate::diag::{Code, Diagnostic, Location, Result};
+use crate::digest::hex;
+use crate::disk::link_file;
 
 /// The package manager failed, or is not there.
 pub const INSTALL: Code = Code("CC003");
@@ -130,10 +132,6 @@ fn folder_name(base: &Path) -> String {
     format!("{name}-{}", hex(&digest[..4]))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn check_lock(path: &Path) -> Result<()> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Box::new(Diagnostic::io(LOCK, "read", path, &error).help("make the lock file readable"))
@@ -250,10 +248,7 @@ fn copy_link(from: &Path, to: &Path) -> std::io::Result<()> {
         std::fs::remove_file(to)?;
     }
     let target = std::fs::read_link(from)?;
-    #[cfg(unix)]
-    return std::os::unix::fs::symlink(target, to);
-    #[cfg(windows)]
-    return std::os::windows::fs::symlink_file(target, to);
+    link_file(&target, to)
 }
 
 fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str)) -> Result<()> {

@@ -8,12 +8,13 @@ use super::{DONE, FAILED, WRONG, deep_pool, diagnose};
 use crate::artifact::{Entry, RelPath};
 use crate::config::{self, SourceMap};
 use crate::diag::{Code, Diagnostic, Result};
+use crate::disk::place;
 use crate::js::beside::{self, Request};
 use crate::js::bundle::metafile::{self, Output};
 use crate::js::bundle::{self, Bundled, Format, Loaders, Options};
 use crate::js::native::Target;
 use crate::js::scan::Defines;
-use crate::pack::{folder, place};
+use crate::pack::folder;
 use crate::pnp::Pnp;
 use crate::secrets;
 
@@ -226,7 +227,7 @@ fn one(
 /// What is said of laid files that hold secrets.
 fn secrets_in(files: &BTreeMap<RelPath, Entry>) -> Vec<Diagnostic> {
     let there = files.iter().filter_map(|(rel, entry)| {
-        let path = entry.source.as_deref()?;
+        let path = entry.origin()?;
         Some(secrets::beside(rel, secrets::scan(rel, path)?))
     });
     there.collect()

@@ -108,10 +108,7 @@ pub(super) fn cut(path: &Path, file: usize, send: &mut dyn FnMut(Cut) -> bool) -
             }
         }
         let cutter = cutter.get_or_insert_with(|| Cutter::new(sniff(&mut held)));
-        loop {
-            let Some(mut raw) = cutter.next(&mut held, end) else {
-                break;
-            };
+        while let Some(mut raw) = cutter.next(&mut held, end) {
             raw.file = file;
             if !send(Cut::Raw(raw)) {
                 return Ok(());

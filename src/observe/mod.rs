@@ -28,7 +28,6 @@ use crate::diag::{Code, Diagnostic, Result};
 
 pub use event::Family;
 pub use histogram::Times;
-pub use resample::Random;
 pub use tally::{Counts, Group, Key, Observed, Residuals, Side};
 pub use time::{parse as parse_time, shown as shown_time};
 

@@ -41,14 +41,14 @@ impl Interval {
 }
 
 /// Splitmix64: small, and the same everywhere.
-pub struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -58,7 +58,7 @@ impl Random {
 
     /// Between 0 and 1.
     fn part(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+        (self.draw() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Where among n sorted values the median of n of them, drawn anew, lies.
@@ -108,7 +108,7 @@ mod tests {
             let mut direct: Vec<f64> = (0..400)
                 .map(|_| {
                     let mut drawn: Vec<f64> = (0..n)
-                        .map(|_| values[(random.next() % n as u64) as usize])
+                        .map(|_| values[(random.draw() % n as u64) as usize])
                         .collect();
                     drawn.sort_by(f64::total_cmp);
                     drawn[n / 2]

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::WRITE;
 use crate::artifact::{Content, Entry, RelPath};
 use crate::diag::{Diagnostic, Result};
+use crate::disk;
 
 /// Lays `files` into `folder`; `sources` are further files that must stay as they are.
 pub fn lay(files: &BTreeMap<RelPath, Entry>, folder: &Path, sources: &[PathBuf]) -> Result<()> {
@@ -45,8 +46,8 @@ fn write(target: &Path, content: &Content) -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
     }
     match content {
-        Content::Bytes(bytes) => super::place(target, bytes),
-        Content::File { path, .. } => super::place_with(target, |mut file| {
+        Content::Bytes(bytes) => disk::place(target, bytes),
+        Content::File { path, .. } => disk::place_with(target, |mut file| {
             std::io::copy(&mut std::fs::File::open(path)?, &mut file)?;
             match is_executable(path) {
                 true => make_executable(file),

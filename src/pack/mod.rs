@@ -23,6 +23,8 @@ use sha2::{Digest, Sha256};
 use crate::artifact::{Artifact, Entry, RelPath};
 use crate::config::{Compression, Links};
 use crate::diag::{Code, Diagnostic, Result};
+use crate::digest::hex;
+use crate::disk::readable_by_all;
 
 use compress::Squeezed;
 use container::Container;
@@ -128,7 +130,7 @@ pub fn pack(artifact: &Artifact, target: &Path, options: PackOptions) -> Result<
         bytes,
         unpacked_bytes: entries.iter().map(|entry| entry.bytes).sum(),
         files: entries.len() as u64,
-        sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: hex(&digest),
         code_sha256_base64: base64::engine::general_purpose::STANDARD.encode(digest),
         entries,
     })
@@ -184,41 +186,6 @@ fn digest(path: &Path) -> std::io::Result<(u64, [u8; 32])> {
         bytes += read as u64;
         hasher.update(&buffer[..read]);
     }
-}
-
-/// Writes beside the target, then renames, so that nothing half-written is ever seen.
-pub fn place(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    place_with(target, |mut file| {
-        std::io::Write::write_all(&mut file, bytes)
-    })
-}
-
-/// [`place`] of what `write` writes; it may also change the file's mode.
-fn place_with(
-    target: &Path,
-    write: impl FnOnce(&File) -> std::io::Result<()>,
-) -> std::io::Result<()> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let file = tempfile::NamedTempFile::new_in(folder)?;
-    readable_by_all(file.as_file())?;
-    write(file.as_file())?;
-    file.persist(target).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// Temporary files are private; an artifact is like any other file a build leaves.
-#[cfg(unix)]
-fn readable_by_all(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_: &File) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

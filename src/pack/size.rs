@@ -33,8 +33,17 @@ struct Measured {
 /// What a zip of one program weighs, compressed as an artifact is.
 pub fn zip_of_one(path: &Path, compression: Compression) -> u64 {
     let bytes = std::fs::read(path).unwrap_or_default();
-    let data = deflate(&bytes, level_of_file(compression)).map_or(bytes.len(), |out| out.len());
-    HEADERS + END + 2 * "bootstrap".len() as u64 + data as u64
+    entry("bootstrap", deflated(&bytes, level_of_file(compression))) + END
+}
+
+/// The length of bytes in a zip: deflated, or as they are where that is shorter.
+fn deflated(bytes: &[u8], level: i32) -> u64 {
+    deflate(bytes, level).map_or(bytes.len(), |out| out.len()) as u64
+}
+
+/// What a zip has of a file whose name it has twice.
+fn entry(name: &str, data: u64) -> u64 {
+    HEADERS + 2 * name.len() as u64 + data
 }
 
 /// Measured sizes of files.
@@ -57,8 +66,7 @@ impl SizeCache {
             .map(|path| {
                 let bytes = std::fs::read(path).ok();
                 let found = bytes.map(|bytes| Measured {
-                    compressed: deflate(&bytes, LEVEL)
-                        .map_or(bytes.len() as u64, |out| out.len() as u64),
+                    compressed: deflated(&bytes, LEVEL),
                     sha256: Sha256::digest(&bytes).into(),
                 });
                 (path, found)
@@ -103,11 +111,9 @@ impl SizeCache {
                 let data = match &entry.content {
                     Content::File { path, .. } => self.compressed(path),
                     Content::Link(target) => target.len() as u64,
-                    Content::Bytes(bytes) => {
-                        deflate(bytes, LEVEL).map_or(bytes.len() as u64, |out| out.len() as u64)
-                    }
+                    Content::Bytes(bytes) => deflated(bytes, LEVEL),
                 };
-                HEADERS + 2 * name.as_str().len() as u64 + data
+                self::entry(name.as_str(), data)
             })
             .sum();
         sum + END
@@ -117,7 +123,7 @@ impl SizeCache {
     pub fn zip_bytes<'a>(&self, files: impl IntoIterator<Item = (&'a str, &'a Path)>) -> u64 {
         files
             .into_iter()
-            .map(|(name, path)| HEADERS + 2 * name.len() as u64 + self.compressed(path))
+            .map(|(name, path)| entry(name, self.compressed(path)))
             .sum::<u64>()
             + END
     }

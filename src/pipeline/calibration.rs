@@ -84,7 +84,7 @@ pub fn write(path: &Path, section: &str) -> Result<()> {
     if let Err(error) = after.parse::<toml::Table>() {
         return Err(fail(&error));
     }
-    crate::pack::place(path, after.as_bytes()).map_err(|error| fail(&error))
+    crate::disk::place(path, after.as_bytes()).map_err(|error| fail(&error))
 }
 
 fn replaced(before: &str, section: &str) -> String {

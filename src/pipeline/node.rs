@@ -233,7 +233,7 @@ fn try_ways(
 fn keep_notices(zip: &Path, notices: Option<&str>) -> crate::diag::Result<()> {
     let path = zip.with_extension("LEGAL.txt");
     let written = match notices {
-        Some(text) => crate::pack::place(&path, text.as_bytes()),
+        Some(text) => crate::disk::place(&path, text.as_bytes()),
         None => match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -339,12 +339,8 @@ fn leave_secrets_out(
     }
     let artifact = &mut built.artifact;
     for (rel, entry) in &artifact.files {
-        let path = match (&entry.content, &entry.source) {
-            (Content::File { path, .. }, _) => path,
-            (Content::Bytes(_), Some(path)) => path,
-            _ => continue,
-        };
-        let Some(secret) = secrets::scan(rel, path) else {
+        let found = entry.origin().and_then(|path| secrets::scan(rel, path));
+        let Some(secret) = found else {
             continue;
         };
         let needed = rel == handler

@@ -1,6 +1,6 @@
 //! Proofs of earlier runs, by the content of all that they are about.
 //!
-//! In: a [`Claim`]. Out: the proof that an earlier run found for just that, if one did. A handler
+//! In: a [`claim`]. Out: the proof that an earlier run found for just that, if one did. A handler
 //! that takes seconds to load is loaded twice for a proof; where nothing changed, not at all. Only
 //! a proof that both sides load and answer alike is kept: a failure may be the network's, or the
 //! hour's, and is looked at again.
@@ -9,8 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::digest::Parts;
+use crate::disk::{self, Stamp};
 use crate::verify::{self, Proof, Status};
 
 /// Raised whenever what is compared changes.
@@ -18,44 +19,16 @@ const FORMAT: u32 = 1;
 /// How many are kept; the oldest go first.
 const KEPT: usize = 1000;
 
-/// All that a proof depends on, as it is told; each piece with its length, so that no two claims
-/// run together.
-pub struct Claim(Sha256);
-
-impl Claim {
-    /// Starts with what verifies: this version, and the Node.js that loads.
-    pub fn new(node: &Path) -> Self {
-        let mut claim = Self(Sha256::new());
-        claim.add(env!("CARGO_PKG_VERSION"));
-        claim.number(u64::from(FORMAT));
-        claim.add(verify::HARNESS);
-        let real = node.canonicalize().unwrap_or_else(|_| node.to_path_buf());
-        claim.add(real.to_string_lossy().as_bytes());
-        if let Ok(meta) = fs::metadata(&real) {
-            let changed = meta.modified().ok();
-            let since = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-            claim.number(meta.len());
-            claim.number(since.map_or(0, |since| since.as_secs()));
-        }
-        claim
-    }
-
-    pub fn add(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
-        let bytes = bytes.as_ref();
-        self.number(bytes.len() as u64);
-        self.0.update(bytes);
-        self
-    }
-
-    pub fn number(&mut self, number: u64) -> &mut Self {
-        self.0.update(number.to_le_bytes());
-        self
-    }
-
-    fn name(self) -> String {
-        let digest = self.0.finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
+/// The start of all that a proof depends on: this version, and the Node.js that loads.
+pub fn claim(node: &Path) -> Parts {
+    let mut claim = Parts::default();
+    let real = node.canonicalize().unwrap_or_else(|_| node.to_path_buf());
+    claim.add(env!("CARGO_PKG_VERSION"));
+    claim.number(u64::from(FORMAT));
+    claim.add(verify::HARNESS);
+    claim.add(real.to_string_lossy().as_bytes());
+    claim.add(Stamp::of(&real).unwrap_or_default().to_string());
+    claim
 }
 
 /// The folder of proofs below coldcut's own.
@@ -76,10 +49,10 @@ impl Proofs {
     /// sides did all that was asked, and not merely failed alike.
     pub fn recall<E>(
         &self,
-        claim: Claim,
+        claim: Parts,
         prove: impl FnOnce() -> Result<(Proof, bool), E>,
     ) -> Result<Proof, E> {
-        let file = self.0.join(claim.name()).with_extension("json");
+        let file = self.0.join(claim.text()).with_extension("json");
         let text = fs::read(&file).ok();
         if let Some(kept) = text.and_then(|text| serde_json::from_slice::<Kept>(&text).ok()) {
             let mut proof = Proof::new(Status::Equal, kept.detail);
@@ -99,7 +72,7 @@ impl Proofs {
         let kept = Kept {
             detail: proof.detail.clone(),
         };
-        crate::pack::place(file, &serde_json::to_vec(&kept)?)?;
+        disk::place(file, &serde_json::to_vec(&kept)?)?;
         let mut all: Vec<(std::time::SystemTime, PathBuf)> = fs::read_dir(&self.0)?
             .flatten()
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
@@ -118,8 +91,8 @@ impl Proofs {
 mod tests {
     use super::*;
 
-    fn claim(parts: &[&str]) -> Claim {
-        let mut claim = Claim::new(Path::new("/no/node"));
+    fn claim(parts: &[&str]) -> Parts {
+        let mut claim = super::claim(Path::new("/no/node"));
         for part in parts {
             claim.add(part);
         }

@@ -9,6 +9,7 @@ use crate::artifact::RelPath;
 use crate::config::Strategy;
 use crate::diag::Diagnostic;
 use crate::discover::model::Binary;
+use crate::disk::length;
 use crate::ignore::{Because, Ignore};
 use crate::js::walk;
 use crate::native;
@@ -159,7 +160,6 @@ fn steps(built: &mut Built, assets: &[Asset], place: &Place) -> Vec<Step> {
     let all = assets.iter().map(|(_, path, _)| path.as_path());
     sizes.measure(all.chain(binaries.iter().map(|path| path.as_path())));
     let measured: Vec<u64> = binaries.iter().map(|path| sizes.compressed(path)).collect();
-    let length = |path: &Path| std::fs::metadata(path).map_or(0, |meta| meta.len());
     let beside: u64 = assets.iter().map(|(_, path, _)| length(path)).sum();
     let at = place.path();
     let step = |name, detail: Option<String>, binary: &PathBuf| Step {

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
-use super::proofs::{Claim, Proofs};
+use super::proofs::{self, Proofs};
 use super::whole::{Whole, alike};
 use crate::artifact::{Content, RelPath};
 use crate::diag::{Diagnostic, Result};
+use crate::digest::Parts;
 use crate::discover::model::Handler;
 use crate::js::build::{Built, Workshop};
 use crate::js::emit::shipped_name;
@@ -32,19 +33,9 @@ struct Asked {
     env: Vec<(String, String)>,
 }
 
-/// All that the proof of an artifact depends on: the whole project, the artifact, and what is
-/// asked of both.
-fn claim(
-    shop: &Workshop,
-    sizes: &SizeCache,
-    asked: &Asked,
-    options: &LoadOptions,
-    built: &Built,
-    packed: &Packed,
-) -> Claim {
-    let mut claim = Claim::new(&options.node);
-    claim.add(&packed.sha256);
-    claim.add(built.artifact.handler.as_str());
+/// What every proof about a project depends on: Node.js, and each byte of the project.
+fn of_project(shop: &Workshop, sizes: &SizeCache, node: &Path) -> Parts {
+    let mut claim = proofs::claim(node);
     for item in shop.items() {
         claim.add(&item.name);
         if item.found.is_link {
@@ -57,6 +48,21 @@ fn claim(
     for manifest in shop.beyond() {
         claim.add(std::fs::read(manifest).unwrap_or_default());
     }
+    claim
+}
+
+/// All that the proof of one artifact depends on: the project, the artifact, and what is asked of
+/// both.
+fn of_artifact(
+    mut claim: Parts,
+    asked: &Asked,
+    wanted_major: Option<u32>,
+    built: &Built,
+    packed: &Packed,
+) -> Parts {
+    claim.add(&packed.sha256);
+    claim.add(built.artifact.handler.as_str());
+    claim.number(built.external.len() as u64);
     for package in built.external.keys() {
         claim.add(package);
     }
@@ -65,10 +71,10 @@ fn claim(
         claim.number(u64::from(said.is_some()));
         claim.add(said.as_deref().unwrap_or_default());
     }
+    claim.number(u64::from(wanted_major.unwrap_or_default()));
     for (key, value) in &asked.env {
         claim.add(key).add(value);
     }
-    claim.number(u64::from(options.wanted_major.unwrap_or_default()));
     claim
 }
 
@@ -92,6 +98,8 @@ pub(super) struct Originals {
     arguments: Vec<String>,
     wholes: BTreeMap<Asked, Whole>,
     proofs: Proofs,
+    /// What every claim starts with; the project is walked for it once.
+    project: Option<Parts>,
     /// Earlier proofs do not count.
     again: bool,
 }
@@ -103,6 +111,7 @@ impl Originals {
             arguments: Vec::new(),
             wholes: BTreeMap::new(),
             proofs,
+            project: None,
             again,
         }
     }
@@ -144,7 +153,11 @@ impl Originals {
         if self.again {
             return Ok(self.compare(shop, plan, asked, built, packed, options)?.0);
         }
-        let claim = claim(shop, sizes, &asked, &options, built, packed);
+        let project = self
+            .project
+            .get_or_insert_with(|| of_project(shop, sizes, &options.node));
+        let wanted_major = options.wanted_major;
+        let claim = of_artifact(project.clone(), &asked, wanted_major, built, packed);
         let proofs = self.proofs.clone();
         proofs.recall(claim, || {
             self.compare(shop, plan, asked, built, packed, options)

@@ -10,15 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
-
-use sha2::{Digest, Sha256};
 
 use super::manifest::Source;
 use super::table::{Id, Place, Table};
 use super::unzip::{absent, unpack};
 use super::{CACHE, FOLDER, cache};
 use crate::diag::{Diagnostic, Result};
+use crate::digest;
+use crate::disk::{Stamp, link_folder, place};
 
 /// Part of every digest: to be changed with the layout.
 const FORM: &str = "1";
@@ -34,7 +33,7 @@ pub(super) struct Store {
 impl Store {
     /// Opens the project's part of the cache, and removes what its table no longer names.
     pub fn open(source: &Source, table: &Table) -> Result<Self> {
-        let key = digest(&[FORM.as_bytes(), source.dir.as_os_str().as_encoded_bytes()]);
+        let key = digest::of([FORM.as_bytes(), source.dir.as_os_str().as_encoded_bytes()]);
         let dir = cache::folder().join("pnp").join(&key[..16]);
         fs::create_dir_all(dir.join("node_modules").join(FOLDER))
             .map_err(|error| unwritable(&dir, &error))?;
@@ -43,10 +42,10 @@ impl Store {
             .map_err(|error| unwritable(&dir, &error))?;
         let store = Self { dir };
         let mark = store.dir.join("table");
-        let now = digest(&[source.json.as_bytes()]);
+        let now = digest::of([&source.json]);
         if !fs::read_to_string(&mark).is_ok_and(|was| was == now) {
             store.tidy(table);
-            place(&mark, &now).map_err(|error| unwritable(&mark, &error))?;
+            place(&mark, now.as_bytes()).map_err(|error| unwritable(&mark, &error))?;
         }
         Ok(store)
     }
@@ -107,7 +106,7 @@ impl Store {
             self.fill(from, &folder, &home)?;
         }
         link_exactly(&modules, &links, Some(name)).map_err(failed)?;
-        place(&mark, &now.text()).map_err(failed)?;
+        place(&mark, now.text().as_bytes()).map_err(failed)?;
         Ok(home)
     }
 
@@ -209,7 +208,7 @@ fn stamp_of(place: &Place) -> Result<String> {
     match place {
         Place::Zip { zip, .. } => {
             let meta = fs::metadata(zip).map_err(|error| absent(zip, &error))?;
-            Ok(stamp(&meta))
+            Ok(Stamp::new(&meta).to_string())
         }
         // Scripts write into it after it was made, so there is no shorter way to know.
         Place::Folder(dir) | Place::Own(dir) => {
@@ -222,56 +221,30 @@ fn digest_of(place: &Place, stamp: &str) -> Result<String> {
     match place {
         Place::Zip { zip, .. } => {
             let bytes = fs::read(zip).map_err(|error| absent(zip, &error))?;
-            Ok(digest(&[&bytes]))
+            Ok(digest::of([bytes]))
         }
         Place::Folder(_) | Place::Own(_) => Ok(stamp.to_string()),
     }
 }
 
-fn stamp(meta: &fs::Metadata) -> String {
-    let time = meta.modified().ok();
-    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    format!(
-        "{} {}",
-        meta.len(),
-        since.map_or(0, |since| since.as_nanos())
-    )
-}
-
 fn folder_digest(dir: &Path) -> io::Result<String> {
-    let mut hash = Sha256::new();
+    let mut hash = digest::Parts::default();
     for entry in walkdir::WalkDir::new(dir).sort_by_file_name() {
         let entry = entry?;
         if !entry.file_type().is_dir() {
-            hash.update(entry.path().as_os_str().as_encoded_bytes());
-            hash.update(stamp(&entry.metadata()?));
+            hash.add(entry.path().as_os_str().as_encoded_bytes());
+            hash.add(Stamp::new(&entry.metadata()?).to_string());
         }
     }
-    Ok(hex(&hash.finalize()))
+    Ok(hash.text())
 }
 
 fn links_digest(links: &BTreeMap<String, PathBuf>) -> String {
-    let mut hash = Sha256::new();
+    let mut hash = digest::Parts::default();
     for (name, target) in links {
-        hash.update(name);
-        hash.update([0]);
-        hash.update(target.as_os_str().as_encoded_bytes());
-        hash.update([0]);
+        hash.add(name).add(target.as_os_str().as_encoded_bytes());
     }
-    hex(&hash.finalize())
-}
-
-fn digest(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part);
-        hash.update([0]);
-    }
-    hex(&hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.text()
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Box<Diagnostic> {
@@ -279,17 +252,6 @@ fn unwritable(path: &Path, error: &io::Error) -> Box<Diagnostic> {
         Diagnostic::io(CACHE, "write", path, error)
             .help("free some space, or name another folder with `COLDCUT_CACHE_DIR`"),
     )
-}
-
-/// Writes a small file beside its place and puts it there.
-fn place(at: &Path, text: &str) -> io::Result<()> {
-    use io::Write;
-    let folder = at.parent().unwrap_or(Path::new("."));
-    let mut new = tempfile::Builder::new()
-        .prefix(".new-")
-        .tempfile_in(folder)?;
-    new.write_all(text.as_bytes())?;
-    new.persist(at).map(|_| ()).map_err(|error| error.error)
 }
 
 /// Makes a `node_modules` folder have these links and no others; `keep` is no link.
@@ -314,7 +276,7 @@ fn link_exactly(
         if let Some(scope) = at.parent() {
             fs::create_dir_all(scope)?;
         }
-        match symlink(target, &at) {
+        match link_folder(target, &at) {
             // Another run made it.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             other => other?,
@@ -347,16 +309,6 @@ fn remove_link(at: &Path) {
     if at.is_symlink() {
         let _ = fs::remove_file(at).or_else(|_| fs::remove_dir(at));
     }
-}
-
-#[cfg(unix)]
-fn symlink(target: &Path, at: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(target, at)
-}
-
-#[cfg(windows)]
-fn symlink(target: &Path, at: &Path) -> io::Result<()> {
-    std::os::windows::fs::symlink_dir(target, at)
 }
 
 /// A folder's files, links among them followed: they lead to files of the same package.

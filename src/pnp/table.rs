@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::TABLE;
 use super::manifest::Source;
 use crate::diag::{Diagnostic, Result};
+use crate::digest::hex;
 
 /// Marks a path of one instance of a package: in Yarn from 3 on, and in Yarn 2.
 pub(super) const MARK: &str = "__virtual__";
@@ -386,12 +387,8 @@ fn slug(locator: &PackageLocator) -> String {
     }
     if reference != format!("npm:{version}") {
         let digest = Sha256::digest(reference.as_bytes());
-        let short: String = digest[..4]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         out.push('-');
-        out.push_str(&short);
+        out.push_str(&hex(&digest[..4]));
     }
     out
 }

@@ -11,7 +11,9 @@ use std::path::Path;
 use zip::ZipArchive;
 
 use super::{ABSENT, CACHE, DAMAGED, ESCAPES};
+use crate::artifact::RelPath;
 use crate::diag::{Diagnostic, Result};
+use crate::disk::link_file;
 
 /// No link target is longer than this on the systems that functions run on.
 const LINK_LIMIT: u64 = 4096;
@@ -27,14 +29,18 @@ pub(super) fn unpack(zip: &Path, inner: &str, to: &Path) -> Result<()> {
             .name()
             .map_err(|error| damaged(zip, &error))?
             .into_owned();
-        let Some(parts) = plain(&name) else {
+        if !is_plain(&name) {
             return Err(refused(zip, &name, "it would land outside of its package"));
-        };
+        }
         let Some(rest) = name.strip_prefix(&prefix) else {
             continue;
         };
         any = true;
-        let target = to.join(rest);
+        let Some(rest) = RelPath::new(without_slash(rest)) else {
+            // The package's own folder.
+            continue;
+        };
+        let target = rest.under(to);
         let failed = |error: io::Error| Box::new(Diagnostic::io(CACHE, "write", &target, &error));
         if entry.is_dir() {
             fs::create_dir_all(&target).map_err(failed)?;
@@ -49,11 +55,10 @@ pub(super) fn unpack(zip: &Path, inner: &str, to: &Path) -> Result<()> {
                 .take(LINK_LIMIT)
                 .read_to_string(&mut text)
                 .map_err(|error| damaged(zip, &error))?;
-            let depth = parts - inner.split('/').count() - 1;
-            if !stays(depth, &text) {
+            if text.contains(':') || !rest.may_link_to(&text) {
                 return Err(refused(zip, &name, "its link leads out of its package"));
             }
-            link(&text, &target).map_err(failed)?;
+            link_file(Path::new(&text), &target).map_err(failed)?;
             continue;
         }
         let (mode, bytes) = (entry.unix_mode().unwrap_or(0o644), entry.size());
@@ -113,30 +118,14 @@ fn refused(zip: &Path, name: &str, why: &str) -> Box<Diagnostic> {
     )
 }
 
-/// How many parts a name has; `None` where it is not a plain relative path.
-fn plain(name: &str) -> Option<usize> {
-    let name = name.strip_suffix('/').unwrap_or(name);
-    let odd = |part: &str| part.is_empty() || part == "." || part == "..";
-    let bad = name.contains(['\\', '\0']) || (cfg!(windows) && name.contains(':'));
-    (!bad && !name.split('/').any(odd)).then(|| name.split('/').count())
+/// Whether a name is a plain relative path.
+fn is_plain(name: &str) -> bool {
+    RelPath::new(without_slash(name)).is_some() && !(cfg!(windows) && name.contains(':'))
 }
 
-/// Whether a link that lies `depth` folders deep leads nowhere else than into its package: up only
-/// at the start, for a `..` after a name could climb out of a folder that another link leads to.
-fn stays(depth: usize, target: &str) -> bool {
-    if target.is_empty() || target.starts_with('/') || target.contains(['\\', '\0', ':']) {
-        return false;
-    }
-    let (mut up, mut down) = (0, false);
-    for part in target.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if down => return false,
-            ".." => up += 1,
-            _ => down = true,
-        }
-    }
-    up <= depth
+/// A folder's name ends in one.
+fn without_slash(name: &str) -> &str {
+    name.strip_suffix('/').unwrap_or(name)
 }
 
 #[cfg(unix)]
@@ -149,16 +138,6 @@ fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
 #[cfg(not(unix))]
 fn set_mode(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
-}
-
-#[cfg(unix)]
-fn link(target: &str, at: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(target, at)
-}
-
-#[cfg(windows)]
-fn link(target: &str, at: &Path) -> io::Result<()> {
-    std::os::windows::fs::symlink_file(target, at)
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@
 //! change saves: that is measured by building without it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
+
+use crate::disk::length;
 
 use super::dependencies::{Crates, Dependency};
 use super::sizes::{FOREIGN, Sizes};
@@ -233,7 +234,6 @@ fn defaults(crates: &Crates, sizes: &Sizes, words: &Words) -> Vec<Finding> {
 }
 
 fn embedded(words: &Words) -> Vec<Finding> {
-    let length = |path: &Path| std::fs::metadata(path).map_or(0, |meta| meta.len());
     let big = words
         .embedded
         .iter()

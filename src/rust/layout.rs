@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::artifact::{Artifact, Content, Entry, Reason, RelPath};
 use crate::diag::{Diagnostic, Result};
+use crate::disk::length;
 
 use super::codes::BINARY;
 
@@ -40,7 +41,6 @@ pub fn layout(function: &str, place: &Place, binary: &Path, assets: &[Asset]) ->
             format!("`{}` is no path", place.path()),
         )));
     };
-    let length = |path: &Path| std::fs::metadata(path).map_or(0, |meta| meta.len());
     let mut files = BTreeMap::new();
     for (at, path, pattern) in assets {
         files.insert(

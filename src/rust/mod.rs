@@ -28,7 +28,9 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{Panic, RustProfile};
 use crate::diag::{Diagnostic, Result};
+use crate::digest;
 use crate::discover::model::Binary;
+use crate::disk::{self, Stamp};
 use crate::native;
 
 pub use dependencies::{Crates, Declared, Dependency, Kind};
@@ -42,7 +44,6 @@ use archives::Homes;
 use cargo::Order;
 use codes::{ABORTS, BINARY};
 use profile::Recipe;
-use record::{Stamp, digest};
 use settings::CargoSettings;
 use target::{Target, Way};
 use toolchain::Toolchain;
@@ -158,7 +159,7 @@ impl Prepared {
     fn build(&self, ask: &Ask<'_>, recipe: &Recipe) -> Result<Built> {
         let order = &self.order(ask, ask.cache);
         let inputs = self.inputs(ask, recipe);
-        let key = digest([
+        let key = digest::of([
             ask.binary.manifest.to_string_lossy().as_ref(),
             &ask.binary.package,
             &inputs,
@@ -245,7 +246,7 @@ impl Prepared {
         let recipe = format!("{recipe:?}");
         let target = format!("{:?}", self.target);
         let debug = ask.debug_file.and_then(Path::file_name).unwrap_or_default();
-        digest([
+        digest::of([
             env!("CARGO_PKG_VERSION"),
             &self.toolchain.said,
             &own.join("\n"),
@@ -370,7 +371,7 @@ fn attributed(
 ) -> Result<Sizes> {
     let bytes = std::fs::read(linked)
         .map_err(|error| Box::new(Diagnostic::io(BINARY, "read", linked, &error)))?;
-    let length = std::fs::metadata(shipped).map_or(0, |meta| meta.len());
+    let length = disk::length(shipped);
     let known = |name: &str| crates.linked().any(|one| one.crate_name == name);
     let homes = Homes::read(libraries);
     let home = |symbol: &str| homes.of(symbol).map(str::to_string);

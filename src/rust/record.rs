@@ -5,10 +5,11 @@
 //! spares what comes after it: the build that sizes are compared with, reading symbols, compressing.
 
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+
+use crate::digest;
+use crate::disk::{self, Stamp};
 
 use super::dependencies::Crates;
 use super::findings::Finding;
@@ -16,25 +17,6 @@ use super::sizes::Sizes;
 
 /// Changes with the form of [`Record`], so that an old one is not read.
 const FORM: u32 = 2;
-
-/// By which a file is known again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
-    bytes: u64,
-    modified_ns: u128,
-}
-
-impl Stamp {
-    /// `None` where there is no such file.
-    pub fn of(path: &Path) -> Option<Self> {
-        let meta = std::fs::metadata(path).ok()?;
-        let since = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-        Some(Self {
-            bytes: meta.len(),
-            modified_ns: since.as_nanos(),
-        })
-    }
-}
 
 /// Everything that follows from one build.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -88,7 +70,7 @@ impl Record {
     /// Keeps it. One that cannot be written only costs time in the next run.
     pub fn write(&self, folder: &Path) {
         if let Ok(text) = serde_json::to_vec(self) {
-            let _ = std::fs::write(folder.join(NAME), text);
+            let _ = disk::place(&folder.join(NAME), &text);
         }
     }
 
@@ -100,28 +82,10 @@ impl Record {
 
 const NAME: &str = "record.json";
 
-/// A digest over texts, each told apart from its neighbours.
-pub fn digest<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    let found = hasher.finalize();
-    found
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
 fn digest_of_files(paths: &[PathBuf]) -> String {
-    let texts: Vec<String> = paths
-        .iter()
-        .map(|path| {
-            let bytes = std::fs::read(path).unwrap_or_default();
-            String::from_utf8_lossy(&bytes).into_owned()
-        })
-        .collect();
-    digest(texts.iter().map(String::as_str))
+    digest::of(
+        paths
+            .iter()
+            .map(|path| std::fs::read(path).unwrap_or_default()),
+    )
 }

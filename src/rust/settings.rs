@@ -31,12 +31,7 @@ pub struct CargoSettings {
 }
 
 /// How a flag for this very processor is written, for rustc and for C compilers.
-const NATIVE: [&str; 4] = [
-    "target-cpu=native",
-    "-march=native",
-    "-mcpu=native",
-    "-mtune=native -march=native",
-];
+const NATIVE: [&str; 3] = ["target-cpu=native", "-march=native", "-mcpu=native"];
 /// More than this is no script.
 const SCRIPT_BYTES: u64 = 64 << 10;
 

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::diag::{Diagnostic, Result};
+use crate::disk::find_program;
 use crate::native::Version;
 
 use super::codes::TARGET;
-use super::toolchain::{Toolchain, find};
+use super::toolchain::{Toolchain, rustc};
 
 /// How a build is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,8 +128,8 @@ fn way(triple: &str, glibc: Option<Version>) -> Result<Way> {
     if glibc.is_none() && std::env::var_os(variable(triple, "LINKER")).is_some() {
         return Ok(Way::Cross { linker: None });
     }
-    let zigbuild = find("cargo-zigbuild").is_some();
-    let zig = zigbuild && (find("zig").is_some() || python_has_zig());
+    let zigbuild = find_program("cargo-zigbuild").is_some();
+    let zig = zigbuild && (find_program("zig").is_some() || python_has_zig());
     if zig {
         return Ok(Way::Zigbuild);
     }
@@ -154,7 +155,7 @@ fn way(triple: &str, glibc: Option<Version>) -> Result<Way> {
     let linker = names
         .into_iter()
         .filter(|name| name != "musl-gcc" || (musl && same))
-        .find(|name| find(name).is_some());
+        .find(|name| find_program(name).is_some());
     match linker {
         Some(linker) => Ok(Way::Cross {
             linker: Some(linker),
@@ -184,7 +185,7 @@ fn python_has_zig() -> bool {
 /// Whether the standard library for `triple` is there. A toolchain that cannot be asked is
 /// believed to have it: then cargo says what is wrong.
 fn has_std(triple: &str, dir: &Path) -> bool {
-    let mut command = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    let mut command = Command::new(rustc());
     command.args(["--print", "sysroot"]).current_dir(dir);
     let Ok(output) = command.output() else {
         return true;

@@ -2,10 +2,12 @@
 //!
 //! In: a project's folder. Out: [`Toolchain`]: the host, the release, and what its linker can do.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::diag::{Diagnostic, Result};
+use crate::disk::find_program;
 
 use super::codes::NO_CARGO;
 use super::profile::Linker;
@@ -27,7 +29,7 @@ pub struct Toolchain {
 impl Toolchain {
     /// Asks the `rustc` that builds the project in `dir`.
     pub fn read(dir: &Path) -> Result<Self> {
-        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let rustc = rustc();
         let output = Command::new(&rustc)
             .arg("-vV")
             .current_dir(dir)
@@ -59,9 +61,14 @@ impl Toolchain {
                 ask: false,
             };
         }
-        let lld = triple == self.host && find("ld.lld").is_some();
+        let lld = triple == self.host && find_program("ld.lld").is_some();
         Linker { lld, ask: lld }
     }
+}
+
+/// The compiler that cargo calls.
+pub fn rustc() -> OsString {
+    std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
 
 fn missing(what: &str, why: &str) -> Box<Diagnostic> {
@@ -71,14 +78,6 @@ fn missing(what: &str, why: &str) -> Box<Diagnostic> {
         false => "install Rust from https://rustup.rs and make sure that `cargo` is on the PATH",
     };
     Box::new(Diagnostic::error(NO_CARGO, format!("cannot run `{what}`: {why}")).help(help))
-}
-
-/// A program on the PATH.
-pub fn find(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join(name))
-        .find(|file| file.is_file())
 }
 
 #[cfg(test)]

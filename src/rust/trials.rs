@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Panic, RustProfile};
 use crate::diag::{Diagnostic, Result};
+use crate::digest;
 use crate::discover::model::Binary;
+use crate::disk;
 
 use super::cargo::{self, Order};
 use super::codes::BINARY;
 use super::findings::{Cause, causes};
 use super::profile::Recipe;
-use super::record::digest;
 use super::{Ask, Built, Prepared, copy, prepare, strip, write};
 
 /// One more build.
@@ -45,7 +46,7 @@ pub fn compare(ask: &Ask<'_>, built: &Built) -> Result<Vec<Trial>> {
     let prepared = prepare(ask)?;
     let folder = built.folder.join("profiles");
     let kept = folder.join("trials.json");
-    let key = digest([
+    let key = digest::of([
         built.record.inputs.as_str(),
         &serde_json::to_string(&built.record.linked).unwrap_or_default(),
     ]);
@@ -102,7 +103,7 @@ pub fn compare(ask: &Ask<'_>, built: &Built) -> Result<Vec<Trial>> {
     }
     if let Ok(text) = serde_json::to_vec(&(key, &out)) {
         // Not to have it only costs time.
-        let _ = std::fs::write(&kept, text);
+        let _ = disk::place(&kept, &text);
     }
     Ok(out)
 }

@@ -48,7 +48,7 @@ pub fn unpack(zip: &Path, to: &Path) -> Result<()> {
                 .map_err(|error| damaged(zip, &name, &error))?;
             let target = String::from_utf8(target)
                 .ok()
-                .filter(|target| stays_inside(&path, target))
+                .filter(|target| path.may_link_to(target))
                 .ok_or_else(|| refused(zip, &name, "its link points out of the folder"))?;
             links.push((at, target));
             continue;
@@ -74,26 +74,6 @@ pub fn unpack(zip: &Path, to: &Path) -> Result<()> {
         link(&target, &at).map_err(|error| Diagnostic::io(UNPACK, "make the link", &at, &error))?;
     }
     Ok(())
-}
-
-/// `..` only at the start, and not past the root: a `..` after a name could climb out of a folder
-/// that another link leads to.
-fn stays_inside(link: &RelPath, target: &str) -> bool {
-    if target.is_empty() || target.starts_with('/') || target.contains(['\\', '\0']) {
-        return false;
-    }
-    let depth = link.as_str().matches('/').count();
-    let mut up = 0;
-    let mut down = false;
-    for part in target.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if down => return false,
-            ".." => up += 1,
-            _ => down = true,
-        }
-    }
-    up <= depth
 }
 
 fn make_dir(path: &Path) -> Result<()> {

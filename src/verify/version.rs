@@ -14,6 +14,7 @@ use super::codes::{NODE, NODE_VERSION};
 use super::folder::Scratch;
 use super::process::Supervised;
 use crate::diag::{Diagnostic, Result};
+use crate::disk::find_program;
 
 /// How long `node --version` may take.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
@@ -49,22 +50,7 @@ pub(super) fn loader_flags(node: NodeVersion) -> &'static [&'static str] {
 /// The first `node` on the search path.
 pub fn find_node() -> Option<PathBuf> {
     let name = if cfg!(windows) { "node.exe" } else { "node" };
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join(name))
-        .find(|file| is_program(file))
-}
-
-#[cfg(unix)]
-fn is_program(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(file)
-        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(file: &Path) -> bool {
-    file.is_file()
+    find_program(name)
 }
 
 /// The major version of a runtime's name: 22 of `nodejs22.x`.

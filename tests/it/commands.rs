@@ -1,6 +1,6 @@
 //! The command line itself.
 
-use crate::support::{Pack, Project, coldcut};
+use crate::support::{Pack, Project, coldcut, succeeds};
 
 fn small() -> Project {
     Project::new(&[
@@ -161,17 +161,7 @@ fn auto_steps_down_where_an_import_cannot_be_followed() {
 fn why_names_the_deciding_line() {
     let project = small();
     let ask = |what: &str| {
-        let output = coldcut()
-            .arg("why")
-            .arg(what)
-            .arg(project.path())
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let output = succeeds(coldcut().arg("why").arg(what).arg(project.path()));
         String::from_utf8(output.stdout).unwrap()
     };
     assert!(

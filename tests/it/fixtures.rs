@@ -7,7 +7,7 @@ use coldcut::artifact::RelPath;
 use coldcut::verify::{Bounds, LoadOptions, Provided, find_node, invoke, start_bootstrap, unpack};
 use serde_json::Value;
 
-use crate::support::{Pack, installed, names};
+use crate::support::{Pack, installed, names, succeeds};
 
 /// A function of a fixture and the export that the platform calls.
 struct Case {
@@ -296,16 +296,11 @@ fn a_rust_bootstrap_starts_and_answers() {
     let fixture = crate::support::repository().join("fixtures/rust-greeter");
     let before = std::fs::read(fixture.join("Cargo.lock")).unwrap();
     let out = crate::support::scratch().join("rust-greeter-out");
-    let output = crate::support::coldcut()
-        .args(["pack", "--json", "--out"])
-        .arg(&out)
-        .arg(&fixture)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
+    let output = succeeds(
+        crate::support::coldcut()
+            .args(["pack", "--json", "--out"])
+            .arg(&out)
+            .arg(&fixture),
     );
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let function = &report["functions"][0];

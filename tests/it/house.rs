@@ -31,9 +31,11 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room may import: the arrows of the design, pointing left.
-const MAY_IMPORT: [(&str, &[&str]); 21] = [
+const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("diag", &[]),
     ("artifact", &[]),
+    ("digest", &[]),
+    ("disk", &[]),
     ("native", &[]),
     ("config", &["diag"]),
     ("platform", &["config", "diag"]),
@@ -41,37 +43,40 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("plan", &["config", "diag", "discover", "platform"]),
     ("ignore", &["artifact", "config", "diag"]),
     ("secrets", &["artifact", "diag"]),
-    ("stage", &["diag"]),
-    ("pnp", &["diag"]),
+    ("stage", &["diag", "digest", "disk"]),
+    ("pnp", &["artifact", "diag", "digest", "disk"]),
     (
         "js",
         &[
-            "artifact", "config", "diag", "ignore", "native", "plan", "platform", "pnp",
+            "artifact", "config", "diag", "disk", "ignore", "native", "plan", "platform", "pnp",
         ],
     ),
     (
         "rust",
         &[
-            "artifact", "config", "diag", "discover", "native", "platform",
+            "artifact", "config", "diag", "digest", "discover", "disk", "native", "platform",
         ],
     ),
-    ("pack", &["artifact", "config", "diag"]),
-    ("verify", &["artifact", "config", "diag", "platform"]),
+    ("pack", &["artifact", "config", "diag", "digest", "disk"]),
+    (
+        "verify",
+        &["artifact", "config", "diag", "disk", "platform"],
+    ),
     ("estimate", &["platform"]),
     ("observe", &["diag"]),
     ("report", &["config", "diag", "estimate", "platform"]),
     (
         "pipeline",
         &[
-            "artifact", "config", "diag", "discover", "estimate", "ignore", "js", "native",
-            "observe", "pack", "plan", "platform", "pnp", "report", "rust", "secrets", "stage",
-            "verify",
+            "artifact", "config", "diag", "digest", "discover", "disk", "estimate", "ignore", "js",
+            "native", "observe", "pack", "plan", "platform", "pnp", "report", "rust", "secrets",
+            "stage", "verify",
         ],
     ),
     (
         "cli",
         &[
-            "artifact", "config", "diag", "discover", "ignore", "js", "observe", "pack",
+            "artifact", "config", "diag", "discover", "disk", "ignore", "js", "observe", "pack",
             "pipeline", "plan", "platform", "pnp", "report", "secrets", "verify",
         ],
     ),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Pack, Project, coldcut};
+use crate::support::{Pack, Project, coldcut, succeeds};
 use crate::zips;
 
 /// A project whose package `slow` does nothing for 150 ms, and `quick` is there too.
@@ -48,17 +48,12 @@ fn packed(project: &Project, out: &Path, name: &str, args: &[&str]) -> PathBuf {
 }
 
 fn measured(zips: &[&Path], args: &[&str]) -> Value {
-    let output = coldcut()
-        .arg("measure")
-        .args(zips)
-        .args(["--json", "--runs", "3"])
-        .args(args)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
+    let output = succeeds(
+        coldcut()
+            .arg("measure")
+            .args(zips)
+            .args(["--json", "--runs", "3"])
+            .args(args),
     );
     serde_json::from_slice(&output.stdout).unwrap()
 }

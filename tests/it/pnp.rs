@@ -10,7 +10,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Pack, coldcut, copy, installed, repository};
+use crate::support::{Pack, coldcut, copy, installed, repository, succeeds};
 
 /// A copy of the installed fixture, for a test that changes it.
 fn changeable() -> tempfile::TempDir {
@@ -94,6 +94,14 @@ fn node(dir: &Path, expression: &str) -> Value {
 fn json(name: &str) -> Value {
     let path = repository().join("fixtures/yarn-pnp/services").join(name);
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Calls a function of the fixture where it lies now, by an expression around its event.
+#[track_caller]
+fn answers(dir: &Path, name: &str, call: &dyn Fn(Value) -> String) {
+    let event = json(&format!("{name}/events/{name}.json"));
+    let expected = json(&format!("{name}/expected/{name}.json"));
+    assert_eq!(node(dir, &call(event)), expected);
 }
 
 #[test]
@@ -245,18 +253,13 @@ fn a_bundle_runs_in_an_empty_folder_with_what_lies_beside_it() {
         ("services/validate/src/handler.js", "validate/out.cjs"),
         ("services/report/src/report.ts", "report/out.mjs"),
     ] {
-        let output = coldcut()
-            .arg("bundle")
-            .arg(root.join(entry))
-            .arg("--outfile")
-            .arg(empty.path().join(out))
-            .arg("--sourcemap=external")
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
+        succeeds(
+            coldcut()
+                .arg("bundle")
+                .arg(root.join(entry))
+                .arg("--outfile")
+                .arg(empty.path().join(out))
+                .arg("--sourcemap=external"),
         );
         let map = std::fs::read_to_string(empty.path().join(format!("{out}.map"))).unwrap();
         let map: Value = serde_json::from_str(&map).unwrap();
@@ -270,37 +273,22 @@ fn a_bundle_runs_in_an_empty_folder_with_what_lies_beside_it() {
             assert!(source.starts_with("node_modules/.pnp/"), "{source}");
         }
     }
-    let call = format!(
-        "require('./validate/out.cjs').main({})",
-        json("validate/events/validate.json")
-    );
-    assert_eq!(
-        node(empty.path(), &call),
-        json("validate/expected/validate.json")
-    );
-    let call = format!(
-        "import('./report/out.mjs').then((m) => m.handler({}))",
-        json("report/events/report.json")
-    );
-    assert_eq!(
-        node(empty.path(), &call),
-        json("report/expected/report.json")
-    );
+    answers(empty.path(), "validate", &|event| {
+        format!("require('./validate/out.cjs').main({event})")
+    });
+    answers(empty.path(), "report", &|event| {
+        format!("import('./report/out.mjs').then((m) => m.handler({event}))")
+    });
 }
 
 #[cfg(unix)]
 #[test]
 fn a_trace_names_what_to_carry_and_from_where() {
     let root = installed("yarn-pnp");
-    let output = coldcut()
-        .args(["trace", "services/validate/src/handler.js", "--json"])
-        .current_dir(&root)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
+    let output = succeeds(
+        coldcut()
+            .args(["trace", "services/validate/src/handler.js", "--json"])
+            .current_dir(&root),
     );
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();
     let there = tempfile::tempdir().unwrap();
@@ -320,14 +308,9 @@ fn a_trace_names_what_to_carry_and_from_where() {
         let target = there.path().join(to.as_str().unwrap());
         std::os::unix::fs::symlink(target, place(name)).unwrap();
     }
-    let call = format!(
-        "require('./services/validate/src/handler.js').main({})",
-        json("validate/events/validate.json")
-    );
-    assert_eq!(
-        node(there.path(), &call),
-        json("validate/expected/validate.json")
-    );
+    answers(there.path(), "validate", &|event| {
+        format!("require('./services/validate/src/handler.js').main({event})")
+    });
 }
 
 #[test]

@@ -48,6 +48,18 @@ pub fn coldcut() -> Command {
     command
 }
 
+/// What a command gives that must succeed.
+#[track_caller]
+pub fn succeeds(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
 /// `coldcut pack` with a folder of its own for artifacts.
 pub struct Pack {
     pub out: tempfile::TempDir,

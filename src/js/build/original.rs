@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::Workshop;
 use crate::artifact::RelPath;
 use crate::diag::{Code, Diagnostic, Result};
+use crate::disk::link_folder;
 use crate::js::emit;
 use crate::js::graph::{ModuleGraph, ModuleId};
 use crate::js::package::PackageKind;
@@ -250,17 +251,7 @@ fn link_packages(dir: &Path, to: &Path, folders: &Folders) -> Result<()> {
         if let Some(parent) = target.parent() {
             std::fs::create_dir_all(parent).map_err(failed)?;
         }
-        symlink(&real, &target).map_err(failed)?;
+        link_folder(&real, &target).map_err(failed)?;
     }
     Ok(())
-}
-
-#[cfg(unix)]
-fn symlink(real: &Path, link: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(real, link)
-}
-
-#[cfg(windows)]
-fn symlink(real: &Path, link: &Path) -> std::io::Result<()> {
-    std::os::windows::fs::symlink_dir(real, link)
 }

@@ -469,9 +469,8 @@ impl Bindings {
                 }
                 _ => out.push(Piece::Any),
             },
-            Some("join" | "resolve")
-                if !is_array(callee) && call.args.iter().all(|arg| arg.spread.is_none()) =>
-            {
+            Some("join") if is_array(callee) => self.push_joined(call, callee, out, depth),
+            Some("join" | "resolve") if call.args.iter().all(|arg| arg.spread.is_none()) => {
                 // Only a path that starts at this file is a path to us: variables that hold arrays
                 // have `join` too.
                 let rooted = [Piece::Dir, Piece::File, Piece::Cwd];
@@ -496,7 +495,6 @@ impl Bindings {
                     });
                 }
             }
-            Some("join") if is_array(callee) => self.push_joined(call, callee, out, depth),
             Some("concat") => {
                 if let Expr::Member(member) = &**callee {
                     self.push_path(&member.obj, out, depth + 1);

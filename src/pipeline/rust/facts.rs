@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use crate::disk::length;
 use crate::pack::zip_of_one;
 use crate::plan::Plan;
 use crate::report::model;
@@ -53,10 +54,6 @@ pub(super) fn what_if(plan: &Plan, built: &Built, found: &[rust::WhatIf]) -> Vec
         }
     });
     all.collect()
-}
-
-fn length(path: &Path) -> u64 {
-    std::fs::metadata(path).map_or(0, |meta| meta.len())
 }
 
 /// How many functions the report names.
