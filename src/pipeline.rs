@@ -6,6 +6,7 @@
 pub mod calibration;
 mod external;
 pub mod measure;
+pub mod money;
 mod node;
 pub mod observe;
 mod profile;

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use crate::config::{Compression, Links, Pattern, Rule, SdkChoice, Settings, SourceMap, Strategy};
+use crate::config::{
+    Calibration, Compression, Links, Pattern, Rule, SdkChoice, Settings, SourceMap, Strategy,
+};
 use crate::diag::{Location, Result};
 use crate::discover::model::{Function, FunctionKind, Project};
 use crate::platform::Platform;
@@ -87,6 +89,8 @@ pub struct Plan {
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
     /// The user's rules, those for all functions first.
     pub rules: Vec<Rule>,
+    /// What the project's own logs say of the estimates' parameters.
+    pub calibration: Option<Calibration>,
 }
 
 impl Plan {
@@ -180,6 +184,7 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         event: last(&layers, |s| s.event.clone()).map(|(_, file)| project.root.join(file)),
         cherry_pick: merged(&layers, |s| &s.cherry_pick),
         rules: layers.iter().flat_map(|(_, s)| s.rule.clone()).collect(),
+        calibration: last(&layers, |s| s.calibration.clone()).map(|(_, found)| found),
         function: function.clone(),
     })
 }

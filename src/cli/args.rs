@@ -352,6 +352,18 @@ pub struct ObserveArgs {
     /// Write the parameters into this file, such as `coldcut.toml`, whose other settings stay.
     #[arg(long, value_name = "FILE", requires = "fit")]
     pub write: Option<PathBuf>,
+    /// Price starts at this many a month, and show what calls cost with other sizes of memory.
+    #[arg(long, value_name = "N")]
+    pub cold_starts_per_month: Option<u64>,
+    /// The region whose prices hold.
+    #[arg(long, value_name = "NAME", default_value = "us-east-1")]
+    pub region: String,
+    /// The processor whose prices hold.
+    #[arg(long, value_parser = ["x86_64", "arm64"], default_value = "x86_64")]
+    pub arch: String,
+    /// The JSON result of AWS Lambda Power Tuning: says which memory is cheapest and which fastest.
+    #[arg(long, value_name = "FILE")]
+    pub power_tuning: Option<PathBuf>,
     /// Print the queries and commands that get such logs, and do nothing else.
     #[arg(long)]
     pub queries: bool,

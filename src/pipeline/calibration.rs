@@ -9,6 +9,7 @@ use crate::config::Calibration;
 use crate::diag::{Code, Diagnostic, Result};
 use crate::observe::fit::{Fit, Line};
 use crate::observe::shown_time;
+use crate::platform::Platform;
 
 /// A file that the calibration cannot be written to.
 pub const NOT_WRITTEN: Code = Code("CC209");
@@ -61,6 +62,31 @@ pub(super) fn text(calibration: &Calibration) -> String {
     }
     if let Some(floor) = calibration.transfer_floor_ms {
         out.push_str(&format!("transfer-floor-ms = {floor:.1}\n"));
+    }
+    out
+}
+
+/// The platform's models with the project's own parameters in place of those of the sources.
+pub(super) fn applied(platform: &Platform, calibration: &Calibration, family: &str) -> Platform {
+    let mut out = platform.clone();
+    if let (Some(model), Some(slopes)) = (&mut out.download, calibration.transfer_ms_per_mb) {
+        let (knee, floor) = (model.typical.knee_bytes, calibration.transfer_floor_ms);
+        let models = [&mut model.low, &mut model.typical, &mut model.high];
+        for (model, slope) in models.into_iter().zip(slopes) {
+            // The fit was made with the typical knee.
+            model.knee_bytes = knee;
+            model.slope_ms_per_mb = slope;
+            model.floor_ms = floor.unwrap_or(model.floor_ms);
+        }
+    }
+    if let (Some(model), Some(slopes)) = (out.load.get_mut(family), calibration.load_ms_per_mb) {
+        let per_file = model.typical.per_file_ms;
+        let models = [&mut model.low, &mut model.typical, &mut model.high];
+        for (model, slope) in models.into_iter().zip(slopes) {
+            model.slope_ms_per_mb = slope;
+            model.per_file_ms = per_file;
+            model.base_ms = calibration.load_base_ms.unwrap_or(model.base_ms);
+        }
     }
     out
 }

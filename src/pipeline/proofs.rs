@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::verify::{self, Proof, Status};
+use crate::verify::{self, Amount, Proof, Status};
 
 /// Raised whenever what is compared changes.
 const FORMAT: u32 = 1;
@@ -65,6 +65,8 @@ pub struct Proofs(PathBuf);
 #[derive(Serialize, Deserialize)]
 struct Kept {
     detail: String,
+    #[serde(default)]
+    amounts: Option<(Amount, Amount)>,
 }
 
 impl Proofs {
@@ -84,6 +86,7 @@ impl Proofs {
         if let Some(kept) = text.and_then(|text| serde_json::from_slice::<Kept>(&text).ok()) {
             let mut proof = Proof::new(Status::Equal, kept.detail);
             proof.earlier = true;
+            proof.amounts = kept.amounts;
             return Ok(proof);
         }
         let (proof, sound) = prove()?;
@@ -98,6 +101,7 @@ impl Proofs {
         fs::create_dir_all(&self.0)?;
         let kept = Kept {
             detail: proof.detail.clone(),
+            amounts: proof.amounts,
         };
         crate::pack::place(file, &serde_json::to_vec(&kept)?)?;
         let mut all: Vec<(std::time::SystemTime, PathBuf)> = fs::read_dir(&self.0)?

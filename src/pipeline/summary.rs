@@ -14,7 +14,7 @@ use crate::pack::Packed;
 use crate::plan::{Origin, Plan};
 use crate::report::limits;
 use crate::report::model::{self, Report, StepName};
-use crate::verify::{Proof, Status};
+use crate::verify::{Amount, Proof, Status};
 
 use super::{Attempt, Ending, Outcome};
 
@@ -175,7 +175,7 @@ impl<'a> Summary<'a> {
             unpacked_bytes: first.map_or(0, |step| step.unpacked_bytes),
             files: first.map_or(0, |step| step.files),
         };
-        let saving = estimate::saving(plan.platform, baseline.bytes, artifact.bytes);
+        let (estimate, loaded) = estimated(plan, packaged, &baseline, &artifact);
         let packages = packages(packaged);
         let layers: Vec<model::Layer> = plan
             .function
@@ -232,7 +232,8 @@ impl<'a> Summary<'a> {
                     }),
                     other_choice_bytes: sdk.other_choice_unpacked_bytes,
                 }),
-            estimate: saving.map(Into::into),
+            estimate,
+            loaded,
             measured: None,
             verification: model::Verification {
                 status: status(packaged.proof.status),
@@ -247,6 +248,65 @@ impl<'a> Summary<'a> {
         let over = limits::check(&function);
         (function, over)
     }
+}
+
+/// What the phases of a cold start take by the model, and how much is loaded, where that is known.
+fn estimated(
+    plan: &Plan,
+    packaged: &Packaged,
+    baseline: &model::Baseline,
+    artifact: &model::Artifact,
+) -> (Option<model::Estimate>, Option<model::Loaded>) {
+    let rust = matches!(plan.function.kind, FunctionKind::Rust(_));
+    let family = if rust { "compiled" } else { "javascript" };
+    let calibrated;
+    let platform = match &plan.calibration {
+        Some(calibration) => {
+            calibrated = super::calibration::applied(plan.platform, calibration, family);
+            &calibrated
+        }
+        None => plan.platform,
+    };
+    let amounts = if rust {
+        // A binary is mapped as a whole, and is next to all of its artifact.
+        let whole = |bytes| estimate::Amount { files: 1, bytes };
+        Some((
+            whole(artifact.unpacked_bytes),
+            whole(artifact.unpacked_bytes),
+        ))
+    } else {
+        let amount = |amount: &Amount| estimate::Amount {
+            files: amount.files,
+            bytes: amount.bytes,
+        };
+        let amounts = packaged.proof.amounts.as_ref();
+        amounts.map(|(before, after)| (amount(before), amount(after)))
+    };
+    let saving = estimate::saving(platform, baseline.bytes, artifact.bytes);
+    let estimate = saving.map(|saving| {
+        let mut out = model::Estimate::from(saving);
+        if let Some((before, after)) = amounts
+            && let Some(load) = estimate::load_saving(platform, family, before, after)
+        {
+            out = out.with_load(load);
+        }
+        let targets = platform.targets.as_ref();
+        out.cold_start_target_ms =
+            targets.and_then(|targets| targets.cold_start_ms.get(family).copied());
+        out.calibrated_on_cold_starts = plan.calibration.as_ref().map(|c| c.cold_starts);
+        out
+    });
+    let shown = |amount: estimate::Amount| model::Amount {
+        files: amount.files,
+        bytes: amount.bytes,
+    };
+    let loaded = amounts
+        .filter(|_| !rust)
+        .map(|(before, after)| model::Loaded {
+            before: shown(before),
+            after: shown(after),
+        });
+    (estimate, loaded)
 }
 
 fn differs(done: &Done, packaged: &Packaged) -> Diagnostic {

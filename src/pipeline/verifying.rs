@@ -207,6 +207,8 @@ impl Originals {
         if let Some(problem) = &mut proof.problem {
             problem.relocate(&task, plan.root());
         }
+        let amounts = original.loaded.amount.zip(artifact.loaded.amount);
+        proof.amounts = amounts;
         Ok((proof, original.is_sound() && artifact.is_sound()))
     }
 

@@ -140,6 +140,9 @@ pub struct Function {
     pub sdk: Option<Sdk>,
     /// `None` where nobody has measured the platform.
     pub estimate: Option<Estimate>,
+    /// What is loaded at start; `None` where nobody looked.
+    #[serde(default)]
+    pub loaded: Option<Loaded>,
     /// Only when measuring was asked for: the one part that differs from run to run.
     pub measured: Option<Measured>,
     pub verification: Verification,
@@ -311,8 +314,24 @@ pub struct Estimate {
     pub knee_bytes: u64,
     /// `null` until coldcut estimates it.
     pub unpack_ms: Option<RangeMs>,
-    /// `null` until coldcut estimates it.
+    /// The load phase (parse, compile, run) with the artifact, rounded to 5 ms; `null` where
+    /// nobody knows what is loaded. It is billed, and logged as the initialisation.
     pub load_ms: Option<RangeMs>,
+    /// The same with the original.
+    #[serde(default)]
+    pub load_before_ms: Option<RangeMs>,
+    #[serde(default)]
+    pub load_saved_ms: Option<RangeMs>,
+    /// Both phases with the artifact.
+    #[serde(default)]
+    pub cold_start_ms: Option<RangeMs>,
+    /// What a cold start should stay below.
+    #[serde(default)]
+    pub cold_start_target_ms: Option<f64>,
+    /// How many cold starts of the project's own logs the parameters are fitted to; `null` where
+    /// they are those of the sources.
+    #[serde(default)]
+    pub calibrated_on_cold_starts: Option<u64>,
     /// `null` until coldcut estimates a billed phase; the download phase has no price.
     pub cost_usd_per_million_cold_starts: Option<f64>,
     pub sources: Vec<Source>,
@@ -329,9 +348,31 @@ impl From<estimate::Saving> for Estimate {
             knee_bytes: saving.knee_bytes,
             unpack_ms: None,
             load_ms: None,
+            load_before_ms: None,
+            load_saved_ms: None,
+            cold_start_ms: None,
+            cold_start_target_ms: None,
+            calibrated_on_cold_starts: None,
             cost_usd_per_million_cold_starts: None,
             sources: saving.sources.iter().map(Source::from).collect(),
         }
+    }
+}
+
+impl Estimate {
+    /// Takes the load phase too, and what both phases come to.
+    pub fn with_load(mut self, load: estimate::LoadSaving) -> Self {
+        let sum = |a: i64, b: i64| a.saturating_add(b);
+        self.cold_start_ms = Some(RangeMs {
+            low: sum(self.download_ms.low, load.after.low),
+            typical: sum(self.download_ms.typical, load.after.typical),
+            high: sum(self.download_ms.high, load.after.high),
+        });
+        self.load_ms = Some(load.after.into());
+        self.load_before_ms = Some(load.before.into());
+        self.load_saved_ms = Some(load.saved.into());
+        self.sources.extend(load.sources.iter().map(Source::from));
+        self
     }
 }
 
@@ -352,6 +393,21 @@ impl From<&platform::Source> for Source {
             date: source.date.clone(),
         }
     }
+}
+
+/// What is loaded at start, counted in a process that loaded it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Loaded {
+    /// By the original.
+    pub before: Amount,
+    pub after: Amount,
+}
+
+/// Files of source and data, and their bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Amount {
+    pub files: u64,
+    pub bytes: u64,
 }
 
 /// What became of the AWS SDK.

@@ -9,7 +9,7 @@ mod text;
 use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-use super::model::{Estimate, Function, RangeMs, Report, Status};
+use super::model::{Amount, Estimate, Function, Loaded, RangeMs, Report, Status};
 use super::{count, plural, size};
 use text::{Tone, aligned, bar, change, left, paint, right, share};
 pub(super) use text::{clean, wrap};
@@ -80,6 +80,16 @@ fn one(out: &mut String, function: &Function, style: Style) {
             Tone::Plain,
             style,
         );
+    }
+    if let Some(words) = function
+        .estimate
+        .as_ref()
+        .map(|e| load_words(e, function.loaded))
+    {
+        labelled(out, "load", &words, Tone::Plain, style);
+    }
+    if let Some(words) = function.estimate.as_ref().and_then(sum_words) {
+        labelled(out, "cold start", &words, Tone::Plain, style);
     }
     if let Some(bytes) = function.class_names_bytes.filter(|bytes| *bytes > 0) {
         let line = format!("kept as written, which takes {} unpacked", size(bytes));
@@ -236,6 +246,53 @@ fn estimate_words(estimate: &Estimate) -> String {
         range(&estimate.download_before_ms),
         range(&estimate.download_ms),
     )
+}
+
+fn load_words(estimate: &Estimate, loaded: Option<Loaded>) -> String {
+    let (Some(before), Some(after), Some(saved)) = (
+        &estimate.load_before_ms,
+        &estimate.load_ms,
+        &estimate.load_saved_ms,
+    ) else {
+        return "not estimated: nothing was loaded here that says how much".to_string();
+    };
+    let amount =
+        |amount: Amount| format!("{} in {}", size(amount.bytes), plural(amount.files, "file"));
+    let what = loaded.map_or(String::new(), |loaded| {
+        format!(
+            "{} before, {} after; ",
+            amount(loaded.before),
+            amount(loaded.after)
+        )
+    });
+    let saved = if (saved.low, saved.high) == (0, 0) {
+        "saves about 0 ms".to_string()
+    } else {
+        format!("saves {} ms", range(saved))
+    };
+    format!(
+        "{what}estimated: {} ms before, {} ms after; {saved}",
+        range(before),
+        range(after)
+    )
+}
+
+/// Both phases, against the target; the one is what `Init Duration` logs, the other is in no log.
+fn sum_words(estimate: &Estimate) -> Option<String> {
+    let sum = estimate.cold_start_ms.as_ref()?;
+    let mut out = format!("estimated: {} ms with both", range(sum));
+    if let Some(target) = estimate.cold_start_target_ms {
+        let within = match (sum.high as f64, sum.typical as f64) {
+            (high, _) if high < target => "within",
+            (_, typical) if typical < target => "typically within",
+            _ => "beyond",
+        };
+        out.push_str(&format!(", {within} the target of {target} ms"));
+    }
+    if let Some(starts) = estimate.calibrated_on_cold_starts {
+        out.push_str(&format!("; calibrated on {}", plural(starts, "cold start")));
+    }
+    Some(out)
 }
 
 /// A label and its text, wrapped below itself.

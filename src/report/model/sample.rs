@@ -72,6 +72,7 @@ pub(crate) fn function(name: &str) -> Function {
             other_choice_bytes: Some(1_204_000),
         }),
         estimate: Some(saving.into()),
+        loaded: None,
         measured: None,
         verification: Verification {
             status: Status::Equal,
