@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use crate::config::{
-    Compression, Links, Panic, Pattern, Rule, RustProfile, SdkChoice, Settings, SourceMap, Strategy,
+    Calibration, Compression, Links, Panic, Pattern, Rule, RustProfile, SdkChoice, Settings,
+    SourceMap, Strategy,
 };
 use crate::diag::{Location, Result};
 use crate::discover::model::{Function, FunctionKind, Project};
@@ -94,6 +95,8 @@ pub struct Plan {
     pub panic: Option<Panic>,
     pub rust_target: Option<String>,
     pub debug_file: bool,
+    /// What the project's own logs say of the estimates' parameters.
+    pub calibration: Option<Calibration>,
 }
 
 impl Plan {
@@ -191,6 +194,7 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         rust_target: last(&layers, |s| s.rust_target.clone()).map(|(_, target)| target),
         debug_file: settled(&layers, |s| s.debug_file, false).value,
         rules: layers.iter().flat_map(|(_, s)| s.rule.clone()).collect(),
+        calibration: last(&layers, |s| s.calibration.clone()).map(|(_, found)| found),
         function: function.clone(),
     })
 }

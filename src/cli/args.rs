@@ -215,6 +215,19 @@ pub struct PackArgs {
     /// Verify even what an earlier run proved with the same content.
     #[arg(long, conflicts_with = "no_verify")]
     pub verify_again: bool,
+    /// Measure how long the original and the artifact take to load, in fresh processes taken in turn,
+    /// instead of estimating it: N runs of each, 5 unless told.
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "5", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub measure: Option<u32>,
+    /// Show what loading costs at this many cold starts a month.
+    #[arg(long, value_name = "N")]
+    pub cold_starts_per_month: Option<u64>,
+    /// The memory in MB that costs are for; 1024 unless told.
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(128..=10_240))]
+    pub memory: Option<u32>,
+    /// The region whose prices hold.
+    #[arg(long, value_name = "NAME", default_value = crate::pipeline::estimates::REGION)]
+    pub region: String,
     /// A file with an event, in JSON, that each artifact must answer as the original does.
     #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
     pub event: Option<PathBuf>,
@@ -375,6 +388,18 @@ pub struct ObserveArgs {
     /// Write the parameters into this file, such as `coldcut.toml`, whose other settings stay.
     #[arg(long, value_name = "FILE", requires = "fit")]
     pub write: Option<PathBuf>,
+    /// Price starts at this many a month, and show what calls cost with other sizes of memory.
+    #[arg(long, value_name = "N")]
+    pub cold_starts_per_month: Option<u64>,
+    /// The region whose prices hold.
+    #[arg(long, value_name = "NAME", default_value = "us-east-1")]
+    pub region: String,
+    /// The processor whose prices hold.
+    #[arg(long, value_parser = ["x86_64", "arm64"], default_value = "x86_64")]
+    pub arch: String,
+    /// The JSON result of AWS Lambda Power Tuning: says which memory is cheapest and which fastest.
+    #[arg(long, value_name = "FILE")]
+    pub power_tuning: Option<PathBuf>,
     /// Print the queries and commands that get such logs, and do nothing else.
     #[arg(long)]
     pub queries: bool,

@@ -143,6 +143,8 @@ fn failed(errors: &[Diagnostic]) -> i32 {
         codes::WHICH_HANDLER,
         codes::EVENT,
         pipeline::observe::BAD_TIME,
+        pipeline::money::BAD_POWER,
+        crate::platform::prices::UNKNOWN_REGION,
         crate::observe::fit::BAD_SIZES,
         crate::observe::fit::BAD_WALL,
     ];

@@ -23,6 +23,10 @@ pub fn run(args: &ObserveArgs) -> i32 {
         fit: args.fit,
         sizes: args.sizes.clone(),
         wall: args.wall.clone(),
+        region: args.region.clone(),
+        arch: args.arch.clone(),
+        cold_starts_per_month: args.cold_starts_per_month,
+        power_tuning: args.power_tuning.clone(),
     };
     let progress = Progress::new();
     let found = observe(&ask, &|what| progress.say(what));

@@ -138,6 +138,9 @@ pub struct Calibration {
     pub cold_starts: u64,
     /// The day of the last of them.
     pub until: Option<String>,
+    /// The kind of code that the load was fitted to, `javascript` unless told; estimates of other
+    /// kinds keep their own.
+    pub kind: Option<String>,
     /// For each MB (1,000,000 bytes) of source that is loaded at start.
     pub load_ms_per_mb: Option<[f64; 3]>,
     /// With nothing loaded: the runtime's own start.

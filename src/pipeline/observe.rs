@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Say;
-use super::calibration;
+use super::{calibration, money};
 use crate::diag::{Code, Diagnostic, Result};
 use crate::observe::fit::{self, Known, Wall};
 use crate::observe::{self, Counts, Family, Group, Key, Observed, Side, Times, resample};
+use crate::platform::prices::{self, Price};
 use crate::platform::{Platform, Targets};
 use crate::report::observation::{
-    Change, Difference, Figures, Finding, Fit, Function, Line, Lines, Observation, Quantiles,
+    Change, Cost, Difference, Figures, Finding, Fit, Function, Line, Lines, Observation, Quantiles,
     SchemaId, Target, Version,
 };
 
@@ -35,6 +36,16 @@ pub struct Ask {
     /// As `--sizes` has them.
     pub sizes: Vec<String>,
     pub wall: Option<PathBuf>,
+    pub region: String,
+    pub arch: String,
+    pub cold_starts_per_month: Option<u64>,
+    pub power_tuning: Option<PathBuf>,
+}
+
+/// What turns figures into money.
+struct Rate<'a> {
+    ask: &'a Ask,
+    price: Price,
 }
 
 /// Observes, and gives what to warn of too.
@@ -60,6 +71,13 @@ fn observed(ask: &Ask, say: Say<'_>) -> Result<(Observation, Vec<Diagnostic>)> {
     for said in &ask.sizes {
         sizes.extend(fit::sizes(said)?);
     }
+    let price = prices::price(&ask.region, &ask.arch)?;
+    let rate = Rate { ask, price };
+    let power_tuning = ask
+        .power_tuning
+        .as_deref()
+        .map(money::power_tuning)
+        .transpose()?;
     say("reading");
     let (found, mut warnings) = observe::observe(&observe::Ask {
         logs: ask.logs.clone(),
@@ -76,16 +94,16 @@ fn observed(ask: &Ask, say: Say<'_>) -> Result<(Observation, Vec<Diagnostic>)> {
         return Err(empty(&logs, &found.counts));
     }
     warnings.extend(about_lines(&found.counts, &logs));
-    let fitted = if ask.fit {
-        say("fitting");
-        Some(fit_of(&found, &sizes, platform)?)
-    } else {
-        None
-    };
     let given = ask
         .runtime
         .as_deref()
         .and_then(|runtime| Family::of(runtime.as_bytes()));
+    let fitted = if ask.fit {
+        say("fitting");
+        Some(fit_of(&found, &sizes, platform, given)?)
+    } else {
+        None
+    };
     let counts = &found.counts;
     let observation = Observation {
         schema: SchemaId::V1,
@@ -100,8 +118,9 @@ fn observed(ask: &Ask, say: Say<'_>) -> Result<(Observation, Vec<Diagnostic>)> {
             timeless: counts.timeless,
         },
         since: since.map(observe::shown_time),
-        functions: functions(&found.groups, given, targets),
+        functions: functions(&found.groups, given, targets, &rate),
         fit: fitted,
+        power_tuning,
         targets_source: (&targets.source).into(),
     };
     Ok((observation, warnings))
@@ -171,7 +190,12 @@ fn about_lines(counts: &Counts, logs: &[String]) -> Vec<Diagnostic> {
 }
 
 /// Groups of one function put together, and judged.
-fn functions(groups: &[(Key, Group)], given: Option<Family>, targets: &Targets) -> Vec<Function> {
+fn functions(
+    groups: &[(Key, Group)],
+    given: Option<Family>,
+    targets: &Targets,
+    rate: &Rate<'_>,
+) -> Vec<Function> {
     let mut by_name: BTreeMap<&Option<String>, Vec<&(Key, Group)>> = BTreeMap::new();
     for group in groups {
         by_name.entry(&group.0.function).or_default().push(group);
@@ -181,7 +205,11 @@ fn functions(groups: &[(Key, Group)], given: Option<Family>, targets: &Targets) 
         .filter_map(|(name, groups)| {
             let all = merged(groups.iter().map(|(_, group)| group));
             // Lines beside the reports may name a function that none of these reports is of.
-            (all.invocations > 0).then(|| function(name.as_deref(), &groups, &all, given, targets))
+            (all.invocations > 0).then(|| {
+                let mut one = function(name.as_deref(), &groups, &all, given, targets);
+                one.cost = cost(&all, rate);
+                one
+            })
         })
         .collect()
 }
@@ -192,6 +220,16 @@ fn merged<'a>(groups: impl Iterator<Item = &'a Group>) -> Group {
     all
 }
 
+/// As the platform's data has it; what nobody says is taken for JavaScript.
+fn family_name(family: Option<Family>) -> &'static str {
+    match family.unwrap_or(Family::JavaScript) {
+        Family::JavaScript => "javascript",
+        Family::Python => "python",
+        Family::Compiled => "compiled",
+        Family::DotNet => "dotnet",
+    }
+}
+
 fn function(
     name: Option<&str>,
     groups: &[&(Key, Group)],
@@ -200,12 +238,7 @@ fn function(
     targets: &Targets,
 ) -> Function {
     let known = given.or(all.family);
-    let family = match known.unwrap_or(Family::JavaScript) {
-        Family::JavaScript => "javascript",
-        Family::Python => "python",
-        Family::Compiled => "compiled",
-        Family::DotNet => "dotnet",
-    };
+    let family = family_name(known);
     let mut by_version: BTreeMap<&str, Vec<&Group>> = BTreeMap::new();
     for (key, group) in groups {
         if let Some(version) = &key.version {
@@ -227,6 +260,7 @@ fn function(
         figures: figures(all),
         findings: findings(all, &held),
         targets: held,
+        cost: None,
         change: change(groups, &versions),
         versions: versions
             .iter()
@@ -349,8 +383,30 @@ fn held(group: &Group, family: &str, targets: &Targets) -> Vec<Target> {
     ]
 }
 
-/// One virtual processor; below it a function has a part of one.
-const ONE_VCPU_MB: u32 = 1769;
+/// What starts and calls cost with the memory that most calls had.
+fn cost(group: &Group, rate: &Rate<'_>) -> Option<Cost> {
+    let (memory_mb, _) = group.memory_mb.iter().max_by_key(|(_, calls)| **calls)?;
+    let usd_per_gb_second = rate.price.usd_per_gb_second;
+    let mut calls = group.warm.clone();
+    calls.merge(&group.cold);
+    let starts = rate.ask.cold_starts_per_month;
+    let init = group.init.mean_ms().zip(starts).map(|(ms, starts)| {
+        starts as f64 * money::usd(ms, f64::from(*memory_mb), usd_per_gb_second)
+    });
+    Some(Cost {
+        region: rate.ask.region.clone(),
+        arch: rate.ask.arch.clone(),
+        usd_per_gb_second,
+        source: (&rate.price.source).into(),
+        memory_mb: *memory_mb,
+        init_usd_per_month: init,
+        cold_starts_per_month: starts,
+        memory: calls
+            .mean_ms()
+            .map(|ms| money::table(ms, *memory_mb, usd_per_gb_second))
+            .unwrap_or_default(),
+    })
+}
 
 /// What missed targets point at. The order is that of what hurts most.
 fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
@@ -419,11 +475,12 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
             .memory_mb
             .keys()
             .next_back()
-            .is_some_and(|mb| *mb < ONE_VCPU_MB);
+            .is_some_and(|mb| *mb < money::ONE_VCPU_MB);
         if missed("warm_p50").is_some() && small {
             say(
                 format!(
-                    "the handler itself, which has less than one processor below {ONE_VCPU_MB} MB"
+                    "the handler itself, which has less than one processor below {} MB",
+                    money::ONE_VCPU_MB
                 ),
                 "try more memory with AWS Lambda Power Tuning and read its result with `--power-tuning FILE`; where that changes nothing, the handler waits for other services",
             );
@@ -486,15 +543,56 @@ fn compared(before_name: &str, before: &Group, after_name: &str, after: &Group) 
     }
 }
 
-fn fit_of(found: &Observed, sizes: &[fit::Size], platform: &Platform) -> Result<Fit> {
+/// The kind of code that most cold starts are of, its groups, and the number of the other starts.
+/// What nobody says is of that kind too.
+fn of_one_kind(
+    groups: &[(Key, Group)],
+    given: Option<Family>,
+) -> (&'static str, Vec<(Key, Group)>, u64) {
+    let mut starts: BTreeMap<Family, u64> = BTreeMap::new();
+    for (_, group) in groups {
+        if let Some(family) = given.or(group.family) {
+            *starts.entry(family).or_default() += group.init.count();
+        }
+    }
+    let most = starts.iter().max_by_key(|(_, starts)| **starts);
+    let family = most.map(|(family, _)| *family);
+    let of = |group: &Group| {
+        family.is_none() || given.or(group.family).is_none_or(|f| Some(f) == family)
+    };
+    let own: Vec<(Key, Group)> = groups
+        .iter()
+        .filter(|(_, group)| of(group))
+        .cloned()
+        .collect();
+    let others = groups.iter().filter(|(_, group)| !of(group));
+    let others = others.map(|(_, group)| group.init.count()).sum();
+    (family_name(family), own, others)
+}
+
+fn fit_of(
+    found: &Observed,
+    sizes: &[fit::Size],
+    platform: &Platform,
+    given: Option<Family>,
+) -> Result<Fit> {
+    let (kind, groups, others) = of_one_kind(&found.groups, given);
     let known = Known {
-        per_file_ms: 0.0,
+        per_file_ms: platform
+            .load
+            .get(kind)
+            .map_or(0.0, |load| load.typical.per_file_ms),
         knee_bytes: platform
             .download
             .as_ref()
             .map_or(0, |model| model.typical.knee_bytes),
     };
-    let fitted = fit::fit(&found.groups, sizes, known)?;
+    let mut fitted = fit::fit(&groups, sizes, known)?;
+    if others > 0 {
+        fitted.notes.push(format!(
+            "{others} cold starts of other kinds of code than {kind} have no part in it"
+        ));
+    }
     let line = |line: &fit::Line| Line {
         ms_per_mb: Difference {
             value: line.ms_per_mb.value,
@@ -508,7 +606,7 @@ fn fit_of(found: &Observed, sizes: &[fit::Size], platform: &Platform) -> Result<
     Ok(Fit {
         load: fitted.load.as_ref().map(line),
         transfer: fitted.transfer.as_ref().map(line),
-        toml: calibration::text(&calibration::of(&fitted)),
+        toml: calibration::text(&calibration::of(&fitted, kind)),
         notes: fitted.notes,
     })
 }

@@ -108,7 +108,7 @@ mod tests {
         // What is not known yet is said to be unknown, and not left out.
         for pointer in [
             "/functions/0/estimate/unpack_ms",
-            "/functions/0/estimate/load_ms",
+            "/functions/0/estimate/load_unknown",
             "/functions/0/estimate/cost_usd_per_million_cold_starts",
             "/functions/0/measured",
         ] {

@@ -31,6 +31,8 @@ pub struct Observation {
     pub functions: Vec<Function>,
     /// Only with `--fit`.
     pub fit: Option<Fit>,
+    /// Only with `--power-tuning`.
+    pub power_tuning: Option<Power>,
     /// Where the targets come from.
     pub targets_source: super::model::Source,
 }
@@ -70,6 +72,8 @@ pub struct Function {
     pub findings: Vec<Finding>,
     /// By version, where lines say which.
     pub versions: Vec<Version>,
+    /// `null` where nothing says how much memory it has.
+    pub cost: Option<Cost>,
     /// Before and after `since`, or the newest version and the one before it.
     pub change: Option<Change>,
 }
@@ -179,6 +183,49 @@ pub struct Difference {
     pub high: f64,
 }
 
+/// What it costs, in US dollars.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cost {
+    pub region: String,
+    pub arch: String,
+    pub usd_per_gb_second: f64,
+    pub source: super::model::Source,
+    /// The memory that most calls had, which the figures here are for.
+    pub memory_mb: u32,
+    /// What initialisation costs in a month at `cold_starts_per_month`.
+    pub init_usd_per_month: Option<f64>,
+    pub cold_starts_per_month: Option<u64>,
+    /// A call of the mean duration with other sizes of memory.
+    pub memory: Vec<MemoryRow>,
+}
+
+/// One size of memory. A call that only waits takes as long with any; one that only computes, in one
+/// thread, gets faster up to one processor (1,769 MB). A real one lies between.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MemoryRow {
+    pub memory_mb: u32,
+    pub waiting_ms: f64,
+    pub waiting_usd_per_million: f64,
+    pub computing_ms: f64,
+    pub computing_usd_per_million: f64,
+}
+
+/// What AWS Lambda Power Tuning measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Power {
+    pub cheapest_mb: u32,
+    pub fastest_mb: u32,
+    pub rows: Vec<PowerRow>,
+}
+
+/// One size of memory, measured.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PowerRow {
+    pub memory_mb: u32,
+    pub ms: f64,
+    pub usd_per_million: f64,
+}
+
 /// What the logs say of the estimate's parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fit {
@@ -229,6 +276,10 @@ pub fn render(observation: &Observation, width: usize) -> String {
         ),
         width,
     );
+    if let Some(power) = &observation.power_tuning {
+        out.push('\n');
+        tuned(&mut out, power, width);
+    }
     if let Some(fit) = &observation.fit {
         out.push('\n');
         fitted(&mut out, fit, width);
@@ -372,6 +423,9 @@ fn one(out: &mut String, function: &Function, width: usize) {
         _ => {}
     }
     labelled(out, "billed", &billed, width);
+    if let Some(cost) = &function.cost {
+        money(out, cost, width);
+    }
     for version in &function.versions {
         let figures = &version.figures;
         let init = figures
@@ -447,6 +501,66 @@ fn change_words(change: &Change) -> String {
         ));
     }
     out
+}
+
+/// Only where a number of starts was named: without one there is nothing to multiply.
+fn money(out: &mut String, cost: &Cost, width: usize) {
+    let (Some(usd), Some(starts)) = (cost.init_usd_per_month, cost.cold_starts_per_month) else {
+        return;
+    };
+    let text = format!(
+        "initialisation is ${usd:.2} a month at {} cold starts with {} MB ({}, {}, ${} per GB-second)",
+        count(starts),
+        count(cost.memory_mb.into()),
+        cost.region,
+        cost.arch,
+        cost.usd_per_gb_second
+    );
+    labelled(out, "money", &text, width);
+    out.push_str(&format!(
+        "  {:LABEL$} {:>9} {:>9} {:>11} {:>9} {:>11}\n",
+        "memory", "MB", "waits", "$/million", "computes", "$/million"
+    ));
+    for row in &cost.memory {
+        out.push_str(&format!(
+            "  {:LABEL$} {:>9} {:>9} {:>11.2} {:>9} {:>11.2}\n",
+            "",
+            count(row.memory_mb.into()),
+            time(row.waiting_ms),
+            row.waiting_usd_per_million,
+            time(row.computing_ms),
+            row.computing_usd_per_million
+        ));
+    }
+}
+
+fn tuned(out: &mut String, power: &Power, width: usize) {
+    let at = |mb: u32| {
+        let row = power.rows.iter().find(|row| row.memory_mb == mb);
+        row.map_or(String::new(), |row| {
+            format!(
+                "{} MB ({}, ${:.2} per million)",
+                count(mb.into()),
+                time(row.ms),
+                row.usd_per_million
+            )
+        })
+    };
+    let text = if power.cheapest_mb == power.fastest_mb {
+        format!("{} is both cheapest and fastest", at(power.cheapest_mb))
+    } else {
+        format!(
+            "{} is cheapest, {} is fastest",
+            at(power.cheapest_mb),
+            at(power.fastest_mb)
+        )
+    };
+    labelled(
+        out,
+        "tuned",
+        &format!("{text}, as AWS Lambda Power Tuning measured"),
+        width,
+    );
 }
 
 fn fitted(out: &mut String, fit: &Fit, width: usize) {

@@ -8,7 +8,8 @@
 //! `pnp` is about Yarn's Plug'n'Play;
 //! `trace` lists the files that code names, `traced` runs packages from those alone;
 //! `verify`, `mutants` and `measure` are about artifacts that are run, hostile and broken ones too
-//! (`zips` writes those), `observe` about logs of deployed functions,
+//! (`zips` writes those), `observe` about logs of deployed functions, `estimates` about
+//! what a cold start takes and costs,
 //! `proofs` about those that need not be run again; `rust` builds and starts
 //! Rust functions; `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
@@ -21,6 +22,7 @@ mod bundle;
 mod commands;
 mod differential;
 mod effects;
+mod estimates;
 mod fixtures;
 mod graphs;
 mod house;

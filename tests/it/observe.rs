@@ -383,6 +383,197 @@ fn what_does_not_count_is_said() {
 }
 
 #[test]
+fn initialisation_has_a_price_and_memory_a_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let text: String = (0..100)
+        .map(|at| {
+            let call = Call {
+                function: "orders",
+                version: "1",
+                id: at.to_string(),
+                ms: 80.0,
+                init: (at < 10).then_some(300.0),
+            };
+            call.line()
+        })
+        .collect();
+    let log = written(dir.path(), "log", &text);
+    let args = [&log, "--json", "--cold-starts-per-month", "1000000"];
+    let cost = document(&observe(&args))["functions"][0]["cost"].clone();
+    // 0.3 s of half a GB, a million times.
+    let usd = cost["init_usd_per_month"].as_f64().unwrap();
+    assert!(
+        (usd - 0.3 * 0.5 * 0.0000166667 * 1e6).abs() < 0.01,
+        "{cost:#}"
+    );
+    assert_eq!(cost["memory_mb"], 512);
+    let rows = cost["memory"].as_array().unwrap();
+    let sizes: Vec<u64> = rows
+        .iter()
+        .map(|row| row["memory_mb"].as_u64().unwrap())
+        .collect();
+    assert_eq!((sizes[0], sizes[sizes.len() - 1]), (128, 10_240));
+    let row = |mb: u64| rows.iter().find(|row| row["memory_mb"] == mb).unwrap();
+    let ms = |mb: u64, key: &str| row(mb)[key].as_f64().unwrap();
+    assert!((ms(1024, "computing_ms") - 40.0).abs() < 0.5, "{cost:#}");
+    assert!((ms(1024, "waiting_ms") - 80.0).abs() < 0.5);
+    // Beyond one processor nothing gets faster.
+    assert_eq!(ms(1769, "computing_ms"), ms(10_240, "computing_ms"));
+    let shown = observe(&[
+        &log,
+        "--cold-starts-per-month",
+        "1000000",
+        "--arch",
+        "arm64",
+    ]);
+    let text = String::from_utf8(shown.stdout).unwrap();
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        flat.contains(
+            "at 1,000,000 cold starts with 512 MB (us-east-1, arm64, $0.0000133334 per GB-second)"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    // Without a number of starts there is nothing to multiply with, and nothing is shown.
+    let shown = String::from_utf8(observe(&[&log]).stdout).unwrap();
+    assert!(!shown.contains("money"), "{shown}");
+
+    let said = error(&observe(&[&log, "--region", "eu-soth-1"]), 2, "CC210");
+    assert!(said.contains("did you mean `eu-south-1`?"), "{said}");
+}
+
+#[test]
+fn power_tuning_says_which_memory_is_cheapest_and_which_fastest() {
+    let dir = tempfile::tempdir().unwrap();
+    let call = Call {
+        function: "orders",
+        version: "1",
+        id: "a".into(),
+        ms: 1.0,
+        init: None,
+    };
+    let log = written(dir.path(), "log", &call.line());
+    let tuned = written(
+        dir.path(),
+        "tuned.json",
+        r#"{"power":"512","cost":1e-6,"duration":120.5,"stateMachine":{"visualization":"https://lambda-power-tuning.show/#x"},"stats":[{"averagePrice":2.1e-6,"averageDuration":900.5,"totalCost":1,"value":128},{"averagePrice":1.0e-6,"averageDuration":120.5,"value":512},{"averagePrice":1.9e-6,"averageDuration":110.0,"value":1024}]}"#,
+    );
+    let found = document(&observe(&[&log, "--json", "--power-tuning", &tuned]));
+    let power = &found["power_tuning"];
+    assert_eq!(
+        (&power["cheapest_mb"], &power["fastest_mb"]),
+        (&512.into(), &1024.into())
+    );
+    let shown = observe(&[&log, "--power-tuning", &tuned]);
+    let text = String::from_utf8(shown.stdout).unwrap();
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "512 MB (120 ms, $1.00 per million) is cheapest",
+        "1,024 MB (110 ms, $1.90 per million) is fastest",
+    ] {
+        assert!(flat.contains(part), "`{part}` is missing in\n{text}");
+    }
+    for wrong in [
+        "",
+        "[]",
+        "{}",
+        "{\"stats\":[{\"value\":\"much\"}]}",
+        "{\"stats\":[{\"averagePrice\":1,\"averageDuration\":0,\"value\":256}]}",
+        "{\"stateMachine\":{\"visualization\":\"https://x/#a;b;c\"}}",
+        "\u{0}\u{1b}[2J",
+    ] {
+        let file = written(dir.path(), "wrong.json", wrong);
+        let said = error(&observe(&[&log, "--power-tuning", &file]), 2, "CC211");
+        assert!(
+            said.contains("Power Tuning") && !said.contains('\u{1b}'),
+            "{wrong}: {said}"
+        );
+    }
+    error(&observe(&[&log, "--power-tuning", "none.json"]), 2, "CC211");
+}
+
+#[test]
+fn files_that_are_cut_off_packed_badly_or_no_text_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let call = Call {
+        function: "orders",
+        version: "1",
+        id: "a".into(),
+        ms: 1.0,
+        init: None,
+    };
+    let write = |name: &str, bytes: &[u8]| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_string()
+    };
+    let packed = |text: &str| {
+        let plain = write("plain", text.as_bytes());
+        let output = Command::new("gzip").args(["-c", &plain]).output().unwrap();
+        assert!(output.status.success());
+        output.stdout
+    };
+    let whole = packed(&call.line().repeat(20_000));
+    let half = write("half.gz", &whole[..whole.len() / 2]);
+    let output = observe(&[&half, "--json"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let reports = document(&output)["lines"]["reports"].as_u64().unwrap();
+    assert!((1..20_000).contains(&reports), "{reports}");
+    assert!(
+        said.contains("CC203") && said.contains("ends in the middle"),
+        "{said}"
+    );
+    // Cut off before anything could be unpacked.
+    error(&observe(&[&write("head.gz", &whole[..12])]), 1, "CC20");
+    error(&observe(&[&write("none.gz", &packed(""))]), 1, "CC201");
+    error(&observe(&[&write("empty", b"")]), 1, "CC201");
+    let mut random = Random::new(4);
+    let binary: Vec<u8> = (0..300_000).map(|_| random.next() as u8).collect();
+    let said = error(&observe(&[&write("binary", &binary)]), 1, "CC201");
+    assert!(said.contains("reports an invocation"), "{said}");
+    let mut fake = vec![0x1f, 0x8b];
+    fake.extend(&binary[..5_000]);
+    error(&observe(&[&write("fake.gz", &fake)]), 1, "CC200");
+    error(
+        &observe(&[dir.path().join("no-such").to_str().unwrap()]),
+        1,
+        "CC200",
+    );
+    let empty = dir.path().join("folder");
+    std::fs::create_dir(&empty).unwrap();
+    error(&observe(&[empty.to_str().unwrap()]), 1, "CC201");
+}
+
+#[test]
+fn names_that_steer_a_terminal_are_shown_without_harm() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = "or\\u001b[31mders\\u0007";
+    let text = format!(
+        "{{\"time\":\"2026-11-20T10:00:00Z\",\"type\":\"platform.initStart\",\"record\":{{\"functionName\":\"{name}\",\"functionVersion\":\"1\\u001b[2J\"}}}}\n{{\"time\":\"2026-11-20T10:00:01Z\",\"type\":\"platform.report\",\"record\":{{\"requestId\":\"a\",\"metrics\":{{\"durationMs\":1,\"billedDurationMs\":2,\"memorySizeMB\":128,\"maxMemoryUsedMB\":64,\"initDurationMs\":3}}}}}}\nREPORT RequestId: \u{1b}[31mx\tDuration: \u{7}\n"
+    );
+    let log = written(dir.path(), "log", &text);
+    let output = observe(&[&log]);
+    assert!(output.status.success());
+    for stream in [&output.stdout, &output.stderr] {
+        let shown = String::from_utf8_lossy(stream);
+        assert!(!shown.contains(['\u{1b}', '\u{7}']), "{shown}");
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("CC202"), "{said}");
+    // The document has the name as it is.
+    let found = document(&observe(&[&log, "--json"]));
+    assert_eq!(found["functions"][0]["name"], "or\u{1b}[31mders\u{7}");
+    let given = observe(&[&log, "--name", "\u{1b}[31mx"]);
+    assert!(!String::from_utf8_lossy(&given.stdout).contains('\u{1b}'));
+    let said = error(&observe(&["no\u{1b}[31mlog"]), 1, "CC200");
+    assert!(!said.contains('\u{1b}'));
+}
+
+#[test]
 fn bytes_of_any_kind_end_in_a_result_or_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let mut random = Random::new(9);

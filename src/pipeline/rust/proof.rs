@@ -3,11 +3,13 @@
 //! In: the zip, and the build that it came from. Out: a [`Proof`]. Both run away from the project,
 //! each with the same files beside it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::super::measuring;
 use crate::diag::{Diagnostic, Result};
 use crate::plan::Plan;
+use crate::report::model::Measured;
 use crate::rust::{Built, Place};
 use crate::verify::{self, BootstrapProof, Bounds, Proof, Status, compare_bootstraps};
 
@@ -22,19 +24,49 @@ pub(super) fn prove(plan: &Plan, place: &Place, zip: &Path, built: &Built) -> Re
             "verification was switched off",
         ));
     }
-    let folder = verify::Scratch::new()?;
-    let small = folder.path().join("task");
-    verify::unpack(zip, &small)?;
+    let (_folder, small) = unpacked(zip)?;
     let event = plan.event.as_deref().map(verify::read_event).transpose()?;
     let event = event.as_deref();
     let artifact = start(plan, place, &small, event)?;
     if artifact.status == Status::Unverified {
         return Ok(artifact.proof());
     }
-    let beside = verify::Scratch::new()?;
-    let whole = beside.path().join("task");
-    verify::unpack(zip, &whole)?;
-    let program = whole.join(place.path());
+    let (_beside, whole) = original(place, zip, built)?;
+    let original = start(plan, place, &whole, event)?;
+    compare_bootstraps(&original, &artifact, || start(plan, place, &whole, event))
+}
+
+/// How long both take from the start of the process until they ask for their first event, in turn;
+/// `None` where either does not get there on this machine.
+pub(super) fn measure(
+    plan: &Plan,
+    place: &Place,
+    zip: &Path,
+    built: &Built,
+    runs: u32,
+) -> Result<Option<Measured>> {
+    let (_folder, small) = unpacked(zip)?;
+    let (_beside, whole) = original(place, zip, built)?;
+    let time = |dir: &Path| -> Result<Option<f64>> {
+        let proof = start(plan, place, dir, None)?;
+        Ok(proof.asked_ms.filter(|_| proof.status == Status::Equal))
+    };
+    let times = measuring::in_turn(runs, &mut || time(&whole), &mut || time(&small))?;
+    Ok(times.map(|times| times.measured(None, true)))
+}
+
+/// The artifact, and what keeps its folder.
+fn unpacked(zip: &Path) -> Result<(verify::Scratch, PathBuf)> {
+    let folder = verify::Scratch::new()?;
+    let task = folder.path().join("task");
+    verify::unpack(zip, &task)?;
+    Ok((folder, task))
+}
+
+/// The artifact with the default build in place of the small one.
+fn original(place: &Place, zip: &Path, built: &Built) -> Result<(verify::Scratch, PathBuf)> {
+    let (folder, task) = unpacked(zip)?;
+    let program = task.join(place.path());
     std::fs::copy(&built.baseline, &program).map_err(|error| {
         Box::new(Diagnostic::io(
             verify::codes::SCRATCH,
@@ -43,8 +75,7 @@ pub(super) fn prove(plan: &Plan, place: &Place, zip: &Path, built: &Built) -> Re
             &error,
         ))
     })?;
-    let original = start(plan, place, &whole, event)?;
-    compare_bootstraps(&original, &artifact, || start(plan, place, &whole, event))
+    Ok((folder, task))
 }
 
 fn start(plan: &Plan, place: &Place, dir: &Path, event: Option<&str>) -> Result<BootstrapProof> {
