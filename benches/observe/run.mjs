@@ -1,12 +1,16 @@
-// Time, peak memory and error of percentiles of `coldcut observe` on a log of a gigabyte.
+// Time, peak memory and error of percentiles of `coldcut observe` on a log of a gigabyte; and how
+// well `--fit` finds again what noisy logs were made of.
 //
-//   COLDCUT_BIN=… node benches/observe/run.mjs [--dir DIR] [--mb 1000] [--runs 3] [--forms text,json,csv,gz] [--keep]
+//   COLDCUT_BIN=… node benches/observe/run.mjs [--dir DIR] [--mb 1000] [--runs 3] [--forms text,json,csv,gz] [--fits 20] [--keep]
 //
 // The log is made from a fixed seed: five functions in three versions, with START, END and REPORT
 // lines, lines of the application between them, and skewed times. The exact percentiles are taken
 // from all values while it is written, by the nearest rank. Memory is the peak of the process as
 // the kernel tells it (`VmHWM`), read until it ends.
-import { spawn } from 'node:child_process';
+//
+// A fit is of five versions with 200 cold starts each. Every time is off by a tenth (normal), and one
+// start in twenty takes 2.5 times as long; each log has another seed.
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,12 +23,13 @@ const { values: flags } = parseArgs({
     mb: { type: 'string', default: '1000' },
     runs: { type: 'string', default: '3' },
     forms: { type: 'string', default: 'text,json,csv,gz' },
+    fits: { type: 'string', default: '20' },
     keep: { type: 'boolean', default: false },
   },
 });
 const coldcut = process.env.COLDCUT_BIN;
 if (!coldcut) {
-  console.error('COLDCUT_BIN=… node run.mjs [--dir DIR] [--mb 1000] [--runs 3] [--forms text,json,csv,gz] [--keep]');
+  console.error('COLDCUT_BIN=… node run.mjs [--dir DIR] [--mb 1000] [--runs 3] [--forms text,json,csv,gz] [--fits 20] [--keep]');
   process.exit(2);
 }
 
@@ -120,7 +125,7 @@ function run(file) {
 const rank = (sorted, part) => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
 
 console.log(`${os.cpus().length} processors, ${os.cpus()[0].model}`);
-for (const form of flags.forms.split(',')) {
+for (const form of flags.forms.split(',').filter(Boolean)) {
   const file = path.join(flags.dir, `log.${form}`);
   const { values, bytes } = make(form, file);
   let best = Infinity;
@@ -151,3 +156,48 @@ for (const form of flags.forms.split(',')) {
   );
   if (!flags.keep) fs.rmSync(file);
 }
+
+/** By how much each parameter that was found is off, as a part of it. */
+function fit(seed) {
+  state = seed;
+  const truth = { perMb: 32, base: 140, slope: 7, floor: 120 };
+  let log = '';
+  let wall = 'request_id,wall_ms\n';
+  let sizes = 'function,version,zip_bytes,loaded_bytes,loaded_files\n';
+  for (const [version, loaded, zip] of [[1, 0.5, 6], [2, 1.5, 12], [3, 3, 25], [4, 5, 40], [5, 8, 60]]) {
+    sizes += `orders,${version},${zip * 1e6},${loaded * 1e6},\n`;
+    for (let at = 0; at < 600; at++) {
+      const cold = at % 3 === 0;
+      const ms = Math.exp(2 + 0.3 * normal());
+      const far = random() < 0.05 ? 2.5 : 1;
+      const init = (truth.base + truth.perMb * loaded) * (1 + 0.1 * normal()) * far;
+      const fetch = (truth.floor + truth.slope * (zip - 5)) * (1 + 0.1 * normal());
+      const trip = 25 + 2 * normal();
+      const id = `${version}-${at}`;
+      wall += `${id},${(ms + trip + (cold ? init + fetch : 0)).toFixed(2)}\n`;
+      log += `2026-11-20T10:00:00.000Z\t2026/11/20/orders[${version}]0123456789abcdef\tREPORT RequestId: ${id}\tDuration: ${ms.toFixed(2)} ms\tBilled Duration: ${Math.ceil(ms + (cold ? init : 0))} ms\tMemory Size: 512 MB\tMax Memory Used: 120 MB\t${cold ? `Init Duration: ${init.toFixed(2)} ms\t` : ''}\n`;
+    }
+  }
+  const file = (name, text) => {
+    const at = path.join(flags.dir, name);
+    fs.writeFileSync(at, text);
+    return at;
+  };
+  const args = ['observe', file('fit.log', log), '--json', '--fit', '--sizes', file('sizes.csv', sizes), '--wall', file('wall.csv', wall)];
+  const { load, transfer } = JSON.parse(execFileSync(coldcut, args, { encoding: 'utf8' })).fit;
+  const off = (found, wanted) => Math.abs(found / wanted - 1);
+  return {
+    'load per MB': off(load.ms_per_mb.value, truth.perMb),
+    'load base': off(load.base_ms, truth.base),
+    'transfer per MB': off(transfer.ms_per_mb.value, truth.slope),
+    'transfer floor': off(transfer.base_ms, truth.floor),
+  };
+}
+
+const fits = Array.from({ length: Number(flags.fits) }, (_, at) => fit(1000 + at * 7919));
+for (const name of Object.keys(fits[0] ?? {})) {
+  const sorted = fits.map((one) => one[name] * 100).sort((a, b) => a - b);
+  const within = sorted.filter((off) => off < 5).length;
+  console.log(`fit   ${name.padEnd(15)} off by ${rank(sorted, 0.5).toFixed(1)} % at the median, ${sorted.at(-1).toFixed(1)} % at most, ${within} of ${sorted.length} within 5 %`);
+}
+if (!flags.keep) for (const name of ['fit.log', 'sizes.csv', 'wall.csv']) fs.rmSync(path.join(flags.dir, name), { force: true });
