@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::config::Calibration;
+use crate::config::{Calibration, CodeKind};
 use crate::diag::{Code, Diagnostic, Result};
 use crate::observe::fit::{Fit, Line};
 use crate::observe::shown_time;
@@ -18,7 +18,7 @@ pub const NOT_WRITTEN: Code = Code("CC209");
 const HEADER: &str = "[calibration]";
 
 /// The settings that say the same.
-pub(super) fn of(fit: &Fit, kind: &str) -> Calibration {
+pub(super) fn of(fit: &Fit, kind: CodeKind) -> Calibration {
     let tenth = |ms: f64| (ms * 10.0).round() / 10.0;
     let range = |line: &Line| {
         let slope = line.ms_per_mb;
@@ -31,7 +31,7 @@ pub(super) fn of(fit: &Fit, kind: &str) -> Calibration {
         until: fit
             .until
             .map(|ms| shown_time(ms).chars().take(10).collect()),
-        kind: fit.load.as_ref().map(|_| kind.to_string()),
+        kind: fit.load.as_ref().map(|_| kind),
         load_ms_per_mb: fit.load.as_ref().map(range),
         load_base_ms: fit.load.as_ref().map(|line| tenth(line.base_ms.max(0.0))),
         transfer_ms_per_mb: fit.transfer.as_ref().map(range),
@@ -53,7 +53,7 @@ pub(super) fn text(calibration: &Calibration) -> String {
         out.push_str(&format!("until = \"{until}\"\n"));
     }
     if let Some(kind) = &calibration.kind {
-        out.push_str(&format!("kind = \"{kind}\"\n"));
+        out.push_str(&format!("kind = \"{}\"\n", kind.as_str()));
     }
     if let Some(slope) = &calibration.load_ms_per_mb {
         out.push_str(&format!("load-ms-per-mb = {}\n", list(slope)));
@@ -72,7 +72,7 @@ pub(super) fn text(calibration: &Calibration) -> String {
 
 /// Whether its load was fitted to this kind of code.
 pub(super) fn fits(calibration: &Calibration, kind: &str) -> bool {
-    let fitted_to = calibration.kind.as_deref().unwrap_or("javascript");
+    let fitted_to = calibration.kind.unwrap_or(CodeKind::Javascript).as_str();
     // A kind of its own within another: `compiled-aws-sdk` is compiled too.
     let alike = kind
         .strip_prefix(fitted_to)
@@ -213,7 +213,7 @@ mod tests {
         let calibration = Calibration {
             cold_starts: 1234,
             until: Some("2026-11-20".into()),
-            kind: Some("javascript".into()),
+            kind: Some(CodeKind::Javascript),
             load_ms_per_mb: Some([28.1, 30.0, 31.9]),
             load_base_ms: Some(140.0),
             transfer_ms_per_mb: None,

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use super::Say;
 use super::{calibration, money};
+use crate::config::CodeKind;
 use crate::diag::{Code, Diagnostic, Result};
 use crate::observe::fit::{self, Known, Wall};
 use crate::observe::{self, Counts, Family, Group, Key, Observed, Side, Times, resample};
@@ -220,13 +221,13 @@ fn merged<'a>(groups: impl Iterator<Item = &'a Group>) -> Group {
     all
 }
 
-/// As the platform's data has it; what nobody says is taken for JavaScript.
-fn family_name(family: Option<Family>) -> &'static str {
+/// What nobody says is taken for JavaScript.
+fn code_kind(family: Option<Family>) -> CodeKind {
     match family.unwrap_or(Family::JavaScript) {
-        Family::JavaScript => "javascript",
-        Family::Python => "python",
-        Family::Compiled => "compiled",
-        Family::DotNet => "dotnet",
+        Family::JavaScript => CodeKind::Javascript,
+        Family::Python => CodeKind::Python,
+        Family::Compiled => CodeKind::Compiled,
+        Family::DotNet => CodeKind::Dotnet,
     }
 }
 
@@ -238,7 +239,7 @@ fn function(
     targets: &Targets,
 ) -> Function {
     let known = given.or(all.family);
-    let family = family_name(known);
+    let family = code_kind(known).as_str();
     let mut by_version: BTreeMap<&str, Vec<&Group>> = BTreeMap::new();
     for (key, group) in groups {
         if let Some(version) = &key.version {
@@ -548,7 +549,7 @@ fn compared(before_name: &str, before: &Group, after_name: &str, after: &Group) 
 fn of_one_kind(
     groups: &[(Key, Group)],
     given: Option<Family>,
-) -> (&'static str, Vec<(Key, Group)>, u64) {
+) -> (CodeKind, Vec<(Key, Group)>, u64) {
     let mut starts: BTreeMap<Family, u64> = BTreeMap::new();
     for (_, group) in groups {
         if let Some(family) = given.or(group.family) {
@@ -567,7 +568,7 @@ fn of_one_kind(
         .collect();
     let others = groups.iter().filter(|(_, group)| !of(group));
     let others = others.map(|(_, group)| group.init.count()).sum();
-    (family_name(family), own, others)
+    (code_kind(family), own, others)
 }
 
 fn fit_of(
@@ -580,7 +581,7 @@ fn fit_of(
     let known = Known {
         per_file_ms: platform
             .load
-            .get(kind)
+            .get(kind.as_str())
             .map_or(0.0, |load| load.typical.per_file_ms),
         knee_bytes: platform
             .download
@@ -590,7 +591,8 @@ fn fit_of(
     let mut fitted = fit::fit(&groups, sizes, known)?;
     if others > 0 {
         fitted.notes.push(format!(
-            "{others} cold starts of other kinds of code than {kind} have no part in it"
+            "{others} cold starts of other kinds of code than {} have no part in it",
+            kind.as_str()
         ));
     }
     let line = |line: &fit::Line| Line {

@@ -65,6 +65,7 @@ mod tests {
         assert_eq!(usd("us-east-1", "x86_64"), 0.0000166667);
         assert!(usd("us-east-1", "arm64") < usd("us-east-1", "x86_64"));
         assert!(usd("af-south-1", "arm64") > usd("us-east-1", "arm64"));
+        assert_eq!(usd("eu-west-1", "arm64"), 0.0000133334);
         let error = price("us-est-1", "x86_64").unwrap_err();
         assert!(error.help.unwrap().contains("did you mean `us-east-1`?"));
     }
