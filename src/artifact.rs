@@ -189,6 +189,21 @@ pub struct Share {
     pub why: String,
 }
 
+/// What ships, by its place.
+pub type Files = BTreeMap<RelPath, Entry>;
+
+/// A file of the project, or of a package, that is part of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inside {
+    pub path: PathBuf,
+    /// `name@version`; `None` for the project's own.
+    pub package: Option<Arc<str>>,
+    /// What it adds to the unpacked text, by the source map.
+    pub bytes: u64,
+    /// Who asks for it on the shortest way from the handler, and on which line.
+    pub from: Option<(PathBuf, u32)>,
+}
+
 /// Everything one function ships.
 #[derive(Debug, Clone)]
 pub struct Artifact {
@@ -196,9 +211,11 @@ pub struct Artifact {
     pub function: String,
     /// The file the platform loads: `src/users.js`, or `bootstrap`.
     pub handler: RelPath,
-    pub files: BTreeMap<RelPath, Entry>,
+    pub files: Files,
     /// Where the handler's file is a bundle: what it is made of, besides the project's own code.
     pub shares: Vec<Share>,
+    /// The same, file by file, and the project's own code with it.
+    pub inside: Vec<Inside>,
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 //! In: a [`Request`]. Out: an [`Outcome`], or the diagnostics of what stopped everything. A
 //! function that fails does not stop the others.
 
+mod budgets;
 pub mod calibration;
+mod chains;
 pub mod estimates;
 mod external;
 pub mod measure;
@@ -14,6 +16,7 @@ pub mod observe;
 mod profile;
 mod proofs;
 mod rust;
+mod secret;
 mod statistics;
 mod subject;
 mod summary;
@@ -35,6 +38,7 @@ use crate::report::model::Report;
 use crate::stage::stage;
 use crate::verify::codes::NOT_MEASURED;
 
+use budgets::Budgets;
 pub use why::{Answer, why};
 
 /// `--out` and what is packed overlap.
@@ -70,12 +74,17 @@ pub struct Request {
     /// How often the load is measured on each side; 0 for not at all.
     pub measure_runs: u32,
     pub money: estimates::Money,
+    /// Budgets of the command line, over those of the settings.
+    pub budgets: Vec<String>,
+    /// An earlier report to compare with.
+    pub baseline: Option<PathBuf>,
 }
 
 /// How a run ended, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
     Done,
+    OverBudget,
     VerificationFailed,
     Failed,
 }
@@ -105,7 +114,14 @@ pub type Say<'a> = &'a (dyn Fn(&str) + Sync);
 pub fn run(request: &Request, say: Say<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     in_pool(|| {
         let settled = settle(request, say)?;
-        let outcome = pack_all(&settled, request, say);
+        let budgets = Budgets::read(
+            &settled.project,
+            &request.budgets,
+            request.baseline.as_deref(),
+        )
+        .map_err(|error| vec![*error])?;
+        let mut outcome = pack_all(&settled, request, say);
+        budgets.judge(&mut outcome);
         Ok(relocated(outcome, settled.staged.as_ref()))
     })
 }
@@ -215,9 +231,10 @@ fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
     for group in groups(&node) {
         done.extend(node::pack_group(&group, request, say));
     }
+    let layers = rust::Layers::pack(&settled.plans, &settled.project.root, request, say);
     for plan in &settled.plans {
         if let FunctionKind::Rust(binary) = &plan.function.kind {
-            done.push(rust::pack_one(plan, binary, request, say));
+            done.push(rust::pack_one(plan, binary, &layers, request, say));
         }
     }
     // As declared, whatever order they were built in.
@@ -231,7 +248,9 @@ fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
     for one in done {
         summary.add(one);
     }
-    summary.finish()
+    let mut outcome = summary.finish();
+    outcome.report.shared_layers = layers.report();
+    outcome
 }
 
 /// Functions that share a folder, known values and rules share a module graph.

@@ -97,6 +97,8 @@ pub struct Plan {
     pub debug_file: bool,
     /// What the project's own logs say of the estimates' parameters.
     pub calibration: Option<Calibration>,
+    /// The folder that Rust functions share as a layer.
+    pub shared_layer: Option<PathBuf>,
 }
 
 impl Plan {
@@ -193,6 +195,11 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         panic: last(&layers, |s| s.panic).map(|(_, panic)| panic),
         rust_target: last(&layers, |s| s.rust_target.clone()).map(|(_, target)| target),
         debug_file: settled(&layers, |s| s.debug_file, false).value,
+        shared_layer: match is_rust {
+            true => last(&layers, |s| s.shared_layer.clone())
+                .map(|(_, folder)| project.root.join(folder)),
+            false => None,
+        },
         rules: layers.iter().flat_map(|(_, s)| s.rule.clone()).collect(),
         calibration: last(&layers, |s| s.calibration.clone()).map(|(_, found)| found),
         function: function.clone(),

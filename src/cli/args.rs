@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use super::output::{ReportFile, report_file};
 use crate::config::{Compression, Links, Panic, RustProfile, SdkChoice, SourceMap, Strategy};
 
 /// Makes serverless deployment packages small, proves that they still work, and says what that
@@ -20,6 +21,10 @@ pub struct Cli {
 pub enum Command {
     /// Pack every function of a project into a small, verified, reproducible zip.
     Pack(Box<PackArgs>),
+    /// Pack, and print every budget with its value and what is left.
+    Check(Box<PackArgs>),
+    /// Say how two zips, or two reports, differ.
+    Diff(DiffArgs),
     /// Bundle entries into one file each, with only what they need.
     Bundle(Box<BundleArgs>),
     /// List the files that entries need at run time, and why each.
@@ -59,6 +64,10 @@ pub enum SchemaOf {
     Measurement,
     /// What `observe --json` prints.
     Observation,
+    /// What `diff --json` prints.
+    Diff,
+    /// What `pack --report FILE.baseline.json` writes.
+    Baseline,
 }
 
 /// How an artifact is run.
@@ -199,6 +208,9 @@ pub struct PackArgs {
     /// Keep symbols and line numbers of Rust functions beside each artifact.
     #[arg(long)]
     pub debug_file: bool,
+    /// A folder that becomes one layer for all Rust functions: what is in it lies in `/opt`.
+    #[arg(long, env = "COLDCUT_SHARED_LAYER", value_name = "DIR")]
+    pub shared_layer: Option<PathBuf>,
     /// Build Rust functions in every profile, and show sizes and build times side by side.
     #[arg(long)]
     pub compare_profiles: bool,
@@ -238,7 +250,35 @@ pub struct PackArgs {
     /// Pack twice, elsewhere and with other threads, and compare the bytes.
     #[arg(long)]
     pub check_reproducible: bool,
+    /// What functions may weigh at most: `zip=2MB`, `api:files=300`, `sum:zip=9MB`,
+    /// `package:lodash=0`, `zip=+5%,warn` against the baseline. Names are `zip`, `unpacked`, `files`,
+    /// `package:NAME`, `download_ms`, `init_ms` and `cold_start_ms`.
+    #[arg(long = "budget", value_name = "[FUNCTION:]NAME=LIMIT")]
+    pub budgets: Vec<String>,
+    /// An earlier report, in JSON, to compare with.
+    #[arg(long, env = "COLDCUT_BASELINE", value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// A file for the report, whose form is in its name: `.html`, `.md`, `.json`, `.baseline.json`
+    /// (small, for committing), `.xml` (JUnit), `.sarif`.
+    #[arg(long = "report", value_name = "FILE", value_parser = report_file)]
+    pub reports: Vec<ReportFile>,
     /// Print one JSON document instead of the report.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// A zip, or a report in JSON.
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// What it became.
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Name every package and file that differs.
+    #[arg(long)]
+    pub all: bool,
+    /// Print one JSON document instead of text.
     #[arg(long)]
     pub json: bool,
 }

@@ -2,9 +2,12 @@
 
 pub mod args;
 mod bundle;
+mod check;
 mod diagnose;
+mod diff;
 mod measure;
 mod observe;
+mod output;
 mod progress;
 mod settings;
 mod trace;
@@ -27,6 +30,7 @@ use progress::Progress;
 const DONE: i32 = 0;
 const FAILED: i32 = 1;
 const WRONG: i32 = 2;
+const OVER_BUDGET: i32 = 3;
 const UNVERIFIED: i32 = 4;
 
 /// Runs one command line and gives its exit status.
@@ -57,7 +61,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Verify(args) => verify::run(&args, isolation),
         Command::Measure(args) => measure::run(&args, isolation),
         Command::Observe(args) => observe::run(&args),
-        Command::Pack(args) => pack(&args, inner),
+        Command::Pack(args) => pack(&args, inner, false),
+        Command::Check(args) => pack(&args, inner, true),
+        Command::Diff(args) => diff::run(&args),
         Command::Bundle(args) => bundle::run(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Why(args) => why(&args, inner),
@@ -100,7 +106,8 @@ fn catch_signals() {
     });
 }
 
-fn pack(args: &PackArgs, matches: &clap::ArgMatches) -> i32 {
+/// `pack`, and `check`, which differs in what it prints.
+fn pack(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i32 {
     let request = match settings::request(args, matches) {
         Ok(request) => request,
         Err(error) => {
@@ -122,12 +129,18 @@ fn pack(args: &PackArgs, matches: &clap::ArgMatches) -> i32 {
             }
             Err(error) => return failed(&[*error]),
         }
+    } else if check {
+        print(&check::text(&outcome.report));
     } else if !outcome.report.functions.is_empty() {
         print(&report::terminal::render(&outcome.report, style()));
     }
     diagnose::print(&outcome.diagnostics);
+    if let Err(error) = output::write(&args.reports, &outcome.report) {
+        return failed(&[*error]);
+    }
     match outcome.ending {
         Ending::Done => DONE,
+        Ending::OverBudget => OVER_BUDGET,
         Ending::VerificationFailed => UNVERIFIED,
         Ending::Failed => FAILED,
     }
@@ -147,6 +160,11 @@ fn failed(errors: &[Diagnostic]) -> i32 {
         crate::platform::prices::UNKNOWN_REGION,
         crate::observe::fit::BAD_SIZES,
         crate::observe::fit::BAD_WALL,
+        report::budgets::BAD,
+        report::budgets::NO_FUNCTION,
+        report::budgets::NO_BASELINE,
+        report::snapshot::READ,
+        report::snapshot::SCHEMA,
     ];
     if errors.iter().any(|error| wrong.contains(&error.code)) {
         WRONG
@@ -200,6 +218,8 @@ fn schema(what: SchemaOf) -> i32 {
         SchemaOf::Verification => report::json::verification_schema(),
         SchemaOf::Measurement => report::json::measurement_schema(),
         SchemaOf::Observation => report::json::observation_schema(),
+        SchemaOf::Diff => report::json::diff_schema(),
+        SchemaOf::Baseline => report::json::baseline_schema(),
         SchemaOf::Config => {
             let schema = schemars::schema_for!(crate::config::Settings);
             return match serde_json::to_string_pretty(&schema) {

@@ -36,6 +36,8 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     flags.panic = args.panic;
     flags.rust_target.clone_from(&args.rust_target);
     flags.debug_file = args.debug_file.then_some(true);
+    let layer = args.shared_layer.as_deref();
+    flags.shared_layer = layer.map(|dir| absolute(dir).to_string_lossy().into_owned());
     if let Some(cache) = &args.cache {
         request.cache = absolute(cache);
     }
@@ -49,6 +51,8 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
         memory_mb: args.memory,
         cold_starts_per_month: args.cold_starts_per_month,
     };
+    request.budgets.clone_from(&args.budgets);
+    request.baseline.clone_from(&args.baseline);
     Ok(request)
 }
 
@@ -92,6 +96,8 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
         verify_again: false,
         measure_runs: 0,
         money: Money::default(),
+        budgets: Vec::new(),
+        baseline: None,
     })
 }
 

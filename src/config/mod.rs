@@ -129,6 +129,12 @@ pub struct Settings {
     pub debug_file: Option<bool>,
     /// What `coldcut observe --fit` found in the project's own logs, for the estimates.
     pub calibration: Option<Calibration>,
+    /// A folder of the project that becomes a layer of its Rust functions, one for all of them: what
+    /// is in it lies in `/opt`, and in none of the artifacts.
+    pub shared_layer: Option<String>,
+    /// What functions may weigh and take at most: `{ zip = "2MB", "sum:zip" = "9MB", files = "300,warn",
+    /// "package:lodash" = "0", unpacked = ["10MB", "+5%"] }`.
+    pub budget: IndexMap<String, Limits>,
 }
 
 /// Parameters of the estimates, from logs. Lists are low, typical and high.
@@ -196,6 +202,14 @@ fn not_negative<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Er
         Some(ms) if ms < 0.0 => Err(D::Error::custom(format!("{ms} is no time"))),
         ms => Ok(ms),
     }
+}
+
+/// The limits of one budget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Limits {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// Files that go with a module, though no analysis of its code finds them.

@@ -1,6 +1,6 @@
 //! From an artifact to its zip, the same bytes for the same content.
 //!
-//! In: an [`Artifact`]. Out: [`Packed`]. Names are sorted, times fixed, modes told from content,
+//! In: the [`Files`] of an artifact or a layer. Out: [`Packed`]. Names are sorted, times fixed, modes told from content,
 //! and the compressor is pinned by the lock file, so that neither clock, user, file order, number
 //! of threads nor folder changes a byte. The zip is written beside its target and renamed, so
 //! that a crash leaves the old one whole.
@@ -20,7 +20,7 @@ use base64::Engine;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::artifact::{Artifact, Entry, RelPath};
+use crate::artifact::{Entry, Files, RelPath};
 use crate::config::{Compression, Links};
 use crate::diag::{Code, Diagnostic, Result};
 use crate::digest::hex;
@@ -73,8 +73,8 @@ pub struct PackedEntry {
     pub compressed_bytes: u64,
 }
 
-/// Writes `artifact` to `target`.
-pub fn pack(artifact: &Artifact, target: &Path, options: PackOptions) -> Result<Packed> {
+/// Writes `ships` to `target`.
+pub fn pack(ships: &Files, target: &Path, options: PackOptions) -> Result<Packed> {
     let folder = target.parent().unwrap_or(Path::new("."));
     let failed = |error: std::io::Error| {
         let help = if error.kind() == std::io::ErrorKind::StorageFull {
@@ -94,9 +94,9 @@ pub fn pack(artifact: &Artifact, target: &Path, options: PackOptions) -> Result<
     being_written(Some(beside.path()));
     let followed;
     let files: Vec<(&RelPath, &Entry)> = match options.links {
-        Links::Keep => artifact.files.iter().collect(),
+        Links::Keep => ships.iter().collect(),
         Links::Follow => {
-            followed = links::follow(&artifact.files)?;
+            followed = links::follow(ships)?;
             followed.iter().collect()
         }
     };

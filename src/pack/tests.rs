@@ -20,16 +20,11 @@ fn bytes(bytes: &[u8]) -> Entry {
     entry(Content::Bytes(bytes.into()))
 }
 
-fn artifact(files: impl IntoIterator<Item = (String, Entry)>) -> Artifact {
-    Artifact {
-        function: "f".into(),
-        handler: RelPath::new("a.js").unwrap(),
-        shares: Vec::new(),
-        files: files
-            .into_iter()
-            .map(|(name, entry)| (RelPath::new(&name).unwrap(), entry))
-            .collect(),
-    }
+fn artifact(files: impl IntoIterator<Item = (String, Entry)>) -> Files {
+    let files = files.into_iter();
+    files
+        .map(|(name, entry)| (RelPath::new(&name).unwrap(), entry))
+        .collect()
 }
 
 const OPTIONS: PackOptions = PackOptions {

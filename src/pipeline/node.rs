@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use crate::artifact::{Content, Reason, RelPath};
+use crate::artifact::{Content, RelPath};
 use crate::config::{SdkChoice, Strategy};
 use crate::diag::Diagnostic;
 use crate::discover::model::{FunctionKind, Handler};
@@ -19,11 +19,11 @@ use crate::pack::{PackOptions, Packed, SizeCache, pack};
 use crate::plan::Plan;
 use crate::platform::Declared;
 use crate::report::model::StepName;
-use crate::secrets;
 use crate::verify::Status;
 
 use super::external::External;
 use super::proofs::Proofs;
+use super::secret::leave_secrets_out;
 use super::summary::{Done, Packaged, SdkOutcome, Step, reported};
 use super::verifying::Originals;
 use super::{Attempt, NOT_REPRODUCIBLE, Request, Say, target};
@@ -174,13 +174,24 @@ fn try_ways(
             continue;
         }
         done.warnings.append(&mut built.unfollowable);
-        let secrets = leave_secrets_out(&mut built, plan, &handler.file).map_err(one)?;
+        let secrets = leave_secrets_out(
+            &mut built.artifact.files,
+            &built.inside,
+            plan,
+            Some(&handler.file),
+        )
+        .map_err(one)?;
         (shared.say)(&format!("{name}: packing"));
         let options = PackOptions {
             compression: plan.compression.value,
             links: plan.links.value,
         };
-        let packed = pack(&built.artifact, &target(shared.request, name), options).map_err(one)?;
+        let packed = pack(
+            &built.artifact.files,
+            &target(shared.request, name),
+            options,
+        )
+        .map_err(one)?;
         if shared.request.check_reproducible {
             check_reproducible(shared.shop, plan, &job, &packed, options)?;
         }
@@ -233,6 +244,7 @@ fn try_ways(
             rust: None,
             kind_of_code: "javascript",
             measured,
+            layer: None,
         });
         break;
     }
@@ -332,64 +344,6 @@ pub(super) fn declared(shop: &Workshop, plan: &Plan) -> crate::diag::Result<Decl
     Ok(shop.declared(&|name| runtime.covers(name)))
 }
 
-/// Takes files with secrets out, unless the user keeps them or the handler is made of them.
-fn leave_secrets_out(
-    built: &mut Built,
-    plan: &Plan,
-    handler: &RelPath,
-) -> crate::diag::Result<Vec<Diagnostic>> {
-    let keep = keep_set(&plan.keep_secrets)?;
-    let mut said = Vec::new();
-    let mut left_out = Vec::new();
-    for (rel, path) in &built.inside {
-        if let Some(secret) = secrets::scan(rel, path) {
-            said.push(if keep.is_match(rel.as_str()) {
-                secrets::kept(rel, secret)
-            } else {
-                secrets::in_code(rel, secret)
-            });
-        }
-    }
-    let artifact = &mut built.artifact;
-    for (rel, entry) in &artifact.files {
-        let found = entry.origin().and_then(|path| secrets::scan(rel, path));
-        let Some(secret) = found else {
-            continue;
-        };
-        let needed = rel == handler
-            || entry
-                .reasons
-                .iter()
-                .any(|reason| matches!(reason, Reason::Handler | Reason::Imported { .. }));
-        if keep.is_match(rel.as_str()) {
-            said.push(secrets::kept(rel, secret));
-        } else if needed {
-            said.push(secrets::in_code(rel, secret));
-        } else {
-            left_out.push(rel.clone());
-            said.push(secrets::left_out(rel, secret));
-        }
-    }
-    for rel in left_out {
-        artifact.files.remove(&rel);
-    }
-    Ok(said)
-}
-
-fn keep_set(globs: &[String]) -> crate::diag::Result<globset::GlobSet> {
-    let bad = |error: globset::Error| {
-        Box::new(
-            Diagnostic::error(crate::ignore::BAD_GLOB, format!("`keep-secrets`: {error}"))
-                .help("`*` stands for a name, `**` for any folders"),
-        )
-    };
-    let mut set = globset::GlobSetBuilder::new();
-    for glob in globs {
-        set.add(globset::Glob::new(glob).map_err(bad)?);
-    }
-    set.build().map_err(bad)
-}
-
 /// Packs again from a copy of the project elsewhere, on one thread, and compares.
 fn check_reproducible(
     shop: &Workshop,
@@ -439,8 +393,9 @@ fn check_reproducible(
             &plan.rules,
         );
         let mut built = shop.build(job)?;
-        leave_secrets_out(&mut built, plan, job.handler).map_err(|e| vec![*e])?;
-        pack(&built.artifact, &base.join("again.zip"), options).map_err(|e| vec![*e])
+        let files = &mut built.artifact.files;
+        leave_secrets_out(files, &built.inside, plan, Some(job.handler)).map_err(|e| vec![*e])?;
+        pack(&built.artifact.files, &base.join("again.zip"), options).map_err(|e| vec![*e])
     })?;
     if again.sha256 == packed.sha256 {
         return Ok(());

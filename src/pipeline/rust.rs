@@ -1,6 +1,7 @@
 //! Packs one Rust function.
 
 mod facts;
+mod layer;
 mod proof;
 
 use std::path::{Path, PathBuf};
@@ -18,11 +19,20 @@ use crate::plan::Plan;
 use crate::report::model::{self, StepName};
 use crate::rust::{self, Asset, Built, Kind, Place};
 
+use super::secret::leave_secrets_out;
 use super::summary::{Done, Packaged, Step};
 use super::{Attempt, Request, Say, target};
 
-pub(super) fn pack_one(plan: &Plan, binary: &Binary, request: &Request, say: Say<'_>) -> Done {
-    match try_pack(plan, binary, request, say) {
+pub(super) use layer::Layers;
+
+pub(super) fn pack_one(
+    plan: &Plan,
+    binary: &Binary,
+    layers: &Layers,
+    request: &Request,
+    say: Say<'_>,
+) -> Done {
+    match try_pack(plan, binary, layers, request, say) {
         Ok(done) => done,
         Err(error) => Done::failed(plan, vec![*error]),
     }
@@ -31,6 +41,7 @@ pub(super) fn pack_one(plan: &Plan, binary: &Binary, request: &Request, say: Say
 fn try_pack(
     plan: &Plan,
     binary: &Binary,
+    layers: &Layers,
     request: &Request,
     say: Say<'_>,
 ) -> crate::diag::Result<Done> {
@@ -40,6 +51,7 @@ fn try_pack(
         true => Place::Extension(binary.bin.clone()),
         false => Place::Bootstrap,
     };
+    let shared = layers.of(plan)?;
     let assets = assets(plan, request)?;
     let zip = target(request, name);
     let debug_file = plan.debug_file.then(|| zip.with_extension("debug"));
@@ -55,6 +67,7 @@ fn try_pack(
     let beside = |name: &str| {
         let mut all = assets.iter().map(|(at, ..)| at.as_str());
         all.any(|at| at == name || at.strip_prefix("lib/") == Some(name))
+            || shared.is_some_and(|layer| layer.has_library(name))
     };
     let ask = rust::Ask {
         binary,
@@ -69,19 +82,22 @@ fn try_pack(
         say,
     };
     let mut built = rust::build(&ask)?;
-    let artifact = rust::layout(name, &place, &built.path, &assets)?;
+    let mut artifact = rust::layout(name, &place, &built.path, &assets)?;
+    let secrets = leave_secrets_out(&mut artifact.files, &[], plan, None)?;
+    (artifact.shares, artifact.inside) = rust::inside(&built.record.sizes, &built.record.crates);
     say(&format!("{name}: packing"));
     let options = PackOptions {
         compression: plan.compression.value,
         links: plan.links.value,
     };
-    let packed = pack(&artifact, &zip, options)?;
+    let packed = pack(&artifact.files, &zip, options)?;
     say(&format!("{name}: verifying"));
-    let proof = proof::prove(plan, &place, &packed.path, &built)?;
+    let proof = proof::prove(plan, &place, &packed.path, &built, shared)?;
     let mut measured = None;
     if request.measure_runs > 0 {
         say(&format!("{name}: measuring"));
-        measured = proof::measure(plan, &place, &packed.path, &built, request.measure_runs)?;
+        let runs = request.measure_runs;
+        measured = proof::measure(plan, &place, &packed.path, &built, shared, runs)?;
     }
     let steps = steps(&mut built, &assets, &place);
     built.remember();
@@ -90,6 +106,9 @@ fn try_pack(
     if request.measure_runs > 0 && measured.is_none() {
         done.warnings.push(super::not_measured(name));
     }
+    done.warnings.extend(secrets);
+    done.warnings
+        .extend(shared.iter().flat_map(|one| one.warnings.clone()));
     done.attempts.push(Attempt {
         strategy: Strategy::Auto,
         status: proof.status,
@@ -119,6 +138,7 @@ fn try_pack(
         rust: Some(facts),
         kind_of_code: kind_of_code(&built),
         measured,
+        layer: shared.map(layer::SharedLayer::of_function),
     });
     Ok(done)
 }

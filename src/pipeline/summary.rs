@@ -11,12 +11,12 @@ use crate::diag::{Diagnostic, Location, Severity};
 use crate::discover::model::{FunctionKind, Project};
 use crate::pack::Packed;
 use crate::plan::{Origin, Plan};
-use crate::report::limits;
 use crate::report::model::{self, Report, StepName};
+use crate::report::{advice, duplicates, limits};
 use crate::verify::{Proof, Status};
 
 use super::estimates::{Money, Sizes, estimated};
-use super::{Attempt, Ending, Outcome};
+use super::{Attempt, Ending, Outcome, chains};
 
 /// The files that are left after a step, measured.
 pub(super) struct Step {
@@ -54,6 +54,8 @@ pub(super) struct Packaged {
     pub kind_of_code: &'static str,
     /// Where that was asked for, and both sides load.
     pub measured: Option<model::Measured>,
+    /// What it shares with others.
+    pub layer: Option<model::Layer>,
 }
 
 /// What became of one function.
@@ -169,14 +171,7 @@ impl<'a> Summary<'a> {
     fn function(&self, done: &Done, packaged: &Packaged) -> (model::Function, Option<Diagnostic>) {
         let plan = &done.plan;
         let packed = &packaged.packed;
-        let artifact = model::Artifact {
-            path: shown(&packed.path),
-            bytes: packed.bytes,
-            unpacked_bytes: packed.unpacked_bytes,
-            files: packed.files,
-            sha256: packed.sha256.clone(),
-            code_sha256_base64: packed.code_sha256_base64.clone(),
-        };
+        let artifact = zipped(packed);
         let first = packaged.steps.first();
         let baseline = model::Baseline {
             bytes: first.map_or(0, |step| step.zipped_bytes),
@@ -192,22 +187,31 @@ impl<'a> Summary<'a> {
             unpacked_bytes: artifact.unpacked_bytes,
         };
         let (estimate, loaded) = estimated(plan, packaged, before, after, &self.money);
-        let packages = packages(packaged);
-        let layers: Vec<model::Layer> = plan
-            .function
-            .layers
+        let modules = modules(packaged, plan.root());
+        let packages = packages(packaged, &modules);
+        let files = files(packaged);
+        let duplicates = duplicates::find(&files, &modules);
+        // Whole files were counted; of a bundle only what is in it can go.
+        let runtime = plan.platform.runtime(&plan.runtime.value).ok();
+        let ships_of_sdk: u64 = packages
             .iter()
+            .filter(|one| runtime.is_some_and(|runtime| runtime.covers(&one.name)))
+            .map(|one| one.bytes)
+            .sum();
+        let named = plan.function.layers.iter();
+        let layers: Vec<model::Layer> = named
             .map(|name| model::Layer {
                 name: name.clone(),
                 unpacked_bytes: plan.layer_bytes.get(name).copied(),
             })
+            .chain(packaged.layer.clone())
             .collect();
         let limits = limits::rows(plan.platform, &artifact, &layers);
         let (kind, entry) = match &plan.function.kind {
             FunctionKind::Node(handler) => (model::FunctionKind::Node, handler.file.to_string()),
             FunctionKind::Rust(binary) => (model::FunctionKind::Rust, binary.bin.clone()),
         };
-        let function = model::Function {
+        let mut function = model::Function {
             name: done.name.clone(),
             kind,
             entry,
@@ -247,7 +251,13 @@ impl<'a> Summary<'a> {
                         "production needs it: pinned, and faster to load than the runtime's"
                             .to_string()
                     }),
-                    other_choice_bytes: sdk.other_choice_unpacked_bytes,
+                    other_choice_bytes: sdk.other_choice_unpacked_bytes.map(|bytes| {
+                        if sdk.shipped {
+                            bytes.min(ships_of_sdk)
+                        } else {
+                            bytes
+                        }
+                    }),
                 }),
             estimate,
             loaded,
@@ -260,8 +270,12 @@ impl<'a> Summary<'a> {
             },
             limits,
             warnings: model::Warning::all(&done.warnings, plan.root()),
-            files: files(packaged),
+            files,
+            modules,
+            duplicates,
+            advice: Vec::new(),
         };
+        function.advice = advice::of(&function);
         let over = limits::check(&function);
         (function, over)
     }
@@ -380,7 +394,7 @@ fn steps(packaged: &Packaged) -> Vec<model::Step> {
     out
 }
 
-fn packages(packaged: &Packaged) -> Vec<model::Package> {
+fn packages(packaged: &Packaged, modules: &[model::Module]) -> Vec<model::Package> {
     let sizes: BTreeMap<&RelPath, (u64, u64)> = packaged
         .packed
         .entries
@@ -425,6 +439,20 @@ fn packages(packaged: &Packaged) -> Vec<model::Package> {
         .iter()
         .map(|share| &*share.package)
         .collect();
+    let mut shares: BTreeMap<&str, u64> = BTreeMap::new();
+    for module in modules {
+        let Some(label) = module.package.as_deref() else {
+            continue;
+        };
+        *shares.entry(label).or_default() += module.zipped_share_bytes;
+        // Another build of a package than the one that was traced is only known to the bundle.
+        if let (Some(sum), Some(from)) = (sums.get_mut(label), &module.from)
+            && sum.3.is_empty()
+            && package_folder(&from.by) != package_folder(&module.path)
+        {
+            sum.3 = format!("imported by {}:{}", from.by, from.line);
+        }
+    }
     let mut out: Vec<model::Package> = sums
         .into_iter()
         .map(|(label, (bytes, zipped, files, why))| {
@@ -439,6 +467,7 @@ fn packages(packaged: &Packaged) -> Vec<model::Package> {
                 files,
                 // What a file of several packages compresses to is nobody's share.
                 zipped_bytes: (!bundled.contains(label)).then_some(zipped),
+                zipped_share_bytes: zipped + shares.get(label).copied().unwrap_or(0),
                 why,
             }
         })
@@ -461,33 +490,67 @@ fn package_folder(path: &str) -> &str {
     &path[..end]
 }
 
+/// Everything in the zip, so that the sizes of all files and of the container make the zip's.
 fn files(packaged: &Packaged) -> Vec<model::File> {
-    let sizes: BTreeMap<&RelPath, u64> = packaged
+    let came = chains::came_from(&packaged.artifact);
+    packaged
         .packed
         .entries
         .iter()
-        .map(|entry| (&entry.name, entry.bytes))
-        .collect();
-    packaged
-        .artifact
-        .files
-        .iter()
-        .map(|(name, entry)| {
+        .map(|packed| {
+            // A link that was followed became files under names that nobody asked for.
+            let entry = packaged.artifact.files.get(&packed.name);
             let mut reasons: Vec<String> = entry
-                .reasons
                 .iter()
+                .flat_map(|entry| &entry.reasons)
                 .take(3)
                 .map(ToString::to_string)
                 .collect();
-            if let Content::Link(target) = &entry.content {
-                reasons.push(format!("links to {target}"));
+            match entry.map(|entry| &entry.content) {
+                Some(Content::Link(target)) => reasons.push(format!("links to {target}")),
+                Some(_) => {}
+                None => reasons.push("what a link leads to".to_string()),
             }
+            let from = came.get(packed.name.as_str());
             model::File {
-                path: name.to_string(),
-                bytes: sizes.get(name).copied().unwrap_or(0),
-                package: entry.package.as_deref().map(str::to_string),
+                path: packed.name.to_string(),
+                bytes: packed.bytes,
+                zipped_bytes: packed.compressed_bytes,
+                package: entry.and_then(|entry| entry.package.as_deref().map(str::to_string)),
                 reasons,
+                from: from.map(|(by, line)| model::Import {
+                    by: (*by).to_string(),
+                    line: *line,
+                }),
             }
+        })
+        .collect()
+}
+
+/// What a bundle is made of, with shares of its bytes in the zip.
+fn modules(packaged: &Packaged, root: &Path) -> Vec<model::Module> {
+    let entries = &packaged.packed.entries;
+    let bundle = entries
+        .iter()
+        .find(|entry| entry.name == packaged.artifact.handler);
+    let (zipped, whole) = bundle.map_or((0, 0), |entry| (entry.compressed_bytes, entry.bytes));
+    let share = |bytes: u64| {
+        // In more bits than a size has, so that the product fits.
+        let part = u128::from(zipped) * u128::from(bytes) / u128::from(whole.max(1));
+        u64::try_from(part).unwrap_or(zipped)
+    };
+    let inside = &packaged.artifact.inside;
+    inside
+        .iter()
+        .map(|module| model::Module {
+            path: model::shown_path(&module.path, root),
+            package: module.package.as_deref().map(str::to_string),
+            bytes: module.bytes,
+            zipped_share_bytes: share(module.bytes),
+            from: module.from.as_ref().map(|(by, line)| model::Import {
+                by: model::shown_path(by, root),
+                line: *line,
+            }),
         })
         .collect()
 }
@@ -514,6 +577,23 @@ fn attempt(attempt: &Attempt) -> model::Attempt {
         strategy: reported(attempt.strategy),
         status: status(attempt.status),
         detail: attempt.detail.clone(),
+    }
+}
+
+/// A zip as the report has it.
+pub(super) fn zipped(packed: &Packed) -> model::Artifact {
+    model::Artifact {
+        path: shown(&packed.path),
+        bytes: packed.bytes,
+        unpacked_bytes: packed.unpacked_bytes,
+        files: packed.files,
+        container_bytes: {
+            let entries = packed.entries.iter();
+            let inside: u64 = entries.map(|entry| entry.compressed_bytes).sum();
+            packed.bytes.saturating_sub(inside)
+        },
+        sha256: packed.sha256.clone(),
+        code_sha256_base64: packed.code_sha256_base64.clone(),
     }
 }
 

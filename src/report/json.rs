@@ -3,16 +3,49 @@
 //! In: a [`Report`]. Out: text that ends with a line break. The fields keep the order of the
 //! types, so that two reports can be compared line by line.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::NO_JSON;
 use super::measurement::Measurement;
-use super::model::Report;
+use super::model::{Comparison, Report};
 use super::observation::Observation;
+use super::snapshot::Snapshot;
 use super::verification::Verification;
 use crate::diag::{Diagnostic, Result};
 
 /// The report as JSON.
 pub fn render(report: &Report) -> Result<String> {
     pretty(report)
+}
+
+/// The small form of a report, for committing: sizes and packages, no files.
+pub fn baseline(report: &Report) -> Result<String> {
+    pretty(&Snapshot::of(report, ""))
+}
+
+/// What `coldcut diff --json` prints.
+pub fn diff(comparison: &Comparison) -> Result<String> {
+    let schema = DiffSchema::V1;
+    pretty(&Diff {
+        schema,
+        comparison: comparison.clone(),
+    })
+}
+
+/// The form of a comparison by itself.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+enum DiffSchema {
+    #[serde(rename = "coldcut.diff/1")]
+    V1,
+}
+
+/// A comparison by itself.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Diff {
+    schema: DiffSchema,
+    #[serde(flatten)]
+    comparison: Comparison,
 }
 
 /// A verification as JSON.
@@ -33,6 +66,19 @@ pub fn observation(observation: &Observation) -> Result<String> {
 /// The JSON Schema of the report, generated from its types.
 pub fn schema() -> Result<String> {
     schema_of::<Report>("coldcut.report/1", "The report of `coldcut pack --json`")
+}
+
+/// The JSON Schema of a comparison by itself.
+pub fn diff_schema() -> Result<String> {
+    schema_of::<Diff>("coldcut.diff/1", "What `coldcut diff --json` prints")
+}
+
+/// The JSON Schema of a baseline.
+pub fn baseline_schema() -> Result<String> {
+    schema_of::<Snapshot>(
+        "coldcut.baseline/1",
+        "What `coldcut pack --report FILE.baseline.json` writes",
+    )
 }
 
 /// The JSON Schema of a verification.
@@ -130,6 +176,8 @@ mod tests {
             ("verification", verification_schema()),
             ("measurement", measurement_schema()),
             ("observation", observation_schema()),
+            ("diff", diff_schema()),
+            ("baseline", baseline_schema()),
         ] {
             let path = format!("{}/docs/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
             let made = made.unwrap();

@@ -6,8 +6,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::terminal::{clean, wrap};
+use super::terminal::wrap;
 use super::verification::{Isolation, time};
+use super::words::clean;
 
 /// How many packages are shown.
 const PACKAGES: usize = 15;

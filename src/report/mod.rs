@@ -4,14 +4,25 @@
 //! `render`; none of them prints, and none holds anything that another run on the same input
 //! would tell otherwise, except under `measured` and in sums with it.
 
+pub mod advice;
+pub mod budgets;
+pub mod changes;
+pub mod compare;
+pub mod duplicates;
+pub mod html;
 pub mod json;
+pub mod junit;
 pub mod limits;
+pub mod markdown;
 pub mod measurement;
 pub mod model;
 pub mod observation;
 pub mod phases;
+pub mod sarif;
+pub mod snapshot;
 pub mod terminal;
 pub mod verification;
+pub mod words;
 
 use crate::diag::Code;
 

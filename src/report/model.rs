@@ -5,6 +5,10 @@
 //! every field's name says its unit. Paths are relative to the project, with forward slashes,
 //! except an artifact's, which is as the command line named its folder.
 
+mod budget;
+mod change;
+mod inside;
+
 use std::path::{Component, Path};
 
 use schemars::JsonSchema;
@@ -14,9 +18,12 @@ use crate::config::SdkChoice;
 use crate::diag::{Diagnostic, Severity};
 use crate::platform;
 
+pub use budget::{Budget, BudgetState, Level, Unit};
+pub use change::{Comparison, FileChange, FunctionChange, Kind, PackageChange, Pair};
 pub use estimate::{
     Amount, Basis, Elsewhere, Estimate, EstimateKind, InitCost, Loaded, Measured, RangeMs, Verdict,
 };
+pub use inside::{Advice, Copy, Duplicate, Import, Module};
 pub use rust::Rust;
 
 mod estimate;
@@ -40,8 +47,17 @@ pub struct Report {
     /// Declared functions that are not coldcut's to pack.
     pub skipped: Vec<Skipped>,
     pub totals: Totals,
+    /// Layers that were packed for several functions at once.
+    #[serde(default)]
+    pub shared_layers: Vec<SharedLayer>,
     /// What concerns the project as a whole.
     pub warnings: Vec<Warning>,
+    /// Against an earlier report, where one was given.
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
+    /// Every budget that was asked for, held against what came out.
+    #[serde(default)]
+    pub budgets: Vec<Budget>,
 }
 
 impl Report {
@@ -59,7 +75,10 @@ impl Report {
             functions,
             skipped,
             totals,
+            shared_layers: Vec::new(),
             warnings,
+            comparison: None,
+            budgets: Vec::new(),
         }
     }
 }
@@ -159,6 +178,15 @@ pub struct Function {
     pub warnings: Vec<Warning>,
     /// Everything that ships, by path.
     pub files: Vec<File>,
+    /// Where the handler's file is a bundle: the files that are part of it, by path.
+    #[serde(default)]
+    pub modules: Vec<Module>,
+    /// Packages that ship more than once, the dearest first.
+    #[serde(default)]
+    pub duplicates: Vec<Duplicate>,
+    /// What is worth doing next, at most three things, the one that gains most first.
+    #[serde(default)]
+    pub advice: Vec<Advice>,
 }
 
 /// One settled option.
@@ -180,6 +208,16 @@ pub struct Layer {
     pub unpacked_bytes: Option<u64>,
 }
 
+/// A layer of several functions, packed from a folder of the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SharedLayer {
+    /// Seen from the project.
+    pub folder: String,
+    pub artifact: Artifact,
+    /// Those whose settings name it.
+    pub functions: Vec<String>,
+}
+
 /// The zip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Artifact {
@@ -187,6 +225,10 @@ pub struct Artifact {
     pub bytes: u64,
     pub unpacked_bytes: u64,
     pub files: u64,
+    /// What of `bytes` is no file's: headers, names, the directory at the end. With the
+    /// `zipped_bytes` of all files it makes `bytes`.
+    #[serde(default)]
+    pub container_bytes: u64,
     /// In hexadecimal.
     pub sha256: String,
     /// The same digest as AWS shows it, `CodeSha256`.
@@ -274,8 +316,12 @@ pub struct Package {
     /// Unpacked.
     pub bytes: u64,
     pub files: u64,
-    /// Its share of the zip.
+    /// What its files take in the zip; `None` where some of it is in a file of several packages,
+    /// which is compressed as one.
     pub zipped_bytes: Option<u64>,
+    /// The same, with its share of such a file by unpacked length: a reckoning, no measurement.
+    #[serde(default)]
+    pub zipped_share_bytes: u64,
     /// What brings it in.
     pub why: String,
 }
@@ -464,10 +510,16 @@ pub struct File {
     pub path: String,
     /// Unpacked.
     pub bytes: u64,
+    /// In the zip, without the headers and names that are counted as `container_bytes`.
+    #[serde(default)]
+    pub zipped_bytes: u64,
     /// The package it belongs to, as `name@version`; `None` for the project's own.
     pub package: Option<String>,
     /// Why it ships, strongest first.
     pub reasons: Vec<String>,
+    /// Who asks for it on the shortest way from the handler.
+    #[serde(default)]
+    pub from: Option<Import>,
 }
 
 /// A declared function that is left alone.

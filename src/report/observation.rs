@@ -6,8 +6,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::terminal::{clean, wrap};
+use super::terminal::wrap;
 use super::verification::time;
+use super::words::clean;
 use super::{count, plural};
 
 /// The form of the document. A field that changes its meaning, or goes, makes a new one.

@@ -5,11 +5,48 @@
 
 use super::model::{Amount, Basis, Estimate, Function, InitCost, Measured, RangeMs, Verdict};
 use super::verification::time;
+use super::words::range;
 use super::{count, plural, size};
 
-/// `30 / 110 / 330`: low, typical, high.
-pub fn range(range: &RangeMs) -> String {
-    format!("{} / {} / {}", range.low, range.typical, range.high)
+/// One figure for a phase where only one can be held to a limit, and what kind of figure it is.
+pub type One = (u64, &'static str);
+
+const TYPICAL: &str = "estimated, typical";
+
+fn one(ms: f64, how: &'static str) -> One {
+    // `as` saturates, and no time is below nothing.
+    (ms.round() as u64, how)
+}
+
+/// The load of the artifact, or why it is not known.
+pub fn load_of(function: &Function) -> Result<One, String> {
+    let estimate = function.estimate.as_ref().ok_or(UNMEASURED)?;
+    let measured = function.measured.as_ref();
+    let (_, after) = estimate.billed_ms(measured).ok_or_else(|| why(estimate))?;
+    let how = match measured {
+        None => TYPICAL,
+        Some(measured) if measured.with_runtime => "measured here",
+        Some(_) => "measured here, with the runtime's typical start",
+    };
+    Ok(one(after, how))
+}
+
+/// Transfer and load of the artifact, or why they are not known.
+pub fn sum_of(function: &Function) -> Result<One, String> {
+    let estimate = function.estimate.as_ref().ok_or(UNMEASURED)?;
+    let sum = estimate.cold_start_ms.ok_or_else(|| why(estimate))?;
+    let how = match estimate.cold_start_basis {
+        Basis::Estimated => TYPICAL,
+        Basis::LoadMeasuredHere => "the transfer estimated, the load measured here",
+    };
+    Ok(one(sum.typical as f64, how))
+}
+
+const UNMEASURED: &str = "nobody has measured this platform";
+
+fn why(estimate: &Estimate) -> String {
+    let why = estimate.load_unknown.clone();
+    why.unwrap_or_else(|| "nobody has measured it".to_string())
 }
 
 fn saves(range_ms: &RangeMs) -> String {
@@ -123,6 +160,38 @@ pub fn sum(estimate: &Estimate) -> Option<String> {
     Some(out)
 }
 
+/// Everything that is to be said beside the figures, a sentence each.
+pub fn notes(function: &Function, estimate: &Estimate) -> Vec<String> {
+    let mut out = vec![
+        format!("Transfer, {}.", transfer(estimate)),
+        format!("Load, {}.", load(function, estimate)),
+    ];
+    if let Some(sum) = sum(estimate) {
+        out.push(format!("Cold start, {sum}."));
+    }
+    if let Some(cost) = &estimate.cost {
+        out.push(format!("Money: {}.", money(cost)));
+    }
+    out.extend(
+        estimate
+            .notes
+            .iter()
+            .map(|note| format!("To know: {note}.")),
+    );
+    for other in &estimate.elsewhere {
+        out.push(format!(
+            "Elsewhere, {}: the transfer {} ({}).",
+            other.name,
+            saves(&other.download_saved_ms),
+            other.mark
+        ));
+    }
+    if !estimate.data_date.is_empty() {
+        out.push(format!("Parameters of {}.", estimate.data_date));
+    }
+    out
+}
+
 /// What the load costs, which alone is billed.
 pub fn money(cost: &InitCost) -> String {
     format!(
@@ -174,6 +243,27 @@ mod tests {
         assert_eq!(
             load(&function, &unknown),
             "not known: verification was switched off"
+        );
+    }
+
+    #[test]
+    fn one_figure_says_what_kind_it_is_or_why_there_is_none() {
+        let mut function = sample::function("getOrder");
+        let (ms, how) = load_of(&function).unwrap();
+        let typical = function.estimate.as_ref().unwrap().load_ms.unwrap().typical;
+        assert_eq!((ms, how), (typical as u64, "estimated, typical"));
+        assert!(sum_of(&function).unwrap().0 > ms);
+        if let Some(estimate) = &mut function.estimate {
+            estimate.load_ms = None;
+            estimate.cold_start_ms = None;
+            estimate.load_unknown = Some("it does not load".to_string());
+        }
+        assert_eq!(load_of(&function).unwrap_err(), "it does not load");
+        assert_eq!(sum_of(&function).unwrap_err(), "it does not load");
+        let all = notes(&function, function.estimate.as_ref().unwrap());
+        assert!(
+            all.iter()
+                .any(|note| note.contains("not known: it does not load"))
         );
     }
 

@@ -10,10 +10,11 @@ mod text;
 use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-use super::model::{Estimate, Function, Report, Status};
-use super::{count, phases, plural, size};
-use text::{Tone, aligned, bar, change, left, paint, right, share};
-pub(super) use text::{clean, wrap};
+use super::model::{Advice, BudgetState, Estimate, Function, Report, SharedLayer, Status};
+use super::words::{budget_words, change, clean};
+use super::{changes, count, phases, plural, size};
+pub(super) use text::wrap;
+use text::{Tone, aligned, bar, left, paint, right, share};
 
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,28 @@ pub fn render(report: &Report, style: Style) -> String {
     if report.functions.len() > 1 {
         table(&mut out, report, style);
     }
+    for layer in &report.shared_layers {
+        out.push_str(&format!("{}\n", shared_layer(layer, style)));
+    }
+    if let Some(comparison) = &report.comparison {
+        let with = clean(&comparison.with);
+        let title = format!("against {with}");
+        out.push_str(&format!("{}\n", paint(style, Tone::Title, &title)));
+        out.push_str(&changes::render(comparison, style, false));
+        out.push('\n');
+    }
+    for budget in &report.budgets {
+        let (mark, tone) = match budget.state {
+            BudgetState::Ok => ("within budget", Tone::Good),
+            BudgetState::Warned => ("over budget", Tone::Warn),
+            BudgetState::Failed => ("OVER BUDGET", Tone::Bad),
+            BudgetState::Unknown => ("budget", Tone::Warn),
+        };
+        let line = format!("{mark}: {}", clean(&budget_words(budget)));
+        for part in wrap(&line, style.width) {
+            out.push_str(&format!("{}\n", paint(style, tone, &part)));
+        }
+    }
     for skipped in &report.skipped {
         let line = format!(
             "{} is left alone: {}",
@@ -57,6 +80,19 @@ pub fn render(report: &Report, style: Style) -> String {
         out.push_str(&format!("{}\n", paint(style, Tone::Dim, &line)));
     }
     out
+}
+
+fn shared_layer(layer: &SharedLayer, style: Style) -> String {
+    let (artifact, functions) = (&layer.artifact, layer.functions.len() as u64);
+    let title = format!("layer {}", clean(&layer.folder));
+    format!(
+        "{}  {} zipped, {} unpacked, in /opt of {}: {}",
+        paint(style, Tone::Title, &title),
+        size(artifact.bytes),
+        size(artifact.unpacked_bytes),
+        plural(functions, "function"),
+        clean(&artifact.path),
+    )
 }
 
 fn one(out: &mut String, function: &Function, style: Style) {
@@ -72,9 +108,9 @@ fn one(out: &mut String, function: &Function, style: Style) {
     out.push_str(&format!("{title}  {}\n\n", paint(style, Tone::Dim, &facts)));
     waterfall(out, function, style);
     out.push('\n');
-    packages(out, function, style);
-    if let Some(rust) = &function.rust {
-        binary::show(out, rust, style);
+    match &function.rust {
+        Some(rust) => binary::show(out, rust, style),
+        None => packages(out, function, style),
     }
     if let Some(estimate) = &function.estimate {
         times(out, function, estimate, style);
@@ -131,6 +167,13 @@ fn one(out: &mut String, function: &Function, style: Style) {
     if !function.warnings.is_empty() {
         let line = plural(function.warnings.len() as u64, "warning");
         labelled(out, "warnings", &line, Tone::Warn, style);
+    }
+    // What could be smaller in a binary stands above already, each with what to write.
+    let said = |one: &&Advice| function.rust.is_none() || one.bytes.is_none();
+    for (at, advice) in function.advice.iter().filter(said).enumerate() {
+        let label = if at == 0 { "next" } else { "" };
+        let line = format!("{}. {}", at + 1, clean(&advice.text));
+        labelled(out, label, &line, Tone::Plain, style);
     }
     let artifact = &function.artifact;
     labelled(out, "artifact", &clean(&artifact.path), Tone::Plain, style);

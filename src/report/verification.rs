@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::plural;
-use super::terminal::{clean, wrap};
+use super::terminal::wrap;
+use super::words::clean;
 
 /// How many columns of an answer are shown.
 const ANSWER_WIDTH: usize = 160;

@@ -24,3 +24,5 @@ pub const OFFLINE: Code = Code("CC088");
 pub const LINKER: Code = Code("CC089");
 /// Dependencies do not fit together.
 pub const RESOLVE: Code = Code("CC090");
+/// A layer's folder is none, is empty, or has what cannot be in a layer.
+pub const LAYER: Code = Code("CC092");

@@ -74,6 +74,7 @@ pub fn layout(function: &str, place: &Place, binary: &Path, assets: &[Asset]) ->
         function: function.to_string(),
         handler,
         shares: Vec::new(),
+        inside: Vec::new(),
         files,
     })
 }

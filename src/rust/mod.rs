@@ -12,6 +12,7 @@ pub mod codes;
 mod dependencies;
 mod findings;
 mod fits;
+mod inside;
 mod layout;
 mod names;
 mod profile;
@@ -35,6 +36,7 @@ use crate::native;
 
 pub use dependencies::{Crates, Declared, Dependency, Kind};
 pub use findings::Finding;
+pub use inside::inside;
 pub use layout::{Asset, Place, layout};
 pub use record::Record;
 pub use sizes::Sizes;

@@ -15,6 +15,7 @@ use super::answers::compare_values;
 use super::codes::BOOTSTRAP;
 use super::environment::platform_env;
 use super::folder::Scratch;
+use super::layer;
 use super::process::{Supervised, describe};
 use super::runtime_api::{Api, Seen, check_event};
 use super::text::printable;
@@ -50,47 +51,61 @@ impl BootstrapProof {
     }
 }
 
-/// Starts an extension, the file `program` of `dir`; it must register and ask for its next event.
-pub fn start_extension(
-    dir: &Path,
-    program: &Path,
-    env: &[(String, String)],
-    bounds: Bounds,
-) -> Result<BootstrapProof> {
-    start(dir, program, None, env, bounds)
+/// What is started, and what it finds there.
+#[derive(Debug, Clone, Copy)]
+pub struct Launch<'a> {
+    /// The unpacked artifact.
+    pub dir: &'a Path,
+    /// An extension in it, which must register and ask for its next event; `bootstrap` unless told.
+    pub extension: Option<&'a Path>,
+    /// For the function alone.
+    pub event: Option<&'a str>,
+    pub env: &'a [(String, String)],
+    /// An unpacked layer, which lies in `/opt` for what is started, where the system lets it.
+    pub layer: Option<&'a Path>,
+    pub bounds: Bounds,
 }
 
-/// Starts `./bootstrap` of `dir`; it must ask for an event in the time that `bounds` give, and
-/// answer one that is given within the same. It is killed with all its children before this
-/// returns.
+/// Starts `./bootstrap` of `dir`, without a layer.
 pub fn start_bootstrap(
     dir: &Path,
     event: Option<&str>,
     env: &[(String, String)],
     bounds: Bounds,
 ) -> Result<BootstrapProof> {
-    start(dir, Path::new(BOOTSTRAP_FILE), event, env, bounds)
+    Launch {
+        dir,
+        extension: None,
+        event,
+        env,
+        layer: None,
+        bounds,
+    }
+    .run()
 }
 
 /// The file that a custom runtime starts.
 const BOOTSTRAP_FILE: &str = "bootstrap";
 
-fn start(
-    dir: &Path,
-    program: &Path,
-    event: Option<&str>,
-    env: &[(String, String)],
-    bounds: Bounds,
-) -> Result<BootstrapProof> {
-    let extension = program != Path::new(BOOTSTRAP_FILE);
+impl Launch<'_> {
+    /// Starts it; it must ask for an event in the time that the bounds give, and answer one that is
+    /// given within the same. It is killed with all its children before this returns.
+    pub fn run(&self) -> Result<BootstrapProof> {
+        start(self)
+    }
+}
+
+fn start(launch: &Launch<'_>) -> Result<BootstrapProof> {
+    let Launch { dir, event, .. } = *launch;
+    let file = launch.extension.unwrap_or(Path::new(BOOTSTRAP_FILE));
     if let Some(event) = event {
         check_event(event)?;
     }
-    let Bounds { timeout, memory_mb } = bounds;
+    let Bounds { timeout, memory_mb } = launch.bounds;
     let dir = dir
         .canonicalize()
         .map_err(|error| Diagnostic::io(BOOTSTRAP, "open", dir, &error))?;
-    let program = dir.join(program);
+    let program = dir.join(file);
     if !program.is_file() {
         return Err(Box::new(
             Diagnostic::error(
@@ -103,7 +118,10 @@ fn start(
     let deadline = Instant::now() + timeout;
     let api = Api::start(event, timeout)?;
     let scratch = Scratch::new()?;
-    let mut command = Command::new(&program);
+    let mut command = match launch.layer {
+        Some(layer) if layer::can_be_placed() => layer::with(layer, file),
+        _ => Command::new(&program),
+    };
     command.current_dir(&dir).env_clear();
     platform_env(&mut command, &dir, memory_mb);
     command
@@ -116,12 +134,13 @@ fn start(
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("HOME", scratch.file(""))
         .env("TMPDIR", scratch.file(""))
-        .envs(env.iter().map(|(name, value)| (name, value)));
+        .envs(launch.env.iter().map(|(name, value)| (name, value)));
     let mut child = match Supervised::spawn(&mut command, &scratch.file("log")) {
         Ok(child) => child.with_memory(memory_mb),
         Err(error) => return Ok(not_started(&error)),
     };
     let started = Instant::now();
+    let extension = launch.extension.is_some();
     let seen = watch(&api, &mut child, event.is_some(), extension, deadline);
     let milliseconds = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1000.0;
     let asked_ms = seen.asked_at.map(|asked| milliseconds(started, asked));

@@ -57,6 +57,8 @@ pub(super) fn clean_env(
 
 /// What every Lambda runtime sets, Node.js or not.
 pub(super) fn platform_env(command: &mut Command, root: &Path, memory_mb: u32) {
+    #[cfg(target_os = "linux")]
+    command.env("LD_LIBRARY_PATH", library_path(root));
     command.env("LAMBDA_TASK_ROOT", root).envs([
         ("AWS_REGION", "us-east-1"),
         ("AWS_DEFAULT_REGION", "us-east-1"),
@@ -65,4 +67,18 @@ pub(super) fn platform_env(command: &mut Command, root: &Path, memory_mb: u32) {
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory_mb.to_string()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
     ]);
+}
+
+/// Where the loader looks for shared libraries first, as far as it is the function's own: its root,
+/// `lib` in it, and `lib` of its layers
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>).
+#[cfg(target_os = "linux")]
+fn library_path(root: &Path) -> std::ffi::OsString {
+    let all = [
+        root.to_path_buf(),
+        root.join("lib"),
+        PathBuf::from("/opt/lib"),
+    ];
+    // A folder with a colon in its name cannot be in the list, and then nothing is.
+    std::env::join_paths(all).unwrap_or_default()
 }

@@ -14,6 +14,7 @@ mod environment;
 mod family;
 mod folder;
 mod isolation;
+mod layer;
 mod node;
 mod process;
 mod runtime_api;
@@ -26,10 +27,11 @@ mod version;
 use std::time::Duration;
 
 pub use answers::compare_answers;
-pub use bootstrap::{BootstrapProof, compare_bootstraps, start_bootstrap, start_extension};
+pub use bootstrap::{BootstrapProof, Launch, compare_bootstraps, start_bootstrap};
 pub use compare::{compare, explain, missing_handler};
 pub use folder::Scratch;
 pub use isolation::{Isolation, Network, isolate};
+pub use layer::can_be_placed as layers_can_be_placed;
 pub use node::{
     Amount, Export, Exports, Failure, FailureKind, HARNESS, Invoked, LoadOptions, Loaded, Outcome,
     Provided, Timing, invoke, load,

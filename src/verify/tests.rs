@@ -488,6 +488,33 @@ mod bootstrap {
     }
 
     #[test]
+    fn a_layer_lies_in_opt() {
+        if !layers_can_be_placed() {
+            eprintln!("skipped: no process may have an `/opt` of its own here");
+            return;
+        }
+        let text = b"#!/bin/sh\necho \"$PWD $(cat /opt/a/b.txt) $LD_LIBRARY_PATH\"\n";
+        let (dir, layer) = (bootstrap(text, 0o755), tempfile::tempdir().unwrap());
+        fs::create_dir(layer.path().join("a")).unwrap();
+        fs::write(layer.path().join("a/b.txt"), "shared").unwrap();
+        let launch = Launch {
+            dir: dir.path(),
+            extension: None,
+            event: None,
+            env: &[],
+            layer: Some(layer.path()),
+            bounds: WAIT,
+        };
+        let root = dir.path().canonicalize().unwrap();
+        let root = root.display();
+        assert_eq!(
+            launch.run().unwrap().output.trim(),
+            format!("{root} shared {root}:{root}/lib:/opt/lib")
+        );
+        assert!(!Path::new("/opt/a/b.txt").exists());
+    }
+
+    #[test]
     fn an_event_is_answered() {
         let dir = runtime(&format!(
             "{NEXT} await fetch(base + `/invocation/${{id}}/response`, {{ method: 'POST', body: JSON.stringify({{ got: event.n, root: process.env.LAMBDA_TASK_ROOT === process.cwd() }}) }});"

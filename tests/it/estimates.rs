@@ -357,3 +357,179 @@ fn only_the_load_has_a_price() {
     assert!(!wrong.stderr().contains('\u{1b}'), "{}", wrong.stderr());
     assert_eq!(Pack::run(project.path(), &["--memory", "64"]).status(), 2);
 }
+
+/// The three forms of one run, in a folder of their own.
+fn forms(project: &Project, dir: &std::path::Path, args: &[&str]) -> (Value, String, String, Pack) {
+    let file = |end: &str| {
+        dir.join(format!("report.{end}"))
+            .to_str()
+            .unwrap()
+            .to_string()
+    };
+    let (html, md, json) = (file("html"), file("md"), file("json"));
+    let mut all = vec!["--report", &html, "--report", &md, "--report", &json];
+    all.extend(args);
+    let pack = Pack::run(project.path(), &all);
+    let read = |path: &str| std::fs::read_to_string(path).unwrap();
+    let report: Value = serde_json::from_str(&read(&json)).unwrap();
+    (
+        report["functions"][0].clone(),
+        read(&html),
+        flat(&read(&md)),
+        pack,
+    )
+}
+
+#[test]
+fn every_output_says_the_same_of_the_load() {
+    let project = project();
+    let dir = tempfile::tempdir().unwrap();
+    let (one, html, md, pack) = forms(&project, dir.path(), &["--strategy", "bundle"]);
+    let [low, typical, high] = range(&one["estimate"]["load_ms"]);
+    let words = format!("{low} / {typical} / {high} ms");
+    let terminal = flat(&pack.stdout());
+    assert!(terminal.contains(&format!("{words} after")), "{terminal}");
+    assert!(
+        md.contains(&format!("| {words} |")) && md.contains(&format!("{words} after")),
+        "{md}"
+    );
+    let row = format!(
+        "load now, estimated</th><td class=\"n\">{low} ms</td><td class=\"n\">{typical} ms</td><td class=\"n\">{high} ms</td>"
+    );
+    assert!(html.contains(&row), "{row}");
+    for part in [
+        "cold start now, estimated",
+        "Azure Functions",
+        "not calibrated",
+        "the transfer is not billed",
+    ] {
+        assert!(html.contains(part), "`{part}` is missing in the page");
+        assert!(
+            part.contains("now") || md.contains(part),
+            "`{part}` is missing in\n{md}"
+        );
+    }
+
+    // Measured: nothing calls the load an estimate any more.
+    let (one, html, md, _) = forms(
+        &project,
+        dir.path(),
+        &["--strategy", "bundle", "--measure=2"],
+    );
+    let median = one["measured"]["load_ms"]["median"].as_f64().unwrap();
+    let shown = if median < 9.95 {
+        format!("{median:.1} ms")
+    } else {
+        format!("{median:.0} ms")
+    };
+    assert!(
+        md.contains(&format!("| {shown}, measured |")),
+        "{shown}\n{md}"
+    );
+    assert!(html.contains("load now, measured here") && html.contains(&shown));
+    assert!(html.contains("transfer estimated and load measured here"));
+    assert!(!html.contains("load now, estimated"));
+}
+
+#[test]
+fn budgets_hold_the_load_and_the_sum() {
+    let project = project();
+    let run = |args: &[&str]| {
+        let pack = Pack::run(project.path(), &[&["--json"], args].concat());
+        let report: Value = serde_json::from_slice(&pack.output.stdout).unwrap();
+        (pack.status(), report)
+    };
+    let (status, report) = run(&["--budget", "init_ms=10", "--budget", "cold_start_ms=2s"]);
+    assert_eq!(status, 3);
+    let estimate = &report["functions"][0]["estimate"];
+    let budgets = &report["budgets"];
+    assert_eq!(budgets[0]["value"], estimate["load_ms"]["typical"]);
+    assert_eq!(budgets[0]["note"], "estimated, typical");
+    assert_eq!(budgets[0]["state"], "failed");
+    assert_eq!(budgets[1]["value"], estimate["cold_start_ms"]["typical"]);
+    assert_eq!(budgets[1]["state"], "ok");
+    // What was measured is held, and called measured.
+    let (_, report) = run(&[
+        "--budget",
+        "init_ms=10s",
+        "--budget",
+        "cold_start_ms=20s",
+        "--measure=1",
+    ]);
+    let measured = &report["functions"][0]["measured"]["load_ms"]["median"];
+    let value = report["budgets"][0]["value"].as_f64().unwrap();
+    assert!(
+        (value - 130.0 - measured.as_f64().unwrap()).abs() <= 0.5,
+        "{value} {measured}"
+    );
+    assert!(
+        report["budgets"][0]["note"]
+            .as_str()
+            .unwrap()
+            .starts_with("measured here")
+    );
+    assert_eq!(
+        report["budgets"][1]["note"],
+        "the transfer estimated, the load measured here"
+    );
+    // A load that nobody knows fails nothing, and says why.
+    let (status, report) = run(&[
+        "--budget",
+        "init_ms=10",
+        "--no-verify",
+        "--strategy",
+        "bundle",
+    ]);
+    assert_eq!(
+        (status, &report["budgets"][0]["state"]),
+        (0, &"unknown".into())
+    );
+    assert!(
+        report["budgets"][0]["note"]
+            .as_str()
+            .unwrap()
+            .contains("switched off")
+    );
+}
+
+#[test]
+fn a_change_that_loads_more_says_what_it_costs_each_start() {
+    let project = project();
+    let dir = tempfile::tempdir().unwrap();
+    let old = dir.path().join("old.baseline.json");
+    let old = old.to_str().unwrap();
+    let before = Pack::run(project.path(), &["--report", old, "--strategy", "prune"]);
+    assert_eq!(before.status(), 0, "{}", before.stderr());
+    // 2 MB more are loaded: 60 ms by the typical figure, 0.2 ms for the file.
+    project.write(
+        "more.js",
+        &format!("exports.more = 1;\n// {}\n", "z".repeat(2_000_000)),
+    );
+    project.write("index.js", &format!("require('./more');\n{HANDLER}"));
+    let args = [
+        "--strategy",
+        "prune",
+        "--baseline",
+        old,
+        "--budget",
+        "init_ms=+20ms",
+    ];
+    let (one, html, md, pack) = forms(&project, dir.path(), &args);
+    assert_eq!(pack.status(), 3, "{}", pack.stderr());
+    let after = range(&one["estimate"]["load_ms"])[1];
+    let report: Value =
+        serde_json::from_slice(&std::fs::read(dir.path().join("report.json")).unwrap()).unwrap();
+    let change = &report["comparison"]["functions"][0]["init_ms"];
+    assert_eq!(change["after"], after);
+    assert_eq!(change["before"], after - 60);
+    assert!(
+        md.contains("about +60 ms per cold start (typical, estimated)"),
+        "{md}"
+    );
+    assert!(html.contains(&format!("load about {} ms → {after} ms", after - 60)));
+    assert!(
+        flat(&pack.stdout()).contains(&format!("load about {} ", after - 60)),
+        "{}",
+        pack.stdout()
+    );
+}

@@ -13,11 +13,13 @@
 //! `proofs` about those that need not be run again; `rust` builds and starts
 //! Rust functions; `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
-//! line itself. Add a test where a newcomer would look for it.
+//! line itself, `reports` about reports in files and `budgets` about what they are held against. Add
+//! a test where a newcomer would look for it.
 
 mod addons;
 mod bad_input;
 mod beside;
+mod budgets;
 mod bundle;
 mod commands;
 mod differential;
@@ -35,6 +37,7 @@ mod observe;
 mod picks;
 mod pnp;
 mod proofs;
+mod reports;
 mod rust;
 mod support;
 mod trace;

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use coldcut::verify::{Bounds, Scratch, start_bootstrap, unpack};
+use coldcut::verify::{Bounds, Launch, Scratch, layers_can_be_placed, unpack};
 use serde_json::{Value, json};
 
 use crate::support::{Project, coldcut, names, repository, scratch};
@@ -75,11 +75,26 @@ impl Run {
     }
 
     fn answer(&self, zip: &str, event: &Value) -> Value {
+        self.answer_with(zip, None, event)
+    }
+
+    fn answer_with(&self, zip: &str, layer: Option<&str>, event: &Value) -> Value {
         let dir = Scratch::new().unwrap();
-        let task = dir.path().join("task");
-        unpack(&self.out.path().join(zip), &task).unwrap();
-        let text = event.to_string();
-        let proof = start_bootstrap(&task, Some(&text), &[], Bounds::default()).unwrap();
+        let unpacked = |zip: &str| {
+            let to = dir.path().join(zip);
+            unpack(&self.out.path().join(zip), &to).unwrap();
+            to
+        };
+        let (task, layer) = (unpacked(zip), layer.map(unpacked));
+        let launch = Launch {
+            dir: &task,
+            extension: None,
+            event: Some(&event.to_string()),
+            env: &[],
+            layer: layer.as_deref(),
+            bounds: Bounds::default(),
+        };
+        let proof = launch.run().unwrap();
         proof
             .response
             .unwrap_or_else(|| panic!("{}: {}", proof.detail, proof.output))
@@ -112,6 +127,22 @@ fn hello_is_half_as_big_and_answers_as_before() {
     assert!(ratio(function) <= 0.52, "{}", ratio(function));
     assert_eq!(function["rust"]["panic"], "abort");
     assert_eq!(function["warnings"][0]["code"], "CC084");
+    // The map and the table of packages show crates, and all parts make the whole.
+    let parts = function["modules"].as_array().unwrap();
+    let of = |package: Option<&str>| -> u64 {
+        let mine = parts
+            .iter()
+            .filter(|one| package.is_none() || one["package"].as_str() == package);
+        mine.map(|one| one["bytes"].as_u64().unwrap()).sum()
+    };
+    assert_eq!(of(None), function["rust"]["sizes"]["file_bytes"]);
+    let packages = function["packages"].as_array().unwrap();
+    let json = packages.iter().find(|one| one["name"] == "serde_json");
+    let json = json.unwrap_or_else(|| panic!("{packages:#?}"));
+    let id = format!("serde_json@{}", json["version"].as_str().unwrap());
+    assert_eq!(of(Some(&id)), json["bytes"].as_u64().unwrap());
+    assert!(of(Some(&id)) > 0, "{packages:#?}");
+    assert!(json["why"].as_str().unwrap().starts_with("asked for by "));
     assert_eq!(names(&balanced.out.path().join("hello.zip")), ["bootstrap"]);
     let ask = |name: &str| balanced.answer("hello.zip", &read(&event(name)));
     for name in ["apigw-v1.json", "apigw-v2.json"] {
@@ -169,7 +200,16 @@ fn adds_up(sizes: &Value) {
 fn a_workspace_ships_what_each_function_needs() {
     let run = Run::new(&fixture("trio"), &["--compression", "max"]);
     let report = run.report();
-    assert_eq!(run.zips(), ["orders-http.zip", "orders-queue.zip"]);
+    assert_eq!(
+        run.zips(),
+        ["layer.layer.zip", "orders-http.zip", "orders-queue.zip"]
+    );
+    let shared = &report["shared_layers"][0];
+    assert_eq!(shared["functions"], json!(["orders-http", "orders-queue"]));
+    assert_eq!(shared["folder"], "layer");
+    let layer = names(&run.out.path().join("layer.layer.zip"));
+    assert_eq!(layer, ["orders/currency.txt"]);
+    assert_eq!(report["functions"][0]["layers"][0]["unpacked_bytes"], 4);
     assert_eq!(report["skipped"][0]["name"], "orders-report");
     for function in report["functions"].as_array().unwrap() {
         assert_eq!(function["verification"]["status"], "equal", "{function:#}");
@@ -206,6 +246,42 @@ fn a_workspace_ships_what_each_function_needs() {
     let order = json!([{ "id": "1", "items": [{ "name": "tea", "cents": 5, "count": 3 }] }]);
     let answer = run.answer("orders-report.zip", &order);
     assert_eq!(answer, json!({ "orders": 1, "cents": 15 }));
+    // Where it has its layer it finds what the functions share.
+    if layers_can_be_placed() {
+        let answer = run.answer_with("orders-report.zip", Some("layer.layer.zip"), &order);
+        assert_eq!(
+            answer,
+            json!({ "orders": 1, "cents": 15, "currency": "EUR" })
+        );
+    } else {
+        eprintln!("skipped: no process may have an `/opt` of its own here");
+    }
+}
+
+#[test]
+fn a_layer_that_is_none_is_an_error() {
+    let project = Project::new(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n[package.metadata.coldcut]\nshared-layer = \"gone\"\n[functions.one]\n",
+        ),
+        ("src/main.rs", "fn main() {}\n"),
+        ("empty/.serverlessignore", "*\n"),
+        ("empty/x.txt", "x"),
+        ("link/ok.txt", "x"),
+    ]);
+    std::os::unix::fs::symlink("../src/main.rs", project.path().join("link/out.rs")).unwrap();
+    let says = |folder: &str| {
+        let args = ["--function", "one", "--shared-layer", folder];
+        let run = Run::new(project.path(), &args);
+        assert_eq!(run.status(), 1);
+        assert!(run.zips().is_empty(), "{:?}", run.zips());
+        run.stderr()
+    };
+    let at = |folder: &str| says(project.path().join(folder).to_str().unwrap());
+    assert!(at("gone").contains("the layer `gone` is no folder"));
+    assert!(at("empty").contains("the layer `empty` is empty"));
+    assert!(at("link").contains("the link `out.rs` leaves the layer"));
 }
 
 #[test]

@@ -115,7 +115,7 @@ pub(super) fn assemble(
         .collect();
     let mut handler = emit::shipped_name(job.handler);
     let (mut shares, mut inside, mut legal) = (Vec::new(), Vec::new(), None);
-    let mut class_names = None;
+    let (mut modules, mut class_names) = (Vec::new(), None);
     let mut unfollowable = traced.unfollowable;
     if let Some(made) = made {
         // What is computed in code that is gone computes nothing.
@@ -132,6 +132,7 @@ pub(super) fn assemble(
         files.extend(made.entries);
         (handler, shares, inside) = (made.handler, made.shares, made.inside);
         (legal, class_names) = (made.legal, Some(made.class_names));
+        modules = made.modules;
     }
     Ok(Built {
         artifact: Artifact {
@@ -139,6 +140,7 @@ pub(super) fn assemble(
             handler,
             files,
             shares,
+            inside: modules,
         },
         stages: staged.stages,
         external: traced.external,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::{BundleWay, Job, Workshop};
-use crate::artifact::{Entry, Reason, RelPath, Share};
+use crate::artifact::{Entry, Inside, Reason, RelPath, Share};
 use crate::config::SourceMap;
 use crate::diag::Diagnostic;
 use crate::js::bundle::{self, Bundled, Explained, Format, Kept, Options, Stand};
@@ -30,6 +30,8 @@ pub(super) struct Made {
     /// The bundle, and its map where that is a file.
     pub entries: Vec<(RelPath, Entry)>,
     pub shares: Vec<Share>,
+    /// Everything that is part of it.
+    pub modules: Vec<Inside>,
     /// Own files that are part of it.
     pub inside: Vec<(RelPath, PathBuf)>,
     pub legal: Option<String>,
@@ -128,6 +130,7 @@ pub(super) fn make(
     Ok(Made {
         entries: entries(&out, code, map, how.sourcemap, &entry.path),
         shares: shares(shop, graph, traced, &kept),
+        modules: modules(shop, &kept),
         inside: kept
             .iter()
             .filter(|kept| {
@@ -248,6 +251,25 @@ fn shares(shop: &Workshop, graph: &ModuleGraph, traced: &Traced, kept: &[Kept]) 
         }
     }
     out.into_values().collect()
+}
+
+/// Every file of which something is in the bundle.
+fn modules(shop: &Workshop, kept: &[Kept]) -> Vec<Inside> {
+    let mut out: Vec<Inside> = kept
+        .iter()
+        .map(|module| {
+            let package = shop.packages.of(&module.path);
+            let own = package.kind == PackageKind::Project;
+            Inside {
+                path: module.path.clone(),
+                package: (!own).then(|| Arc::from(package.label())),
+                bytes: module.bytes,
+                from: module.from.clone(),
+            }
+        })
+        .collect();
+    out.sort_by(|a, b| a.path.cmp(&b.path));
+    out
 }
 
 /// Who of another package asks for a module.

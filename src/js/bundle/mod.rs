@@ -28,8 +28,11 @@ mod uses;
 mod whole_this;
 mod why;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+
+use rustc_hash::FxHashSet;
 
 use super::package::Packages;
 use super::place::relative;
@@ -178,6 +181,9 @@ pub struct Kept {
     pub bytes: u64,
     /// What it asks for that is not in the bundle: files that it reads, addons, what stays apart.
     pub asks: ModuleScan,
+    /// Who asks for it on the shortest way from the entry, and on which line; `None` for the entry,
+    /// and where nobody counted.
+    pub from: Option<(PathBuf, u32)>,
 }
 
 /// A file as the bundle's comments and metafile name it.
@@ -256,16 +262,32 @@ pub fn bundle(
         count: options.count,
         target: options.target,
     };
+    let came = if options.count {
+        why::came_from(&modules, &live, start, &mut |_| false)
+    } else {
+        BTreeMap::new()
+    };
+    let stays: FxHashSet<ModuleId> = emitted.kept.iter().copied().collect();
+    let from = |id: &ModuleId| -> Option<(PathBuf, u32)> {
+        let (mut by, mut record) = came.get(id).copied()?;
+        // Files that only pass names on are not in the text: what leads to them counts.
+        while !stays.contains(&by) {
+            (by, record) = came.get(&by).copied()?;
+        }
+        let line = why::line_of(&modules, &sources, by, record);
+        Some((modules.get(by).path.clone(), line as u32))
+    };
     let mut kept: Vec<Kept> = emitted
         .kept
         .iter()
-        .map(|id| modules.get(*id))
-        .filter(|module| module.kind != load::Kind::External)
-        .map(|module| Kept {
+        .map(|id| (id, modules.get(*id)))
+        .filter(|(_, module)| module.kind != load::Kind::External)
+        .map(|(id, module)| Kept {
             path: module.path.clone(),
             name: module.name.clone(),
             bytes: 0,
             asks: module.asks.clone(),
+            from: from(id),
         })
         .collect();
     let legal = if options.minify {

@@ -259,12 +259,42 @@ fn chain(
     start: ModuleId,
     of: &FxHashSet<ModuleId>,
 ) -> Vec<Step> {
+    let mut end = None;
+    let came = came_from(modules, live, start, &mut |id| {
+        let found = of.contains(&id);
+        if found {
+            end = Some(id);
+        }
+        found
+    });
+    let mut out = Vec::new();
+    let mut at = end;
+    while let Some(to) = at
+        && let Some((from, record)) = came.get(&to)
+    {
+        out.push(Step {
+            by: modules.get(*from).name.clone(),
+            line: line_of(modules, sources, *from, *record),
+            to: modules.get(to).name.clone(),
+        });
+        at = Some(*from);
+    }
+    out.reverse();
+    out
+}
+
+/// For each module that runs: which module, by which of its records, leads to it on the shortest
+/// way from `start`. Ends early where `enough` says so.
+pub(super) fn came_from(
+    modules: &Modules,
+    live: &Live,
+    start: ModuleId,
+    enough: &mut dyn FnMut(ModuleId) -> bool,
+) -> BTreeMap<ModuleId, (ModuleId, usize)> {
     let mut came: BTreeMap<ModuleId, (ModuleId, usize)> = BTreeMap::new();
     let mut queue = VecDeque::from([start]);
-    let mut end = None;
     while let Some(id) = queue.pop_front() {
-        if of.contains(&id) {
-            end = Some(id);
+        if enough(id) {
             break;
         }
         for record in 0..modules.get(id).records.len() {
@@ -276,25 +306,21 @@ fn chain(
             }
         }
     }
-    let mut out = Vec::new();
-    let mut at = end;
-    while let Some(to) = at
-        && let Some((from, record)) = came.get(&to)
-    {
-        let calls = &modules.get(*from).split.calls;
-        let place = calls.iter().find(|(_, list)| list.contains(record));
-        let line = place.map_or(1, |((lo, _), _)| {
-            sources.line_of(crate::js::swc::BytePos(*lo)).0
-        });
-        out.push(Step {
-            by: modules.get(*from).name.clone(),
-            line,
-            to: modules.get(to).name.clone(),
-        });
-        at = Some(*from);
-    }
-    out.reverse();
-    out
+    came
+}
+
+/// The line of one of a module's imports.
+pub(super) fn line_of(
+    modules: &Modules,
+    sources: &Sources,
+    module: ModuleId,
+    record: usize,
+) -> usize {
+    let calls = &modules.get(module).split.calls;
+    let place = calls.iter().find(|(_, list)| list.contains(&record));
+    place.map_or(1, |((lo, _), _)| {
+        sources.line_of(crate::js::swc::BytePos(*lo)).0
+    })
 }
 
 /// Where a part looks at something as a whole.

@@ -11,13 +11,23 @@ use crate::diag::{Diagnostic, Result};
 use crate::plan::Plan;
 use crate::report::model::Measured;
 use crate::rust::{Built, Place};
-use crate::verify::{self, BootstrapProof, Bounds, Proof, Status, compare_bootstraps};
+use crate::verify::{
+    self, BootstrapProof, Bounds, Launch, Proof, Status, compare_bootstraps, layers_can_be_placed,
+};
+
+use super::layer::SharedLayer;
 
 /// How long a binary may take until it asks for its first event: Lambda's own limit for the
 /// init phase.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-pub(super) fn prove(plan: &Plan, place: &Place, zip: &Path, built: &Built) -> Result<Proof> {
+pub(super) fn prove(
+    plan: &Plan,
+    place: &Place,
+    zip: &Path,
+    built: &Built,
+    shared: Option<&SharedLayer>,
+) -> Result<Proof> {
     if !plan.verify.value {
         return Ok(Proof::new(
             Status::Unverified,
@@ -27,13 +37,21 @@ pub(super) fn prove(plan: &Plan, place: &Place, zip: &Path, built: &Built) -> Re
     let (_folder, small) = unpacked(zip)?;
     let event = plan.event.as_deref().map(verify::read_event).transpose()?;
     let event = event.as_deref();
-    let artifact = start(plan, place, &small, event)?;
+    let layer = shared.map(SharedLayer::unpacked);
+    let start = |dir: &Path| start(plan, place, dir, layer.as_deref(), event);
+    let artifact = start(&small)?;
     if artifact.status == Status::Unverified {
         return Ok(artifact.proof());
     }
     let (_beside, whole) = original(place, zip, built)?;
-    let original = start(plan, place, &whole, event)?;
-    compare_bootstraps(&original, &artifact, || start(plan, place, &whole, event))
+    let original = start(&whole)?;
+    let mut proof = compare_bootstraps(&original, &artifact, || start(&whole))?;
+    if layer.is_some() && !layers_can_be_placed() {
+        proof.detail.push_str(
+            ", both without their layer: this system lets no process have an `/opt` of its own",
+        );
+    }
+    Ok(proof)
 }
 
 /// How long both take from the start of the process until they ask for their first event, in turn;
@@ -43,12 +61,14 @@ pub(super) fn measure(
     place: &Place,
     zip: &Path,
     built: &Built,
+    shared: Option<&SharedLayer>,
     runs: u32,
 ) -> Result<Option<Measured>> {
+    let layer = shared.map(SharedLayer::unpacked);
     let (_folder, small) = unpacked(zip)?;
     let (_beside, whole) = original(place, zip, built)?;
     let time = |dir: &Path| -> Result<Option<f64>> {
-        let proof = start(plan, place, dir, None)?;
+        let proof = start(plan, place, dir, layer.as_deref(), None)?;
         Ok(proof.asked_ms.filter(|_| proof.status == Status::Equal))
     };
     let times = measuring::in_turn(runs, &mut || time(&whole), &mut || time(&small))?;
@@ -78,15 +98,25 @@ fn original(place: &Place, zip: &Path, built: &Built) -> Result<(verify::Scratch
     Ok((folder, task))
 }
 
-fn start(plan: &Plan, place: &Place, dir: &Path, event: Option<&str>) -> Result<BootstrapProof> {
-    let bounds = Bounds {
-        timeout: INIT_LIMIT,
-        ..Bounds::default()
-    };
-    match place {
-        Place::Bootstrap => verify::start_bootstrap(dir, event, &plan.env, bounds),
-        Place::Extension(_) => {
-            verify::start_extension(dir, Path::new(&place.path()), &plan.env, bounds)
-        }
+fn start(
+    plan: &Plan,
+    place: &Place,
+    dir: &Path,
+    layer: Option<&Path>,
+    event: Option<&str>,
+) -> Result<BootstrapProof> {
+    let at = place.path();
+    let extension = matches!(place, Place::Extension(_));
+    Launch {
+        dir,
+        extension: extension.then_some(Path::new(&at)),
+        event: event.filter(|_| !extension),
+        env: &plan.env,
+        layer,
+        bounds: Bounds {
+            timeout: INIT_LIMIT,
+            ..Bounds::default()
+        },
     }
+    .run()
 }

@@ -266,6 +266,18 @@ impl Estimate {
     }
 }
 
+impl super::Function {
+    /// The same, as if nothing had been measured: what one run estimates another can be held to.
+    pub fn without_measurement(&self) -> Self {
+        let mut out = self.clone();
+        out.measured = None;
+        if let Some(estimate) = &mut out.estimate {
+            estimate.sum_up(None, None);
+        }
+        out
+    }
+}
+
 /// What is loaded at start, counted in a process that loaded it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Loaded {

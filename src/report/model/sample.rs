@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::platform::Platform;
-use crate::report::limits;
+use crate::report::{advice, limits};
 
 /// A report of this many functions.
 pub(crate) fn report(functions: usize) -> Report {
@@ -27,12 +27,13 @@ pub(crate) fn function(name: &str) -> Function {
         bytes: 498_213,
         unpacked_bytes: 1_912_004,
         files: 312,
+        container_bytes: 48_213,
         sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_string(),
         code_sha256_base64: "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=".to_string(),
     };
     let platform = Platform::load("aws-lambda").unwrap();
     let saving = crate::estimate::saving(platform, 21_503_211, artifact.bytes).unwrap();
-    Function {
+    let mut function = Function {
         name: name.to_string(),
         kind: FunctionKind::Node,
         entry: "src/orders.ts".to_string(),
@@ -90,17 +91,50 @@ pub(crate) fn function(name: &str) -> Function {
             File {
                 path: "src/orders.js".to_string(),
                 bytes: 150_004,
+                zipped_bytes: 410_000,
                 package: None,
                 reasons: vec!["handler".to_string()],
+                from: None,
             },
             File {
                 path: "node_modules/zod/index.cjs".to_string(),
                 bytes: 120_000,
                 package: Some("zod@3.25.76".to_string()),
+                zipped_bytes: 40_000,
                 reasons: vec!["imported by src/orders.js:2".to_string()],
+                from: Some(Import {
+                    by: "src/orders.js".to_string(),
+                    line: 2,
+                }),
             },
         ],
-    }
+        modules: Vec::new(),
+        duplicates: duplicates(),
+        advice: Vec::new(),
+    };
+    function.advice = advice::of(&function);
+    function
+}
+
+fn duplicates() -> Vec<Duplicate> {
+    let copy = |version: &str, folder: &str, bytes| Copy {
+        version: Some(version.to_string()),
+        folder: folder.to_string(),
+        bytes,
+        zipped_share_bytes: bytes / 4,
+        from: Some(Import {
+            by: "src/orders.ts".to_string(),
+            line: 2,
+        }),
+    };
+    vec![Duplicate {
+        name: "qs".to_string(),
+        copies: vec![
+            copy("6.13.0", "node_modules/qs", 40_000),
+            copy("6.5.3", "node_modules/body-parser/node_modules/qs", 30_000),
+        ],
+        extra_bytes: 30_000,
+    }]
 }
 
 const LOADED: Loaded = Loaded {
@@ -186,6 +220,7 @@ fn packages() -> Vec<Package> {
         bytes,
         files,
         zipped_bytes: Some(zipped),
+        zipped_share_bytes: zipped,
         why: "imported by src/orders.ts:2".to_string(),
     })
     .collect()

@@ -6,9 +6,10 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-use super::text::{clean, share};
-use super::{Style, labelled, size, text::Tone};
+use super::text::{Tone, share};
+use super::{Style, labelled, size};
 use crate::report::model::Rust;
+use crate::report::words::clean;
 
 /// How many rows of a kind are shown; the JSON report has all.
 const CRATES: usize = 10;

@@ -42,18 +42,6 @@ pub(super) fn paint(style: Style, tone: Tone, text: &str) -> String {
     format!("{ansi}{text}{ansi:#}")
 }
 
-/// Names and paths are the user's, and could hold sequences that steer a terminal or turn the
-/// direction of writing: those characters are shown as `?`.
-pub(in crate::report) fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '?',
-            c if c.is_control() => '?',
-            c => c,
-        })
-        .collect()
-}
-
 pub(super) fn width(text: &str) -> usize {
     text.chars().count()
 }
@@ -92,24 +80,6 @@ pub(in crate::report) fn wrap(text: &str, columns: usize) -> Vec<String> {
 pub(super) fn aligned(bytes: u64) -> String {
     let text = size(bytes);
     if bytes < 1000 { text + " " } else { text }
-}
-
-/// `-97.7 %`; empty where there is nothing to compare with.
-pub(super) fn change(before: u64, after: u64) -> String {
-    if before == 0 {
-        return String::new();
-    }
-    let percent = (after as f64 - before as f64) / before as f64 * 100.0;
-    // Something is left, and no rounding may say otherwise.
-    let percent = if after > 0 {
-        percent.max(-99.9)
-    } else {
-        percent
-    };
-    if percent.abs() < 0.05 {
-        return "0 %".to_string();
-    }
-    format!("{percent:+.1} %")
 }
 
 /// `0.7 %` of a whole.
@@ -186,11 +156,6 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_do_not_reach_the_terminal() {
-        assert_eq!(clean("a\x1b[31mb\nc\u{202e}d"), "a?[31mb?c?d");
-    }
-
-    #[test]
     fn colours_are_only_where_wanted() {
         assert_eq!(paint(style(false, true), Tone::Bad, "x"), "x");
         let painted = paint(style(true, true), Tone::Good, "x");
@@ -199,13 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_and_shares() {
-        assert_eq!(change(1000, 23), "-97.7 %");
-        assert_eq!(change(1_000_000, 1), "-99.9 %");
-        assert_eq!(change(100, 100), "0 %");
-        assert_eq!(change(100, 150), "+50.0 %");
-        assert_eq!(change(100, 0), "-100.0 %");
-        assert_eq!(change(0, 5), "");
+    fn shares() {
         assert_eq!(share(1, 100_000), "<0.1 %");
         assert_eq!(share(7, 1000), "0.7 %");
         assert_eq!(share(42, 100), "42 %");

@@ -1,0 +1,31 @@
+//! `coldcut diff OLD NEW`: two zips, or two reports.
+//!
+//! In: two files. Out: what differs: functions, packages with their versions, files, bytes.
+
+use super::args::DiffArgs;
+use super::{DONE, FAILED, diagnose, print};
+use crate::report::compare::compare;
+use crate::report::{changes, json, snapshot};
+
+pub fn run(args: &DiffArgs) -> i32 {
+    let both =
+        snapshot::read(&args.old, true).and_then(|old| Ok((old, snapshot::read(&args.new, true)?)));
+    let text = both.and_then(|(old, new)| {
+        let comparison = compare(&old, &new);
+        if args.json {
+            json::diff(&comparison)
+        } else {
+            Ok(changes::render(&comparison, super::style(), args.all))
+        }
+    });
+    match text {
+        Ok(text) => {
+            print(&text);
+            DONE
+        }
+        Err(error) => {
+            diagnose::print(&[*error]);
+            FAILED
+        }
+    }
+}

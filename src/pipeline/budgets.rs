@@ -1,0 +1,84 @@
+//! Budgets and the baseline of a run: read before anything is packed, judged afterwards.
+//!
+//! In: the project's settings, the flags, a baseline file. Out: [`Budgets`], and the report with its
+//! comparison and what became of each budget. Flags stand above a function's own settings, and those
+//! above the project's.
+
+use std::path::Path;
+
+use crate::config::{Limits, Settings};
+use crate::diag::{Diagnostic, Result};
+use crate::discover::model::Project;
+use crate::report::budgets::{self, Rule};
+use crate::report::compare::compare;
+use crate::report::model::Report;
+use crate::report::snapshot::{self, Snapshot};
+
+use super::{Ending, Outcome};
+
+/// What the report will be held against.
+pub(super) struct Budgets {
+    rules: Vec<Rule>,
+    baseline: Option<Snapshot>,
+}
+
+impl Budgets {
+    /// Everything that is asked for, checked against the functions that there are.
+    pub fn read(project: &Project, flags: &[String], baseline: Option<&Path>) -> Result<Self> {
+        let baseline = baseline
+            .map(|path| snapshot::read(path, false))
+            .transpose()?;
+        let mut rules = of_settings(None, &project.settings)?;
+        for function in &project.functions {
+            lay_over(
+                &mut rules,
+                of_settings(Some(&function.name), &function.settings)?,
+            );
+        }
+        let mut flagged = Vec::new();
+        for text in flags {
+            flagged.extend(budgets::flag(text)?);
+        }
+        lay_over(&mut rules, flagged);
+        let names: Vec<&str> = project
+            .functions
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect();
+        budgets::check(&rules, &names, baseline.is_some())?;
+        Ok(Self { rules, baseline })
+    }
+
+    /// Adds the comparison and the budgets to the report, and what they say to the outcome.
+    pub fn judge(&self, outcome: &mut Outcome) {
+        let report: &mut Report = &mut outcome.report;
+        if let Some(baseline) = &self.baseline {
+            report.comparison = Some(compare(baseline, &Snapshot::of(report, "")));
+        }
+        report.budgets = budgets::judge(&self.rules, report, self.baseline.as_ref());
+        if budgets::failed(&report.budgets) {
+            outcome.ending = outcome.ending.max(Ending::OverBudget);
+        }
+        let said: Vec<Diagnostic> = budgets::findings(&report.budgets);
+        outcome.diagnostics.extend(said);
+    }
+}
+
+fn of_settings(function: Option<&str>, settings: &Settings) -> Result<Vec<Rule>> {
+    let mut out = Vec::new();
+    for (name, limits) in &settings.budget {
+        let texts: &[String] = match limits {
+            Limits::One(text) => std::slice::from_ref(text),
+            Limits::Several(texts) => texts,
+        };
+        for text in texts {
+            out.extend(budgets::rules(function, name, text)?);
+        }
+    }
+    Ok(out)
+}
+
+fn lay_over(rules: &mut Vec<Rule>, above: Vec<Rule>) {
+    rules.retain(|rule| !above.iter().any(|over| over.replaces(rule)));
+    rules.extend(above);
+}
