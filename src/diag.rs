@@ -12,7 +12,7 @@ use std::sync::Arc;
 ///
 /// Ranges: 001-009 command line and options, 010-039 discovery and configuration, 040-049
 /// ignoring and secrets, 050-079 JavaScript, 080-099 Rust, 100-119 packing, 120-139
-/// verification, 140-159 limits and budgets.
+/// verification, 140-159 limits and budgets, 200-219 logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(pub &'static str);
 

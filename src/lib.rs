@@ -13,6 +13,7 @@ pub mod estimate;
 pub mod ignore;
 pub mod js;
 pub mod native;
+pub mod observe;
 pub mod pack;
 pub mod pipeline;
 pub mod plan;

@@ -4,10 +4,15 @@
 //! function that fails does not stop the others.
 
 mod budgets;
+pub mod calibration;
 mod chains;
+pub mod estimates;
 mod external;
 pub mod measure;
+mod measuring;
+pub mod money;
 mod node;
+pub mod observe;
 mod profile;
 mod proofs;
 mod rust;
@@ -28,8 +33,10 @@ use crate::diag::{Code, Diagnostic, Location, Severity};
 use crate::discover::model::{FunctionKind, Project};
 use crate::discover::{Ask, discover};
 use crate::plan::{Overrides, Plan, plan};
+use crate::platform::prices;
 use crate::report::model::Report;
 use crate::stage::stage;
+use crate::verify::codes::NOT_MEASURED;
 
 use budgets::Budgets;
 pub use why::{Answer, why};
@@ -64,6 +71,9 @@ pub struct Request {
     pub check_reproducible: bool,
     /// Proofs of earlier runs do not count.
     pub verify_again: bool,
+    /// How often the load is measured on each side; 0 for not at all.
+    pub measure_runs: u32,
+    pub money: estimates::Money,
     /// Budgets of the command line, over those of the settings.
     pub budgets: Vec<String>,
     /// An earlier report to compare with.
@@ -134,6 +144,8 @@ fn in_pool<T: Send>(
 
 fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
     let one = |error: Box<Diagnostic>| vec![*error];
+    // A region without prices is said before hours of work and not after.
+    prices::price(&request.money.region, "x86_64").map_err(one)?;
     let mut dir = request.dir.clone();
     let mut staged = None;
     if request.install {
@@ -208,7 +220,7 @@ fn check_out(
 }
 
 fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
-    let mut summary = summary::Summary::new(&settled.project, settled.staged.as_ref());
+    let mut summary = summary::Summary::new(&settled.project, &request.money);
     summary.diagnostics.extend(settled.warnings.iter().cloned());
     let node: Vec<&Plan> = settled
         .plans
@@ -271,6 +283,15 @@ fn target(request: &Request, name: &str) -> PathBuf {
         })
         .collect();
     request.out.join(format!("{safe}.zip"))
+}
+
+/// The load was to be measured and could not be.
+fn not_measured(name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        NOT_MEASURED,
+        format!("the load of `{name}` cannot be measured: the original and the artifact must both load here"),
+    )
+    .help("give them what they need with `--env`, and `coldcut verify` shows what fails; until then the load is estimated or not known")
 }
 
 /// What was tried, for the report.

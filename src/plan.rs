@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use crate::config::{
-    Compression, Links, Panic, Pattern, Rule, RustProfile, SdkChoice, Settings, SourceMap, Strategy,
+    Calibration, Compression, Links, Panic, Pattern, Rule, RustProfile, SdkChoice, Settings,
+    SourceMap, Strategy,
 };
 use crate::diag::{Location, Result};
 use crate::discover::model::{Function, FunctionKind, Project};
@@ -94,6 +95,8 @@ pub struct Plan {
     pub panic: Option<Panic>,
     pub rust_target: Option<String>,
     pub debug_file: bool,
+    /// What the project's own logs say of the estimates' parameters.
+    pub calibration: Option<Calibration>,
     /// The folder that Rust functions share as a layer.
     pub shared_layer: Option<PathBuf>,
 }
@@ -198,6 +201,7 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
             false => None,
         },
         rules: layers.iter().flat_map(|(_, s)| s.rule.clone()).collect(),
+        calibration: last(&layers, |s| s.calibration.clone()).map(|(_, found)| found),
         function: function.clone(),
     })
 }

@@ -33,6 +33,8 @@ pub enum Command {
     Verify(Box<VerifyArgs>),
     /// Time how long zips take to load, side by side, and say which packages take it.
     Measure(Box<MeasureArgs>),
+    /// Read logs of deployed functions: how cold, how slow, how full, and what that points at.
+    Observe(Box<ObserveArgs>),
     /// Say why a file or a package ships, or what leaves it out.
     Why(Box<WhyArgs>),
     /// List the built-in ignore rules.
@@ -60,6 +62,8 @@ pub enum SchemaOf {
     Verification,
     /// What `measure --json` prints.
     Measurement,
+    /// What `observe --json` prints.
+    Observation,
     /// What `diff --json` prints.
     Diff,
     /// What `pack --report FILE.baseline.json` writes.
@@ -223,6 +227,19 @@ pub struct PackArgs {
     /// Verify even what an earlier run proved with the same content.
     #[arg(long, conflicts_with = "no_verify")]
     pub verify_again: bool,
+    /// Measure how long the original and the artifact take to load, in fresh processes taken in turn,
+    /// instead of estimating it: N runs of each, 5 unless told.
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "5", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub measure: Option<u32>,
+    /// Show what loading costs at this many cold starts a month.
+    #[arg(long, value_name = "N")]
+    pub cold_starts_per_month: Option<u64>,
+    /// The memory in MB that costs are for; 1024 unless told.
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(128..=10_240))]
+    pub memory: Option<u32>,
+    /// The region whose prices hold.
+    #[arg(long, value_name = "NAME", default_value = crate::pipeline::estimates::REGION)]
+    pub region: String,
     /// A file with an event, in JSON, that each artifact must answer as the original does.
     #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
     pub event: Option<PathBuf>,
@@ -378,6 +395,57 @@ pub struct MeasureArgs {
     pub runs: u32,
     #[command(flatten)]
     pub run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ObserveArgs {
+    /// Logs as text or JSON, exports of Logs Insights as CSV or JSON, folders of them, compressed
+    /// with gzip or not; `-` reads standard input.
+    #[arg(required_unless_present = "queries", value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    /// The function, where the lines do not say which.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Its runtime, where the lines do not say which: it decides how long a start may take.
+    #[arg(long, value_name = "NAME")]
+    pub runtime: Option<String>,
+    /// Compare what was before this moment with what came after; without it, the newest version
+    /// with the one before it, where lines say which.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Fit the estimates' parameters to these logs.
+    #[arg(long, requires = "sizes")]
+    pub fit: bool,
+    /// What versions weigh, for `--fit`: a CSV file with the columns
+    /// `function,version,zip_bytes,loaded_bytes,loaded_files`, or `VERSION=FILE` with a report of
+    /// `pack --json`.
+    #[arg(long, value_name = "FILE", requires = "fit")]
+    pub sizes: Vec<String>,
+    /// What callers waited, for the transfer part of `--fit`: a CSV file with the columns
+    /// `request_id,wall_ms`.
+    #[arg(long, value_name = "FILE", requires = "fit")]
+    pub wall: Option<PathBuf>,
+    /// Write the parameters into this file, such as `coldcut.toml`, whose other settings stay.
+    #[arg(long, value_name = "FILE", requires = "fit")]
+    pub write: Option<PathBuf>,
+    /// Price starts at this many a month, and show what calls cost with other sizes of memory.
+    #[arg(long, value_name = "N")]
+    pub cold_starts_per_month: Option<u64>,
+    /// The region whose prices hold.
+    #[arg(long, value_name = "NAME", default_value = "us-east-1")]
+    pub region: String,
+    /// The processor whose prices hold.
+    #[arg(long, value_parser = ["x86_64", "arm64"], default_value = "x86_64")]
+    pub arch: String,
+    /// The JSON result of AWS Lambda Power Tuning: says which memory is cheapest and which fastest.
+    #[arg(long, value_name = "FILE")]
+    pub power_tuning: Option<PathBuf>,
+    /// Print the queries and commands that get such logs, and do nothing else.
+    #[arg(long)]
+    pub queries: bool,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A time that is more than nothing and less than a day.

@@ -53,7 +53,7 @@ pub fn render(diagnostic: &Diagnostic, plain: bool) -> String {
         message.push('\n');
         message.push_str(note);
     }
-    let mut out = MietteDiagnostic::new(message)
+    let mut out = MietteDiagnostic::new(harmless(&message))
         .with_code(diagnostic.code.to_string())
         .with_severity(match diagnostic.severity {
             Severity::Error => miette::Severity::Error,
@@ -61,7 +61,7 @@ pub fn render(diagnostic: &Diagnostic, plain: bool) -> String {
             Severity::Note => miette::Severity::Advice,
         });
     if let Some(help) = &diagnostic.help {
-        out = out.with_help(help.clone());
+        out = out.with_help(harmless(help));
     }
     let mut report = None;
     if let Some(at) = &diagnostic.at
@@ -71,10 +71,10 @@ pub fn render(diagnostic: &Diagnostic, plain: bool) -> String {
         if long {
             // A minified line would fill the screen.
             let message = format!("{}: {}", shown(at), out.message);
-            out.message = message;
+            out.message = harmless(&message);
         } else {
             out = out.with_label(LabeledSpan::underline((offset, len.max(1))));
-            let source = NamedSource::new(shown_path(&at.path), text.to_string());
+            let source = NamedSource::new(harmless(&shown_path(&at.path)), harmless(text));
             report = Some(Report::new(out.clone()).with_source_code(source));
         }
     }
@@ -84,6 +84,21 @@ pub fn render(diagnostic: &Diagnostic, plain: bool) -> String {
         return format!("{diagnostic}\n");
     }
     text
+}
+
+/// Names, paths and lines are the user's, or a log's, and could steer the terminal or turn the
+/// direction of writing. What stands for such a character is as long, so that carets stay in place.
+fn harmless(text: &str) -> String {
+    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars()
+        .map(|c| match c {
+            c if turns(c) => '\u{fffd}',
+            c if steers(c) && c.len_utf8() == 1 => '?',
+            c if steers(c) => '\u{bf}',
+            c => c,
+        })
+        .collect()
 }
 
 fn longest_line(text: &str, offset: usize) -> usize {
@@ -116,4 +131,19 @@ pub fn shown_path(path: &Path) -> String {
     rest.unwrap_or(crate::pnp::shown(path))
         .display()
         .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_shown_steers_the_terminal() {
+        let bad = "a\u{1b}[31m\u{9b}2J\u{202e}b\u{7}\nc";
+        let shown = harmless(bad);
+        assert_eq!(shown, "a?[31m\u{bf}2J\u{fffd}b?\nc");
+        assert_eq!(shown.len(), bad.len());
+        let error = Diagnostic::error(crate::diag::Code("CC999"), bad).help(bad);
+        assert!(!render(&error, true).contains('\u{1b}'));
+    }
 }

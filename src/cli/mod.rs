@@ -6,6 +6,7 @@ mod check;
 mod diagnose;
 mod diff;
 mod measure;
+mod observe;
 mod output;
 mod progress;
 mod settings;
@@ -59,6 +60,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
     match cli.command {
         Command::Verify(args) => verify::run(&args, isolation),
         Command::Measure(args) => measure::run(&args, isolation),
+        Command::Observe(args) => observe::run(&args),
         Command::Pack(args) => pack(&args, inner, false),
         Command::Check(args) => pack(&args, inner, true),
         Command::Diff(args) => diff::run(&args),
@@ -153,6 +155,11 @@ fn failed(errors: &[Diagnostic]) -> i32 {
         pipeline::OUT,
         codes::WHICH_HANDLER,
         codes::EVENT,
+        pipeline::observe::BAD_TIME,
+        pipeline::money::BAD_POWER,
+        crate::platform::prices::UNKNOWN_REGION,
+        crate::observe::fit::BAD_SIZES,
+        crate::observe::fit::BAD_WALL,
         report::budgets::BAD,
         report::budgets::NO_FUNCTION,
         report::budgets::NO_BASELINE,
@@ -210,6 +217,7 @@ fn schema(what: SchemaOf) -> i32 {
         SchemaOf::Report => report::json::schema(),
         SchemaOf::Verification => report::json::verification_schema(),
         SchemaOf::Measurement => report::json::measurement_schema(),
+        SchemaOf::Observation => report::json::observation_schema(),
         SchemaOf::Diff => report::json::diff_schema(),
         SchemaOf::Baseline => report::json::baseline_schema(),
         SchemaOf::Config => {

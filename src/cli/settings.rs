@@ -9,6 +9,7 @@ use crate::config::{Pattern, Settings};
 use crate::diag::{Code, Diagnostic, Location, Result};
 use crate::discover::Ask;
 use crate::pipeline::Request;
+use crate::pipeline::estimates::Money;
 use crate::plan::Overrides;
 
 use super::args::{PackArgs, ProjectArgs};
@@ -44,6 +45,12 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     request.what_if = args.what_if;
     request.check_reproducible = args.check_reproducible;
     request.verify_again = args.verify_again;
+    request.measure_runs = args.measure.unwrap_or(0);
+    request.money = Money {
+        region: args.region.clone(),
+        memory_mb: args.memory,
+        cold_starts_per_month: args.cold_starts_per_month,
+    };
     request.budgets.clone_from(&args.budgets);
     request.baseline.clone_from(&args.baseline);
     Ok(request)
@@ -87,6 +94,8 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
         install: args.install,
         check_reproducible: false,
         verify_again: false,
+        measure_runs: 0,
+        money: Money::default(),
         budgets: Vec::new(),
         baseline: None,
     })

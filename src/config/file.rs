@@ -443,6 +443,13 @@ mod tests {
             "functions = 3",
             "functions.a = 3",
             "external = [1]",
+            "[calibration]\nload-ms-per-mb = [3, 2, 1]",
+            "[calibration]\ntransfer-ms-per-mb = [-1, 2, 3]",
+            "[calibration]\nload-ms-per-mb = [1, 2]",
+            "[calibration]\nload-base-ms = -5",
+            "[calibration]\nkind = \"cobol\"",
+            "[calibration]\ncold-starts = -1",
+            "[calibration]\nload-ms = 3",
         ] {
             let dir = project(&[("coldcut.toml", text)]);
             assert_eq!(read(dir.path()).unwrap_err().code, BAD_VALUE, "{text}");

@@ -221,6 +221,17 @@ fn try_ways(
             done.errors.push(problem.clone());
         }
         done.sdk = Some(sdk_outcome(shared, plan, &job, declared, &built).map_err(one)?);
+        let runs = shared.request.measure_runs;
+        if runs > 0 {
+            (shared.say)(&format!("{name}: measuring"));
+        }
+        let measured = shared
+            .originals
+            .measure(shared.shop, plan, handler, &built, &packed, runs)
+            .map_err(one)?;
+        if runs > 0 && measured.is_none() {
+            done.warnings.push(super::not_measured(name));
+        }
         done.packaged = Some(Packaged {
             strategy: reported(*strategy),
             steps: steps(shared, bundles, &built, &packed),
@@ -231,6 +242,8 @@ fn try_ways(
             dev_packages: built.dev_packages,
             class_names: built.class_names,
             rust: None,
+            kind_of_code: "javascript",
+            measured,
             layer: None,
         });
         break;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Parts;
 use crate::disk::{self, Stamp};
-use crate::verify::{self, Proof, Status};
+use crate::verify::{self, Amount, Proof, Status};
 
 /// Raised whenever what is compared changes.
 const FORMAT: u32 = 1;
@@ -38,6 +38,8 @@ pub struct Proofs(PathBuf);
 #[derive(Serialize, Deserialize)]
 struct Kept {
     detail: String,
+    #[serde(default)]
+    amounts: Option<(Amount, Amount)>,
 }
 
 impl Proofs {
@@ -57,6 +59,7 @@ impl Proofs {
         if let Some(kept) = text.and_then(|text| serde_json::from_slice::<Kept>(&text).ok()) {
             let mut proof = Proof::new(Status::Equal, kept.detail);
             proof.earlier = true;
+            proof.amounts = kept.amounts;
             return Ok(proof);
         }
         let (proof, sound) = prove()?;
@@ -71,6 +74,7 @@ impl Proofs {
         fs::create_dir_all(&self.0)?;
         let kept = Kept {
             detail: proof.detail.clone(),
+            amounts: proof.amounts,
         };
         disk::place(file, &serde_json::to_vec(&kept)?)?;
         let mut all: Vec<(std::time::SystemTime, PathBuf)> = fs::read_dir(&self.0)?

@@ -3,19 +3,19 @@
 //! In: one [`Done`] for each function. Out: the [`Outcome`] of the run.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::artifact::{Artifact, Content, RelPath};
 use crate::config::{SdkChoice, Strategy};
 use crate::diag::{Diagnostic, Location, Severity};
 use crate::discover::model::{FunctionKind, Project};
-use crate::estimate;
 use crate::pack::Packed;
 use crate::plan::{Origin, Plan};
 use crate::report::model::{self, Report, StepName};
 use crate::report::{advice, duplicates, limits};
 use crate::verify::{Proof, Status};
 
+use super::estimates::{Money, Sizes, estimated};
 use super::{Attempt, Ending, Outcome, chains};
 
 /// The files that are left after a step, measured.
@@ -50,6 +50,10 @@ pub(super) struct Packaged {
     pub class_names: Option<u64>,
     /// Of a Rust function.
     pub rust: Option<model::Rust>,
+    /// As the platform's data names kinds of code: `javascript`, `compiled`.
+    pub kind_of_code: &'static str,
+    /// Where that was asked for, and both sides load.
+    pub measured: Option<model::Measured>,
     /// What it shares with others.
     pub layer: Option<model::Layer>,
 }
@@ -93,12 +97,14 @@ pub(super) struct Summary<'a> {
     pub diagnostics: Vec<Diagnostic>,
     general: Vec<Diagnostic>,
     ending: Ending,
+    money: Money,
 }
 
 impl<'a> Summary<'a> {
-    pub fn new(project: &'a Project, _staged: Option<&(PathBuf, PathBuf)>) -> Self {
+    pub fn new(project: &'a Project, money: &Money) -> Self {
         Self {
             project,
+            money: money.clone(),
             functions: Vec::new(),
             diagnostics: Vec::new(),
             general: project.warnings.clone(),
@@ -172,7 +178,15 @@ impl<'a> Summary<'a> {
             unpacked_bytes: first.map_or(0, |step| step.unpacked_bytes),
             files: first.map_or(0, |step| step.files),
         };
-        let saving = estimate::saving(plan.platform, baseline.bytes, artifact.bytes);
+        let before = Sizes {
+            zip_bytes: baseline.bytes,
+            unpacked_bytes: baseline.unpacked_bytes,
+        };
+        let after = Sizes {
+            zip_bytes: artifact.bytes,
+            unpacked_bytes: artifact.unpacked_bytes,
+        };
+        let (estimate, loaded) = estimated(plan, packaged, before, after, &self.money);
         let modules = modules(packaged, plan.root());
         let packages = packages(packaged, &modules);
         let files = files(packaged);
@@ -245,8 +259,9 @@ impl<'a> Summary<'a> {
                         }
                     }),
                 }),
-            estimate: saving.map(Into::into),
-            measured: None,
+            estimate,
+            loaded,
+            measured: packaged.measured.clone(),
             verification: model::Verification {
                 status: status(packaged.proof.status),
                 detail: packaged.proof.detail.clone(),

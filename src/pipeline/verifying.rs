@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
+use super::measuring;
 use super::proofs::{self, Proofs};
 use super::whole::{Whole, alike};
 use crate::artifact::{Content, RelPath};
@@ -18,9 +19,10 @@ use crate::js::emit::shipped_name;
 use crate::js::native::{Native, Target as Runs, is_native};
 use crate::pack::{Packed, SizeCache};
 use crate::plan::Plan;
+use crate::report::model::Measured;
 use crate::verify::{
-    LoadOptions, Proof, Provided, Scratch, Status, codes, compare, find_node, invoke, load,
-    read_event, unpack, wanted_major,
+    LoadOptions, Outcome, Proof, Provided, Scratch, Status, codes, compare, find_node, invoke,
+    load, node_version, read_event, unpack, wanted_major,
 };
 
 /// What decides what an original does.
@@ -88,6 +90,15 @@ fn built_elsewhere(built: &Built) -> Option<String> {
         let native = is_native(path).then(|| Native::read(path)).flatten()?;
         let alien = !cfg!(target_os = "linux") || native.arch.as_deref() != Some(here.arch);
         alien.then(|| format!("`{at}` for {native}"))
+    })
+}
+
+/// Packages that the artifact leaves to the platform.
+fn provided(shop: &Workshop, built: &Built) -> Option<Provided> {
+    let packages: Vec<String> = built.external.keys().cloned().collect();
+    (!packages.is_empty()).then(|| Provided {
+        from: shop.seen_from().to_path_buf(),
+        packages,
     })
 }
 
@@ -164,6 +175,48 @@ impl Originals {
         })
     }
 
+    /// How long both take to load, in turn; `None` where either does not load or was not asked for.
+    pub fn measure(
+        &mut self,
+        shop: &Workshop,
+        plan: &Plan,
+        handler: &Handler,
+        built: &Built,
+        packed: &Packed,
+        runs: u32,
+    ) -> Result<Option<Measured>> {
+        let node = find_node().filter(|_| runs > 0);
+        let Some(node) = node else {
+            return Ok(None);
+        };
+        let version = node_version(&node)?;
+        let mut options = LoadOptions::new(node);
+        options.export.clone_from(&handler.export);
+        options.env.clone_from(&plan.env);
+        let root = self.lay_out(shop)?;
+        let source = shipped_name(&handler.file);
+        let plain = LoadOptions {
+            arguments: self.arguments.clone(),
+            ..options.clone()
+        };
+        options.provided = provided(shop, built);
+        let folder = Scratch::new()?;
+        let task = folder.path().join("task");
+        unpack(&packed.path, &task)?;
+        let file = &built.artifact.handler;
+        let time = |root: &Path, file: &RelPath, options: &LoadOptions| -> Result<Option<f64>> {
+            let loaded = load(root, file, options)?;
+            Ok(match loaded.outcome {
+                Outcome::Exports(_) => loaded.timing.load_ms,
+                Outcome::Failed(_) => None,
+            })
+        };
+        let times = measuring::in_turn(runs, &mut || time(&root, &source, &plain), &mut || {
+            time(&task, file, &options)
+        })?;
+        Ok(times.map(|times| times.measured(Some(version.to_string()), false)))
+    }
+
     /// What both do now; and whether both did all that was asked of them.
     fn compare(
         &mut self,
@@ -194,13 +247,7 @@ impl Originals {
                 slot.insert(Whole::of(loaded, || call(&root, &source, &plain))?)
             }
         };
-        let packages: Vec<String> = built.external.keys().cloned().collect();
-        if !packages.is_empty() {
-            options.provided = Some(Provided {
-                from: shop.seen_from().to_path_buf(),
-                packages,
-            });
-        }
+        options.provided = provided(shop, built);
         let folder = Scratch::new()?;
         // The last part of the name is what code sees of it.
         let task = folder.path().join("task");
@@ -226,6 +273,8 @@ impl Originals {
         if let Some(problem) = &mut proof.problem {
             problem.relocate(&task, plan.root());
         }
+        let amounts = original.loaded.amount.zip(artifact.loaded.amount);
+        proof.amounts = amounts;
         Ok((proof, original.is_sound() && artifact.is_sound()))
     }
 

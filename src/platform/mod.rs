@@ -5,6 +5,8 @@
 //! figure names its source and its day. A new platform is a new data file and a line in
 //! [`Platform::load`]'s table.
 
+pub mod prices;
+
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -62,6 +64,33 @@ pub struct Platform {
     /// `None` where nobody has measured the platform: then only bytes are reported.
     #[serde(default)]
     pub download: Option<Download>,
+    /// By kind of code, `javascript`, `compiled` or `compiled-aws-sdk`; a kind that is not there is
+    /// not measured.
+    #[serde(default)]
+    pub load: IndexMap<String, Load>,
+    /// What the same bytes cost elsewhere, as far as anybody measured it.
+    #[serde(default)]
+    pub elsewhere: Vec<Elsewhere>,
+    /// What `observe` holds logs to.
+    #[serde(default)]
+    pub targets: Option<Targets>,
+}
+
+/// What a start and a call may take.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Targets {
+    /// The 99th percentile of the start, by kind of runtime: `javascript`, `compiled`.
+    pub cold_start_ms: IndexMap<String, f64>,
+    /// The median of calls that need no start.
+    pub warm_ms: f64,
+    /// The 99th percentile of all calls.
+    pub p99_ms: f64,
+    /// Of all calls.
+    pub error_share: f64,
+    /// Of what is configured.
+    pub memory_share: f64,
+    pub source: Source,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -127,6 +156,41 @@ pub struct DownloadModel {
     pub slope_ms_per_mb: f64,
     pub knee_bytes: u64,
     pub floor_ms: f64,
+}
+
+/// How the time to load code follows from how much is loaded.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Load {
+    pub low: LoadModel,
+    pub typical: LoadModel,
+    pub high: LoadModel,
+    /// What the figures leave out.
+    #[serde(default)]
+    pub note: Option<String>,
+    #[serde(rename = "source")]
+    pub sources: Vec<Source>,
+}
+
+/// `base + slope * loaded MB + per file * loaded files`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LoadModel {
+    pub slope_ms_per_mb: f64,
+    pub per_file_ms: f64,
+    pub base_ms: f64,
+}
+
+/// A way to ship the same code, or another cloud.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Elsewhere {
+    pub name: String,
+    /// Of fetching and unpacking: low, typical, high.
+    pub slope_ms_per_mb: [f64; 3],
+    /// How far it can be trusted.
+    pub mark: String,
+    pub source: Source,
 }
 
 /// Which SDK a runtime brings along.

@@ -5,6 +5,7 @@
 //! function, with its value and what is left.
 
 use super::model::{Budget, BudgetState, Function, Level, Report, Unit};
+use super::phases;
 use super::snapshot::Snapshot;
 use crate::diag::{Code, Diagnostic, Result};
 
@@ -328,20 +329,26 @@ pub fn failed(budgets: &[Budget]) -> bool {
 }
 
 /// A figure, or why there is none; and what kind of figure it is.
-type Figure = std::result::Result<(u64, Option<&'static str>), &'static str>;
+type Figure = std::result::Result<(u64, Option<&'static str>), String>;
 
 fn of_function(rule: &Rule, function: &Function, baseline: Option<&Snapshot>) -> Budget {
+    let estimated;
+    let now = match rule.limit {
+        Limit::Most(_) => function,
+        // A baseline holds estimates, and nothing measured is held to those.
+        Limit::More(_) | Limit::Percent(_) => {
+            estimated = function.without_measurement();
+            &estimated
+        }
+    };
     let value = match &rule.metric {
         Metric::Zip => Ok((function.artifact.bytes, None)),
         Metric::Unpacked => Ok((function.artifact.unpacked_bytes, None)),
         Metric::Files => Ok((function.artifact.files, None)),
         Metric::Package(name) => Ok((package(function, name), None)),
-        Metric::DownloadMs => download(function).map(|ms| (ms, Some("estimated, typical"))),
-        Metric::InitMs => init(function),
-        Metric::ColdStartMs => download(function).and_then(|download| {
-            let (init, _) = init(function)?;
-            Ok((download + init, Some("estimated, typical")))
-        }),
+        Metric::DownloadMs => download(function),
+        Metric::InitMs => phase(phases::load_of(now)),
+        Metric::ColdStartMs => phase(phases::sum_of(now)),
     };
     let old = baseline.map(|snapshot| snapshot.function(&function.name));
     let before = match old {
@@ -352,7 +359,8 @@ fn of_function(rule: &Rule, function: &Function, baseline: Option<&Snapshot>) ->
             Metric::Files => Some(old.files),
             Metric::Package(name) => Some(old.packages.get(name).map_or(0, |one| one.bytes)),
             Metric::DownloadMs => old.download_ms,
-            Metric::InitMs | Metric::ColdStartMs => None,
+            Metric::InitMs => old.init_ms,
+            Metric::ColdStartMs => old.cold_start_ms,
         },
     };
     finish(rule, Some(function.name.clone()), value, before)
@@ -390,23 +398,20 @@ fn package(function: &Function, name: &str) -> u64 {
         .sum()
 }
 
-fn download(function: &Function) -> std::result::Result<u64, &'static str> {
+fn download(function: &Function) -> Figure {
     let estimate = function.estimate.as_ref();
     let estimate = estimate.ok_or("nobody has measured this platform's download phase")?;
-    Ok(u64::try_from(estimate.download_ms.typical).unwrap_or(0))
+    let ms = u64::try_from(estimate.download_ms.typical).unwrap_or(0);
+    Ok((ms, Some("estimated, typical")))
 }
 
-fn init(function: &Function) -> Figure {
-    let estimate = function.estimate.as_ref();
-    let load = estimate.and_then(|estimate| estimate.load_ms.as_ref());
-    let load = load.ok_or("the init phase is not estimated for this function")?;
-    let ms = u64::try_from(load.typical).unwrap_or(0);
-    Ok((ms, Some("estimated, typical")))
+fn phase(found: std::result::Result<phases::One, String>) -> Figure {
+    found.map(|(ms, how)| (ms, Some(how)))
 }
 
 fn finish(rule: &Rule, function: Option<String>, value: Figure, before: Option<u64>) -> Budget {
     let mut note = value.as_ref().map_or_else(
-        |why| Some((*why).to_string()),
+        |why| Some(why.clone()),
         |(_, kind)| kind.map(str::to_string),
     );
     let value = value.ok().map(|(value, _)| value);
@@ -509,7 +514,11 @@ mod tests {
 
     #[test]
     fn values_and_slack() {
-        let report = sample::report(2);
+        let mut report = sample::report(2);
+        if let Some(estimate) = &mut report.functions[0].estimate {
+            estimate.load_ms = None;
+            estimate.load_unknown = Some("it does not load here".to_string());
+        }
         let rules = all(&[
             "zip=498213",
             "createOrder:zip=400kB,warn",
@@ -518,6 +527,7 @@ mod tests {
             "package:none=0",
             "download_ms=1s",
             "init_ms=5",
+            "cold_start_ms=500",
         ]);
         let budgets = judge(&rules, &report, None);
         let find = |name: &str, function: Option<&str>| {
@@ -538,10 +548,16 @@ mod tests {
             find("download_ms", Some("getOrder")).note.as_deref(),
             Some("estimated, typical")
         );
-        assert_eq!(
-            find("init_ms", Some("getOrder")).state,
-            BudgetState::Unknown
-        );
+        let init = find("init_ms", Some("getOrder"));
+        assert_eq!(init.state, BudgetState::Failed, "{init:?}");
+        assert_eq!(init.note.as_deref(), Some("estimated, typical"));
+        let cold = find("cold_start_ms", Some("getOrder"));
+        assert_eq!(cold.state, BudgetState::Ok);
+        assert!(cold.value > init.value);
+        // Where a load is not known, a budget is not held, and says why.
+        let unknown = find("init_ms", Some("createOrder"));
+        assert_eq!(unknown.state, BudgetState::Unknown);
+        assert_eq!(unknown.note.as_deref(), Some("it does not load here"));
         assert!(failed(&budgets));
     }
 
@@ -551,7 +567,11 @@ mod tests {
         let mut report = sample::report(2);
         report.functions[0].artifact.bytes += 20_001;
         let snapshot = Snapshot::of(&old, "old.json");
-        let rules = all(&["zip=+20kB", "createOrder:files=+5%"]);
+        let rules = all(&[
+            "zip=+20kB",
+            "createOrder:files=+5%",
+            "createOrder:init_ms=+0%",
+        ]);
         let budgets = judge(&rules, &report, Some(&snapshot));
         assert_eq!(
             (budgets[0].slack, budgets[0].state),
@@ -563,6 +583,7 @@ mod tests {
             "a new function has none to grow from"
         );
         assert_eq!(budgets[2].limit, Some(327));
+        assert_eq!(budgets[3].slack, Some(0), "{:?}", budgets[3]);
         assert_eq!(findings(&budgets).len(), 2);
     }
 }

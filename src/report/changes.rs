@@ -66,6 +66,12 @@ fn one(out: &mut String, function: &FunctionChange, style: Style, rows: usize) {
             "  download  about {before} {arrow} {after} ms (typical, estimated)\n"
         ));
     }
+    if let (Some(before), Some(after)) = (function.init_ms.before, function.init_ms.after) {
+        let arrow = arrow(style);
+        out.push_str(&format!(
+            "  load      about {before} {arrow} {after} ms (typical, estimated)\n"
+        ));
+    }
     let packages = function.packages.iter().map(|one| {
         let (before, after) = (
             one.versions_before.join(", "),

@@ -53,6 +53,10 @@ fn function_change(old: Option<&FunctionState>, new: Option<&FunctionState>) -> 
             old.and_then(|one| one.download_ms),
             new.and_then(|one| one.download_ms),
         ),
+        init_ms: Pair::new(
+            old.and_then(|one| one.init_ms),
+            new.and_then(|one| one.init_ms),
+        ),
         packages: packages(old, new),
         changed_files: files(old, new),
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::NO_JSON;
 use super::measurement::Measurement;
 use super::model::{Comparison, Report};
+use super::observation::Observation;
 use super::snapshot::Snapshot;
 use super::verification::Verification;
 use crate::diag::{Diagnostic, Result};
@@ -57,6 +58,11 @@ pub fn measurement(measurement: &Measurement) -> Result<String> {
     pretty(measurement)
 }
 
+/// An observation as JSON.
+pub fn observation(observation: &Observation) -> Result<String> {
+    pretty(observation)
+}
+
 /// The JSON Schema of the report, generated from its types.
 pub fn schema() -> Result<String> {
     schema_of::<Report>("coldcut.report/1", "The report of `coldcut pack --json`")
@@ -88,6 +94,14 @@ pub fn measurement_schema() -> Result<String> {
     schema_of::<Measurement>(
         "coldcut.measurement/1",
         "What `coldcut measure --json` prints",
+    )
+}
+
+/// The JSON Schema of an observation.
+pub fn observation_schema() -> Result<String> {
+    schema_of::<Observation>(
+        "coldcut.observation/1",
+        "What `coldcut observe --json` prints",
     )
 }
 
@@ -140,7 +154,7 @@ mod tests {
         // What is not known yet is said to be unknown, and not left out.
         for pointer in [
             "/functions/0/estimate/unpack_ms",
-            "/functions/0/estimate/load_ms",
+            "/functions/0/estimate/load_unknown",
             "/functions/0/estimate/cost_usd_per_million_cold_starts",
             "/functions/0/measured",
         ] {
@@ -161,6 +175,7 @@ mod tests {
             ("report", schema()),
             ("verification", verification_schema()),
             ("measurement", measurement_schema()),
+            ("observation", observation_schema()),
             ("diff", diff_schema()),
             ("baseline", baseline_schema()),
         ] {

@@ -4,9 +4,10 @@
 //! found again, one line that says it all, the functions as a table, what changed against the
 //! baseline, budgets; everything else folded. Names are the user's: none of them becomes markup.
 
-use super::model::{BudgetState, FunctionChange, Report, Status};
+use super::model::{BudgetState, Function, FunctionChange, Report, Status};
+use super::verification::time;
 use super::words::{budget_words, change, clean, delta, range};
-use super::{count, plural, size};
+use super::{count, phases, plural, size};
 
 /// By this a comment that is to be updated is found again.
 pub const MARKER: &str = "<!-- coldcut report -->";
@@ -45,7 +46,7 @@ pub fn render(report: &Report) -> String {
         let (name, why) = (code(&skipped.name), text(&skipped.why));
         out.push_str(&format!("{name} is left alone: {why}\n\n"));
     }
-    out.push_str("<sub>Sizes are measured, in decimal units; times are estimates.</sub>\n");
+    out.push_str("<sub>Sizes are measured, in decimal units; times are estimates (low / typical / high) unless they are called measured.</sub>\n");
     out
 }
 
@@ -83,9 +84,9 @@ fn functions(out: &mut String, report: &Report) {
     } else {
         ""
     });
-    out.push_str(" download, estimated | by | verified |\n|---|--:|--:|--:|");
+    out.push_str(" transfer | load | by | verified |\n|---|--:|--:|--:|");
     out.push_str(if compared.is_some() { "--:|" } else { "" });
-    out.push_str("---|---|---|\n");
+    out.push_str("---|---|---|---|\n");
     for function in &report.functions {
         let status = match function.verification.status {
             Status::Equal => "✅ equal",
@@ -103,9 +104,10 @@ fn functions(out: &mut String, report: &Report) {
             || "unknown".to_string(),
             |estimate| format!("{} ms", range(&estimate.download_ms)),
         );
+        let load = load(function);
         let (before, after) = (function.baseline.bytes, function.artifact.bytes);
         out.push_str(&format!(
-            "| {} | {} | {} | {} |{against} {estimate} | {} | {status} |\n",
+            "| {} | {} | {} | {} |{against} {estimate} | {load} | {} | {status} |\n",
             code(&function.name),
             size(before),
             size(after),
@@ -114,6 +116,18 @@ fn functions(out: &mut String, report: &Report) {
         ));
     }
     out.push('\n');
+}
+
+fn load(function: &Function) -> String {
+    if let Some(measured) = &function.measured {
+        return format!("{}, measured", time(measured.load_ms.median));
+    }
+    let estimate = function.estimate.as_ref();
+    let load = estimate.and_then(|estimate| estimate.load_ms.as_ref());
+    load.map_or_else(
+        || "not known".to_string(),
+        |load| format!("{} ms", range(load)),
+    )
 }
 
 fn budgets(out: &mut String, report: &Report) {
@@ -164,9 +178,10 @@ fn changes(out: &mut String, report: &Report) {
         let name = html(&one.name);
         let packages = plural(one.packages.len() as u64, "package");
         out.push_str(&format!(
-            "<details><summary>{} {name}: {}, {packages} changed</summary>\n\n",
+            "<details><summary>{} {name}: {}{}, {packages} changed</summary>\n\n",
             one.kind.sign(),
             delta(one.zip_bytes.delta()),
+            cold_start_change(one),
         ));
         if !one.packages.is_empty() {
             out.push_str("| package | version | unpacked | change | brought in by |\n|---|---|--:|--:|---|\n");
@@ -198,6 +213,18 @@ fn changes(out: &mut String, report: &Report) {
         more(out, one.packages.len(), "package");
         out.push_str("\n</details>\n\n");
     }
+}
+
+/// What a change costs each cold start, by the typical figures of both phases.
+fn cold_start_change(one: &FunctionChange) -> String {
+    let before = one.download_ms.before.zip(one.init_ms.before);
+    let after = one.download_ms.after.zip(one.init_ms.after);
+    let (Some((a, b)), Some((c, d))) = (before, after) else {
+        return String::new();
+    };
+    // Milliseconds of a model are far from the ends of either type.
+    let ms = (c + d) as i64 - (a + b) as i64;
+    format!(", about {ms:+} ms per cold start (typical, estimated)")
 }
 
 fn more(out: &mut String, all: usize, what: &str) {
@@ -236,6 +263,12 @@ fn details(out: &mut String, function: &super::model::Function) {
                 size(after),
                 change(before, after)
             ));
+        }
+    }
+    if let Some(estimate) = &function.estimate {
+        out.push('\n');
+        for note in phases::notes(function, estimate) {
+            out.push_str(&format!("- {}\n", long(&note)));
         }
     }
     if !function.packages.is_empty() {
@@ -295,6 +328,11 @@ fn cut(text: &str) -> String {
     }
     let start: String = text.chars().take(NAME - 1).collect();
     format!("{start}…")
+}
+
+/// [`text`] of a sentence that coldcut wrote, however long.
+fn long(words: &str) -> String {
+    plain(&clean(words))
 }
 
 /// Text that is no markup: neither Markdown's, nor HTML's, nor a mention of somebody. What messages

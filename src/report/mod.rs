@@ -2,7 +2,7 @@
 //!
 //! In: [`model::Report`], filled by the pipeline. Out: text. Every output is one file with one
 //! `render`; none of them prints, and none holds anything that another run on the same input
-//! would tell otherwise, except under `measured`.
+//! would tell otherwise, except under `measured` and in sums with it.
 
 pub mod advice;
 pub mod budgets;
@@ -16,6 +16,8 @@ pub mod limits;
 pub mod markdown;
 pub mod measurement;
 pub mod model;
+pub mod observation;
+pub mod phases;
 pub mod sarif;
 pub mod snapshot;
 pub mod terminal;

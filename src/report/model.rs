@@ -16,14 +16,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::SdkChoice;
 use crate::diag::{Diagnostic, Severity};
-use crate::estimate;
 use crate::platform;
 
 pub use budget::{Budget, BudgetState, Level, Unit};
 pub use change::{Comparison, FileChange, FunctionChange, Kind, PackageChange, Pair};
+pub use estimate::{
+    Amount, Basis, Elsewhere, Estimate, EstimateKind, InitCost, Loaded, Measured, RangeMs, Verdict,
+};
 pub use inside::{Advice, Copy, Duplicate, Import, Module};
 pub use rust::Rust;
 
+mod estimate;
 pub mod rust;
 
 /// The form of the document. A field that changes its meaning, or goes, makes a new one.
@@ -165,6 +168,9 @@ pub struct Function {
     pub sdk: Option<Sdk>,
     /// `None` where nobody has measured the platform.
     pub estimate: Option<Estimate>,
+    /// What is loaded at start; `None` where nobody looked.
+    #[serde(default)]
+    pub loaded: Option<Loaded>,
     /// Only when measuring was asked for: the one part that differs from run to run.
     pub measured: Option<Measured>,
     pub verification: Verification,
@@ -330,69 +336,6 @@ impl Package {
     }
 }
 
-/// That the times are no measurements.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum EstimateKind {
-    #[default]
-    Estimate,
-}
-
-/// Milliseconds by three sets of parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RangeMs {
-    pub low: i64,
-    pub typical: i64,
-    pub high: i64,
-}
-
-impl From<estimate::Range> for RangeMs {
-    fn from(range: estimate::Range) -> Self {
-        let estimate::Range { low, typical, high } = range;
-        Self { low, typical, high }
-    }
-}
-
-/// Phases of a cold start, as a model tells them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Estimate {
-    pub kind: EstimateKind,
-    /// The download phase with the artifact, rounded to 5 ms. It is not billed.
-    pub download_ms: RangeMs,
-    /// The same with the baseline's zip.
-    pub download_before_ms: RangeMs,
-    /// The difference; below zero where the zip grew. Where `below_knee` is true it is within
-    /// what nobody could measure, and is to be shown as "about 0 ms".
-    pub download_saved_ms: RangeMs,
-    /// Both zips are smaller than `knee_bytes`.
-    pub below_knee: bool,
-    pub knee_bytes: u64,
-    /// `null` until coldcut estimates it.
-    pub unpack_ms: Option<RangeMs>,
-    /// `null` until coldcut estimates it.
-    pub load_ms: Option<RangeMs>,
-    /// `null` until coldcut estimates a billed phase; the download phase has no price.
-    pub cost_usd_per_million_cold_starts: Option<f64>,
-    pub sources: Vec<Source>,
-}
-
-impl From<estimate::Saving> for Estimate {
-    fn from(saving: estimate::Saving) -> Self {
-        Self {
-            kind: EstimateKind::Estimate,
-            download_ms: saving.after.into(),
-            download_before_ms: saving.before.into(),
-            download_saved_ms: saving.saved.into(),
-            below_knee: saving.below_knee,
-            knee_bytes: saving.knee_bytes,
-            unpack_ms: None,
-            load_ms: None,
-            cost_usd_per_million_cold_starts: None,
-            sources: saving.sources.iter().map(Source::from).collect(),
-        }
-    }
-}
-
 /// Where a figure comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
@@ -422,13 +365,6 @@ pub struct Sdk {
     /// Unpacked bytes that the other choice would take away (where it ships) or add (where it
     /// does not); `None` where they are not known, because the SDK is not installed.
     pub other_choice_bytes: Option<u64>,
-}
-
-/// What was measured on this machine.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Measured {
-    pub wall_ms: Option<f64>,
-    pub peak_memory_bytes: Option<u64>,
 }
 
 /// How an artifact compares with the original.

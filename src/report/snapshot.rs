@@ -50,6 +50,12 @@ pub struct FunctionState {
     /// Typical, as estimated.
     #[serde(default)]
     pub download_ms: Option<u64>,
+    /// The load, typical, as estimated; never what was measured, which is another machine's.
+    #[serde(default)]
+    pub init_ms: Option<u64>,
+    /// Both, typical, as estimated.
+    #[serde(default)]
+    pub cold_start_ms: Option<u64>,
     /// By name, all versions of a package together.
     #[serde(default)]
     pub packages: BTreeMap<String, PackageState>,
@@ -137,6 +143,8 @@ struct OldModule {
 #[derive(Deserialize)]
 struct OldEstimate {
     download_ms: OldRange,
+    #[serde(default)]
+    load_ms: Option<OldRange>,
 }
 
 #[derive(Deserialize)]
@@ -180,6 +188,9 @@ impl Snapshot {
                     download_ms: OldRange {
                         typical: estimate.download_ms.typical,
                     },
+                    load_ms: estimate.load_ms.map(|load| OldRange {
+                        typical: load.typical,
+                    }),
                 }),
             }
         });
@@ -235,14 +246,18 @@ fn state(old: OldFunction) -> FunctionState {
     for one in old.files {
         paths.insert(one.path, file(one.bytes, one.zipped_bytes));
     }
+    let ms = |range: &OldRange| u64::try_from(range.typical).ok();
+    let estimate = old.estimate.as_ref();
+    let download_ms = estimate.and_then(|estimate| ms(&estimate.download_ms));
+    let init_ms = estimate.and_then(|estimate| estimate.load_ms.as_ref().and_then(ms));
     FunctionState {
         name: old.name,
         zip_bytes: old.artifact.bytes,
         unpacked_bytes: old.artifact.unpacked_bytes,
         files: old.artifact.files,
-        download_ms: old
-            .estimate
-            .and_then(|estimate| u64::try_from(estimate.download_ms.typical).ok()),
+        download_ms,
+        init_ms,
+        cold_start_ms: download_ms.zip(init_ms).map(|(a, b)| a.saturating_add(b)),
         packages,
         paths: Some(paths),
     }

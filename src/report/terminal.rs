@@ -11,8 +11,8 @@ use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::model::{Advice, BudgetState, Estimate, Function, Report, SharedLayer, Status};
-use super::words::{budget_words, change, clean, range};
-use super::{changes, count, plural, size};
+use super::words::{budget_words, change, clean};
+use super::{changes, count, phases, plural, size};
 pub(super) use text::wrap;
 use text::{Tone, aligned, bar, left, paint, right, share};
 
@@ -113,13 +113,7 @@ fn one(out: &mut String, function: &Function, style: Style) {
         None => packages(out, function, style),
     }
     if let Some(estimate) = &function.estimate {
-        labelled(
-            out,
-            "download",
-            &estimate_words(estimate),
-            Tone::Plain,
-            style,
-        );
+        times(out, function, estimate, style);
     }
     if let Some(bytes) = function.class_names_bytes.filter(|bytes| *bytes > 0) {
         let line = format!("kept as written, which takes {} unpacked", size(bytes));
@@ -190,6 +184,22 @@ fn one(out: &mut String, function: &Function, style: Style) {
         Tone::Dim,
         style,
     );
+}
+
+/// The phases of a cold start.
+fn times(out: &mut String, function: &Function, estimate: &Estimate, style: Style) {
+    let mut line = |label: &str, text: &str| labelled(out, label, text, Tone::Plain, style);
+    line("download", &phases::transfer(estimate));
+    line("load", &clean(&phases::load(function, estimate)));
+    if let Some(sum) = phases::sum(estimate) {
+        line("cold start", &sum);
+    }
+    if let Some(cost) = estimate.cost.as_ref().filter(|cost| !cost.assumed) {
+        line("money", &clean(&phases::money(cost)));
+    }
+    for note in &estimate.notes {
+        line("", &clean(note));
+    }
 }
 
 /// Every step with what is left after it, drawn to the scale of the folder as it is.
@@ -266,19 +276,6 @@ fn packages(out: &mut String, function: &Function, style: Style) {
         line.push_str(&format!(" and {more} more"));
     }
     labelled(out, "packages", &line, Tone::Plain, style);
-}
-
-fn estimate_words(estimate: &Estimate) -> String {
-    let saved = if estimate.below_knee {
-        "saves about 0 ms, since both sizes are below what was measured to matter".to_string()
-    } else {
-        format!("saves {} ms", range(&estimate.download_saved_ms))
-    };
-    format!(
-        "estimated (low / typical / high): {} ms before, {} ms after; {saved}",
-        range(&estimate.download_before_ms),
-        range(&estimate.download_ms),
-    )
 }
 
 /// A label and its text, wrapped below itself.

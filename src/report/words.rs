@@ -2,7 +2,7 @@
 //!
 //! In: figures and texts of the report. Out: text.
 
-use super::model::{Budget, Estimate, RangeMs, Unit};
+use super::model::{Budget, RangeMs, Unit};
 use super::{count, size};
 
 /// Names and paths are the user's, and could hold sequences that steer a terminal or turn the
@@ -48,18 +48,6 @@ pub fn delta(bytes: i64) -> String {
 /// `35 / 105 / 240`: low, typical, high.
 pub fn range(range: &RangeMs) -> String {
     format!("{} / {} / {}", range.low, range.typical, range.high)
-}
-
-/// What the estimate says is saved.
-pub fn estimate_saved(estimate: &Estimate) -> String {
-    if estimate.below_knee {
-        "Saves about 0 ms, since both sizes are below what was measured to matter.".to_string()
-    } else {
-        format!(
-            "Saves {} ms of the download phase (low / typical / high), which is not billed.",
-            range(&estimate.download_saved_ms)
-        )
-    }
 }
 
 /// A figure of a budget.

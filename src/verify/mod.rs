@@ -33,7 +33,7 @@ pub use folder::Scratch;
 pub use isolation::{Isolation, Network, isolate};
 pub use layer::can_be_placed as layers_can_be_placed;
 pub use node::{
-    Export, Exports, Failure, FailureKind, HARNESS, Invoked, LoadOptions, Loaded, Outcome,
+    Amount, Export, Exports, Failure, FailureKind, HARNESS, Invoked, LoadOptions, Loaded, Outcome,
     Provided, Timing, invoke, load,
 };
 pub use runtime_api::read_event;
@@ -100,6 +100,8 @@ pub struct Proof {
     pub problem: Option<Diagnostic>,
     /// Found by an earlier run, for the same content.
     pub earlier: bool,
+    /// What the original and the artifact took in, where both were loaded.
+    pub amounts: Option<(Amount, Amount)>,
 }
 
 impl Proof {
@@ -110,6 +112,7 @@ impl Proof {
             detail: detail.into(),
             problem: None,
             earlier: false,
+            amounts: None,
         }
     }
 }

@@ -164,6 +164,14 @@ pub enum Outcome {
     Failed(Failure),
 }
 
+/// What a load took in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amount {
+    /// Files of source and data; addons are none.
+    pub files: u64,
+    pub bytes: u64,
+}
+
 /// One handler, loaded.
 #[derive(Debug, Clone)]
 pub struct Loaded {
@@ -177,6 +185,8 @@ pub struct Loaded {
     /// Names of processes that it started and that did not end by themselves.
     pub left: Vec<String>,
     pub timing: Timing,
+    /// `None` where it did not load, or Node.js does not say.
+    pub amount: Option<Amount>,
 }
 
 /// One call of a handler.
@@ -219,6 +229,7 @@ pub fn load(root: &Path, handler: &RelPath, opts: &LoadOptions) -> Result<Loaded
         output: run.output,
         left: run.left,
         timing: run.report.timing,
+        amount: run.report.amount,
     })
 }
 
@@ -271,6 +282,8 @@ struct Report {
     failure: Option<Failure>,
     #[serde(default)]
     timing: Timing,
+    #[serde(default)]
+    amount: Option<Amount>,
 }
 
 struct Run {

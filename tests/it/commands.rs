@@ -207,6 +207,7 @@ fn rules_schema_and_completions_print() {
         (&["schema", "report"], "coldcut.report/1"),
         (&["schema", "verification"], "coldcut.verification/1"),
         (&["schema", "measurement"], "coldcut.measurement/1"),
+        (&["schema", "observation"], "coldcut.observation/1"),
         (&["schema", "diff"], "coldcut.diff/1"),
         (&["schema", "baseline"], "coldcut.baseline/1"),
         (&["schema", "config"], "keep-secrets"),

@@ -31,7 +31,7 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room may import: the arrows of the design, pointing left.
-const MAY_IMPORT: [(&str, &[&str]); 22] = [
+const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("diag", &[]),
     ("artifact", &[]),
     ("digest", &[]),
@@ -63,20 +63,21 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
         &["artifact", "config", "diag", "disk", "platform"],
     ),
     ("estimate", &["platform"]),
+    ("observe", &["diag"]),
     ("report", &["config", "diag", "estimate", "platform"]),
     (
         "pipeline",
         &[
             "artifact", "config", "diag", "digest", "discover", "disk", "estimate", "ignore", "js",
-            "native", "pack", "plan", "platform", "pnp", "report", "rust", "secrets", "stage",
-            "verify",
+            "native", "observe", "pack", "plan", "platform", "pnp", "report", "rust", "secrets",
+            "stage", "verify",
         ],
     ),
     (
         "cli",
         &[
-            "artifact", "config", "diag", "discover", "disk", "ignore", "js", "pack", "pipeline",
-            "plan", "platform", "pnp", "report", "secrets", "verify",
+            "artifact", "config", "diag", "discover", "disk", "ignore", "js", "observe", "pack",
+            "pipeline", "plan", "platform", "pnp", "report", "secrets", "verify",
         ],
     ),
     ("lib", &[]),

@@ -8,7 +8,9 @@
 //! `pnp` is about Yarn's Plug'n'Play;
 //! `trace` lists the files that code names, `traced` runs packages from those alone;
 //! `verify`, `mutants` and `measure` are about artifacts that are run, hostile and broken ones too
-//! (`zips` writes those), `proofs` about those that need not be run again; `rust` builds and starts
+//! (`zips` writes those), `observe` about logs of deployed functions, `estimates` about
+//! what a cold start takes and costs,
+//! `proofs` about those that need not be run again; `rust` builds and starts
 //! Rust functions; `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
 //! line itself, `reports` about reports in files and `budgets` about what they are held against. Add
@@ -22,6 +24,7 @@ mod bundle;
 mod commands;
 mod differential;
 mod effects;
+mod estimates;
 mod fixtures;
 mod graphs;
 mod house;
@@ -30,6 +33,7 @@ mod measure;
 mod mutants;
 mod mutations;
 mod npm;
+mod observe;
 mod picks;
 mod pnp;
 mod proofs;

@@ -641,3 +641,29 @@ fn profiles_and_causes_are_compared_side_by_side() {
         .unwrap();
     assert!(z["saved_zipped_bytes"].is_i64(), "{z:#}");
 }
+
+#[test]
+fn a_binarys_start_is_estimated_as_far_as_it_is_known_and_measured_when_asked() {
+    let run = Run::new(&fixture("hello"), &["--measure=3"]);
+    let report = run.report();
+    let one = &report["functions"][0];
+    let estimate = &one["estimate"];
+    // No size tells what a binary does before its first event.
+    let base: Vec<i64> = ["low", "typical", "high"]
+        .iter()
+        .map(|key| estimate["load_base_ms"][key].as_i64().unwrap())
+        .collect();
+    assert_eq!(base, [15, 20, 20], "{estimate:#}");
+    assert!(estimate["load_saved_ms"]["high"].as_i64().unwrap() <= 5);
+    assert!(estimate["notes"].to_string().contains("comes on top"));
+    assert_eq!(estimate["cold_start_target_ms"], 2000.0);
+    assert_eq!(one["loaded"], Value::Null);
+    let measured = &one["measured"];
+    assert_eq!(measured["with_runtime"], true, "{measured:#}");
+    assert_eq!(measured["runs"], 3);
+    let median = |side: &str| measured[side]["median"].as_f64().unwrap();
+    assert!(median("load_ms") > 0.0 && median("load_ms") < 2000.0);
+    let sum = |key: &str| estimate[key]["low"].as_i64().unwrap();
+    let wanted = sum("download_ms") + median("load_ms").round() as i64;
+    assert_eq!(sum("cold_start_ms"), wanted);
+}

@@ -3,11 +3,13 @@
 //! In: the zip, and the build that it came from. Out: a [`Proof`]. Both run away from the project,
 //! each with the same files beside it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::super::measuring;
 use crate::diag::{Diagnostic, Result};
 use crate::plan::Plan;
+use crate::report::model::Measured;
 use crate::rust::{Built, Place};
 use crate::verify::{
     self, BootstrapProof, Bounds, Launch, Proof, Status, compare_bootstraps, layers_can_be_placed,
@@ -32,9 +34,7 @@ pub(super) fn prove(
             "verification was switched off",
         ));
     }
-    let folder = verify::Scratch::new()?;
-    let small = folder.path().join("task");
-    verify::unpack(zip, &small)?;
+    let (_folder, small) = unpacked(zip)?;
     let event = plan.event.as_deref().map(verify::read_event).transpose()?;
     let event = event.as_deref();
     let layer = shared.map(SharedLayer::unpacked);
@@ -43,18 +43,7 @@ pub(super) fn prove(
     if artifact.status == Status::Unverified {
         return Ok(artifact.proof());
     }
-    let beside = verify::Scratch::new()?;
-    let whole = beside.path().join("task");
-    verify::unpack(zip, &whole)?;
-    let program = whole.join(place.path());
-    std::fs::copy(&built.baseline, &program).map_err(|error| {
-        Box::new(Diagnostic::io(
-            verify::codes::SCRATCH,
-            "copy the original to",
-            &program,
-            &error,
-        ))
-    })?;
+    let (_beside, whole) = original(place, zip, built)?;
     let original = start(&whole)?;
     let mut proof = compare_bootstraps(&original, &artifact, || start(&whole))?;
     if layer.is_some() && !layers_can_be_placed() {
@@ -63,6 +52,50 @@ pub(super) fn prove(
         );
     }
     Ok(proof)
+}
+
+/// How long both take from the start of the process until they ask for their first event, in turn;
+/// `None` where either does not get there on this machine.
+pub(super) fn measure(
+    plan: &Plan,
+    place: &Place,
+    zip: &Path,
+    built: &Built,
+    shared: Option<&SharedLayer>,
+    runs: u32,
+) -> Result<Option<Measured>> {
+    let layer = shared.map(SharedLayer::unpacked);
+    let (_folder, small) = unpacked(zip)?;
+    let (_beside, whole) = original(place, zip, built)?;
+    let time = |dir: &Path| -> Result<Option<f64>> {
+        let proof = start(plan, place, dir, layer.as_deref(), None)?;
+        Ok(proof.asked_ms.filter(|_| proof.status == Status::Equal))
+    };
+    let times = measuring::in_turn(runs, &mut || time(&whole), &mut || time(&small))?;
+    Ok(times.map(|times| times.measured(None, true)))
+}
+
+/// The artifact, and what keeps its folder.
+fn unpacked(zip: &Path) -> Result<(verify::Scratch, PathBuf)> {
+    let folder = verify::Scratch::new()?;
+    let task = folder.path().join("task");
+    verify::unpack(zip, &task)?;
+    Ok((folder, task))
+}
+
+/// The artifact with the default build in place of the small one.
+fn original(place: &Place, zip: &Path, built: &Built) -> Result<(verify::Scratch, PathBuf)> {
+    let (folder, task) = unpacked(zip)?;
+    let program = task.join(place.path());
+    std::fs::copy(&built.baseline, &program).map_err(|error| {
+        Box::new(Diagnostic::io(
+            verify::codes::SCRATCH,
+            "copy the original to",
+            &program,
+            &error,
+        ))
+    })?;
+    Ok((folder, task))
 }
 
 fn start(

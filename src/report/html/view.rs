@@ -4,12 +4,14 @@
 
 use askama::Template;
 
+use crate::report::measurement::Spread;
 use crate::report::model::{
-    Budget, BudgetState, Comparison, FileChange, Function, FunctionChange, PackageChange, Pair,
-    RangeMs, Report, Status, Warning,
+    Basis, Budget, BudgetState, Comparison, Estimate, FileChange, Function, FunctionChange,
+    PackageChange, Pair, RangeMs, Report, Status, Warning,
 };
-use crate::report::words::{amount, change, clean, delta, estimate_saved, slack};
-use crate::report::{count, plural, size};
+use crate::report::verification::time;
+use crate::report::words::{amount, change, clean, delta, slack};
+use crate::report::{count, phases, plural, size};
 
 /// Rows of lists that the template writes; what is beyond is counted.
 const ROWS: usize = 100;
@@ -92,7 +94,7 @@ struct FunctionView {
     steps: Vec<StepView>,
     total: String,
     estimate: Vec<EstimateRow>,
-    estimate_note: String,
+    estimate_notes: Vec<String>,
     sources: Vec<SourceView>,
     duplicates: Vec<CopyRow>,
     more_duplicates: usize,
@@ -301,6 +303,11 @@ fn function_change(one: &FunctionChange) -> FunctionChangeView {
             "download phase about {before} ms → {after} ms (typical, estimated)"
         ));
     }
+    if let (Some(before), Some(after)) = (one.init_ms.before, one.init_ms.after) {
+        words.push(format!(
+            "load about {before} ms → {after} ms (typical, estimated)"
+        ));
+    }
     let files = one.changed_files.as_deref().unwrap_or_default();
     FunctionChangeView {
         name: clean(&one.name),
@@ -406,15 +413,14 @@ fn function(at: usize, function: &Function) -> FunctionView {
             size(function.artifact.unpacked_bytes),
         ),
         estimate: estimate
-            .map(|estimate| {
-                vec![
-                    row("download before", &estimate.download_before_ms),
-                    row("download now", &estimate.download_ms),
-                    row("saved", &estimate.download_saved_ms),
-                ]
-            })
+            .map(|estimate| times(function, estimate))
             .unwrap_or_default(),
-        estimate_note: estimate.map(estimate_saved).unwrap_or_default(),
+        estimate_notes: estimate
+            .map(|estimate| phases::notes(function, estimate))
+            .unwrap_or_default()
+            .iter()
+            .map(|note| clean(note))
+            .collect(),
         sources: estimate
             .map(|estimate| {
                 let sources = estimate.sources.iter();
@@ -431,6 +437,48 @@ fn function(at: usize, function: &Function) -> FunctionView {
         more_duplicates: copies.saturating_sub(ROWS),
         warnings: function.warnings.iter().take(ROWS).map(warning).collect(),
         more: facts(function),
+    }
+}
+
+/// Each phase; what was measured stands in place of what was estimated.
+fn times(function: &Function, estimate: &Estimate) -> Vec<EstimateRow> {
+    let mut out = vec![
+        row("transfer before, estimated", &estimate.download_before_ms),
+        row("transfer now, estimated", &estimate.download_ms),
+        row("transfer saved, estimated", &estimate.download_saved_ms),
+    ];
+    if let Some(measured) = &function.measured {
+        out.push(measured_row(
+            "load before, measured here (quarter, median, three quarters)",
+            &measured.load_before_ms,
+        ));
+        out.push(measured_row(
+            "load now, measured here (quarter, median, three quarters)",
+            &measured.load_ms,
+        ));
+    } else {
+        for (label, ms) in [
+            ("load before, estimated", &estimate.load_before_ms),
+            ("load now, estimated", &estimate.load_ms),
+            ("load saved, estimated", &estimate.load_saved_ms),
+        ] {
+            out.extend(ms.as_ref().map(|ms| row(label, ms)));
+        }
+    }
+    let label = match estimate.cold_start_basis {
+        Basis::Estimated => "cold start now, estimated",
+        Basis::LoadMeasuredHere => "cold start now, transfer estimated and load measured here",
+    };
+    out.extend(estimate.cold_start_ms.as_ref().map(|ms| row(label, ms)));
+    out
+}
+
+fn measured_row(label: &'static str, times: &Spread) -> EstimateRow {
+    EstimateRow {
+        label,
+        low: time(times.quarter),
+        typical: time(times.median),
+        high: time(times.three_quarters),
     }
 }
 

@@ -97,6 +97,9 @@ pub struct FunctionChange {
     pub files: Pair,
     /// Typical milliseconds of the download phase, as estimated.
     pub download_ms: Pair,
+    /// Typical milliseconds of the load, as estimated.
+    #[serde(default)]
+    pub init_ms: Pair,
     /// Packages that differ, what changed most first.
     pub packages: Vec<PackageChange>,
     /// Files that differ, what changed most first; `None` where the baseline names no files.

@@ -73,7 +73,8 @@ pub(crate) fn function(name: &str) -> Function {
             reason: "listed under dependencies".to_string(),
             other_choice_bytes: Some(1_204_000),
         }),
-        estimate: Some(saving.into()),
+        estimate: Some(estimate(platform, saving)),
+        loaded: Some(LOADED),
         measured: None,
         verification: Verification {
             status: Status::Equal,
@@ -134,6 +135,32 @@ fn duplicates() -> Vec<Duplicate> {
         ],
         extra_bytes: 30_000,
     }]
+}
+
+const LOADED: Loaded = Loaded {
+    before: Amount {
+        files: 343,
+        bytes: 3_800_000,
+    },
+    after: Amount {
+        files: 12,
+        bytes: 1_200_000,
+    },
+};
+
+fn estimate(platform: &Platform, saving: crate::estimate::Saving) -> Estimate {
+    let amount = |amount: Amount| crate::estimate::Amount {
+        files: amount.files,
+        bytes: amount.bytes,
+    };
+    let (before, after) = (amount(LOADED.before), amount(LOADED.after));
+    let load = crate::estimate::load_saving(platform, "javascript", before, after).unwrap();
+    let mut out = Estimate::from(saving).with_load(load);
+    let targets = platform.targets.as_ref().unwrap();
+    let target = targets.cold_start_ms["javascript"];
+    out.sum_up(None, Some((target, Source::from(&targets.source))));
+    out.data_date.clone_from(&platform.date);
+    out
 }
 
 fn steps() -> Vec<Step> {

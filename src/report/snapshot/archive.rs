@@ -77,6 +77,8 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Snapshot> {
             unpacked_bytes: paths.values().map(|file| file.bytes).sum(),
             files: paths.len() as u64,
             download_ms: None,
+            init_ms: None,
+            cold_start_ms: None,
             packages,
             paths: Some(paths),
         }],

@@ -1,0 +1,53 @@
+//! `coldcut observe`: what logs of deployed functions tell.
+
+use super::args::ObserveArgs;
+use super::progress::Progress;
+use super::{diagnose, failed, print, terminal_width};
+use crate::pipeline::calibration;
+use crate::pipeline::observe::{Ask, observe};
+use crate::report::{json, observation};
+
+/// What gets the logs, ready to be copied.
+const QUERIES: &str = include_str!("queries.txt");
+
+/// Observes, prints, and gives the exit status.
+pub fn run(args: &ObserveArgs) -> i32 {
+    if args.queries {
+        return print(QUERIES);
+    }
+    let ask = Ask {
+        logs: args.logs.clone(),
+        name: args.name.clone(),
+        runtime: args.runtime.clone(),
+        since: args.since.clone(),
+        fit: args.fit,
+        sizes: args.sizes.clone(),
+        wall: args.wall.clone(),
+        region: args.region.clone(),
+        arch: args.arch.clone(),
+        cold_starts_per_month: args.cold_starts_per_month,
+        power_tuning: args.power_tuning.clone(),
+    };
+    let progress = Progress::new();
+    let found = observe(&ask, &|what| progress.say(what));
+    progress.done();
+    let (found, warnings) = match found {
+        Ok(found) => found,
+        Err(errors) => return failed(&errors),
+    };
+    if let (Some(path), Some(fit)) = (&args.write, &found.fit)
+        && let Err(error) = calibration::write(path, &fit.toml)
+    {
+        return failed(&[*error]);
+    }
+    let status = if args.json {
+        match json::observation(&found) {
+            Ok(text) => print(&text),
+            Err(error) => return failed(&[*error]),
+        }
+    } else {
+        print(&observation::render(&found, terminal_width()))
+    };
+    diagnose::print(&warnings);
+    status
+}
