@@ -14,6 +14,7 @@ pub mod ignore;
 pub mod js;
 pub mod native;
 pub mod pack;
+pub mod past;
 pub mod pipeline;
 pub mod plan;
 pub mod platform;

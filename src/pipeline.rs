@@ -8,6 +8,7 @@ mod chains;
 mod external;
 pub mod measure;
 mod node;
+mod past;
 mod profile;
 mod proofs;
 mod rust;
@@ -31,6 +32,7 @@ use crate::report::model::Report;
 use crate::stage::stage;
 
 use budgets::Budgets;
+use past::Before;
 pub use why::{Answer, why};
 
 /// `--out` and what is packed overlap.
@@ -67,6 +69,8 @@ pub struct Request {
     pub budgets: Vec<String>,
     /// An earlier report to compare with.
     pub baseline: Option<PathBuf>,
+    /// A git ref to pack and compare with.
+    pub baseline_ref: Option<String>,
 }
 
 /// How a run ended, from best to worst.
@@ -103,13 +107,26 @@ pub type Say<'a> = &'a (dyn Fn(&str) + Sync);
 pub fn run(request: &Request, say: Say<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     in_pool(|| {
         let settled = settle(request, say)?;
-        let budgets = Budgets::read(
-            &settled.project,
-            &request.budgets,
-            request.baseline.as_deref(),
-        )
-        .map_err(|error| vec![*error])?;
+        let one = |error: Box<Diagnostic>| vec![*error];
+        let mut budgets = Budgets::read(&settled.project, request).map_err(one)?;
+        // Where the dependencies are, which `--install` has put elsewhere.
+        let installed = settled
+            .staged
+            .as_ref()
+            .map_or(&request.dir, |(copy, _)| copy);
+        let before = request.baseline_ref.as_deref();
+        let before = before.map(|name| Before::prepare(request, name, installed, say));
+        let before = before.transpose().map_err(one)?;
         let mut outcome = pack_all(&settled, request, say);
+        if let Some(before) = before.filter(|_| outcome.ending != Ending::Failed) {
+            match before.pack(say) {
+                Ok(snapshot) => budgets.compare_with(snapshot),
+                Err(error) => {
+                    outcome.diagnostics.push(*error);
+                    outcome.ending = Ending::Failed;
+                }
+            }
+        }
         budgets.judge(&mut outcome);
         Ok(relocated(outcome, settled.staged.as_ref()))
     })

@@ -238,6 +238,14 @@ pub struct PackArgs {
     /// An earlier report, in JSON, to compare with.
     #[arg(long, env = "COLDCUT_BASELINE", value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// A git ref to compare with: it is laid out in a temporary folder and packed in the same way.
+    #[arg(
+        long,
+        env = "COLDCUT_BASELINE_REF",
+        value_name = "REF",
+        conflicts_with = "baseline"
+    )]
+    pub baseline_ref: Option<String>,
     /// A file for the report, whose form is in its name: `.html`, `.md`, `.json`, `.baseline.json`
     /// (small, for committing), `.xml` (JUnit), `.sarif`.
     #[arg(long = "report", value_name = "FILE", value_parser = report_file)]

@@ -44,6 +44,7 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     request.verify_again = args.verify_again;
     request.budgets.clone_from(&args.budgets);
     request.baseline.clone_from(&args.baseline);
+    request.baseline_ref.clone_from(&args.baseline_ref);
     Ok(request)
 }
 
@@ -87,6 +88,7 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
         verify_again: false,
         budgets: Vec::new(),
         baseline: None,
+        baseline_ref: None,
     })
 }
 

@@ -11,7 +11,8 @@
 //! (`zips` writes those), `proofs` about those that need not be run again; `rust` builds and starts
 //! Rust functions; `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
-//! line itself, `reports` about reports in files and `budgets` about what they are held against. Add
+//! line itself, `reports` about reports in files and `budgets` about what they are held against,
+//! `past` about git refs. Add
 //! a test where a newcomer would look for it.
 
 mod addons;
@@ -30,6 +31,7 @@ mod measure;
 mod mutants;
 mod mutations;
 mod npm;
+mod past;
 mod picks;
 mod pnp;
 mod proofs;
