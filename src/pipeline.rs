@@ -3,6 +3,7 @@
 //! In: a [`Request`]. Out: an [`Outcome`], or the diagnostics of what stopped everything. A
 //! function that fails does not stop the others.
 
+mod askers;
 mod budgets;
 mod chains;
 mod external;

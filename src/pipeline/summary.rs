@@ -16,7 +16,7 @@ use crate::report::model::{self, Report, StepName};
 use crate::report::{advice, duplicates, limits};
 use crate::verify::{Proof, Status};
 
-use super::{Attempt, Ending, Outcome, chains};
+use super::{Attempt, Ending, Outcome, askers, chains};
 
 /// The files that are left after a step, measured.
 pub(super) struct Step {
@@ -188,7 +188,8 @@ impl<'a> Summary<'a> {
         let modules = modules(packaged, plan.root());
         let packages = packages(packaged, &modules);
         let files = files(packaged);
-        let duplicates = duplicates::find(&files, &modules);
+        let mut duplicates = duplicates::find(&files, &modules);
+        askers::fill(&mut duplicates, &packaged.artifact, plan.root());
         // Whole files were counted; of a bundle only what is in it can go.
         let runtime = plan.platform.runtime(&plan.runtime.value).ok();
         let ships_of_sdk: u64 = packages

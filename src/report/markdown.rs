@@ -6,7 +6,7 @@
 
 use super::model::{BudgetState, FunctionChange, Report, Status};
 use super::words::{budget_words, change, clean, delta, range};
-use super::{count, plural, size};
+use super::{count, duplicates, plural, shared, size};
 
 /// By this a comment that is to be updated is found again.
 pub const MARKER: &str = "<!-- coldcut report -->";
@@ -35,6 +35,10 @@ pub fn render(report: &Report) -> String {
         }
         out.push_str(&one);
         shown += 1;
+    }
+    if let Some(shared) = &report.shared {
+        let (words, layer) = (shared::words(shared), shared::layer_words(shared));
+        out.push_str(&format!("{}; {}.\n\n", sentence(&words), sentence(&layer)));
     }
     let more = report.functions.len() - shown;
     if more > 0 {
@@ -251,17 +255,9 @@ fn details(out: &mut String, function: &super::model::Function) {
     }
     more(out, function.packages.len(), "package");
     for duplicate in function.duplicates.iter().take(ROWS) {
-        let versions: Vec<String> = duplicate
-            .copies
-            .iter()
-            .map(|copy| copy.version.clone().unwrap_or_default())
-            .collect();
         out.push_str(&format!(
-            "\n{} ships {} times ({}): one for all saves up to {} unpacked.\n",
-            code(&duplicate.name),
-            duplicate.copies.len(),
-            text(&versions.join(", ")),
-            size(duplicate.extra_bytes)
+            "\n{}.\n",
+            sentence(&duplicates::advice(duplicate))
         ));
     }
     more(out, function.duplicates.len(), "package");
@@ -300,7 +296,16 @@ fn cut(text: &str) -> String {
 /// Text that is no markup: neither Markdown's, nor HTML's, nor a mention of somebody. What messages
 /// have between backquotes becomes code.
 fn text(words: &str) -> String {
-    let words = cut(words);
+    prose(&cut(words))
+}
+
+/// The same of a sentence of coldcut's own, which may be longer than a name.
+fn sentence(words: &str) -> String {
+    const LONGEST: usize = 600;
+    prose(&words.chars().take(LONGEST).collect::<String>())
+}
+
+fn prose(words: &str) -> String {
     let parts: Vec<&str> = words.split('`').collect();
     let paired = !parts.len().is_multiple_of(2);
     let parts = parts.iter().enumerate().map(|(at, part)| {

@@ -17,6 +17,7 @@ pub mod markdown;
 pub mod measurement;
 pub mod model;
 pub mod sarif;
+pub mod shared;
 pub mod snapshot;
 pub mod terminal;
 pub mod verification;

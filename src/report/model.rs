@@ -21,7 +21,10 @@ use crate::platform;
 
 pub use budget::{Budget, BudgetState, Level, Unit};
 pub use change::{Comparison, FileChange, FunctionChange, Kind, PackageChange, Pair};
-pub use inside::{Advice, Copy, Duplicate, Import, Module};
+pub use inside::{
+    Advice, Asker, Copy, Duplicate, DuplicateKind, Import, LayerPrice, Module, Shared,
+    SharedPackage,
+};
 pub use rust::Rust;
 
 pub mod rust;
@@ -49,6 +52,9 @@ pub struct Report {
     /// Against an earlier report, where one was given.
     #[serde(default)]
     pub comparison: Option<Comparison>,
+    /// What several functions ship alike; `None` where nothing is.
+    #[serde(default)]
+    pub shared: Option<Shared>,
     /// Every budget that was asked for, held against what came out.
     #[serde(default)]
     pub budgets: Vec<Budget>,
@@ -63,6 +69,7 @@ impl Report {
         warnings: Vec<Warning>,
     ) -> Self {
         let totals = Totals::of(&functions, &skipped, &warnings);
+        let shared = super::shared::of(&functions);
         Self {
             schema: SchemaId::V1,
             project,
@@ -71,6 +78,7 @@ impl Report {
             totals,
             warnings,
             comparison: None,
+            shared,
             budgets: Vec::new(),
         }
     }

@@ -12,7 +12,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::model::{Advice, BudgetState, Estimate, Function, Report, Status};
 use super::words::{budget_words, change, clean, range};
-use super::{changes, count, plural, size};
+use super::{changes, count, plural, shared, size};
 pub(super) use text::wrap;
 use text::{Tone, aligned, bar, left, paint, right, share};
 
@@ -48,6 +48,13 @@ pub fn render(report: &Report, style: Style) -> String {
     }
     if report.functions.len() > 1 {
         table(&mut out, report, style);
+    }
+    if let Some(shared) = &report.shared {
+        let line = clean(&shared::words(shared));
+        labelled(&mut out, "in common", &line, Tone::Plain, style);
+        let line = clean(&shared::layer_words(shared));
+        labelled(&mut out, "as a layer", &line, Tone::Plain, style);
+        out.push('\n');
     }
     if let Some(comparison) = &report.comparison {
         let with = clean(&comparison.with);
