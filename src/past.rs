@@ -105,19 +105,22 @@ impl Past {
     }
 
     /// Gives the files in `tree` (of [`Past::check_out`]) what is installed in `now`, where both lock
-    /// the same. `Ok(false)`: they do not, or there is nothing installed.
+    /// the same. `Ok(false)`: they do not.
     pub fn take_installed(&self, tree: &Path, now: &Path) -> Result<bool> {
         let (then, here) = (stage::Locked::of(tree), stage::Locked::of(now));
         if then != here {
             return Ok(false);
         }
         let (to, from) = (then.root, here.root);
-        stage::copy_installed(&from, &to).map_err(|(path, error)| {
-            Box::new(
-                Diagnostic::io(INSTALLED, "copy", &path, &error)
-                    .help("free some space in the temporary folder, or set `TMPDIR` to another"),
-            )
-        })
+        stage::copy_installed(&from, &to)
+            .map(|()| true)
+            .map_err(|(path, error)| {
+                Box::new(
+                    Diagnostic::io(INSTALLED, "copy", &path, &error).help(
+                        "free some space in the temporary folder, or set `TMPDIR` to another",
+                    ),
+                )
+            })
     }
 
     /// What to say where the ref's dependencies are not those that are installed.

@@ -159,12 +159,11 @@ fn wishes(manifest: &Path) -> Vec<u8> {
 
 /// Puts what is installed in `from` into the same folders of `to`, as far as those are there. Files
 /// are linked where the file system can, links stay as they are, so that those into the project lead
-/// into `to`. Gives whether there was anything; errs with the path.
+/// into `to`. Errs with the path.
 pub fn copy_installed(
     from: &Path,
     to: &Path,
-) -> std::result::Result<bool, (PathBuf, std::io::Error)> {
-    let mut found = false;
+) -> std::result::Result<(), (PathBuf, std::io::Error)> {
     let walk = walkdir::WalkDir::new(from)
         .sort_by_file_name()
         .into_iter()
@@ -190,7 +189,6 @@ pub fn copy_installed(
         if !installed {
             continue;
         }
-        found = true;
         let result = if entry.file_type().is_dir() {
             std::fs::create_dir_all(&target)
         } else if target.symlink_metadata().is_ok() {
@@ -205,7 +203,7 @@ pub fn copy_installed(
         };
         result.map_err(|error| (entry.path().to_path_buf(), error))?;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The folder with the lock file: the project's, or that of the workspace above it.

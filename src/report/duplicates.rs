@@ -198,32 +198,32 @@ pub fn price(duplicate: &mut Duplicate, takes: &dyn Fn(&str, &str) -> bool) {
     if duplicate.kind == DuplicateKind::Formats {
         return;
     }
-    let saved = |version: &str| -> (u64, u64) {
-        let others = duplicate.copies.iter();
+    let saved = |version: &str| -> u64 {
         // Of one version in several folders one stays: the biggest, which comes first.
         let mut stays = false;
         let mut free = 0;
-        let mut kept = 0;
-        for copy in others {
+        for copy in &duplicate.copies {
             let same = copy.version.as_deref() == Some(version);
             if same && !stays {
                 stays = true;
-                kept = copy.bytes;
             } else if same || can_be(copy, version, takes) {
                 free += copy.bytes;
             }
         }
-        (free, kept)
+        free
     };
     let versions = duplicate.copies.iter();
     let versions: BTreeSet<&str> = versions
         .filter_map(|copy| copy.version.as_deref())
         .collect();
-    let best = versions.into_iter().max_by_key(|version| saved(version));
+    // Where it makes no difference, the newest: nobody wants to go back.
+    let best = versions
+        .into_iter()
+        .max_by_key(|version| (saved(version), numbers(version)));
     let Some(best) = best.map(str::to_string) else {
         return;
     };
-    duplicate.dedupe_bytes = saved(&best).0;
+    duplicate.dedupe_bytes = saved(&best);
     let others = duplicate.copies.iter();
     let others = others.filter(|copy| copy.version.as_deref() != Some(&*best));
     let mut blocked: Vec<Asker> = others
@@ -242,6 +242,15 @@ pub fn price(duplicate: &mut Duplicate, takes: &dyn Fn(&str, &str) -> bool) {
         duplicate.extra_zipped_share_bytes = sum(|copy| copy.zipped_share_bytes);
     }
     duplicate.align_to = Some(best);
+}
+
+/// The numbers of a version, by which one is newer than another.
+fn numbers(version: &str) -> Vec<u64> {
+    let release = version.split(['-', '+']).next().unwrap_or(version);
+    release
+        .split('.')
+        .map(|part| part.parse().unwrap_or(0))
+        .collect()
 }
 
 /// Nobody known to ask is no leave to change it.

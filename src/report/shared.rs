@@ -133,9 +133,8 @@ fn signed(bytes: u64) -> i64 {
 /// What is shared, in a sentence.
 pub fn words(shared: &Shared) -> String {
     format!(
-        "{} ship in several of {}: {} unpacked in all, {} if each file were there once",
+        "{} in more than one function: {} unpacked in all, {} if each file were there once",
         plural(shared.packages.len() as u64, "package"),
-        plural(shared.functions.len() as u64, "function"),
         size(shared.bytes),
         size(shared.once_bytes)
     )
