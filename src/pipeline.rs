@@ -6,6 +6,7 @@
 mod askers;
 mod budgets;
 mod chains;
+mod components;
 mod external;
 pub mod measure;
 mod node;
@@ -70,8 +71,18 @@ pub struct Request {
     pub budgets: Vec<String>,
     /// An earlier report to compare with.
     pub baseline: Option<PathBuf>,
+    /// What reports need beyond what is always in them.
+    pub wants: Wants,
     /// A git ref to pack and compare with.
     pub baseline_ref: Option<String>,
+}
+
+/// Parts of the report that cost something and are seldom asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// Every package and crate with its licences.
+    pub components: bool,
+    pub metafile: bool,
 }
 
 /// How a run ended, from best to worst.
@@ -225,7 +236,8 @@ fn check_out(
 }
 
 fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
-    let mut summary = summary::Summary::new(&settled.project, settled.staged.as_ref());
+    let mut summary =
+        summary::Summary::new(&settled.project, settled.staged.as_ref(), request.wants);
     summary.diagnostics.extend(settled.warnings.iter().cloned());
     let node: Vec<&Plan> = settled
         .plans

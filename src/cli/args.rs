@@ -191,6 +191,10 @@ pub struct PackArgs {
     /// Keep the names of functions in bundles; those of classes always stay.
     #[arg(long)]
     pub keep_names: bool,
+    /// Lay a small `package.json` (name, version, licence) of each package in a bundle beside it, so
+    /// that vulnerability scanners see what it is made of.
+    #[arg(long)]
+    pub manifests: bool,
     /// What cargo's release build is traded for: `keep` takes the project's own profile.
     #[arg(long, value_parser = parse::<RustProfile>, env = "COLDCUT_RUST_PROFILE", value_name = "keep|balanced|smallest")]
     pub rust_profile: Option<RustProfile>,
@@ -247,7 +251,8 @@ pub struct PackArgs {
     )]
     pub baseline_ref: Option<String>,
     /// A file for the report, whose form is in its name: `.html`, `.md`, `.json`, `.baseline.json`
-    /// (small, for committing), `.xml` (JUnit), `.sarif`.
+    /// (small, for committing), `.xml` (JUnit), `.sarif`, `.cdx.json` (CycloneDX), `.licenses.txt`,
+    /// `.meta.json` (esbuild's metafile).
     #[arg(long = "report", value_name = "FILE", value_parser = report_file)]
     pub reports: Vec<ReportFile>,
     /// Print one JSON document instead of the report.

@@ -92,6 +92,7 @@ fn ladder(plan: &Plan) -> Vec<(Strategy, Way)> {
         minify: plan.minify.value,
         sourcemap: plan.sourcemap.value,
         keep_names: plan.keep_names.value,
+        manifests: plan.manifests.value,
     });
     let all = [
         (Strategy::Bundle, bundle),
@@ -220,6 +221,8 @@ fn try_ways(
             dev_packages: built.dev_packages,
             class_names: built.class_names,
             rust: None,
+            crates: Vec::new(),
+            metafile: built.metafile,
         });
         break;
     }

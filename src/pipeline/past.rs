@@ -11,7 +11,7 @@ use crate::past::Past;
 use crate::report::snapshot::Snapshot;
 use crate::verify::Scratch;
 
-use super::{Ending, Request, Say, pack_all, settle};
+use super::{Ending, Request, Say, Wants, pack_all, settle};
 
 /// The ref cannot be packed.
 pub const PACK: Code = Code("CC231");
@@ -51,6 +51,7 @@ impl Before {
                 what_if: false,
                 check_reproducible: false,
                 budgets: Vec::new(),
+                wants: Wants::default(),
                 baseline: None,
                 baseline_ref: None,
                 ..request.clone()

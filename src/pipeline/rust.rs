@@ -110,6 +110,8 @@ fn try_pack(
             .map(|one| format!("{}@{} ({})", one.name, one.version, one.kind.as_str()))
             .collect(),
         rust: Some(facts),
+        crates: built.record.crates.linked().cloned().collect(),
+        metafile: None,
     });
     Ok(done)
 }

@@ -10,13 +10,16 @@ use crate::config::{SdkChoice, Strategy};
 use crate::diag::{Diagnostic, Location, Severity};
 use crate::discover::model::{FunctionKind, Project};
 use crate::estimate;
+use crate::js::build::Metafile;
+use crate::js::bundle::metafile;
 use crate::pack::Packed;
 use crate::plan::{Origin, Plan};
 use crate::report::model::{self, Report, StepName};
 use crate::report::{advice, duplicates, limits};
+use crate::rust::Dependency;
 use crate::verify::{Proof, Status};
 
-use super::{Attempt, Ending, Outcome, askers, chains};
+use super::{Attempt, Ending, Outcome, Wants, askers, chains, components};
 
 /// The files that are left after a step, measured.
 pub(super) struct Step {
@@ -50,6 +53,10 @@ pub(super) struct Packaged {
     pub class_names: Option<u64>,
     /// Of a Rust function.
     pub rust: Option<model::Rust>,
+    /// The crates that are linked into it.
+    pub crates: Vec<Dependency>,
+    /// Of a bundle: what it was made of.
+    pub metafile: Option<Metafile>,
 }
 
 /// What became of one function.
@@ -91,16 +98,18 @@ pub(super) struct Summary<'a> {
     pub diagnostics: Vec<Diagnostic>,
     general: Vec<Diagnostic>,
     ending: Ending,
+    wants: Wants,
 }
 
 impl<'a> Summary<'a> {
-    pub fn new(project: &'a Project, _staged: Option<&(PathBuf, PathBuf)>) -> Self {
+    pub fn new(project: &'a Project, _staged: Option<&(PathBuf, PathBuf)>, wants: Wants) -> Self {
         Self {
             project,
             functions: Vec::new(),
             diagnostics: Vec::new(),
             general: project.warnings.clone(),
             ending: Ending::Done,
+            wants,
         }
     }
 
@@ -273,11 +282,34 @@ impl<'a> Summary<'a> {
             modules,
             duplicates,
             advice: Vec::new(),
+            components: Vec::new(),
+            metafile: None,
         };
+        if self.wants.components {
+            function.components = components::of(packaged, &function.packages);
+        }
+        if self.wants.metafile {
+            function.metafile = packaged.metafile.as_ref().map(|made| {
+                let name = crate::report::metafile::output(&function.name, &function.handler);
+                metafile::render(&[metafile::Output {
+                    name: &name,
+                    bytes: handler_bytes(packaged),
+                    entry: &function.entry,
+                    exports: &made.exports,
+                    inputs: &made.inputs,
+                }])
+            });
+        }
         function.advice = advice::of(&function);
         let over = limits::check(&function);
         (function, over)
     }
+}
+
+fn handler_bytes(packaged: &Packaged) -> u64 {
+    let mut entries = packaged.packed.entries.iter();
+    let handler = entries.find(|entry| entry.name == packaged.artifact.handler);
+    handler.map_or(0, |entry| entry.bytes)
 }
 
 fn differs(done: &Done, packaged: &Packaged) -> Diagnostic {

@@ -7,6 +7,7 @@
 
 mod budget;
 mod change;
+pub mod component;
 mod inside;
 
 use std::path::{Component, Path};
@@ -182,6 +183,12 @@ pub struct Function {
     /// Packages that ship more than once, the dearest first.
     #[serde(default)]
     pub duplicates: Vec<Duplicate>,
+    /// What ships, with licences, where a bill of materials or a licence file is asked for.
+    #[serde(skip)]
+    pub components: Vec<component::Component>,
+    /// A bundle's own metafile, where one is asked for.
+    #[serde(skip)]
+    pub metafile: Option<serde_json::Value>,
     /// What is worth doing next, at most three things, the one that gains most first.
     #[serde(default)]
     pub advice: Vec<Advice>,

@@ -12,7 +12,7 @@
 //! Rust functions; `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
 //! line itself, `reports` about reports in files and `budgets` about what they are held against,
-//! `past` about git refs. Add
+//! `past` about git refs, `sbom` about lists of what is kept. Add
 //! a test where a newcomer would look for it.
 
 mod addons;
@@ -37,6 +37,7 @@ mod pnp;
 mod proofs;
 mod reports;
 mod rust;
+mod sbom;
 mod support;
 mod trace;
 mod traced;

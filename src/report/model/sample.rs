@@ -109,6 +109,8 @@ pub(crate) fn function(name: &str) -> Function {
         ],
         modules: Vec::new(),
         duplicates: duplicates(),
+        components: Vec::new(),
+        metafile: None,
         advice: Vec::new(),
     };
     function.advice = advice::of(&function);
