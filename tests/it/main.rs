@@ -12,9 +12,11 @@
 //! Rust functions; `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
 //! line itself, `reports` about reports in files and `budgets` about what they are held against,
-//! `past` about git refs, `sbom` about lists of what is kept. Add
+//! `past` about git refs, `action` about what
+//! runs in CI, `sbom` about lists of what is kept. Add
 //! a test where a newcomer would look for it.
 
+mod action;
 mod addons;
 mod bad_input;
 mod beside;
