@@ -15,6 +15,7 @@ pub mod js;
 pub mod native;
 pub mod observe;
 pub mod pack;
+pub mod past;
 pub mod pipeline;
 pub mod plan;
 pub mod platform;

@@ -3,9 +3,11 @@
 //! In: a [`Request`]. Out: an [`Outcome`], or the diagnostics of what stopped everything. A
 //! function that fails does not stop the others.
 
+mod askers;
 mod budgets;
 pub mod calibration;
 mod chains;
+mod components;
 pub mod estimates;
 mod external;
 pub mod measure;
@@ -13,6 +15,7 @@ mod measuring;
 pub mod money;
 mod node;
 pub mod observe;
+mod past;
 mod profile;
 mod proofs;
 mod rust;
@@ -39,6 +42,7 @@ use crate::stage::stage;
 use crate::verify::codes::NOT_MEASURED;
 
 use budgets::Budgets;
+use past::Before;
 pub use why::{Answer, why};
 
 /// `--out` and what is packed overlap.
@@ -78,6 +82,18 @@ pub struct Request {
     pub budgets: Vec<String>,
     /// An earlier report to compare with.
     pub baseline: Option<PathBuf>,
+    /// What reports need beyond what is always in them.
+    pub wants: Wants,
+    /// A git ref to pack and compare with.
+    pub baseline_ref: Option<String>,
+}
+
+/// Parts of the report that cost something and are seldom asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// Every package and crate with its licences.
+    pub components: bool,
+    pub metafile: bool,
 }
 
 /// How a run ended, from best to worst.
@@ -114,13 +130,26 @@ pub type Say<'a> = &'a (dyn Fn(&str) + Sync);
 pub fn run(request: &Request, say: Say<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     in_pool(|| {
         let settled = settle(request, say)?;
-        let budgets = Budgets::read(
-            &settled.project,
-            &request.budgets,
-            request.baseline.as_deref(),
-        )
-        .map_err(|error| vec![*error])?;
+        let one = |error: Box<Diagnostic>| vec![*error];
+        let mut budgets = Budgets::read(&settled.project, request).map_err(one)?;
+        // Where the dependencies are, which `--install` has put elsewhere.
+        let installed = settled
+            .staged
+            .as_ref()
+            .map_or(&request.dir, |(copy, _)| copy);
+        let before = request.baseline_ref.as_deref();
+        let before = before.map(|name| Before::prepare(request, name, installed, say));
+        let before = before.transpose().map_err(one)?;
         let mut outcome = pack_all(&settled, request, say);
+        if let Some(before) = before.filter(|_| outcome.ending != Ending::Failed) {
+            match before.pack(say) {
+                Ok(snapshot) => budgets.compare_with(snapshot),
+                Err(error) => {
+                    outcome.diagnostics.push(*error);
+                    outcome.ending = Ending::Failed;
+                }
+            }
+        }
         budgets.judge(&mut outcome);
         Ok(relocated(outcome, settled.staged.as_ref()))
     })
@@ -220,7 +249,7 @@ fn check_out(
 }
 
 fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
-    let mut summary = summary::Summary::new(&settled.project, &request.money);
+    let mut summary = summary::Summary::new(&settled.project, &request.money, request.wants);
     summary.diagnostics.extend(settled.warnings.iter().cloned());
     let node: Vec<&Plan> = settled
         .plans

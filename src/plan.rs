@@ -81,6 +81,7 @@ pub struct Plan {
     pub minify: Settled<bool>,
     pub sourcemap: Settled<SourceMap>,
     pub keep_names: Settled<bool>,
+    pub manifests: Settled<bool>,
     pub layer_bytes: IndexMap<String, u64>,
     pub define: IndexMap<String, String>,
     /// The environment that the artifact is verified in.
@@ -181,6 +182,7 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         minify: settled(&layers, |s| s.minify, true),
         sourcemap: settled(&layers, |s| s.sourcemap, SourceMap::None),
         keep_names: settled(&layers, |s| s.keep_names, false),
+        manifests: settled(&layers, |s| s.manifests, false),
         layer_bytes: merged(&layers, |s| &s.layer_bytes),
         define: merged(&layers, |s| &s.define),
         env: {

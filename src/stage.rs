@@ -104,6 +104,108 @@ pub fn copy_for_comparison(root: &Path, into: &Path) -> std::io::Result<PathBuf>
     Ok(copy)
 }
 
+/// What a folder's dependencies are settled by. Two are equal where the same is installed for both.
+#[derive(Debug, Clone)]
+pub struct Locked {
+    /// The folder that is installed into: the project's, or that of the workspace above it.
+    pub root: PathBuf,
+    /// The lock file, where there is one.
+    pub file: Option<PathBuf>,
+    /// The lock file's text, or else what the manifest asks for.
+    said: Vec<u8>,
+}
+
+impl Locked {
+    pub fn of(dir: &Path) -> Self {
+        let (root, lock) = locked_root(dir);
+        let file = lock.map(|(path, _)| path);
+        let said = match &file {
+            Some(path) => std::fs::read(path).unwrap_or_default(),
+            None => wishes(&root.join("package.json")),
+        };
+        Self { root, file, said }
+    }
+}
+
+impl PartialEq for Locked {
+    fn eq(&self, other: &Self) -> bool {
+        let name = |one: &Self| {
+            one.file
+                .as_deref()
+                .and_then(Path::file_name)
+                .map(ToOwned::to_owned)
+        };
+        name(self) == name(other) && self.said == other.said
+    }
+}
+
+/// The fields of a manifest that say what is installed.
+fn wishes(manifest: &Path) -> Vec<u8> {
+    let text = std::fs::read(manifest).unwrap_or_default();
+    let Ok(all) = serde_json::from_slice::<serde_json::Value>(&text) else {
+        return text;
+    };
+    let fields = [
+        "dependencies",
+        "devDependencies",
+        "optionalDependencies",
+        "peerDependencies",
+        "overrides",
+        "workspaces",
+    ];
+    let said = fields.map(|field| all.get(field).map(ToString::to_string).unwrap_or_default());
+    said.join("\n").into_bytes()
+}
+
+/// Puts what is installed in `from` into the same folders of `to`, as far as those are there. Files
+/// are linked where the file system can, links stay as they are, so that those into the project lead
+/// into `to`. Errs with the path.
+pub fn copy_installed(
+    from: &Path,
+    to: &Path,
+) -> std::result::Result<(), (PathBuf, std::io::Error)> {
+    let walk = walkdir::WalkDir::new(from)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| {
+            let name = entry.file_name();
+            let skipped = is_skipped(name) && name != "node_modules";
+            entry.depth() == 0 || !skipped
+        });
+    for entry in walk {
+        let entry =
+            entry.map_err(|error| (error.path().unwrap_or(from).to_path_buf(), error.into()))?;
+        let Ok(rest) = entry.path().strip_prefix(from) else {
+            continue;
+        };
+        let mut above = rest.ancestors().filter(|at| at.ends_with("node_modules"));
+        let outermost = above.by_ref().last();
+        let folder = outermost.and_then(Path::parent);
+        let installed = match folder {
+            Some(folder) => to.join(folder).is_dir(),
+            None => is_installed(rest) || rest.starts_with(".yarn/cache"),
+        };
+        let target = to.join(rest);
+        if !installed {
+            continue;
+        }
+        let result = if entry.file_type().is_dir() {
+            std::fs::create_dir_all(&target)
+        } else if target.symlink_metadata().is_ok() {
+            // It is in version control.
+            Ok(())
+        } else if entry.path_is_symlink() {
+            copy_link(entry.path(), &target)
+        } else if entry.file_type().is_file() {
+            std::fs::hard_link(entry.path(), &target).or_else(|_| copy_file(entry.path(), &target))
+        } else {
+            Ok(())
+        };
+        result.map_err(|error| (entry.path().to_path_buf(), error))?;
+    }
+    Ok(())
+}
+
 /// The folder with the lock file: the project's, or that of the workspace above it.
 fn locked_root(dir: &Path) -> (PathBuf, Option<(PathBuf, Manager)>) {
     for above in dir.ancestors() {

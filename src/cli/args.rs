@@ -195,6 +195,10 @@ pub struct PackArgs {
     /// Keep the names of functions in bundles; those of classes always stay.
     #[arg(long)]
     pub keep_names: bool,
+    /// Lay a small `package.json` (name, version, licence) of each package in a bundle beside it, so
+    /// that vulnerability scanners see what it is made of.
+    #[arg(long)]
+    pub manifests: bool,
     /// What cargo's release build is traded for: `keep` takes the project's own profile.
     #[arg(long, value_parser = parse::<RustProfile>, env = "COLDCUT_RUST_PROFILE", value_name = "keep|balanced|smallest")]
     pub rust_profile: Option<RustProfile>,
@@ -258,8 +262,17 @@ pub struct PackArgs {
     /// An earlier report, in JSON, to compare with.
     #[arg(long, env = "COLDCUT_BASELINE", value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// A git ref to compare with: it is laid out in a temporary folder and packed in the same way.
+    #[arg(
+        long,
+        env = "COLDCUT_BASELINE_REF",
+        value_name = "REF",
+        conflicts_with = "baseline"
+    )]
+    pub baseline_ref: Option<String>,
     /// A file for the report, whose form is in its name: `.html`, `.md`, `.json`, `.baseline.json`
-    /// (small, for committing), `.xml` (JUnit), `.sarif`.
+    /// (small, for committing), `.xml` (JUnit), `.sarif`, `.cdx.json` (CycloneDX), `.licenses.txt`,
+    /// `.meta.json` (esbuild's metafile).
     #[arg(long = "report", value_name = "FILE", value_parser = report_file)]
     pub reports: Vec<ReportFile>,
     /// Print one JSON document instead of the report.

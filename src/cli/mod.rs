@@ -164,6 +164,7 @@ fn failed(errors: &[Diagnostic]) -> i32 {
         report::budgets::NO_FUNCTION,
         report::budgets::NO_BASELINE,
         report::snapshot::READ,
+        crate::past::REF,
         report::snapshot::SCHEMA,
     ];
     if errors.iter().any(|error| wrong.contains(&error.code)) {

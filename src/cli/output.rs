@@ -6,8 +6,9 @@
 use std::path::PathBuf;
 
 use crate::diag::{Code, Diagnostic, Result};
+use crate::pipeline::Wants;
 use crate::report::model::Report;
-use crate::report::{html, json, junit, markdown, sarif};
+use crate::report::{cyclonedx, html, json, junit, licences, markdown, metafile, sarif};
 
 /// A report cannot be written.
 pub const REPORT: Code = Code("CC220");
@@ -22,6 +23,11 @@ enum Form {
     Baseline,
     Junit,
     Sarif,
+    /// A bill of materials.
+    Cyclonedx,
+    Licences,
+    /// esbuild's.
+    Metafile,
 }
 
 /// One `--report`.
@@ -39,17 +45,29 @@ pub fn report_file(text: &str) -> std::result::Result<ReportFile, String> {
         Some("html" | "htm") => Form::Html,
         Some("md" | "markdown") => Form::Markdown,
         Some("json") if text.ends_with(".baseline.json") => Form::Baseline,
+        Some("json") if text.ends_with(".cdx.json") => Form::Cyclonedx,
+        Some("json") if text.ends_with(".meta.json") => Form::Metafile,
+        Some("txt") if text.ends_with(".licenses.txt") => Form::Licences,
         Some("json") => Form::Json,
         Some("xml") => Form::Junit,
         Some("sarif") => Form::Sarif,
         _ => {
             return Err(
-                "the name's end says the form: .html, .md, .json, .xml (JUnit) or .sarif"
+                "the name's end says the form: .html, .md, .json, .baseline.json, .cdx.json (CycloneDX), .licenses.txt, .meta.json (esbuild's metafile), .xml (JUnit) or .sarif"
                     .to_string(),
             );
         }
     };
     Ok(ReportFile { path, form })
+}
+
+/// What these files need that is not always gathered.
+pub fn wants(files: &[ReportFile]) -> Wants {
+    let any = |forms: &[Form]| files.iter().any(|file| forms.contains(&file.form));
+    Wants {
+        components: any(&[Form::Cyclonedx, Form::Licences]),
+        metafile: any(&[Form::Metafile]),
+    }
 }
 
 /// Writes every file; the first that fails ends it.
@@ -62,6 +80,9 @@ pub fn write(files: &[ReportFile], report: &Report) -> Result<()> {
             Form::Baseline => json::baseline(report)?,
             Form::Junit => junit::render(report),
             Form::Sarif => sarif::render(report)?,
+            Form::Cyclonedx => cyclonedx::render(report)?,
+            Form::Licences => licences::render(report),
+            Form::Metafile => metafile::render(report)?,
         };
         let failed = |error: std::io::Error| {
             let error = Diagnostic::io(REPORT, "write", &file.path, &error);
@@ -90,10 +111,13 @@ mod tests {
             ("a.baseline.json", Form::Baseline),
             ("junit.xml", Form::Junit),
             ("a.sarif", Form::Sarif),
+            ("a.cdx.json", Form::Cyclonedx),
+            ("a.licenses.txt", Form::Licences),
+            ("a.meta.json", Form::Metafile),
         ] {
             assert_eq!(report_file(name).unwrap().form, form);
         }
-        for name in ["a", "a.pdf", "html", ".html", ""] {
+        for name in ["a", "a.txt", "a.pdf", "html", ".html", ""] {
             assert!(report_file(name).unwrap_err().contains(".sarif"), "{name}");
         }
     }

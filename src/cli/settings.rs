@@ -8,11 +8,12 @@ use indexmap::IndexMap;
 use crate::config::{Pattern, Settings};
 use crate::diag::{Code, Diagnostic, Location, Result};
 use crate::discover::Ask;
-use crate::pipeline::Request;
 use crate::pipeline::estimates::Money;
+use crate::pipeline::{Request, Wants};
 use crate::plan::Overrides;
 
 use super::args::{PackArgs, ProjectArgs};
+use super::output::wants;
 
 /// A value of the form `KEY=VALUE` that is none.
 pub const NOT_A_PAIR: Code = Code("CC001");
@@ -26,6 +27,7 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     flags.minify = args.no_minify.then_some(false);
     flags.sourcemap = args.sourcemap;
     flags.keep_names = args.keep_names.then_some(true);
+    flags.manifests = args.manifests.then_some(true);
     flags.verify = args.no_verify.then_some(false);
     flags.env = pairs(&args.env, "--env")?;
     flags.event = args.event.as_ref().map(|file| {
@@ -53,6 +55,8 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     };
     request.budgets.clone_from(&args.budgets);
     request.baseline.clone_from(&args.baseline);
+    request.wants = wants(&args.reports);
+    request.baseline_ref.clone_from(&args.baseline_ref);
     Ok(request)
 }
 
@@ -98,6 +102,8 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
         money: Money::default(),
         budgets: Vec::new(),
         baseline: None,
+        baseline_ref: None,
+        wants: Wants::default(),
     })
 }
 

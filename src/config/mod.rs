@@ -103,6 +103,8 @@ pub struct Settings {
     pub sourcemap: Option<SourceMap>,
     /// Whether functions keep their names in a bundle; classes always do.
     pub keep_names: Option<bool>,
+    /// Whether small manifests of the packages in a bundle ship beside it, for scanners.
+    pub manifests: Option<bool>,
     /// Unpacked sizes of layers, by their name in the framework's file, in bytes: they count
     /// against the platform's limit.
     pub layer_bytes: IndexMap<String, u64>,

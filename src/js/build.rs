@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::bundle::metafile::Input;
 use super::bundle::{Explained, Picks};
 use super::closure::{self, Closure, Scope};
 use super::graph::{Loader, ModuleGraph, machine};
@@ -50,6 +51,8 @@ pub struct BundleWay {
     pub minify: bool,
     pub sourcemap: SourceMap,
     pub keep_names: bool,
+    /// The manifests of the packages in it ship beside it.
+    pub manifests: bool,
 }
 
 /// Which files a job keeps.
@@ -126,6 +129,13 @@ pub struct Stage {
     pub items: Vec<u32>,
 }
 
+/// What a bundle was made of, for the file that says so.
+#[derive(Debug)]
+pub struct Metafile {
+    pub inputs: Vec<Input>,
+    pub exports: Vec<String>,
+}
+
 /// What a job gives.
 #[derive(Debug)]
 pub struct Built {
@@ -137,6 +147,8 @@ pub struct Built {
     pub legal: Option<String>,
     /// Bytes of a minified bundle that only keep class names; `None` where there is none.
     pub class_names: Option<u64>,
+    /// What the bundle was made of.
+    pub metafile: Option<Metafile>,
     /// Own files that are part of the bundle, by where they would lie.
     pub inside: Vec<(RelPath, PathBuf)>,
     /// Imports that could not be followed: empty means that the trace is complete.

@@ -117,6 +117,25 @@ impl SideEffects {
     }
 }
 
+/// The licence that a manifest names: `license`, or one of the forms of older packages.
+pub fn licence(manifest: &Value) -> Option<String> {
+    let named = |value: &Value| {
+        let text = value.as_str().or_else(|| value.get("type")?.as_str());
+        text.map(str::to_string)
+    };
+    let one = manifest.get("license").and_then(named);
+    let many = || {
+        let list = manifest.get("licenses")?.as_array()?;
+        let names: Vec<String> = list.iter().filter_map(named).collect();
+        match names.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            _ => Some(format!("({})", names.join(" OR "))),
+        }
+    };
+    one.or_else(many)
+}
+
 impl Manifest {
     /// Names of everything that may be needed when the package runs.
     pub fn run_time(&self) -> impl Iterator<Item = &str> {

@@ -4,8 +4,6 @@
 //! comparison and what became of each budget. Flags stand above a function's own settings, and those
 //! above the project's.
 
-use std::path::Path;
-
 use crate::config::{Limits, Settings};
 use crate::diag::{Diagnostic, Result};
 use crate::discover::model::Project;
@@ -14,7 +12,7 @@ use crate::report::compare::compare;
 use crate::report::model::Report;
 use crate::report::snapshot::{self, Snapshot};
 
-use super::{Ending, Outcome};
+use super::{Ending, Outcome, Request};
 
 /// What the report will be held against.
 pub(super) struct Budgets {
@@ -24,7 +22,8 @@ pub(super) struct Budgets {
 
 impl Budgets {
     /// Everything that is asked for, checked against the functions that there are.
-    pub fn read(project: &Project, flags: &[String], baseline: Option<&Path>) -> Result<Self> {
+    pub fn read(project: &Project, request: &Request) -> Result<Self> {
+        let baseline = request.baseline.as_deref();
         let baseline = baseline
             .map(|path| snapshot::read(path, false))
             .transpose()?;
@@ -36,7 +35,7 @@ impl Budgets {
             );
         }
         let mut flagged = Vec::new();
-        for text in flags {
+        for text in &request.budgets {
             flagged.extend(budgets::flag(text)?);
         }
         lay_over(&mut rules, flagged);
@@ -45,8 +44,14 @@ impl Budgets {
             .iter()
             .map(|one| one.name.as_str())
             .collect();
-        budgets::check(&rules, &names, baseline.is_some())?;
+        let compared = baseline.is_some() || request.baseline_ref.is_some();
+        budgets::check(&rules, &names, compared)?;
         Ok(Self { rules, baseline })
+    }
+
+    /// Sets what is compared with, where that had to be packed first.
+    pub fn compare_with(&mut self, baseline: Snapshot) {
+        self.baseline = Some(baseline);
     }
 
     /// Adds the comparison and the budgets to the report, and what they say to the outcome.

@@ -92,6 +92,7 @@ fn ladder(plan: &Plan) -> Vec<(Strategy, Way)> {
         minify: plan.minify.value,
         sourcemap: plan.sourcemap.value,
         keep_names: plan.keep_names.value,
+        manifests: plan.manifests.value,
     });
     let all = [
         (Strategy::Bundle, bundle),
@@ -245,6 +246,8 @@ fn try_ways(
             kind_of_code: "javascript",
             measured,
             layer: None,
+            crates: Vec::new(),
+            metafile: built.metafile,
         });
         break;
     }

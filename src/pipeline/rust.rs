@@ -139,6 +139,8 @@ fn try_pack(
         kind_of_code: kind_of_code(&built),
         measured,
         layer: shared.map(layer::SharedLayer::of_function),
+        crates: built.record.crates.linked().cloned().collect(),
+        metafile: None,
     });
     Ok(done)
 }

@@ -9,14 +9,17 @@ use crate::artifact::{Artifact, Content, RelPath};
 use crate::config::{SdkChoice, Strategy};
 use crate::diag::{Diagnostic, Location, Severity};
 use crate::discover::model::{FunctionKind, Project};
+use crate::js::build::Metafile;
+use crate::js::bundle::metafile;
 use crate::pack::Packed;
 use crate::plan::{Origin, Plan};
 use crate::report::model::{self, Report, StepName};
 use crate::report::{advice, duplicates, limits};
+use crate::rust::Dependency;
 use crate::verify::{Proof, Status};
 
 use super::estimates::{Money, Sizes, estimated};
-use super::{Attempt, Ending, Outcome, chains};
+use super::{Attempt, Ending, Outcome, Wants, askers, chains, components};
 
 /// The files that are left after a step, measured.
 pub(super) struct Step {
@@ -56,6 +59,10 @@ pub(super) struct Packaged {
     pub measured: Option<model::Measured>,
     /// What it shares with others.
     pub layer: Option<model::Layer>,
+    /// The crates that are linked into it.
+    pub crates: Vec<Dependency>,
+    /// Of a bundle: what it was made of.
+    pub metafile: Option<Metafile>,
 }
 
 /// What became of one function.
@@ -98,10 +105,11 @@ pub(super) struct Summary<'a> {
     general: Vec<Diagnostic>,
     ending: Ending,
     money: Money,
+    wants: Wants,
 }
 
 impl<'a> Summary<'a> {
-    pub fn new(project: &'a Project, money: &Money) -> Self {
+    pub fn new(project: &'a Project, money: &Money, wants: Wants) -> Self {
         Self {
             project,
             money: money.clone(),
@@ -109,6 +117,7 @@ impl<'a> Summary<'a> {
             diagnostics: Vec::new(),
             general: project.warnings.clone(),
             ending: Ending::Done,
+            wants,
         }
     }
 
@@ -190,7 +199,8 @@ impl<'a> Summary<'a> {
         let modules = modules(packaged, plan.root());
         let packages = packages(packaged, &modules);
         let files = files(packaged);
-        let duplicates = duplicates::find(&files, &modules);
+        let mut duplicates = duplicates::find(&files, &modules);
+        askers::fill(&mut duplicates, &packaged.artifact, plan.root());
         // Whole files were counted; of a bundle only what is in it can go.
         let runtime = plan.platform.runtime(&plan.runtime.value).ok();
         let ships_of_sdk: u64 = packages
@@ -274,11 +284,34 @@ impl<'a> Summary<'a> {
             modules,
             duplicates,
             advice: Vec::new(),
+            components: Vec::new(),
+            metafile: None,
         };
+        if self.wants.components {
+            function.components = components::of(packaged, &function.packages);
+        }
+        if self.wants.metafile {
+            function.metafile = packaged.metafile.as_ref().map(|made| {
+                let name = crate::report::metafile::output(&function.name, &function.handler);
+                metafile::render(&[metafile::Output {
+                    name: &name,
+                    bytes: handler_bytes(packaged),
+                    entry: &function.entry,
+                    exports: &made.exports,
+                    inputs: &made.inputs,
+                }])
+            });
+        }
         function.advice = advice::of(&function);
         let over = limits::check(&function);
         (function, over)
     }
+}
+
+fn handler_bytes(packaged: &Packaged) -> u64 {
+    let mut entries = packaged.packed.entries.iter();
+    let handler = entries.find(|entry| entry.name == packaged.artifact.handler);
+    handler.map_or(0, |entry| entry.bytes)
 }
 
 fn differs(done: &Done, packaged: &Packaged) -> Diagnostic {

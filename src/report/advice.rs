@@ -4,7 +4,7 @@
 //! first. Each names the figure it comes from and the command or setting that changes it.
 
 use super::model::{Advice, Function, FunctionKind, Status, Strategy};
-use super::{duplicates, plural, size};
+use super::{duplicates, size};
 
 /// How many are given.
 const MOST: usize = 3;
@@ -67,13 +67,7 @@ fn sizes(function: &Function) -> Vec<Advice> {
         );
     }
     if let Some(duplicate) = function.duplicates.first() {
-        let copies = plural(duplicate.copies.len() as u64, "cop").replace("cops", "copies");
-        let extra = size(duplicate.extra_bytes);
-        let name = &duplicate.name;
-        say(
-            duplicate.extra_bytes,
-            format!("align `{name}`: {copies} ship, one for all saves up to {extra} unpacked"),
-        );
+        say(duplicate.extra_bytes, duplicates::advice(duplicate));
     }
     if let Some(rust) = &function.rust
         && let Some(finding) = rust.findings.first()

@@ -112,7 +112,7 @@ fn schema_of<T: schemars::JsonSchema>(id: &str, title: &str) -> Result<String> {
     pretty(&schema)
 }
 
-fn pretty(value: &impl serde::Serialize) -> Result<String> {
+pub(super) fn pretty(value: &impl serde::Serialize) -> Result<String> {
     match serde_json::to_string_pretty(value) {
         Ok(text) => Ok(text + "\n"),
         Err(error) => Err(Box::new(

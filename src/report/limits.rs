@@ -12,7 +12,7 @@ use crate::platform::{self, Platform};
 const CAUSES: usize = 5;
 
 const ZIPPED: &str = "zipped_direct_bytes";
-const UNPACKED: &str = "unpacked_bytes";
+pub(super) const UNPACKED: &str = "unpacked_bytes";
 const LAYERS: &str = "layers";
 
 /// The platform's limits with the artifact's figures; unpacked layers count.

@@ -7,7 +7,7 @@
 use super::model::{BudgetState, Function, FunctionChange, Report, Status};
 use super::verification::time;
 use super::words::{budget_words, change, clean, delta, range};
-use super::{count, phases, plural, size};
+use super::{count, duplicates, phases, plural, shared, size};
 
 /// By this a comment that is to be updated is found again.
 pub const MARKER: &str = "<!-- coldcut report -->";
@@ -36,6 +36,10 @@ pub fn render(report: &Report) -> String {
         }
         out.push_str(&one);
         shown += 1;
+    }
+    if let Some(shared) = &report.shared {
+        let (words, layer) = (shared::words(shared), shared::layer_words(shared));
+        out.push_str(&format!("{}; {}.\n\n", sentence(&words), sentence(&layer)));
     }
     let more = report.functions.len() - shown;
     if more > 0 {
@@ -284,17 +288,9 @@ fn details(out: &mut String, function: &super::model::Function) {
     }
     more(out, function.packages.len(), "package");
     for duplicate in function.duplicates.iter().take(ROWS) {
-        let versions: Vec<String> = duplicate
-            .copies
-            .iter()
-            .map(|copy| copy.version.clone().unwrap_or_default())
-            .collect();
         out.push_str(&format!(
-            "\n{} ships {} times ({}): one for all saves up to {} unpacked.\n",
-            code(&duplicate.name),
-            duplicate.copies.len(),
-            text(&versions.join(", ")),
-            size(duplicate.extra_bytes)
+            "\n{}.\n",
+            sentence(&duplicates::advice(duplicate))
         ));
     }
     more(out, function.duplicates.len(), "package");
@@ -338,7 +334,16 @@ fn long(words: &str) -> String {
 /// Text that is no markup: neither Markdown's, nor HTML's, nor a mention of somebody. What messages
 /// have between backquotes becomes code.
 fn text(words: &str) -> String {
-    let words = cut(words);
+    prose(&cut(words))
+}
+
+/// The same of a sentence of coldcut's own, which may be longer than a name.
+fn sentence(words: &str) -> String {
+    const LONGEST: usize = 600;
+    prose(&words.chars().take(LONGEST).collect::<String>())
+}
+
+fn prose(words: &str) -> String {
     let parts: Vec<&str> = words.split('`').collect();
     let paired = !parts.len().is_multiple_of(2);
     let parts = parts.iter().enumerate().map(|(at, part)| {

@@ -7,6 +7,7 @@
 
 mod budget;
 mod change;
+pub mod component;
 mod inside;
 
 use std::path::{Component, Path};
@@ -23,7 +24,10 @@ pub use change::{Comparison, FileChange, FunctionChange, Kind, PackageChange, Pa
 pub use estimate::{
     Amount, Basis, Elsewhere, Estimate, EstimateKind, InitCost, Loaded, Measured, RangeMs, Verdict,
 };
-pub use inside::{Advice, Copy, Duplicate, Import, Module};
+pub use inside::{
+    Advice, Asker, Copy, Duplicate, DuplicateKind, Import, LayerPrice, Module, Shared,
+    SharedPackage,
+};
 pub use rust::Rust;
 
 mod estimate;
@@ -55,6 +59,9 @@ pub struct Report {
     /// Against an earlier report, where one was given.
     #[serde(default)]
     pub comparison: Option<Comparison>,
+    /// What several functions ship alike; `None` where nothing is.
+    #[serde(default)]
+    pub shared: Option<Shared>,
     /// Every budget that was asked for, held against what came out.
     #[serde(default)]
     pub budgets: Vec<Budget>,
@@ -69,6 +76,7 @@ impl Report {
         warnings: Vec<Warning>,
     ) -> Self {
         let totals = Totals::of(&functions, &skipped, &warnings);
+        let shared = super::shared::of(&functions);
         Self {
             schema: SchemaId::V1,
             project,
@@ -78,6 +86,7 @@ impl Report {
             shared_layers: Vec::new(),
             warnings,
             comparison: None,
+            shared,
             budgets: Vec::new(),
         }
     }
@@ -184,6 +193,12 @@ pub struct Function {
     /// Packages that ship more than once, the dearest first.
     #[serde(default)]
     pub duplicates: Vec<Duplicate>,
+    /// What ships, with licences, where a bill of materials or a licence file is asked for.
+    #[serde(skip)]
+    pub components: Vec<component::Component>,
+    /// A bundle's own metafile, where one is asked for.
+    #[serde(skip)]
+    pub metafile: Option<serde_json::Value>,
     /// What is worth doing next, at most three things, the one that gains most first.
     #[serde(default)]
     pub advice: Vec<Advice>,

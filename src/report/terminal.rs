@@ -12,7 +12,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::model::{Advice, BudgetState, Estimate, Function, Report, SharedLayer, Status};
 use super::words::{budget_words, change, clean};
-use super::{changes, count, phases, plural, size};
+use super::{changes, count, phases, plural, shared, size};
 pub(super) use text::wrap;
 use text::{Tone, aligned, bar, left, paint, right, share};
 
@@ -51,6 +51,13 @@ pub fn render(report: &Report, style: Style) -> String {
     }
     for layer in &report.shared_layers {
         out.push_str(&format!("{}\n", shared_layer(layer, style)));
+    }
+    if let Some(shared) = &report.shared {
+        let line = clean(&shared::words(shared));
+        labelled(&mut out, "in common", &line, Tone::Plain, style);
+        let line = clean(&shared::layer_words(shared));
+        labelled(&mut out, "as a layer", &line, Tone::Plain, style);
+        out.push('\n');
     }
     if let Some(comparison) = &report.comparison {
         let with = clean(&comparison.with);

@@ -52,6 +52,14 @@ pub struct Dependency {
     pub defaults: Vec<String>,
     /// Crates that ask for it, as `name@version`.
     pub by: Vec<String>,
+    /// As its manifest has it.
+    pub license: Option<String>,
+    /// Where it comes from, as the lock file has it; `None` for a folder.
+    pub source: Option<String>,
+    /// SHA-256 of what the registry gave, in hexadecimal digits.
+    pub checksum: Option<String>,
+    /// Where its manifest lies.
+    pub folder: PathBuf,
 }
 
 /// A line of the package's own `[dependencies]`.
@@ -106,6 +114,7 @@ pub fn crates(manifest: &Path, package: &str, triple: &str) -> Result<Crates> {
         .as_ref()
         .map(|resolve| resolve.nodes.as_slice());
     let nodes = nodes.unwrap_or_default();
+    let checksums = checksums(metadata.workspace_root.as_std_path());
     let mut all: Vec<Dependency> = metadata
         .packages
         .iter()
@@ -129,6 +138,12 @@ pub fn crates(manifest: &Path, package: &str, triple: &str) -> Result<Crates> {
                 features: features.unwrap_or_default(),
                 defaults: package.features.get("default").cloned().unwrap_or_default(),
                 by: by.collect(),
+                license: package.license.clone(),
+                source: package.source.as_ref().map(ToString::to_string),
+                checksum: checksums
+                    .get(&(package.name.to_string(), package.version.to_string()))
+                    .cloned(),
+                folder: folder_of(package),
             })
         })
         .collect();
@@ -149,6 +164,23 @@ pub fn crates(manifest: &Path, package: &str, triple: &str) -> Result<Crates> {
         workspace_root,
         sources: sources(root),
     })
+}
+
+fn folder_of(package: &Package) -> PathBuf {
+    let folder = package.manifest_path.parent();
+    folder.map_or_else(PathBuf::new, |folder| folder.as_std_path().to_path_buf())
+}
+
+/// Digests of the lock file, by name and version.
+fn checksums(root: &Path) -> BTreeMap<(String, String), String> {
+    let text = std::fs::read_to_string(root.join("Cargo.lock")).unwrap_or_default();
+    let lock: toml::Table = text.parse().unwrap_or_default();
+    let list = lock.get("package").and_then(|list| list.as_array());
+    let all = list.into_iter().flatten().filter_map(|one| {
+        let said = |key: &str| Some(one.get(key)?.as_str()?.to_string());
+        Some(((said("name")?, said("version")?), said("checksum")?))
+    });
+    all.collect()
 }
 
 fn metadata(manifest: &Path) -> Result<Metadata> {

@@ -297,6 +297,10 @@ mod tests {
             features: vec!["unicode".to_string()],
             defaults: Vec::new(),
             by: vec!["a@1.0.0".to_string()],
+            license: None,
+            source: None,
+            checksum: None,
+            folder: Default::default(),
         }
     }
 

@@ -100,6 +100,10 @@ mod tests {
             features: Vec::new(),
             defaults: Vec::new(),
             by: by.iter().map(ToString::to_string).collect(),
+            license: None,
+            source: None,
+            checksum: None,
+            folder: Default::default(),
         }
     }
 

@@ -16,7 +16,7 @@ use super::findings::Finding;
 use super::sizes::Sizes;
 
 /// Changes with the form of [`Record`], so that an old one is not read.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 /// Everything that follows from one build.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -31,7 +31,7 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room may import: the arrows of the design, pointing left.
-const MAY_IMPORT: [(&str, &[&str]); 23] = [
+const MAY_IMPORT: [(&str, &[&str]); 24] = [
     ("diag", &[]),
     ("artifact", &[]),
     ("digest", &[]),
@@ -44,6 +44,7 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("ignore", &["artifact", "config", "diag"]),
     ("secrets", &["artifact", "diag"]),
     ("stage", &["diag", "digest", "disk"]),
+    ("past", &["diag", "stage"]),
     ("pnp", &["artifact", "diag", "digest", "disk"]),
     (
         "js",
@@ -69,15 +70,15 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
         "pipeline",
         &[
             "artifact", "config", "diag", "digest", "discover", "disk", "estimate", "ignore", "js",
-            "native", "observe", "pack", "plan", "platform", "pnp", "report", "rust", "secrets",
-            "stage", "verify",
+            "native", "observe", "pack", "past", "plan", "platform", "pnp", "report", "rust",
+            "secrets", "stage", "verify",
         ],
     ),
     (
         "cli",
         &[
             "artifact", "config", "diag", "discover", "disk", "ignore", "js", "observe", "pack",
-            "pipeline", "plan", "platform", "pnp", "report", "secrets", "verify",
+            "past", "pipeline", "plan", "platform", "pnp", "report", "secrets", "verify",
         ],
     ),
     ("lib", &[]),

@@ -13,9 +13,12 @@
 //! `proofs` about those that need not be run again; `rust` builds and starts
 //! Rust functions; `bad_input` holds one test for each thing that can be wrong; `house`
 //! holds the code to its own rules; `commands` is about the command
-//! line itself, `reports` about reports in files and `budgets` about what they are held against. Add
+//! line itself, `reports` about reports in files and `budgets` about what they are held against,
+//! `past` about git refs, `action` about what
+//! runs in CI, `sbom` about lists of what is kept. Add
 //! a test where a newcomer would look for it.
 
+mod action;
 mod addons;
 mod bad_input;
 mod beside;
@@ -34,11 +37,13 @@ mod mutants;
 mod mutations;
 mod npm;
 mod observe;
+mod past;
 mod picks;
 mod pnp;
 mod proofs;
 mod reports;
 mod rust;
+mod sbom;
 mod support;
 mod trace;
 mod traced;

@@ -212,6 +212,122 @@ fn duplicates_and_chains_are_told() {
 }
 
 #[test]
+fn duplicates_name_who_keeps_them_apart() {
+    let project = shop();
+    project.write(
+        "node_modules/one/package.json",
+        r#"{"name":"one","version":"1.2.3","main":"index.js","dependencies":{"qs":"^5.0.0"}}"#,
+    );
+    let duplicate = |strategy: &str| {
+        let pack = Pack::run(project.path(), &["--json", "--strategy", strategy]);
+        pack.report()["functions"][0]["duplicates"][0].clone()
+    };
+    for strategy in ["bundle", "trace"] {
+        let found = duplicate(strategy);
+        assert_eq!(found["kind"], "versions");
+        assert_eq!(found["align_to"], "6.1.0", "{found:#}");
+        let blocked = json!([{"by": "one@1.2.3", "range": "^5.0.0", "gets": "5.0.0"}]);
+        assert_eq!(found["blocked_by"], blocked, "{found:#}");
+        assert_eq!(found["dedupe_bytes"], 0);
+        let copies = found["copies"].as_array().unwrap();
+        let old = copies.iter().find(|copy| copy["version"] == "5.0.0");
+        assert_eq!(found["extra_bytes"], old.unwrap()["bytes"]);
+    }
+    // A range that takes both has nobody in the way.
+    project.write(
+        "node_modules/one/package.json",
+        r#"{"name":"one","version":"1.2.3","main":"index.js","dependencies":{"qs":">=5"}}"#,
+    );
+    let found = duplicate("trace");
+    assert_eq!(found["blocked_by"], json!([]));
+    assert_eq!(found["dedupe_bytes"], found["extra_bytes"], "{found:#}");
+    let pack = Pack::run(project.path(), &["--strategy", "trace"]);
+    let said = pack
+        .stdout()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(said.contains("ranges take 6.1.0 already"), "{said}");
+}
+
+#[test]
+fn both_formats_of_a_package_are_a_duplicate() {
+    let project = shop();
+    for (name, text) in [
+        (
+            "src/more.mjs",
+            "import { make } from 'both';\nexport const more = () => make('more');\n",
+        ),
+        (
+            "src/orders.js",
+            "const { make } = require('both');\nexports.handler = async () => [make('a'), (await import('./more.mjs')).more()];\n",
+        ),
+        (
+            "node_modules/both/package.json",
+            r#"{"name":"both","version":"2.0.0","exports":{"import":"./esm/index.mjs","require":"./cjs/index.js"}}"#,
+        ),
+        (
+            "node_modules/both/cjs/index.js",
+            "const all = [];\nexports.make = (x) => { all.push(x); return ['made of some text', all.length]; };\n",
+        ),
+        (
+            "node_modules/both/esm/index.mjs",
+            "const all = [];\nexport const make = (x) => { all.push(x); return ['made of some text', all.length]; };\n",
+        ),
+    ] {
+        project.write(name, text);
+    }
+    let args = ["--json", "--function", "orders", "--strategy", "bundle"];
+    let report = Pack::run(project.path(), &args).report();
+    let found = &report["functions"][0]["duplicates"][0];
+    assert_eq!(found["kind"], "formats", "{:#}", report["functions"][0]);
+    let from: Vec<&str> = found["copies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|copy| copy["from"]["by"].as_str().unwrap())
+        .collect();
+    assert!(
+        from.contains(&"src/orders.js") && from.contains(&"src/more.mjs"),
+        "{found:#}"
+    );
+}
+
+#[test]
+fn what_functions_share_is_priced_as_a_layer() {
+    let (project, into) = (shop(), tempfile::tempdir().unwrap());
+    let pack = reported(
+        project.path(),
+        into.path(),
+        &["--json", "--strategy", "trace"],
+    );
+    let report = pack.report();
+    let shared = &report["shared"];
+    assert_eq!(shared["functions"], json!(["orders", "users"]));
+    assert_eq!(shared["packages"][0]["package"], "qs@6.1.0");
+    let (bytes, once) = (
+        shared["bytes"].as_u64().unwrap(),
+        shared["once_bytes"].as_u64(),
+    );
+    assert_eq!(Some(bytes), once.map(|once| 2 * once));
+    // Both have just what the layer would hold: nothing changes for a download, one upload less.
+    let layer = &shared["layer"];
+    assert_eq!(layer["download_least_bytes"], 0);
+    assert_eq!(layer["download_most_bytes"], 0);
+    assert_eq!(layer["upload_saved_bytes"], layer["zipped_bytes"]);
+    assert_eq!(layer["over_limit"], json!([]));
+    let zipped = format!("about {} B zipped", layer["zipped_bytes"]);
+    let text = |name: &str| std::fs::read_to_string(into.path().join(name)).unwrap();
+    let terminal = Pack::run(project.path(), &["--strategy", "trace"]).stdout();
+    for said in [terminal, text("r.html"), text("r.md")] {
+        let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(&zipped), "{zipped}: {said}");
+    }
+    let args = ["--json", "--function", "users"];
+    assert!(Pack::run(project.path(), &args).report()["shared"].is_null());
+}
+
+#[test]
 fn the_other_forms_are_well_formed() {
     let (project, into) = (shop(), tempfile::tempdir().unwrap());
     let pack = reported(project.path(), &into.path().join("new/folder"), &[]);

@@ -143,6 +143,23 @@ fn hello_is_half_as_big_and_answers_as_before() {
     assert_eq!(of(Some(&id)), json["bytes"].as_u64().unwrap());
     assert!(of(Some(&id)) > 0, "{packages:#?}");
     assert!(json["why"].as_str().unwrap().starts_with("asked for by "));
+    let bill = balanced.out.path().join("hello.cdx.json");
+    let licences = balanced.out.path().join("hello.licenses.txt");
+    let files = [bill.to_str().unwrap(), licences.to_str().unwrap()];
+    let args = ["--report", files[0], "--report", files[1], "--no-verify"];
+    Run::new(&fixture("hello"), &args).report();
+    let bill = read(&bill);
+    let all = bill["components"].as_array().unwrap();
+    let purl = id.replacen("serde_json@", "pkg:cargo/serde_json@", 1);
+    let one = all.iter().find(|one| one["purl"] == purl.as_str());
+    let one = one.unwrap_or_else(|| panic!("{purl}: {bill:#}"));
+    assert_eq!(
+        one["licenses"],
+        json!([{"expression": "MIT OR Apache-2.0"}])
+    );
+    assert_eq!(one["hashes"][0]["alg"], "SHA-256");
+    let licences = std::fs::read_to_string(&licences).unwrap();
+    assert!(licences.contains("serde_json@") && licences.contains("Apache License"));
     assert_eq!(names(&balanced.out.path().join("hello.zip")), ["bootstrap"]);
     let ask = |name: &str| balanced.answer("hello.zip", &read(&event(name)));
     for name in ["apigw-v1.json", "apigw-v2.json"] {

@@ -115,7 +115,7 @@ pub(super) fn assemble(
         .collect();
     let mut handler = emit::shipped_name(job.handler);
     let (mut shares, mut inside, mut legal) = (Vec::new(), Vec::new(), None);
-    let (mut modules, mut class_names) = (Vec::new(), None);
+    let (mut modules, mut class_names, mut metafile) = (Vec::new(), None, None);
     let mut unfollowable = traced.unfollowable;
     if let Some(made) = made {
         // What is computed in code that is gone computes nothing.
@@ -130,6 +130,18 @@ pub(super) fn assemble(
         let new = |warning: &Diagnostic| !traced_too.contains(&warning.code);
         warnings.extend(made.warnings.into_iter().filter(new));
         files.extend(made.entries);
+        for (at, entry) in made.manifests {
+            // Below a link it would lie in the package that the link leads to, which ships itself.
+            let mut above = at.as_str().match_indices('/');
+            let linked = above.any(|(end, _)| {
+                let folder = RelPath::new(&at.as_str()[..end]);
+                folder.is_some_and(|folder| files.contains_key(&folder))
+            });
+            if !linked {
+                files.entry(at).or_insert(entry);
+            }
+        }
+        metafile = Some(made.metafile);
         (handler, shares, inside) = (made.handler, made.shares, made.inside);
         (legal, class_names) = (made.legal, Some(made.class_names));
         modules = made.modules;
@@ -146,6 +158,7 @@ pub(super) fn assemble(
         external: traced.external,
         legal,
         class_names,
+        metafile,
         inside,
         unfollowable,
         warnings,

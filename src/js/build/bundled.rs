@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
+use serde_json::Value;
 
-use super::{BundleWay, Job, Workshop};
+use super::{BundleWay, Job, Metafile, Workshop};
 use crate::artifact::{Entry, Inside, Reason, RelPath, Share};
 use crate::config::SourceMap;
 use crate::diag::Diagnostic;
@@ -19,7 +20,7 @@ use crate::js::carry::{self, Apart};
 use crate::js::emit::shipped_name;
 use crate::js::graph::{Module, ModuleGraph, ModuleId};
 use crate::js::native::is_native;
-use crate::js::package::{PackageKind, package_of_specifier};
+use crate::js::package::{PackageKind, licence, package_of_specifier};
 use crate::js::place::Placement;
 use crate::js::swc::Goal;
 use crate::js::trace::{Traced, short};
@@ -40,6 +41,9 @@ pub(super) struct Made {
     pub carried: BTreeSet<ModuleId>,
     /// What of the trace the bundle has in it.
     pub kept: FxHashSet<PathBuf>,
+    pub metafile: Metafile,
+    /// Manifests of the packages in it, where they are wished for.
+    pub manifests: Vec<(RelPath, Entry)>,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -123,14 +127,20 @@ pub(super) fn make(
         kept,
         legal,
         class_names,
+        inputs,
+        exports,
         mut warnings,
-        ..
     } = bundled;
     warnings.extend(carry::said(&apart, &|dir| shop.packages.at(dir).label()));
     Ok(Made {
         entries: entries(&out, code, map, how.sourcemap, &entry.path),
         shares: shares(shop, graph, traced, &kept),
         modules: modules(shop, &kept),
+        metafile: Metafile { inputs, exports },
+        manifests: match how.manifests {
+            true => manifests(shop, placement, &kept),
+            false => Vec::new(),
+        },
         inside: kept
             .iter()
             .filter(|kept| {
@@ -270,6 +280,44 @@ fn modules(shop: &Workshop, kept: &[Kept]) -> Vec<Inside> {
         .collect();
     out.sort_by(|a, b| a.path.cmp(&b.path));
     out
+}
+
+/// What scanners know a package by, of each package that is in the bundle, where it would lie as
+/// files: its name, version and licence, and nothing that Node would act on.
+fn manifests(shop: &Workshop, placement: &Placement, kept: &[Kept]) -> Vec<(RelPath, Entry)> {
+    let mut out: BTreeMap<RelPath, Entry> = BTreeMap::new();
+    for module in kept {
+        let package = shop.packages.of(&module.path);
+        if package.kind != PackageKind::Installed {
+            continue;
+        }
+        let source = package.dir.join("package.json");
+        let Some(at) = placement.file(&package, &source) else {
+            continue;
+        };
+        if out.contains_key(&at) {
+            continue;
+        }
+        let text = std::fs::read(&source).unwrap_or_default();
+        let whole: Value = serde_json::from_slice(&text).unwrap_or_default();
+        let mut manifest = serde_json::Map::new();
+        manifest.insert("name".to_string(), package.name.as_str().into());
+        if !package.version.is_empty() {
+            manifest.insert("version".to_string(), package.version.as_str().into());
+        }
+        if let Some(licence) = licence(&whole) {
+            manifest.insert("license".to_string(), licence.into());
+        }
+        let text = format!("{}\n", Value::Object(manifest));
+        let entry = Entry {
+            content: crate::artifact::Content::Bytes(text.into_bytes().into()),
+            reasons: vec![Reason::Manifest],
+            package: Some(Arc::from(package.label())),
+            source: Some(source),
+        };
+        out.insert(at, entry);
+    }
+    out.into_iter().collect()
 }
 
 /// Who of another package asks for a module.

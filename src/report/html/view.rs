@@ -4,14 +4,15 @@
 
 use askama::Template;
 
+use crate::report::duplicates::advice;
 use crate::report::measurement::Spread;
 use crate::report::model::{
     Basis, Budget, BudgetState, Comparison, Estimate, FileChange, Function, FunctionChange,
-    PackageChange, Pair, RangeMs, Report, Status, Warning,
+    PackageChange, Pair, RangeMs, Report, Shared, Status, Warning,
 };
 use crate::report::verification::time;
 use crate::report::words::{amount, change, clean, delta, slack};
-use crate::report::{count, phases, plural, size};
+use crate::report::{count, phases, plural, shared, size};
 
 /// Rows of lists that the template writes; what is beyond is counted.
 const ROWS: usize = 100;
@@ -26,6 +27,7 @@ pub(super) struct Page<'a> {
     cards: Vec<Card>,
     budgets: Vec<BudgetRow>,
     comparison: Option<ChangeView>,
+    shared: Option<SharedView>,
     functions: Vec<FunctionView>,
     general: Vec<WarningView>,
 }
@@ -52,6 +54,21 @@ struct ChangeView {
     with: String,
     total: String,
     functions: Vec<FunctionChangeView>,
+}
+
+struct SharedView {
+    words: String,
+    layer: String,
+    packages: Vec<SharedRow>,
+    more: usize,
+}
+
+struct SharedRow {
+    name: String,
+    functions: String,
+    count: usize,
+    bytes: String,
+    once: String,
 }
 
 struct FunctionChangeView {
@@ -161,6 +178,7 @@ impl<'a> Page<'a> {
             cards: cards(report),
             budgets: report.budgets.iter().map(budget).collect(),
             comparison: report.comparison.as_ref().map(comparison),
+            shared: report.shared.as_ref().map(in_common),
             functions: views.map(|(at, one)| function(at, one)).collect(),
             general: report.warnings.iter().map(warning).collect(),
         }
@@ -290,6 +308,31 @@ fn comparison(comparison: &Comparison) -> ChangeView {
             pair_words("unpacked", comparison.unpacked_bytes)
         ),
         functions: differing.take(ROWS).map(function_change).collect(),
+    }
+}
+
+fn in_common(shared: &Shared) -> SharedView {
+    let sentence = |text: String| {
+        let mut letters = text.chars();
+        let first = letters.next().map(|c| c.to_uppercase().to_string());
+        clean(&format!(
+            "{}{}.",
+            first.unwrap_or_default(),
+            letters.as_str()
+        ))
+    };
+    let rows = shared.packages.iter().take(ROWS).map(|one| SharedRow {
+        name: clean(&one.package),
+        functions: clean(&one.functions.join(", ")),
+        count: one.functions.len(),
+        bytes: size(one.bytes),
+        once: size(one.once_bytes),
+    });
+    SharedView {
+        words: sentence(shared::words(shared)),
+        layer: sentence(shared::layer_words(shared)),
+        packages: rows.collect(),
+        more: shared.packages.len().saturating_sub(ROWS),
     }
 }
 
@@ -531,7 +574,7 @@ fn duplicates(function: &Function) -> Vec<CopyRow> {
             out.push(CopyRow {
                 first: at == 0,
                 name: clean(&duplicate.name),
-                extra: format!("one for all saves up to {}", size(duplicate.extra_bytes)),
+                extra: marked(&advice(duplicate)),
                 version: copy.version.as_deref().map(clean).unwrap_or_default(),
                 folder: clean(&copy.folder),
                 bytes: size(copy.bytes),

@@ -110,6 +110,8 @@ pub(crate) fn function(name: &str) -> Function {
         ],
         modules: Vec::new(),
         duplicates: duplicates(),
+        components: Vec::new(),
+        metafile: None,
         advice: Vec::new(),
     };
     function.advice = advice::of(&function);
@@ -126,6 +128,7 @@ fn duplicates() -> Vec<Duplicate> {
             by: "src/orders.ts".to_string(),
             line: 2,
         }),
+        asked_by: Vec::new(),
     };
     vec![Duplicate {
         name: "qs".to_string(),
@@ -134,6 +137,15 @@ fn duplicates() -> Vec<Duplicate> {
             copy("6.5.3", "node_modules/body-parser/node_modules/qs", 30_000),
         ],
         extra_bytes: 30_000,
+        extra_zipped_share_bytes: 7_500,
+        kind: DuplicateKind::Versions,
+        align_to: Some("6.13.0".to_string()),
+        dedupe_bytes: 0,
+        blocked_by: vec![Asker {
+            by: "body-parser@1.20.3".to_string(),
+            range: "6.5.3".to_string(),
+            gets: "6.5.3".to_string(),
+        }],
     }]
 }
 
