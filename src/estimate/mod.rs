@@ -177,7 +177,8 @@ mod tests {
         let saving = saving(lambda(), 48 * MEGA, 8 * MEGA).unwrap();
         assert_eq!(saving.saved, range(115, 240, 440));
         assert!(!saving.below_knee);
-        assert_eq!(saving.sources.len(), 2);
+        // Two that were measured, and the guide's range beside them.
+        assert_eq!(saving.sources.len(), 3);
     }
 
     #[test]

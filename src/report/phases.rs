@@ -169,6 +169,15 @@ pub fn notes(function: &Function, estimate: &Estimate) -> Vec<String> {
     if let Some(sum) = sum(estimate) {
         out.push(format!("Cold start, {sum}."));
     }
+    if let (Some(source), Some(_)) = (
+        &estimate.cold_start_target_source,
+        estimate.cold_start_verdict,
+    ) {
+        out.push(format!(
+            "The target is that of the {} ({}).",
+            source.name, source.date
+        ));
+    }
     if let Some(cost) = &estimate.cost {
         out.push(format!("Money: {}.", money(cost)));
     }
@@ -194,8 +203,9 @@ pub fn notes(function: &Function, estimate: &Estimate) -> Vec<String> {
 
 /// What the load costs, which alone is billed.
 pub fn money(cost: &InitCost) -> String {
+    let month = if cost.assumed { "" } else { " a month" };
     format!(
-        "the load is billed: {} a month before, {} after, at {} with {} MB ({}, {}, ${} per GB-second); the transfer is not billed",
+        "the load is billed: {}{month} before, {} after, at {} with {} MB ({}, {}, ${} per GB-second); the transfer is not billed",
         usd(cost.before_usd_per_month),
         usd(cost.after_usd_per_month),
         plural(cost.cold_starts_per_month, "cold start"),

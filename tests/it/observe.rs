@@ -343,6 +343,72 @@ fn a_fit_recovers_what_a_noisy_log_was_made_of() {
 }
 
 #[test]
+fn a_fit_is_of_one_kind_of_code_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = String::new();
+    let mut sizes = String::from("function,version,loaded_bytes\n");
+    // 30 ms per MB from 140 on, and a binary that takes 20 ms whatever it weighs.
+    for (function, runtime, starts) in [
+        ("api", "nodejs:22.v5", 60),
+        ("tool", "provided:al2023.v1", 20),
+    ] {
+        for version in 1..=4_u32 {
+            let mb = f64::from(version);
+            let _ = writeln!(sizes, "{function},{version},{}", mb * 1e6);
+            let version = version.to_string();
+            for at in 0..starts {
+                let ms = if function == "api" {
+                    140.0 + 30.0 * mb
+                } else {
+                    20.0
+                };
+                let call = Call {
+                    function,
+                    version: &version,
+                    id: format!("{function}-{version}-{at}"),
+                    ms: 1.0,
+                    init: Some(ms + f64::from(at % 3)),
+                };
+                let line = call.line();
+                let before = line.split("REPORT").next().unwrap();
+                let _ = writeln!(log, "{before}INIT_START Runtime Version: {runtime}");
+                log.push_str(&line);
+            }
+        }
+    }
+    let log = written(dir.path(), "log", &log);
+    let sizes = written(dir.path(), "sizes.csv", &sizes);
+    let fit = |more: &[&str]| {
+        let args = [&[log.as_str(), "--json", "--fit", "--sizes", &sizes], more].concat();
+        document(&observe(&args))["fit"].clone()
+    };
+    let found = fit(&[]);
+    let slope = found["load"]["ms_per_mb"]["value"].as_f64().unwrap();
+    assert!((slope - 30.0).abs() < 0.5, "{found:#}");
+    assert_eq!(found["load"]["cold_starts"], 240);
+    assert!(
+        found["toml"]
+            .as_str()
+            .unwrap()
+            .contains("kind = \"javascript\"")
+    );
+    let notes = found["notes"].to_string();
+    assert!(
+        notes.contains("80 cold starts of other kinds of code than javascript"),
+        "{notes}"
+    );
+    // Told that all of it is compiled, all of it is fitted.
+    let found = fit(&["--runtime", "provided.al2023"]);
+    assert_eq!(found["load"]["cold_starts"], 320);
+    assert!(
+        found["toml"]
+            .as_str()
+            .unwrap()
+            .contains("kind = \"compiled\"")
+    );
+}
+
+#[test]
 fn what_does_not_count_is_said() {
     let dir = tempfile::tempdir().unwrap();
     let call = Call {

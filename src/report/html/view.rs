@@ -139,7 +139,7 @@ struct EstimateRow {
 
 struct SourceView {
     name: String,
-    url: String,
+    url: Option<String>,
     date: String,
 }
 
@@ -466,11 +466,16 @@ fn function(at: usize, function: &Function) -> FunctionView {
             .collect(),
         sources: estimate
             .map(|estimate| {
-                let sources = estimate.sources.iter();
+                let price = estimate.cost.as_ref().map(|cost| &cost.source);
+                let sources = estimate.sources.iter().chain(price);
                 sources
                     .map(|source| SourceView {
                         name: source.name.clone(),
-                        url: source.url.clone(),
+                        // A file of the project is none of the page's to link to.
+                        url: source
+                            .url
+                            .starts_with("https://")
+                            .then(|| source.url.clone()),
                         date: source.date.clone(),
                     })
                     .collect()
