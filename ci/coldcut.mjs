@@ -102,6 +102,17 @@ async function call(token, method, url, body) {
   }
 }
 
+/** Flags less the budgets of growth, which need something to grow from. */
+function withoutGrowth(args) {
+  const grows = (budget) => /^[^=]*=\s*\+/.test(budget);
+  const out = [];
+  for (let at = 0; at < args.length; at++) {
+    if (args[at] === "--budget" && grows(args[at + 1] ?? "")) at++;
+    else if (!(args[at].startsWith("--budget=") && grows(args[at].slice("--budget=".length)))) out.push(args[at]);
+  }
+  return out;
+}
+
 const MOST = 65_536;
 const MANY_PAGES = 30;
 
@@ -143,12 +154,20 @@ async function main() {
   let done = pack(command, [...plain, ...compared], report);
   // The base branch is not this change's fault: what cannot be compared with is left out, and said.
   // Those are coldcut's codes of a ref that is not there, not installed, or not to be packed.
-  const code = done.said.match(/\bCC(228|229|230|231)\b/)?.[0];
+  const cannot = () => compared[0] === "--baseline-ref" && done.said.match(/\bCC(228|229|230|231)\b/)?.[0];
+  if (cannot() === "CC230" && !plain.includes("--install")) {
+    // The change is one of the lock file: both sides need what they lock.
+    console.log("the base branch locks other dependencies: once more, with `--install`");
+    done = pack(command, [...plain, "--install", ...compared], report);
+  }
+  const code = cannot();
   let note = "";
-  if (compared[0] === "--baseline-ref" && code) {
+  if (code) {
+    const kept = withoutGrowth(plain);
     note = "The base branch cannot be compared with (" + code + "); the log says why.";
+    if (kept.length < plain.length) note += " Budgets of growth are not held.";
     warn(note);
-    done = pack(command, plain, report);
+    done = pack(command, kept, report);
   }
   const written = existsSync(report);
   let text = written ? readFileSync(report, "utf8") : "";

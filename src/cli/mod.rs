@@ -222,8 +222,7 @@ fn schema(what: SchemaOf) -> i32 {
         SchemaOf::Diff => report::json::diff_schema(),
         SchemaOf::Baseline => report::json::baseline_schema(),
         SchemaOf::Config => {
-            let schema = schemars::schema_for!(crate::config::Settings);
-            return match serde_json::to_string_pretty(&schema) {
+            return match serde_json::to_string_pretty(&crate::config::schema::schema()) {
                 Ok(text) => print(&format!("{text}\n")),
                 Err(_) => FAILED,
             };

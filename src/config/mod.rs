@@ -6,6 +6,7 @@
 
 pub mod file;
 mod rust;
+pub mod schema;
 pub mod value;
 
 use indexmap::IndexMap;

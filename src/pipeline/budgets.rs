@@ -38,14 +38,16 @@ impl Budgets {
         for text in &request.budgets {
             flagged.extend(budgets::flag(text)?);
         }
+        if request.baseline.is_none() && request.baseline_ref.is_none() {
+            budgets::check_growth(&flagged)?;
+        }
         lay_over(&mut rules, flagged);
         let names: Vec<&str> = project
             .functions
             .iter()
             .map(|one| one.name.as_str())
             .collect();
-        let compared = baseline.is_some() || request.baseline_ref.is_some();
-        budgets::check(&rules, &names, compared)?;
+        budgets::check_names(&rules, &names)?;
         Ok(Self { rules, baseline })
     }
 

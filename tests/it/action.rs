@@ -284,9 +284,12 @@ fn what_cannot_be_compared_or_packed_is_said() {
         ..job
     };
     std::fs::write(broken.project.path().join("index.js"), good).unwrap();
-    let output = broken.run(&github, &[]);
+    let growth = "--budget zip=+10B --budget=files=+1 --budget zip=1MB";
+    let output = broken.run(&github, &[("COLDCUT_ACTION_ARGS", growth)]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert!(github.bodies()[0].contains("cannot be compared with (CC231)"));
+    let body = &github.bodies()[0];
+    assert!(body.contains("cannot be compared with (CC231)"), "{body}");
+    assert!(body.contains("growth are not held") && body.contains("1.00 MB"));
     // A baseline file stands before the base branch.
     let out = broken.file("old.baseline.json").display().to_string();
     let args = format!("--report {out}");
@@ -308,6 +311,30 @@ fn what_cannot_be_compared_or_packed_is_said() {
     let output = broken.run(&github, &gone);
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("::error title=coldcut::cannot start"));
+}
+
+#[test]
+fn where_the_lock_file_changed_both_sides_are_installed() {
+    let job = Job::new();
+    let github = GitHub::new(State::default());
+    let lock = |version: &str| {
+        let packages = json!({"": {"name": "shop", "version": version}});
+        json!({"name": "shop", "version": version, "lockfileVersion": 3, "packages": packages})
+            .to_string()
+    };
+    job.project.write("package-lock.json", &lock("1.0.0"));
+    git(job.project.path(), &["add", "-A"]);
+    git(job.project.path(), &["commit", "-qm", "locked"]);
+    let base = git(job.project.path(), &["rev-parse", "HEAD"]);
+    job.project.write("package-lock.json", &lock("1.0.1"));
+    // Something has to be installed for it to matter.
+    job.project.write("node_modules/x/package.json", "{}");
+    let job = Job { base, ..job };
+    let output = job.run(&github, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("once more, with `--install`"));
+    let body = &github.bodies()[0];
+    assert!(body.contains(&job.base[..9]), "{body}");
 }
 
 #[test]
