@@ -1,13 +1,13 @@
 //! The GitHub Action's script, against a stand-in of GitHub's API.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tiny_http::{Method, Response, Server};
 
-use crate::support::{Project, repository, scratch};
+use crate::support::{Project, git, repository, scratch};
 
 /// What GitHub holds and was asked.
 #[derive(Default)]
@@ -111,23 +111,6 @@ fn answer(state: &mut State, method: &Method, url: &str, body: &str) -> (u16, Va
         }
         _ => (404, json!({"message": "Not Found"})),
     }
-}
-
-fn git(dir: &Path, words: &[&str]) -> String {
-    let output = Command::new("git")
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
-        .args([
-            "-c",
-            "init.defaultBranch=main",
-            "-c",
-            "commit.gpgsign=false",
-        ])
-        .args(words)
-        .current_dir(dir)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "git {words:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_string()
 }
 
 /// A checkout, as a job has one.

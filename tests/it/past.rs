@@ -5,25 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::support::{Project, coldcut};
-
-fn git(dir: &Path, words: &[&str]) -> String {
-    let output = Command::new("git")
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
-        .args([
-            "-c",
-            "init.defaultBranch=main",
-            "-c",
-            "commit.gpgsign=false",
-        ])
-        .args(words)
-        .current_dir(dir)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "git {words:?}: {said}");
-    String::from_utf8(output.stdout).unwrap()
-}
+use crate::support::{Project, coldcut, git};
 
 /// A workspace whose function asks for a package of its own and for one that is installed.
 fn project() -> Project {
