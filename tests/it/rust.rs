@@ -364,8 +364,11 @@ fn a_large_one_is_half_as_big_too() {
                     *path = json!("/echo");
                 }
             }
+            // Another stage's name would stand before the path.
+            event["requestContext"]["stage"] = json!("$default");
             event["body"] = json!(r#"{"id":"1","text":"x"}"#);
-            assert_eq!(run.answer("api.zip", &event)["statusCode"], 200);
+            let answer = run.answer("api.zip", &event);
+            assert_eq!(answer["statusCode"], 200, "{name}: {answer:#}");
         }
     }
 }
