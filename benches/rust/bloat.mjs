@@ -8,30 +8,14 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const repository = resolve(here, "../..");
-const flag = (name, otherwise) => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? otherwise : process.argv[at + 1];
-};
+import { flag, functions, repository } from "./shared.mjs";
+
 const coldcut = resolve(flag("coldcut", join(repository, "target/release/coldcut")));
 const from = Number(flag("from", "40000"));
 const work = flag("work", null) ?? mkdtempSync(join(tmpdir(), "coldcut-bloat-"));
 mkdirSync(work, { recursive: true });
-
-// Folder of the workspace, folder of the package in it, binary.
-const functions = {
-  hello: [["hello", ".", "hello"]],
-  trio: [
-    ["trio", "http", "orders-http"],
-    ["trio", "queue", "orders-queue"],
-  ],
-  extension: [["extension", ".", "counter"]],
-  api: [["api", ".", "api"]],
-};
 
 const run = (program, args, options = {}) => {
   const done = spawnSync(program, args, { encoding: "utf8", maxBuffer: 1 << 28, ...options });

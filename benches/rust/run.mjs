@@ -11,30 +11,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const repository = resolve(here, "../..");
-const flag = (name, otherwise) => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? otherwise : process.argv[at + 1];
-};
+import { flag, functions, repository } from "./shared.mjs";
+
 const coldcut = resolve(flag("coldcut", join(repository, "target/release/coldcut")));
 const work = flag("work", null) ?? mkdtempSync(join(tmpdir(), "coldcut-rust-"));
 mkdirSync(work, { recursive: true });
 
-// Folder of the workspace, folder of the package in it, binary.
-const functions = {
-  hello: [["hello", ".", "hello"]],
-  trio: [
-    ["trio", "http", "orders-http"],
-    ["trio", "queue", "orders-queue"],
-    ["trio", "report", "orders-report"],
-  ],
-  extension: [["extension", ".", "counter"]],
-  api: [["api", ".", "api"]],
-};
 const profiles = ["keep", "balanced", "smallest"];
 const lambda = [
   "profile.release.strip='symbols'",

@@ -12,7 +12,7 @@ use crate::diag::Diagnostic;
 use crate::discover::model::Binary;
 use crate::disk::length;
 use crate::ignore::{Because, Ignore};
-use crate::js::walk;
+use crate::js::walk::{self, Found};
 use crate::native;
 use crate::pack::{PackOptions, SizeCache, pack};
 use crate::plan::Plan;
@@ -164,29 +164,30 @@ fn assets(plan: &Plan, request: &Request) -> crate::diag::Result<Vec<Asset>> {
         return Ok(Vec::new());
     }
     let ignore = Ignore::build(plan.root(), &plan.rules_off, &plan.patterns)?;
-    let listing = walk::files(plan.root(), &|path| {
-        path == request.out
-            || path == request.cache
-            || path
-                .file_name()
-                .is_some_and(|name| name == ".git" || name == "target" || name == "node_modules")
-    });
+    let all = files_below(plan.root(), request, &[".git", "target", "node_modules"]);
     let mut out = Vec::new();
-    for found in listing.files.into_iter().filter(|found| !found.is_link) {
-        let Some(rel) = found
-            .path
-            .strip_prefix(plan.root())
-            .ok()
-            .and_then(RelPath::from_path)
-        else {
-            continue;
-        };
+    for (rel, found) in all.into_iter().filter(|(_, found)| !found.is_link) {
         let decision = ignore.decide(&rel);
         if let (true, Some(Because::Pattern { text, .. })) = (decision.keep, decision.because) {
             out.push((rel, found.path, text));
         }
     }
     Ok(out)
+}
+
+/// Every file and link of a folder, by its place in there; what this run writes and folders of these
+/// names are not entered.
+fn files_below(dir: &Path, request: &Request, skipped: &[&str]) -> Vec<(RelPath, Found)> {
+    let listing = walk::files(dir, &|path| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        path == request.out
+            || path == request.cache
+            || name.is_some_and(|name| skipped.contains(&name))
+    });
+    let place = |found: &Found| RelPath::from_path(found.path.strip_prefix(dir).ok()?);
+    let all = listing.files.into_iter();
+    all.filter_map(|found| Some((place(&found)?, found)))
+        .collect()
 }
 
 fn steps(built: &mut Built, assets: &[Asset], place: &Place) -> Vec<Step> {

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeSet;
 
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::model::{BudgetState, Function, FunctionKind, Report, Status, Warning};
-use super::words::budget_words;
+use super::words::{ENCODED, budget_words};
 use super::{NO_JSON, OVER_LIMIT, count, size};
 use crate::diag::{Diagnostic, Result};
 
@@ -146,16 +147,8 @@ fn result(
 
 /// A relative path as a URI reference.
 fn uri(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' | b'@' => {
-                out.push(char::from(byte));
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    const IN_PATH: &AsciiSet = &ENCODED.remove(b'/').remove(b'@');
+    utf8_percent_encode(path, IN_PATH).to_string()
 }
 
 #[cfg(test)]

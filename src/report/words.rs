@@ -2,8 +2,17 @@
 //!
 //! In: figures and texts of the report. Out: text.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+
 use super::model::{Budget, RangeMs, Unit};
 use super::{count, size};
+
+/// Bytes that an address cannot have as they are: all but its unreserved characters (RFC 3986).
+pub const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Names and paths are the user's, and could hold sequences that steer a terminal or turn the
 /// direction of writing: those characters are shown as `?`.

@@ -29,6 +29,16 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
+    fn warm() -> Self {
+        Self {
+            function: "orders",
+            version: "1",
+            id: "a".into(),
+            ms: 1.0,
+            init: None,
+        }
+    }
+
     fn line(&self) -> String {
         let Self {
             function,
@@ -411,13 +421,7 @@ fn a_fit_is_of_one_kind_of_code_and_says_so() {
 #[test]
 fn what_does_not_count_is_said() {
     let dir = tempfile::tempdir().unwrap();
-    let call = Call {
-        function: "orders",
-        version: "1",
-        id: "a".into(),
-        ms: 1.0,
-        init: None,
-    };
+    let call = Call::warm();
     let mut text = call.line();
     text.push_str("hello\n{\"half\": \nREPORT RequestId: x\tDuration: 1.00 m");
     let log = written(dir.path(), "log", &text);
@@ -515,13 +519,7 @@ fn initialisation_has_a_price_and_memory_a_table() {
 #[test]
 fn power_tuning_says_which_memory_is_cheapest_and_which_fastest() {
     let dir = tempfile::tempdir().unwrap();
-    let call = Call {
-        function: "orders",
-        version: "1",
-        id: "a".into(),
-        ms: 1.0,
-        init: None,
-    };
+    let call = Call::warm();
     let log = written(dir.path(), "log", &call.line());
     let tuned = written(
         dir.path(),
@@ -565,13 +563,7 @@ fn power_tuning_says_which_memory_is_cheapest_and_which_fastest() {
 #[test]
 fn files_that_are_cut_off_packed_badly_or_no_text_are_named() {
     let dir = tempfile::tempdir().unwrap();
-    let call = Call {
-        function: "orders",
-        version: "1",
-        id: "a".into(),
-        ms: 1.0,
-        init: None,
-    };
+    let call = Call::warm();
     let write = |name: &str, bytes: &[u8]| {
         let path = dir.path().join(name);
         std::fs::write(&path, bytes).unwrap();

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::artifact::{Content, Entry, Files, Reason, RelPath};
 use crate::diag::{Diagnostic, Result};
 use crate::ignore::Ignore;
-use crate::js::walk::{self, Found};
+use crate::js::walk::Found;
 use crate::pack::{PackOptions, Packed, pack};
 use crate::pipeline::secret::leave_secrets_out;
 use crate::pipeline::summary::zipped;
@@ -20,6 +20,8 @@ use crate::plan::Plan;
 use crate::report::model;
 use crate::rust::codes::LAYER;
 use crate::verify::{Scratch, unpack};
+
+use super::files_below;
 
 /// A layer that was packed.
 pub struct SharedLayer {
@@ -142,17 +144,8 @@ fn pack_one(folder: &Path, name: String, plan: &Plan, request: &Request) -> Resu
 /// All that lies in the folder, but what its own `.serverlessignore` leaves out.
 fn files(folder: &Path, plan: &Plan, request: &Request) -> Result<Files> {
     let ignore = Ignore::build(folder, &["all".to_string()], &[])?;
-    let listing = walk::files(folder, &|path| {
-        path == request.out
-            || path == request.cache
-            || path.file_name().is_some_and(|name| name == ".git")
-    });
     let mut out = Files::new();
-    for found in listing.files {
-        let inside = found.path.strip_prefix(folder).ok();
-        let Some(rel) = inside.and_then(RelPath::from_path) else {
-            continue;
-        };
+    for (rel, found) in files_below(folder, request, &[".git"]) {
         if rel.name() == crate::ignore::FILE || !ignore.decide(&rel).keep {
             continue;
         }

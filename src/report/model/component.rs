@@ -3,6 +3,10 @@
 //! In: nothing; the pipeline fills it where one of those is asked for. Out: types. They are no part of
 //! the JSON report.
 
+use percent_encoding::{AsciiSet, utf8_percent_encode};
+
+use crate::report::words::ENCODED;
+
 /// Where a component comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ecosystem {
@@ -59,18 +63,10 @@ impl Component {
     }
 }
 
-/// All but unreserved characters (RFC 3986) by their bytes; a colon stays, as the rules of purls say.
+/// Unreserved characters (RFC 3986) stay; a colon too, as the rules of purls say.
 fn escaped(part: &str) -> String {
-    let mut out = String::new();
-    for byte in part.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => {
-                out.push(char::from(byte));
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    const IN_PURL: &AsciiSet = &ENCODED.remove(b':');
+    utf8_percent_encode(part, IN_PURL).to_string()
 }
 
 #[cfg(test)]
