@@ -19,10 +19,12 @@ mod past;
 mod profile;
 mod proofs;
 mod rust;
+mod sam;
 mod secret;
 mod statistics;
 mod subject;
 mod summary;
+mod unpacked;
 pub mod verify;
 mod verifying;
 mod which;
@@ -43,6 +45,8 @@ use crate::verify::codes::NOT_MEASURED;
 
 use budgets::Budgets;
 use past::Before;
+pub use sam::SAM;
+pub use unpacked::NOT_OWN;
 pub use why::{Answer, why};
 
 /// `--out` and what is packed overlap.
@@ -86,6 +90,10 @@ pub struct Request {
     pub wants: Wants,
     /// A git ref to pack and compare with.
     pub baseline_ref: Option<String>,
+    /// A folder in which each artifact is laid out as a folder too; absolute.
+    pub unpack: Option<PathBuf>,
+    /// `.aws-sam/build` of the project is filled.
+    pub sam: bool,
 }
 
 /// Parts of the report that cost something and are seldom asked for.
@@ -131,6 +139,8 @@ pub fn run(request: &Request, say: Say<'_>) -> Result<Outcome, Vec<Diagnostic>> 
     in_pool(|| {
         let settled = settle(request, say)?;
         let one = |error: Box<Diagnostic>| vec![*error];
+        let template = request.sam.then(|| sam::check(&settled.project));
+        let template = template.transpose().map_err(one)?;
         let mut budgets = Budgets::read(&settled.project, request).map_err(one)?;
         // Where the dependencies are, which `--install` has put elsewhere.
         let installed = settled
@@ -151,6 +161,22 @@ pub fn run(request: &Request, say: Say<'_>) -> Result<Outcome, Vec<Diagnostic>> 
             }
         }
         budgets.judge(&mut outcome);
+        if let Some(into) = &request.unpack
+            && outcome.ending <= Ending::OverBudget
+        {
+            unpacked::lay_out(&outcome.report, into, false).map_err(one)?;
+        }
+        if let Some(template) = &template
+            && outcome.ending <= Ending::OverBudget
+        {
+            let project = &settled.project;
+            let root = settled
+                .staged
+                .as_ref()
+                .map_or(&project.root, |(_, root)| root);
+            let said = sam::write(project, &outcome.report, root, template).map_err(one)?;
+            outcome.diagnostics.extend(said);
+        }
         Ok(relocated(outcome, settled.staged.as_ref()))
     })
 }
@@ -200,7 +226,10 @@ fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
         return Err(vec![error]);
     }
     for plan in &plans {
-        check_out(&request.out, plan, staged.as_ref())?;
+        check_out("--out", &request.out, plan, staged.as_ref())?;
+        if let Some(unpack) = &request.unpack {
+            check_out("--unpack", unpack, plan, staged.as_ref())?;
+        }
     }
     warnings.retain(|warning| warning.severity != Severity::Note);
     Ok(Settled {
@@ -213,6 +242,7 @@ fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
 
 /// Artifacts must not end up in the next artifact, nor over the source.
 fn check_out(
+    flag: &str,
     out: &Path,
     plan: &Plan,
     staged: Option<&(PathBuf, PathBuf)>,
@@ -223,7 +253,7 @@ fn check_out(
     let root = original.as_ref().unwrap_or(plan.root());
     let fault = |what: &str| {
         vec![
-            Diagnostic::error(OUT, format!("`--out {}` {what}", out.display()))
+            Diagnostic::error(OUT, format!("`{flag} {}` {what}", out.display()))
                 .help("choose a folder outside of the project, or one that `.serverlessignore` leaves out"),
         ]
     };

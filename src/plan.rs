@@ -125,12 +125,17 @@ pub fn plan(project: &Project, overrides: &Overrides) -> Result<Vec<Plan>> {
 
 fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Result<Plan> {
     // Weakest first.
-    let layers = [
+    let said = project.framework_settings.iter();
+    let said = said.chain([&function.framework_settings]);
+    let mut layers = vec![
         (Origin::Config, &project.settings),
         (Origin::Config, &function.settings),
+    ];
+    layers.extend(said.clone().map(|settings| (Origin::Framework, settings)));
+    layers.extend([
         (Origin::Environment, &overrides.environment),
         (Origin::Flag, &overrides.flags),
-    ];
+    ]);
     let platform_name = last(&layers, |s| s.platform.clone());
     let platform = Platform::load(
         platform_name
@@ -160,11 +165,18 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
         platform.default_arch().to_string(),
     );
     let mut patterns = Vec::new();
+    let own = project
+        .config_files
+        .iter()
+        .find(|path| path.file_name().is_some_and(|name| name == "coldcut.toml"))
+        .map_or_else(|| function.declared.clone(), Location::file);
     for settings in [&project.settings, &function.settings] {
-        patterns.extend(own_patterns(project, function, settings));
+        patterns.extend(own_patterns(&own, settings));
     }
     patterns.extend(function.patterns.iter().cloned());
-    patterns.extend(own_patterns(project, function, &overrides.environment));
+    for settings in said.chain([&overrides.environment]) {
+        patterns.extend(own_patterns(&function.declared, settings));
+    }
     patterns.extend(overrides.patterns.iter().cloned());
     Ok(Plan {
         strategy: settled(&layers, |s| s.strategy, Strategy::Auto),
@@ -269,12 +281,7 @@ fn merged<T: Clone>(
 
 /// `include` and `exclude` of a settings file as patterns; a file has no order between the two
 /// lists, so what is excluded wins.
-fn own_patterns(project: &Project, function: &Function, settings: &Settings) -> Vec<Pattern> {
-    let said = project
-        .config_files
-        .iter()
-        .find(|path| path.file_name().is_some_and(|name| name == "coldcut.toml"))
-        .map_or_else(|| function.declared.clone(), Location::file);
+fn own_patterns(said: &Location, settings: &Settings) -> Vec<Pattern> {
     let make = |glob: &String, keep: bool, key: &str| Pattern {
         glob: glob.clone(),
         keep,

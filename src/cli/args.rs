@@ -124,6 +124,10 @@ pub struct ProjectArgs {
     /// A source file to pack as a function, instead of what the project's files declare.
     #[arg(long = "entry", value_name = "FILE")]
     pub entries: Vec<String>,
+    /// The Serverless Framework's configuration with its variables resolved, in JSON, instead of the
+    /// project's own file; `-` reads standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "entries")]
+    pub service: Option<PathBuf>,
     /// A value for `${opt:KEY}` in a framework's file.
     #[arg(long = "opt", value_name = "KEY=VALUE")]
     pub options: Vec<String>,
@@ -225,6 +229,13 @@ pub struct PackArgs {
     /// Where builds of Rust functions are kept from run to run; `cargo` below `--out` unless told.
     #[arg(long, env = "COLDCUT_CACHE", value_name = "DIR")]
     pub cache: Option<PathBuf>,
+    /// Fill `.aws-sam/build` beside the SAM template, as `sam build` does, for `sam deploy` and
+    /// `sam local`.
+    #[arg(long)]
+    pub sam: bool,
+    /// Lay each artifact out as a folder too, named as its function, in this folder.
+    #[arg(long, value_name = "DIR")]
+    pub unpack: Option<PathBuf>,
     /// Do not load the artifact and the original to compare them.
     #[arg(long)]
     pub no_verify: bool,

@@ -153,6 +153,8 @@ fn failed(errors: &[Diagnostic]) -> i32 {
         crate::discover::codes::NO_FUNCTION,
         crate::ignore::NO_RULE,
         pipeline::OUT,
+        pipeline::NOT_OWN,
+        pipeline::SAM,
         codes::WHICH_HANDLER,
         codes::EVENT,
         pipeline::observe::BAD_TIME,

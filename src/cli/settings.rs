@@ -1,10 +1,12 @@
 //! From the command line and the environment to what the pipeline takes.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ArgMatches;
 use indexmap::IndexMap;
 
+use crate::config::value::{self, TextFile, UNREADABLE};
 use crate::config::{Pattern, Settings};
 use crate::diag::{Code, Diagnostic, Location, Result};
 use crate::discover::Ask;
@@ -56,6 +58,8 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     request.budgets.clone_from(&args.budgets);
     request.baseline.clone_from(&args.baseline);
     request.wants = wants(&args.reports);
+    request.sam = args.sam;
+    request.unpack = args.unpack.as_deref().map(absolute);
     request.baseline_ref.clone_from(&args.baseline_ref);
     Ok(request)
 }
@@ -85,6 +89,7 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
             options,
             functions: args.functions.clone(),
             env: Ask::process_env(),
+            service: args.service.as_deref().map(service).transpose()?,
         },
         overrides: Overrides {
             environment: Settings::default(),
@@ -104,6 +109,29 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
         baseline: None,
         baseline_ref: None,
         wants: Wants::default(),
+        unpack: None,
+        sam: false,
+    })
+}
+
+/// The text of `--service`.
+fn service(file: &Path) -> Result<Arc<TextFile>> {
+    if file == Path::new("-") {
+        let path = PathBuf::from("(standard input)");
+        let text = std::io::read_to_string(std::io::stdin())
+            .map_err(|error| Diagnostic::io(UNREADABLE, "read", &path, &error))?;
+        return Ok(Arc::new(TextFile {
+            path,
+            text: text.into(),
+        }));
+    }
+    value::read(file)?.ok_or_else(|| {
+        let message = format!("`--service {}` is not there", file.display());
+        Box::new(
+            Diagnostic::error(UNREADABLE, message).help(
+                "name the file with the framework's configuration, or `-` for standard input",
+            ),
+        )
     })
 }
 

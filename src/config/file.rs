@@ -117,6 +117,37 @@ pub fn of_package(manifest: &Path, node: &Node) -> Result<Option<ConfigFile>> {
     }
 }
 
+/// The settings in a framework's own file: those of a settings file, whose names may be written
+/// `keepNames` too, as such files write theirs.
+pub fn of_framework(node: &Node, key: &str) -> Result<Settings> {
+    let map = node.as_map().ok_or_else(|| wrong(node, key, "a map"))?;
+    let known = known_keys(&[]);
+    let mut settings = serde_json::Map::new();
+    for (name, item) in map {
+        if name == "functions" {
+            return Err(Box::new(
+                Diagnostic::error(UNKNOWN_KEY, format!("there is no `functions` in `{key}`"))
+                    .at(item.key.location())
+                    .help("write the settings of one function in `coldcut` of that function"),
+            ));
+        }
+        setting(&mut settings, &kebab(name), item, &known)?;
+    }
+    finish(settings, node)
+}
+
+/// `keepNames` as `keep-names`.
+fn kebab(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
 fn parse(path: PathBuf, origin: &'static str, node: &Node) -> Result<ConfigFile> {
     let map = node
         .as_map()

@@ -62,6 +62,16 @@ impl Place {
         &self.file.path
     }
 
+    /// The bytes of the file that the span covers.
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.start..self.start + self.len
+    }
+
+    /// The text of the whole file.
+    pub fn whole(&self) -> &str {
+        &self.file.text
+    }
+
     /// The text of the span, as it is written.
     pub fn text(&self) -> &str {
         self.file
@@ -144,6 +154,44 @@ impl Node {
     /// By one key after the other.
     pub fn path(&self, keys: &[&str]) -> Option<&Node> {
         keys.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The same value with the places that its parts have in `written`, of which it was made: what
+    /// is not written there is where the part around it is.
+    pub fn placed_as(self, written: &Node) -> Self {
+        let nothing = Node {
+            data: Data::Null,
+            at: written.at.clone(),
+        };
+        let data = match self.data {
+            Data::Map(map) => {
+                let placed = map.into_iter().map(|(key, item)| {
+                    let there = written.as_map().and_then(|map| map.get(&key));
+                    let item = Item {
+                        key: there.map_or(&written.at, |there| &there.key).clone(),
+                        value: item
+                            .value
+                            .placed_as(there.map_or(&nothing, |there| &there.value)),
+                    };
+                    (key, item)
+                });
+                Data::Map(placed.collect())
+            }
+            Data::List(list) => {
+                let there = written.as_list().unwrap_or_default();
+                let placed = list.into_iter().enumerate();
+                Data::List(
+                    placed
+                        .map(|(at, node)| node.placed_as(there.get(at).unwrap_or(&nothing)))
+                        .collect(),
+                )
+            }
+            data => data,
+        };
+        Self {
+            data,
+            at: written.at.clone(),
+        }
     }
 
     /// What kind of value this is, for messages.
@@ -229,12 +277,23 @@ pub fn load(path: &Path) -> Result<Option<Node>> {
     let Some(file) = read(path)? else {
         return Ok(None);
     };
-    match path.extension().and_then(|e| e.to_str()) {
-        Some("json") => json(&file),
-        Some("toml") => toml(&file),
-        _ => yaml(&file),
+    of_text(&file).map(Some)
+}
+
+/// Reads text by the extension of the file that it is of.
+pub fn parse(path: &Path, text: &str) -> Result<Node> {
+    of_text(&Arc::new(TextFile {
+        path: path.to_path_buf(),
+        text: text.into(),
+    }))
+}
+
+fn of_text(file: &Arc<TextFile>) -> Result<Node> {
+    match file.path.extension().and_then(|e| e.to_str()) {
+        Some("json") => json(file),
+        Some("toml") => toml(file),
+        _ => yaml(file),
     }
-    .map(Some)
 }
 
 fn broken(file: &TextFile, format: &str, why: &str, start: usize, len: usize) -> Box<Diagnostic> {

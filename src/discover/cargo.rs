@@ -207,6 +207,7 @@ pub fn function(context: &Context<'_>, bin: &Bin, taken: &[String]) -> Function 
         layers: bin.tables.layers.clone(),
         environment: bin.tables.environment.clone(),
         settings: bin.settings.clone(),
+        framework_settings: Settings::default(),
     }
 }
 

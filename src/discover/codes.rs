@@ -41,3 +41,5 @@ pub const PROVIDER: Code = Code("CC032");
 pub const BAD_NAME: Code = Code("CC033");
 /// The artifact's handler has another name than the setting.
 pub const HANDLER_MOVED: Code = Code("CC034");
+/// An option of another packer that coldcut does not take.
+pub const OPTION: Code = Code("CC035");

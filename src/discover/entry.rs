@@ -104,6 +104,7 @@ pub fn node(
         layers: Vec::new(),
         environment: Default::default(),
         settings: Settings::default(),
+        framework_settings: Settings::default(),
     }
 }
 
@@ -187,5 +188,6 @@ fn one(
         layers: Vec::new(),
         environment: Default::default(),
         settings: wanted.settings.clone(),
+        framework_settings: Settings::default(),
     })
 }

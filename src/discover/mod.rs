@@ -9,6 +9,7 @@ mod cargo_lambda;
 pub mod codes;
 mod entry;
 mod handler;
+mod migrate;
 pub mod model;
 mod package_json;
 mod sam;
@@ -20,13 +21,15 @@ mod tests;
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 pub use model::{Binary, Function, FunctionKind, Handler, Project, Skipped};
 
+use crate::config::Settings;
 use crate::config::file::{self, ConfigFile};
-use crate::config::value::{self, nearest};
+use crate::config::value::{self, TextFile, nearest};
 use crate::diag::{Diagnostic, Result};
 use cargo::Cargo;
 use codes::{BAD_NAME, NO_FOLDER, NO_FUNCTION, NO_PROJECT};
@@ -42,6 +45,9 @@ pub struct Ask {
     pub functions: Vec<String>,
     /// For `${env:…}`; [`Ask::process_env`] gives this process's own.
     pub env: IndexMap<String, String>,
+    /// The framework's configuration with its variables resolved, in JSON, as the framework's own
+    /// plug-in hands it over: instead of its file.
+    pub service: Option<Arc<TextFile>>,
 }
 
 impl Ask {
@@ -79,6 +85,8 @@ impl Context<'_> {
 #[derive(Default)]
 struct Source {
     name: Option<String>,
+    /// What the framework's file says for all functions, weakest first.
+    settings: Vec<Settings>,
     functions: Vec<Function>,
     skipped: Vec<Skipped>,
     /// Declared, and not asked for.
@@ -168,6 +176,7 @@ pub fn discover(dir: &Path, ask: &Ask) -> Result<Project> {
         functions: source.functions,
         skipped: source.skipped,
         settings: config.map(|config| config.settings).unwrap_or_default(),
+        framework_settings: source.settings,
         config_files: files,
         warnings: source.warnings,
         root,
@@ -194,6 +203,11 @@ fn folder(dir: &Path) -> Result<PathBuf> {
 fn find(context: &Context<'_>, config: Option<&ConfigFile>) -> Result<Source> {
     if !context.ask.entries.is_empty() {
         return entry::from_command_line(context);
+    }
+    if let Some(service) = &context.ask.service {
+        let mut source = serverless::resolved(context, service)?;
+        join_cargo(context, &mut source, true);
+        return Ok(source);
     }
     if let Some(config) = config
         && config

@@ -21,6 +21,8 @@ pub struct Project {
     pub skipped: Vec<Skipped>,
     /// Settings for all functions, from `coldcut.toml`, `package.json` or `Cargo.toml`.
     pub settings: Settings,
+    /// Settings for all functions, from the framework's own file, weakest first.
+    pub framework_settings: Vec<Settings>,
     /// Every file that was read to find this, for messages and for input lists.
     pub config_files: Vec<PathBuf>,
     pub warnings: Vec<Diagnostic>,
@@ -51,6 +53,8 @@ pub struct Function {
     pub environment: IndexMap<String, String>,
     /// What `coldcut.toml` says of this one function, to be laid over the project's settings.
     pub settings: Settings,
+    /// What the framework's own file says of this one function.
+    pub framework_settings: Settings,
 }
 
 #[derive(Debug, Clone)]

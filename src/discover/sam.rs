@@ -189,6 +189,7 @@ impl Template<'_> {
                 layers,
                 environment: self.environment(globals, own),
                 settings: Settings::default(),
+                framework_settings: Settings::default(),
             },
         );
         Ok(())

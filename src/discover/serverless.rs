@@ -3,20 +3,22 @@
 //! In: the folder's file. Out: a [`Source`] with its functions, their patterns and layers.
 //! `package.individually` is read over: coldcut always makes one artifact per function.
 
-use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::cargo::{Bin, Cargo};
 use super::codes::{
-    BAD_HANDLER, DEPLOY_TIME, NO_HANDLER, NO_VALUE, OUTSIDE, PROGRAM, PROVIDER, SHAPE,
+    BAD_HANDLER, DEPLOY_TIME, NO_HANDLER, NO_PROJECT, NO_VALUE, OUTSIDE, PROGRAM, PROVIDER, SHAPE,
 };
 use super::handler;
+use super::migrate;
 use super::model::{Function, FunctionKind};
 use super::variables::{Variables, text_node};
 use super::{Context, Source};
-use crate::config::value::{self, Data, Item, Node, Place};
-use crate::config::{Pattern, Settings};
+use crate::config::value::{self, Data, Item, Node, Place, TextFile};
+use crate::config::{Pattern, Settings, file};
 use crate::diag::{Diagnostic, Location, Result, Severity};
 
 const NAMES: [&str; 3] = ["serverless.yml", "serverless.yaml", "serverless.json"];
@@ -33,7 +35,7 @@ pub fn source(context: &Context<'_>) -> Result<Option<Source>> {
     for name in NAMES {
         let path = context.root.join(name);
         if let Some(doc) = value::load(&path)? {
-            return read(context, &path, name, &doc);
+            return read(context, name, &doc, vec![path]);
         }
     }
     for name in PROGRAMS {
@@ -56,6 +58,38 @@ pub fn source(context: &Context<'_>) -> Result<Option<Source>> {
     Ok(None)
 }
 
+/// The functions of a configuration that the framework itself has read and resolved. Messages point
+/// into the file that it was read from, where that is no program.
+pub fn resolved(context: &Context<'_>, service: &Arc<TextFile>) -> Result<Source> {
+    let mut doc = value::json(service)?;
+    let mut origin = NAMES[0];
+    let mut files = Vec::new();
+    for name in NAMES.into_iter().chain(PROGRAMS) {
+        let path = context.root.join(name);
+        if !path.is_file() {
+            continue;
+        }
+        if let Some(written) = NAMES
+            .contains(&name)
+            .then(|| value::load(&path).ok().flatten())
+            .flatten()
+        {
+            doc = doc.placed_as(&written);
+        }
+        (origin, files) = (name, vec![path]);
+        break;
+    }
+    let at = doc.at.location();
+    read(context, origin, &doc, files)?.ok_or_else(|| {
+        let message = "the framework's configuration has no functions";
+        Box::new(
+            Diagnostic::error(NO_PROJECT, message)
+                .at(at)
+                .help("add them under `functions`"),
+        )
+    })
+}
+
 /// What is said once for all functions.
 struct Service<'a> {
     context: &'a Context<'a>,
@@ -76,7 +110,13 @@ struct Package {
     artifact: Option<String>,
 }
 
-fn read(context: &Context<'_>, path: &Path, origin: &str, doc: &Node) -> Result<Option<Source>> {
+/// `files` are those that `doc` was read from.
+fn read(
+    context: &Context<'_>,
+    origin: &str,
+    doc: &Node,
+    files: Vec<PathBuf>,
+) -> Result<Option<Source>> {
     if !matches!(doc.data, Data::Map(_) | Data::Null) {
         let message = format!("`{origin}` must be a map, and is {}", doc.kind());
         return Err(shape(doc, message));
@@ -135,7 +175,8 @@ fn read(context: &Context<'_>, path: &Path, origin: &str, doc: &Node) -> Result<
     };
     let mut source = Source {
         name: service_name(&mut variables, doc)?,
-        files: vec![path.to_path_buf()],
+        settings: settings(&mut variables, doc)?,
+        files,
         ..Source::default()
     };
     for (name, item) in &functions {
@@ -148,6 +189,20 @@ fn read(context: &Context<'_>, path: &Path, origin: &str, doc: &Node) -> Result<
     source.files.extend(variables.files().cloned());
     source.warnings.append(&mut variables.warnings);
     Ok(Some(source))
+}
+
+/// `custom.coldcut`, and before it what other packers were told.
+fn settings(variables: &mut Variables<'_>, doc: &Node) -> Result<Vec<Settings>> {
+    let mut all = vec![migrate::read(variables, doc)?];
+    let own = match variables.get(doc, "custom")? {
+        Some(custom) => variables.get(&custom, "coldcut")?,
+        None => None,
+    };
+    if let Some(own) = own {
+        let own = variables.whole(&own)?;
+        all.push(file::of_framework(&own, "custom.coldcut")?);
+    }
+    Ok(all)
 }
 
 /// `functions` is a map, or a list of maps; each may come from a file.
@@ -267,6 +322,21 @@ fn function(
         source.skip(name, declared, "it is a container image");
         return Ok(());
     }
+    let framework_settings = match variables.get(&node, "coldcut")? {
+        Some(said) if matches!(said.data, Data::Bool(false)) => {
+            source.skip(
+                name,
+                declared,
+                "`coldcut: false` leaves it to the framework",
+            );
+            return Ok(());
+        }
+        Some(said) => file::of_framework(
+            &variables.whole(&said)?,
+            &format!("functions.{name}.coldcut"),
+        )?,
+        None => Settings::default(),
+    };
     let own = match variables.get(&node, "package")? {
         Some(node) => package(variables, &node)?,
         None => Package::default(),
@@ -353,6 +423,7 @@ fn function(
                 all
             },
             settings: Settings::default(),
+            framework_settings,
         },
     );
     Ok(())

@@ -672,3 +672,139 @@ fn links_and_odd_names() {
         NO_FOLDER
     );
 }
+
+#[test]
+fn a_frameworks_settings_lie_over_coldcuts_own() {
+    let dir = project(&[
+        ("coldcut.toml", "strategy = \"prune\"\nminify = true\n"),
+        (
+            "serverless.yml",
+            "custom:\n  mode: trace\n  coldcut: {strategy: '${self:custom.mode}', keepNames: true}\nfunctions:\n  a: {handler: a.b, coldcut: {external: [x]}}\n  b: {handler: a.b, coldcut: false}\n",
+        ),
+        ("a.js", ""),
+    ]);
+    let found = dir.ok();
+    let own = found.framework_settings.last().unwrap();
+    assert_eq!(own.strategy, Some(crate::config::Strategy::Trace));
+    assert_eq!(own.keep_names, Some(true));
+    assert_eq!(found.functions[0].framework_settings.external, ["x"]);
+    assert_eq!(names(&found), ["a"]);
+    assert_eq!(found.skipped[0].name, "b");
+    let slips = [
+        ("custom:\n  coldcut:\n    stratgey: trace\n", 3),
+        ("custom:\n  coldcut:\n    strategy: tracee\n", 3),
+        ("custom:\n  coldcut:\n    functions: {}\n", 3),
+        ("custom:\n  coldcut: yes please\n", 2),
+        ("custom:\n  coldcut: ${self:custom.no}\n", 2),
+    ];
+    for (text, line) in slips {
+        let text = format!("{text}functions: {{a: {{handler: a.b}}}}\n");
+        std::fs::write(dir.root.join("serverless.yml"), &text).unwrap();
+        assert_eq!(dir.err().1, Some(line), "{text}");
+    }
+    // A file that is made of itself.
+    std::fs::write(dir.root.join("c.yml"), "env: {A: \"${file(c.yml)}\"}\n").unwrap();
+    std::fs::write(
+        dir.root.join("serverless.yml"),
+        "custom: {coldcut: \"${file(c.yml)}\"}\nfunctions: {a: {handler: a.b}}\n",
+    )
+    .unwrap();
+    assert_eq!(dir.err().0, CYCLE);
+}
+
+fn service(json: &str) -> Ask {
+    Ask {
+        service: Some(Arc::new(TextFile {
+            path: "(standard input)".into(),
+            text: json.into(),
+        })),
+        ..Ask::default()
+    }
+}
+
+#[test]
+fn a_resolved_configuration_stands_for_the_frameworks_file_and_points_into_it() {
+    let dir = project(&[
+        (
+            "serverless.yml",
+            "service: shop\nfunctions:\n  a:\n    handler: ${param:of}.b\n  c: ${file(c.yml)}\n",
+        ),
+        ("a.js", ""),
+    ]);
+    let text = r#"{"service":"shop","provider":{"name":"aws","runtime":"nodejs22.x"},"functions":{"a":{"handler":"a.b","package":{"patterns":["!x/**"]}}}}"#;
+    let found = dir.ask(&service(text)).unwrap();
+    assert_eq!(names(&found), ["a"]);
+    assert_eq!(found.name, "shop");
+    assert_eq!(found.functions[0].runtime.as_deref(), Some("nodejs22.x"));
+    assert_eq!(found.functions[0].patterns[0].glob, "x/**");
+    assert_eq!(found.config_files, [dir.root.join("serverless.yml")]);
+    let cases = [
+        (
+            r#"{"functions":{"a":{"handler":"z.b"}}}"#,
+            NO_HANDLER,
+            Some(4),
+        ),
+        (
+            r#"{"functions":{"c":{"handler":"z.b"}}}"#,
+            NO_HANDLER,
+            Some(5),
+        ),
+        (r#"{"functions":{}}"#, NO_PROJECT, Some(1)),
+        (r#"{"functions":"#, BROKEN, Some(1)),
+    ];
+    for (text, code, line) in cases {
+        let error = dir.ask(&service(text)).unwrap_err();
+        let at = error.at.as_ref().unwrap();
+        assert_eq!((error.code, at.line), (code, line), "{text}");
+    }
+    // A program is not read, so that messages point into what it gave.
+    let dir = project(&[("serverless.ts", "export default {}"), ("a.js", "")]);
+    let found = dir.ask(&service(text)).unwrap();
+    assert_eq!(found.functions[0].origin, "serverless.ts");
+}
+
+#[test]
+fn options_of_other_packers_are_taken_or_refused_by_name() {
+    let text = |plugin: &str, more: &str| {
+        format!("plugins: [{plugin}]\ncustom:\n{more}functions:\n  a: {{handler: a.b}}\n")
+    };
+    let taken = "  esbuild:\n    bundle: true\n    minify: false\n    sourcemap: inline\n    exclude: [sharp]\n    external: [knex]\n    packager: pnpm\n    define: {process.env.X: '\"on\"'}\n";
+    let dir = project(&[
+        ("serverless.yml", &text("serverless-coldcut", taken)),
+        ("a.js", ""),
+    ]);
+    let found = dir.ok();
+    let moved = &found.framework_settings[0];
+    assert_eq!(moved.minify, Some(false));
+    assert_eq!(moved.sourcemap, Some(crate::config::SourceMap::Inline));
+    assert_eq!(moved.external, ["sharp"]);
+    assert_eq!(moved.define["process.env.X"], "on");
+    assert!(found.warnings.is_empty(), "{:?}", found.warnings);
+    let webpack = "  webpack:\n    webpackConfig: ./w.js\n    includeModules:\n      forceExclude: [aws-sdk]\n      forceInclude: [pg]\n";
+    std::fs::write(
+        dir.root.join("serverless.yml"),
+        text("serverless-coldcut", webpack),
+    )
+    .unwrap();
+    let found = dir.ok();
+    assert_eq!(found.framework_settings[0].external, ["aws-sdk"]);
+    assert_eq!(found.framework_settings[0].include, ["node_modules/pg/**"]);
+    let refused = [
+        "  esbuild:\n    plugins: p.js\n",
+        "  esbuild:\n    banner: {js: x}\n",
+        "  esbuild:\n    bundle: false\n",
+        "  esbuild:\n    exclude: '*'\n",
+        "  esbuild:\n    define: {X: '1'}\n",
+        "  esbuild:\n    minfy: true\n",
+        "  webpack:\n    excludeRegex: x\n",
+    ];
+    for block in refused {
+        let path = dir.root.join("serverless.yml");
+        std::fs::write(&path, text("serverless-coldcut", block)).unwrap();
+        let (code, line, words) = dir.err();
+        assert_eq!((code, line), (OPTION, Some(4)), "{block}{words}");
+        // While the other packer is still there, it is none of an error.
+        std::fs::write(&path, text("serverless-esbuild", block)).unwrap();
+        assert_eq!(dir.ok().warnings[0].code, OPTION, "{block}");
+    }
+}

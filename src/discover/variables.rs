@@ -85,6 +85,34 @@ impl<'a> Variables<'a> {
         self.text(&text, &node.at)
     }
 
+    /// `node` with every variable in it resolved, however deep.
+    pub fn whole(&mut self, node: &Node) -> Result<Node> {
+        self.nested(node, 0)
+    }
+
+    fn nested(&mut self, node: &Node, depth: usize) -> Result<Node> {
+        if depth > MAX_DEPTH {
+            let message = "variables are nested without end".to_owned();
+            return Err(self.error(CYCLE, &node.at, message));
+        }
+        let mut node = self.resolve(node)?;
+        match &mut node.data {
+            Data::List(list) => {
+                for inner in list {
+                    *inner = self.nested(inner, depth + 1)?;
+                }
+            }
+            Data::Map(map) => {
+                for item in map.values_mut() {
+                    item.value = self.nested(&item.value, depth + 1)?;
+                }
+            }
+            Data::Tagged(_, inner) => **inner = self.nested(inner, depth + 1)?,
+            Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => {}
+        }
+        Ok(node)
+    }
+
     fn error(&self, code: Code, at: &Place, message: String) -> Box<Diagnostic> {
         let mut error = Diagnostic::error(code, message).at(at.location());
         if self.stack.len() > 1 {

@@ -28,11 +28,13 @@ impl Budgets {
             .map(|path| snapshot::read(path, false))
             .transpose()?;
         let mut rules = of_settings(None, &project.settings)?;
+        for settings in &project.framework_settings {
+            lay_over(&mut rules, of_settings(None, settings)?);
+        }
         for function in &project.functions {
-            lay_over(
-                &mut rules,
-                of_settings(Some(&function.name), &function.settings)?,
-            );
+            for settings in [&function.settings, &function.framework_settings] {
+                lay_over(&mut rules, of_settings(Some(&function.name), settings)?);
+            }
         }
         let mut flagged = Vec::new();
         for text in &request.budgets {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, Result, Severity};
-use crate::discover::discover;
+use crate::discover::{Ask, discover};
 use crate::past::Past;
 use crate::report::snapshot::Snapshot;
 use crate::verify::Scratch;
@@ -54,6 +54,13 @@ impl Before {
                 wants: Wants::default(),
                 baseline: None,
                 baseline_ref: None,
+                unpack: None,
+                sam: false,
+                // What the framework resolved is of today's files.
+                ask: Ask {
+                    service: None,
+                    ..request.ask.clone()
+                },
                 ..request.clone()
             },
             past,

@@ -1,7 +1,5 @@
 //! Budgets, baselines and what `check` says of them.
 
-use serde_json::Value;
-
 use crate::support::{Pack, Project, coldcut};
 
 fn project(settings: &str) -> Project {
@@ -76,7 +74,7 @@ fn a_budget_that_fails_is_status_3() {
     );
     let pack = Pack::run(project.path(), &["--budget", "api:zip=10B", "--json"]);
     assert_eq!(pack.status(), 3);
-    let report: Value = serde_json::from_slice(&pack.output.stdout).unwrap();
+    let report = crate::support::document(&pack.output.stdout);
     assert_eq!(report["budgets"][0]["state"], "failed");
     let slack = report["budgets"][0]["slack"].as_i64().unwrap();
     assert_eq!(

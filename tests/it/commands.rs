@@ -1,6 +1,8 @@
 //! The command line itself.
 
-use crate::support::{Pack, Project, coldcut, succeeds};
+use serde_json::Value;
+
+use crate::support::{Pack, Project, coldcut, repository, succeeds};
 
 fn small() -> Project {
     Project::new(&[
@@ -219,6 +221,39 @@ fn rules_schema_and_completions_print() {
             String::from_utf8_lossy(&output.stdout).contains(said),
             "{args:?}"
         );
+    }
+}
+
+#[test]
+fn the_schema_of_the_settings_takes_what_coldcut_takes() {
+    let text = std::fs::read_to_string(repository().join("docs/config.schema.json")).unwrap();
+    let schema = jsonschema::draft202012::new(&serde_json::from_str(&text).unwrap()).unwrap();
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let mut texts: Vec<String> = vec![
+        readme
+            .split("```toml\n")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next())
+            .unwrap()
+            .to_string(),
+    ];
+    for file in walkdir::WalkDir::new(repository().join("fixtures")) {
+        let file = file.unwrap();
+        if file.file_name() == "coldcut.toml" {
+            texts.push(std::fs::read_to_string(file.path()).unwrap());
+        }
+    }
+    assert!(texts.len() > 1);
+    for text in &texts {
+        let settings: Value = toml::from_str(text).unwrap();
+        let wrong: Vec<String> = schema
+            .iter_errors(&settings)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?} in\n{text}");
+        let mut slip = settings;
+        slip["stratgey"] = "trace".into();
+        assert!(!schema.is_valid(&slip));
     }
 }
 

@@ -165,7 +165,7 @@ fn an_earlier_proof_tells_what_was_loaded_too() {
         let mut command = crate::support::coldcut();
         command.arg("pack").arg(project.path()).arg("--json");
         let output = command.arg("--out").arg(out.path()).output().unwrap();
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let report = crate::support::document(&output.stdout);
         report["functions"][0].clone()
     };
     let (first, second) = (pack(), pack());
@@ -436,7 +436,7 @@ fn budgets_hold_the_load_and_the_sum() {
     let project = project();
     let run = |args: &[&str]| {
         let pack = Pack::run(project.path(), &[&["--json"], args].concat());
-        let report: Value = serde_json::from_slice(&pack.output.stdout).unwrap();
+        let report = crate::support::document(&pack.output.stdout);
         (pack.status(), report)
     };
     let (status, report) = run(&["--budget", "init_ms=10", "--budget", "cold_start_ms=2s"]);

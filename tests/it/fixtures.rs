@@ -270,7 +270,7 @@ fn a_pack_is_the_same_to_the_byte_whatever_the_threads() {
                 "{}",
                 String::from_utf8_lossy(&output.stderr)
             );
-            let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let report = crate::support::document(&output.stdout);
             report["functions"][0]["artifact"]["sha256"]
                 .as_str()
                 .unwrap()
@@ -302,7 +302,7 @@ fn a_rust_bootstrap_starts_and_answers() {
             .arg(&out)
             .arg(&fixture),
     );
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let report = crate::support::document(&output.stdout);
     let function = &report["functions"][0];
     assert_eq!(function["kind"], "rust");
     assert_eq!(function["verification"]["status"], "equal", "{function:#}");

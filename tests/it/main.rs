@@ -15,7 +15,7 @@
 //! holds the code to its own rules; `commands` is about the command
 //! line itself, `reports` about reports in files and `budgets` about what they are held against,
 //! `past` about git refs, `action` about what
-//! runs in CI, `sbom` about lists of what is kept. Add
+//! runs in CI, `sbom` about lists of what is kept, `service` about what frameworks hand over. Add
 //! a test where a newcomer would look for it.
 
 mod action;
@@ -44,6 +44,7 @@ mod proofs;
 mod reports;
 mod rust;
 mod sbom;
+mod service;
 mod support;
 mod trace;
 mod traced;

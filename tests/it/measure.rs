@@ -55,7 +55,7 @@ fn measured(zips: &[&Path], args: &[&str]) -> Value {
             .args(["--json", "--runs", "3"])
             .args(args),
     );
-    serde_json::from_slice(&output.stdout).unwrap()
+    crate::support::document(&output.stdout)
 }
 
 #[test]

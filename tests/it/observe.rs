@@ -65,7 +65,7 @@ fn observe(args: &[&str]) -> Output {
 fn document(output: &Output) -> Value {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    crate::support::document(&output.stdout)
 }
 
 fn written(dir: &Path, name: &str, text: &str) -> String {

@@ -85,7 +85,7 @@ impl Run {
 
     fn comparison(&self) -> Value {
         assert!(self.output.status.success(), "{}", self.said());
-        let report: Value = serde_json::from_slice(&self.output.stdout).unwrap();
+        let report = crate::support::document(&self.output.stdout);
         report["comparison"].clone()
     }
 

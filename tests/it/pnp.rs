@@ -213,7 +213,7 @@ fn the_same_bytes_come_out_wherever_the_cache_lies_and_a_second_run_unpacks_noth
                     .env("COLDCUT_CACHE_DIR", caches.path().join(name))
                     .output()
                     .unwrap();
-                let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+                let report = crate::support::document(&output.stdout);
                 report["functions"][0]["artifact"]["sha256"].to_string()
             })
             .collect();

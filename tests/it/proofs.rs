@@ -50,7 +50,7 @@ impl World {
             .args(args)
             .output()
             .unwrap();
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let report = crate::support::document(&output.stdout);
         let loads = std::fs::read(&counter).unwrap().len();
         (loads, report["functions"][0]["verification"].clone())
     }

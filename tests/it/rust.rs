@@ -61,7 +61,7 @@ impl Run {
 
     fn report(&self) -> Value {
         assert_eq!(self.status(), 0, "{}", self.stderr());
-        serde_json::from_slice(&self.output.stdout).unwrap()
+        crate::support::document(&self.output.stdout)
     }
 
     fn zips(&self) -> Vec<String> {

@@ -82,6 +82,36 @@ pub fn succeeds(command: &mut Command) -> Output {
     output
 }
 
+/// A JSON document that coldcut printed, held to the checked-in schema that it names.
+#[track_caller]
+pub fn document(printed: &[u8]) -> Value {
+    static SCHEMAS: OnceLock<HashMap<String, jsonschema::Validator>> = OnceLock::new();
+    let schemas = SCHEMAS.get_or_init(|| {
+        let files = std::fs::read_dir(repository().join("docs")).unwrap();
+        let paths = files.map(|file| file.unwrap().path());
+        paths
+            .filter(|path| path.to_string_lossy().ends_with(".schema.json"))
+            .map(|path| {
+                let text = std::fs::read_to_string(path).unwrap();
+                let schema: Value = serde_json::from_str(&text).unwrap();
+                let id = schema["$id"].as_str().unwrap_or_default().to_string();
+                (id, jsonschema::draft202012::new(&schema).unwrap())
+            })
+            .collect()
+    });
+    let document: Value = serde_json::from_slice(printed).unwrap();
+    let id = document["schema"].as_str().unwrap();
+    let schema = schemas
+        .get(id)
+        .unwrap_or_else(|| panic!("no schema is called `{id}`"));
+    let wrong: Vec<String> = schema
+        .iter_errors(&document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(wrong.is_empty(), "{id}:\n{}", wrong.join("\n"));
+    document
+}
+
 /// `coldcut pack` with a folder of its own for artifacts.
 pub struct Pack {
     pub out: tempfile::TempDir,
@@ -117,7 +147,7 @@ impl Pack {
     /// The JSON report, of a run that must have succeeded.
     pub fn report(&self) -> Value {
         assert_eq!(self.status(), 0, "{}", self.stderr());
-        serde_json::from_slice(&self.output.stdout).unwrap()
+        document(&self.output.stdout)
     }
 
     /// Names of what was written, working folders aside.

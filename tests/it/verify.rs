@@ -95,7 +95,7 @@ impl Said {
     }
 
     fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap()
+        crate::support::document(self.stdout.as_bytes())
     }
 }
 
@@ -924,7 +924,7 @@ fn an_artifact_is_held_to_the_originals_answers_in_the_functions_environment() {
         &[&env[..], &["--event", event, "--json"]].concat(),
     );
     assert_eq!(pack.status(), 4, "{}", pack.stderr());
-    let report: Value = serde_json::from_slice(&pack.output.stdout).unwrap();
+    let report = crate::support::document(&pack.output.stdout);
     let proof = &report["functions"][0]["verification"];
     assert_eq!(proof["status"], "differs", "{proof}");
     assert!(
