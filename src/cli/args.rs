@@ -8,10 +8,19 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use super::output::{ReportFile, report_file};
 use crate::config::{Compression, Links, Panic, RustProfile, SdkChoice, SourceMap, Strategy};
 
+const EXAMPLES: &str = "\
+Examples:
+  coldcut init                                 see what is here, and write first settings
+  coldcut pack                                 one small, verified zip for each function
+  coldcut pack --entry src/api.ts --event e.json
+  coldcut pack --report report.html            what is in it, and why
+  coldcut check --budget zip=2MB               for CI: status 3 where it is exceeded
+  coldcut why lodash                           which import brings it in";
+
 /// Makes serverless deployment packages small, proves that they still work, and says what that
 /// saves.
 #[derive(Debug, Parser)]
-#[command(name = "coldcut", version, about, max_term_width = 100)]
+#[command(name = "coldcut", version, about, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -44,6 +53,13 @@ pub enum Command {
         /// Which document.
         #[arg(value_enum)]
         what: SchemaOf,
+    },
+    /// Write first settings for a project, and say what was found in it.
+    Init(InitArgs),
+    /// Print a man page: `coldcut man pack > coldcut-pack.1`.
+    Man {
+        /// Of this command; the program's own without it.
+        command: Option<String>,
     },
     /// Print a completion script for a shell.
     Completions {
@@ -94,6 +110,13 @@ pub struct RunArgs {
     /// Print one JSON document instead of text.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The project's folder.
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod bundle;
 mod check;
 mod diagnose;
 mod diff;
+mod init;
 mod measure;
 mod observe;
 mod output;
@@ -69,6 +70,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Why(args) => why(&args, inner),
         Command::Rules => rules(),
         Command::Schema { what } => schema(what),
+        Command::Init(args) => init::run(&args),
+        Command::Man { command } => man(command.as_deref()),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "coldcut", &mut out);
@@ -204,6 +207,27 @@ fn why(args: &WhyArgs, matches: &clap::ArgMatches) -> i32 {
             print(&out)
         }
         Err(errors) => failed(&errors),
+    }
+}
+
+fn man(command: Option<&str>) -> i32 {
+    let mut whole = Cli::command();
+    whole.build();
+    let named = match command {
+        None => Some(whole),
+        Some(name) => whole.find_subcommand(name).cloned(),
+    };
+    let Some(named) = named else {
+        let message = format!("there is no command `{}`\n", command.unwrap_or_default());
+        let _ = Cli::command()
+            .error(clap::error::ErrorKind::InvalidSubcommand, message)
+            .print();
+        return WRONG;
+    };
+    let mut out = Vec::new();
+    match clap_mangen::Man::new(named).render(&mut out) {
+        Ok(()) => print(&String::from_utf8_lossy(&out)),
+        Err(_) => FAILED,
     }
 }
 

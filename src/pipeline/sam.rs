@@ -52,9 +52,9 @@ struct Edit {
 pub(super) fn check(project: &Project) -> Result<&'static str> {
     let declares = |name: &&str| {
         let mut functions = project.functions.iter();
-        functions.any(|function| function.origin == **name)
+        functions.any(|function| function.origin == *name)
     };
-    let name = NAMES.iter().find(declares).copied();
+    let name = NAMES.into_iter().find(declares);
     Ok(name.ok_or_else(|| {
         let message = format!(
             "no SAM template declares the functions of `{}`",
@@ -102,9 +102,12 @@ pub(super) fn write(
 /// The template to change, and what is to be said of it.
 fn template(root: &Path, source: &str) -> Result<(Template, Option<Diagnostic>)> {
     let own = root.join(source);
+    // Only `sam build` leaves this; without it, the template there is coldcut's own of an earlier run.
+    let sams = root.join(".aws-sam/build.toml").is_file();
     let built = root.join(BUILT).join(NAMES[0]);
+    let is_built = sams && built.is_file();
     let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
-    let stale = built.is_file() && changed(&built) < changed(&own);
+    let stale = is_built && changed(&built) < changed(&own);
     let warning = stale.then(|| {
         Diagnostic::warning(
             SAM,
@@ -113,7 +116,7 @@ fn template(root: &Path, source: &str) -> Result<(Template, Option<Diagnostic>)>
         .at_file(&own)
         .help("run `sam build` again before `coldcut pack --sam`, if it builds layers or functions of other languages")
     });
-    let (path, built) = if built.is_file() && !stale {
+    let (path, built) = if is_built && !stale {
         (built, true)
     } else {
         (own, false)
