@@ -167,7 +167,7 @@ pub fn run(request: &Request, say: Say<'_>) -> Result<Outcome, Vec<Diagnostic>> 
             unpacked::lay_out(&outcome.report, into, false).map_err(one)?;
         }
         if let Some(template) = &template
-            && outcome.ending <= Ending::OverBudget
+            && outcome.ending == Ending::Done
         {
             let project = &settled.project;
             let root = settled

@@ -312,6 +312,9 @@ pub struct PackArgs {
     /// Print one JSON document instead of the report.
     #[arg(long)]
     pub json: bool,
+    /// Print what Terraform's `external` data source reads: one flat object of texts.
+    #[arg(long, conflicts_with = "json")]
+    pub terraform: bool,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ mod observe;
 mod output;
 mod progress;
 mod settings;
+mod terraform;
 mod trace;
 mod verify;
 
@@ -125,7 +126,12 @@ fn pack(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i32 {
         Ok(outcome) => outcome,
         Err(errors) => return failed(&errors),
     };
-    if args.json {
+    if args.terraform {
+        // Whoever reads this takes all of it for what can be deployed.
+        if outcome.ending == Ending::Done {
+            print(&terraform::text(&outcome.report));
+        }
+    } else if args.json {
         match report::json::render(&outcome.report) {
             Ok(text) => {
                 print(&text);

@@ -93,6 +93,10 @@ pub(super) fn write(
     let text = edited(&template.doc.at, edits);
     holds(&template.path, &text, &packed)?;
     unpacked::lay_out(report, &into, true)?;
+    if !template.built {
+        let mark = into.join(unpacked::MARK);
+        fs::write(&mark, "").map_err(|error| Diagnostic::io(SAM, "write", &mark, &error))?;
+    }
     let target = into.join(NAMES[0]);
     disk::place(&target, text.as_bytes())
         .map_err(|error| Diagnostic::io(SAM, "write", &target, &error))?;
@@ -102,10 +106,9 @@ pub(super) fn write(
 /// The template to change, and what is to be said of it.
 fn template(root: &Path, source: &str) -> Result<(Template, Option<Diagnostic>)> {
     let own = root.join(source);
-    // Only `sam build` leaves this; without it, the template there is coldcut's own of an earlier run.
-    let sams = root.join(".aws-sam/build.toml").is_file();
     let built = root.join(BUILT).join(NAMES[0]);
-    let is_built = sams && built.is_file();
+    // With the mark it is coldcut's own of an earlier run: `sam build` empties the folder first.
+    let is_built = built.is_file() && !root.join(BUILT).join(unpacked::MARK).exists();
     let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
     let stale = is_built && changed(&built) < changed(&own);
     let warning = stale.then(|| {

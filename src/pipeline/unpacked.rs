@@ -15,7 +15,7 @@ use crate::verify::unpack;
 pub const NOT_OWN: Code = Code("CC036");
 
 /// Its presence says that every folder beside it may be replaced.
-const MARK: &str = ".coldcut-unpacked";
+pub(super) const MARK: &str = ".coldcut-unpacked";
 
 /// Lays out every artifact of the report in `into`, of which everything may be replaced where it is
 /// `own`.

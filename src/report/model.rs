@@ -143,6 +143,10 @@ pub struct Function {
     pub entry: String,
     /// The file inside the artifact that the platform loads: `src/users.js`, `bootstrap`.
     pub handler: String,
+    /// What the platform's setting must say for it: `src/users.main`, `bootstrap`; nothing for an
+    /// entry whose export is not known.
+    #[serde(default)]
+    pub handler_setting: Option<String>,
     /// The platform's name, `aws-lambda`.
     pub platform: String,
     /// As the platform names it: `nodejs22.x`.

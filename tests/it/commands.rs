@@ -258,6 +258,98 @@ fn the_schema_of_the_settings_takes_what_coldcut_takes() {
 }
 
 #[test]
+fn first_settings_are_written_and_never_over_anybodys_own() {
+    let project = Project::new(&[
+        (
+            "package.json",
+            r#"{"name":"shop","dependencies":{"x":"1"}}"#,
+        ),
+        ("package-lock.json", "{}"),
+        (
+            "serverless.yml",
+            "functions: {api: {handler: api.handler}, jobs: {handler: api.handler}}\n",
+        ),
+        ("api.js", "exports.handler = async () => 1;\n"),
+    ]);
+    let init = || {
+        let output = succeeds(coldcut().arg("init").arg(project.path()));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let said = init();
+    for line in [
+        "found     api, jobs in serverless.yml",
+        "packages  npm, not installed",
+        "wrote     coldcut.toml",
+        "wrote     .serverlessignore",
+        "next      coldcut pack --install",
+    ] {
+        assert!(
+            said.lines().any(|one| one == line),
+            "{line} is missing in\n{said}"
+        );
+    }
+    project.write("coldcut.toml", "strategy = \"trace\"\n");
+    let said = init();
+    assert!(
+        said.contains("kept      coldcut.toml") && said.contains("kept      .serverlessignore")
+    );
+    let kept = std::fs::read_to_string(project.path().join("coldcut.toml")).unwrap();
+    assert_eq!(kept, "strategy = \"trace\"\n");
+    // What is broken is said, and nothing written.
+    let broken = Project::new(&[("serverless.yml", "functions: [")]);
+    let output = coldcut().arg("init").arg(broken.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!broken.path().join("coldcut.toml").exists());
+}
+
+#[test]
+fn the_help_fits_a_screen_and_every_command_has_a_page() {
+    let output = succeeds(coldcut().arg("--help").env("COLUMNS", "80"));
+    let help = String::from_utf8(output.stdout).unwrap();
+    assert!(help.lines().count() <= 40, "{help}");
+    assert!(help.contains("Examples:"));
+    let page = |args: &[&str]| {
+        let output = succeeds(coldcut().arg("man").args(args));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(page(&[]).contains(".TH coldcut 1"));
+    assert!(page(&["pack"]).contains("check\\-reproducible"));
+    assert_eq!(
+        coldcut()
+            .args(["man", "none"])
+            .output()
+            .unwrap()
+            .status
+            .code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn terraform_gets_one_flat_object_of_texts() {
+    let project = small();
+    project.write(
+        "coldcut.toml",
+        "[functions.api]\nhandler = \"index.handler\"\n",
+    );
+    let pack = Pack::run(project.path(), &["--terraform"]);
+    assert_eq!(pack.status(), 0, "{}", pack.stderr());
+    let said: Value = serde_json::from_str(&pack.stdout()).unwrap();
+    let map = said.as_object().unwrap();
+    assert!(map.values().all(Value::is_string));
+    assert_eq!(map["api.handler"], "index.handler");
+    assert!(std::path::Path::new(map["api.path"].as_str().unwrap()).is_absolute());
+    let same = Pack::run(project.path(), &["--json"]).report();
+    assert_eq!(
+        map["api.hash"],
+        same["functions"][0]["artifact"]["code_sha256_base64"]
+    );
+    // Nothing that must not be deployed is handed over.
+    let pack = Pack::run(project.path(), &["--terraform", "--budget", "zip=1B"]);
+    assert_eq!((pack.status(), pack.stdout()), (3, String::new()));
+}
+
+#[test]
 fn an_installation_goes_into_a_copy_of_the_project() {
     let project = small();
     project.write(

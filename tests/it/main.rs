@@ -15,7 +15,8 @@
 //! holds the code to its own rules; `commands` is about the command
 //! line itself, `reports` about reports in files and `budgets` about what they are held against,
 //! `past` about git refs, `action` about what
-//! runs in CI, `sbom` about lists of what is kept, `service` about what frameworks hand over. Add
+//! runs in CI, `sbom` about lists of what is kept, `service` about what frameworks hand over, `sam` about AWS SAM,
+//! `packages` about what is published on npm. Add
 //! a test where a newcomer would look for it.
 
 mod action;
@@ -37,12 +38,14 @@ mod mutants;
 mod mutations;
 mod npm;
 mod observe;
+mod packages;
 mod past;
 mod picks;
 mod pnp;
 mod proofs;
 mod reports;
 mod rust;
+mod sam;
 mod sbom;
 mod service;
 mod support;

@@ -57,6 +57,16 @@ pub fn installed(fixture: &str) -> PathBuf {
     copy.join(fixture.strip_prefix(&base).unwrap().trim_start_matches('/'))
 }
 
+/// The scratch copy of a folder of the repository, below the folder `into`, with its dependencies
+/// installed from the lock file.
+pub fn installed_from(source: &Path, into: &str) -> PathBuf {
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    coldcut::stage::stage(source, &scratch().join(into), &|_| {}).unwrap()
+}
+
 pub fn coldcut() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_coldcut"));
     // What the machine that runs the tests sets must not matter.

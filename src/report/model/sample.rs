@@ -38,6 +38,7 @@ pub(crate) fn function(name: &str) -> Function {
         kind: FunctionKind::Node,
         entry: "src/orders.ts".to_string(),
         handler: "src/orders.js".to_string(),
+        handler_setting: Some("src/orders.handler".to_string()),
         platform: "aws-lambda".to_string(),
         runtime: "nodejs22.x".to_string(),
         arch: "arm64".to_string(),

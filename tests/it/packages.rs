@@ -1,0 +1,95 @@
+//! What is published on npm, by the tests that lie beside it: they install the packed packages.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use crate::support::{repository, scratch, succeeds};
+
+/// A copy of what those tests read, so that nothing is installed into the repository.
+fn tree() -> PathBuf {
+    static TREE: OnceLock<PathBuf> = OnceLock::new();
+    let tree = TREE.get_or_init(|| {
+        let tree = scratch().join("packages");
+        let parts = [
+            "npm",
+            "docs",
+            "examples",
+            "Cargo.toml",
+            "README.md",
+            "LICENSE-MIT",
+            "LICENSE-APACHE",
+        ];
+        for part in parts {
+            let from = repository().join(part);
+            let files = walkdir::WalkDir::new(&from)
+                .into_iter()
+                .filter_entry(|entry| entry.file_name() != "node_modules");
+            for file in files
+                .map(Result::unwrap)
+                .filter(|file| file.file_type().is_file())
+            {
+                let to = tree.join(file.path().strip_prefix(repository()).unwrap());
+                std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+                std::fs::copy(file.path(), to).unwrap();
+            }
+        }
+        tree
+    });
+    tree.clone()
+}
+
+/// What the lock file of a folder asks for, installed once.
+fn install(dir: &Path) {
+    let lock = std::fs::read(dir.join("package-lock.json")).unwrap();
+    let done = dir.join("node_modules/.installed");
+    if std::fs::read(&done).is_ok_and(|text| text == lock) {
+        return;
+    }
+    succeeds(
+        Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(dir),
+    );
+    std::fs::write(done, lock).unwrap();
+}
+
+/// Runs the tests of a folder.
+fn tested(dir: &Path, files: &[&str]) {
+    let mut node = Command::new("node");
+    node.arg("--test").args(files).current_dir(dir);
+    node.env("COLDCUT_BIN", program());
+    node.env("COLDCUT_BINARY", program());
+    node.env("COLDCUT_CACHE_DIR", scratch().join("cache"));
+    let output = node.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        said.contains("# fail 0") && !said.contains("# pass 0"),
+        "{said}"
+    );
+}
+
+/// The built program without its symbols, which make packages of it slow to pack.
+fn program() -> PathBuf {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| {
+        let to = scratch().join("stripped/coldcut");
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        let mut strip = Command::new("strip");
+        succeeds(strip.arg("-o").arg(&to).arg(env!("CARGO_BIN_EXE_coldcut")));
+        to
+    });
+    program.clone()
+}
+
+#[test]
+fn the_packages_are_installed_and_used() {
+    let npm = tree().join("npm");
+    install(&npm);
+    tested(&npm, &["test/packages.test.mjs"]);
+}
