@@ -17,6 +17,8 @@ fn tree() -> PathBuf {
             "examples",
             "Cargo.toml",
             "README.md",
+            "fixtures/pnpm-workspace",
+            "fixtures/yarn-pnp",
             "LICENSE-MIT",
             "LICENSE-APACHE",
         ];
@@ -92,4 +94,19 @@ fn the_packages_are_installed_and_used() {
     let npm = tree().join("npm");
     install(&npm);
     tested(&npm, &["test/packages.test.mjs"]);
+}
+
+#[test]
+fn the_plugin_packs_with_the_real_frameworks() {
+    let plugin = tree().join("npm/serverless-coldcut");
+    let names = [
+        "errors", "local", "migration", "package", "schema", "v4", "workspaces", "example",
+    ];
+    let files = names.map(|name| format!("test/{name}.test.mjs"));
+    let there: Vec<&str> = files
+        .iter()
+        .filter(|file| plugin.join(file).is_file())
+        .map(String::as_str)
+        .collect();
+    tested(&plugin, &there);
 }
