@@ -8,6 +8,7 @@
 const path = require('node:path');
 const artifacts = require('./artifacts');
 const { check, frameworkVersion } = require('./checks');
+const door = require('./door');
 const defineSettings = require('./settings');
 const findBinary = require('./binary');
 const Problem = require('./problem');
@@ -66,9 +67,12 @@ class ServerlessColdcut {
     const name = this.options.function;
     const report = await this.run(name, UNPACKED);
     const found = report && report.functions.find((packed) => packed.name === name);
-    if (found && found.kind === 'node') {
-      this.options.extraServicePath = path.join(UNPACKED, name);
-    }
+    if (!found || found.kind !== 'node') return;
+    const folder = path.join(UNPACKED, name);
+    const { handler } = this.serverless.service.functions[name];
+    const exported = handler.slice(handler.lastIndexOf('.') + 1);
+    await door(path.join(this.serverless.serviceDir, folder), found.handler, exported);
+    this.options.extraServicePath = folder;
   }
 
   /** serverless-offline unpacks and runs the artifact of a function that has one. */
