@@ -15,7 +15,7 @@ async function place(serverless, report) {
   const root = serverless.serviceDir;
   const folder = path.join(root, FOLDER);
   await fs.mkdir(folder, { recursive: true });
-  const taken = otherNames(serverless);
+  const taken = otherNames(serverless, report);
   const beside = [];
   try {
     for (const { name, artifact } of report.functions) {
@@ -32,12 +32,15 @@ async function place(serverless, report) {
   return new Map(beside.map(({ name, target }) => [name, target]));
 }
 
-/**
- * What else the framework writes to `.serverless/NAME.zip` after this: a zip of the whole service
- * for functions that are left to it, and layers.
- */
-function otherNames({ service }) {
-  return new Set([service.service, ...Object.keys(service.layers || {})]);
+/** What else the framework writes to `.serverless/NAME.zip` after this. */
+function otherNames({ service }, report) {
+  const names = new Set(Object.keys(service.layers || {}));
+  const packed = new Set(report.functions.map(({ name }) => name));
+  const shares = ([name, { image, package: own = {} }]) =>
+    !packed.has(name) && !image && !own.artifact && !own.individually && !service.package.individually;
+  // Functions that are left to the framework share one zip, called as the service is.
+  if (Object.entries(service.functions).some(shares)) names.add(service.service);
+  return names;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 // Where coldcut's binary is.
 //
-// In: an environment. Out: a path, or an `Problem` that says how to get one. `COLDCUT_BINARY` comes
+// In: an environment. Out: a path, or a `Problem` that says how to get one. `COLDCUT_BINARY` comes
 // first, so that a build of one's own can be tried without touching `node_modules`.
 
 const { existsSync } = require('node:fs');
@@ -18,18 +18,19 @@ module.exports = function findBinary(env, load = () => require('coldcut')) {
         'Correct it, or unset it to use the binary of the package "coldcut".'
     );
   }
+  let found;
   try {
-    const { binary } = load();
-    if (binary && existsSync(binary)) return binary;
-    throw new Error(`it names no binary for ${process.platform} on ${process.arch}`);
+    found = load().binary;
   } catch (error) {
-    const reason =
-      error.code === 'MODULE_NOT_FOUND' ? 'the package "coldcut" is not installed' : error.message;
-    throw new Problem(
-      'BINARY_MISSING',
-      `There is no coldcut binary for this machine (${process.platform}, ${process.arch}): ${reason}.\n` +
-        'Run "npm install --save-dev coldcut" without "--omit=optional" (its binaries are optional ' +
-        'dependencies), or set COLDCUT_BINARY to a binary that you built.'
-    );
+    // Where it is installed, `coldcut` itself knows best what is amiss.
+    if (error.code !== 'MODULE_NOT_FOUND') throw new Problem('BINARY_MISSING', error.message);
   }
+  if (found && existsSync(found)) return found;
+  throw new Problem(
+    'BINARY_MISSING',
+    `There is no coldcut binary for this machine (${process.platform}, ${process.arch}): ` +
+      `${found ? `${found} does not exist` : 'the package "coldcut" is not installed'}.\n` +
+      'Run "npm install --save-dev coldcut" without "--omit=optional" (its binaries are optional ' +
+      'dependencies), or set COLDCUT_BINARY to a binary that you built.'
+  );
 };

@@ -111,6 +111,21 @@ test('a service without a function of coldcut\'s packs as ever', async () => {
   assert.deepEqual(zipsIn(path.join(folder, '.serverless')), ['shop.zip']);
 });
 
+test('a function may be called as its service is', async () => {
+  const edit = (text) => text.replace('service: shop', 'service: hello');
+  const folder = project('shop', { 'serverless.yml': edit });
+  assert.equal((await sls('v3', folder, ['package'])).status, 0);
+  assert.deepEqual(zipsIn(path.join(folder, '.serverless')), ['hello.zip', 'wait.zip']);
+
+  // Here the framework makes a zip of that name of what is left to it.
+  write(folder, 'serverless.yml', (text) => text.replace('minify: false', 'minify: false\n  own:\n    handler: src/wait.handler\n    coldcut: false'));
+  const done = await sls('v3', folder, ['package']);
+  assert.equal(done.status, 0, done.all);
+  assert.deepEqual(zipsIn(path.join(folder, '.serverless')), ['hello.function.zip', 'hello.zip', 'wait.zip']);
+  assert.deepEqual([...unzip(zip(folder, 'hello.function')).keys()], ['src/hello.js']);
+  assert.ok(unzip(zip(folder, 'hello')).has('src/wait.js'));
+});
+
 test('a configuration that is a program is packed as it comes out', async () => {
   const folder = project('shop');
   rmSync(path.join(folder, 'serverless.yml'));

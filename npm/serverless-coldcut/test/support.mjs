@@ -7,7 +7,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
 
@@ -18,7 +17,7 @@ const BIN = { v3: 'serverless/bin/serverless.js', osls3: 'osls/bin/serverless.js
 export const FRAMEWORKS = Object.keys(BIN);
 
 export const binary = process.env.COLDCUT_BINARY;
-if (!binary) throw new Error('set COLDCUT_BINARY to the coldcut that these tests shall run');
+if (!binary) throw new Error('set COLDCUT_BINARY to the coldcut to run');
 
 /** Made beside and then renamed, so that test files that run at once share it. */
 function once(folder, make) {
@@ -65,10 +64,11 @@ export function framework(name) {
   return path.join(folder, 'node_modules', BIN[name]);
 }
 
-/** A temporary folder that goes when the test file is through. */
+/** A temporary folder that goes with the process. */
+process.setMaxListeners(0);
 export function temporary() {
   const folder = mkdtempSync(path.join(tmpdir(), 'serverless-coldcut-'));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
