@@ -18,18 +18,19 @@ module.exports = function findBinary(env, load = () => require('coldcut')) {
         'Correct it, or unset it to use the binary of the package "coldcut".'
     );
   }
-  let found;
+  let reason;
   try {
-    found = load().binary;
+    const { binary } = load();
+    if (binary && existsSync(binary)) return binary;
+    reason = binary ? `${binary} does not exist` : 'the package "coldcut" is of another version and names none';
   } catch (error) {
     // Where it is installed, `coldcut` itself knows best what is amiss.
     if (error.code !== 'MODULE_NOT_FOUND') throw new Problem('BINARY_MISSING', error.message);
+    reason = 'the package "coldcut" is not installed';
   }
-  if (found && existsSync(found)) return found;
   throw new Problem(
     'BINARY_MISSING',
-    `There is no coldcut binary for this machine (${process.platform}, ${process.arch}): ` +
-      `${found ? `${found} does not exist` : 'the package "coldcut" is not installed'}.\n` +
+    `There is no coldcut binary for this machine (${process.platform}, ${process.arch}): ${reason}.\n` +
       'Run "npm install --save-dev coldcut" without "--omit=optional" (its binaries are optional ' +
       'dependencies), or set COLDCUT_BINARY to a binary that you built.'
   );

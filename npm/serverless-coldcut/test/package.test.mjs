@@ -131,9 +131,15 @@ test('a configuration that is a program is packed as it comes out', async () => 
   rmSync(path.join(folder, 'serverless.yml'));
   write(folder, 'serverless.js', `
     const custom = { coldcut: { strategy: 'bundle' }, check() {} };
+    custom.itself = custom.coldcut;
     module.exports = {
       service: 'program',
-      provider: { name: 'aws', runtime: 'nodejs20.x' },
+      provider: {
+        name: 'aws',
+        runtime: 'nodejs20.x',
+        // What only AWS resolves.
+        environment: { REGION: { 'Fn::Sub': 'in-\${AWS::Region}' }, TABLE: { Ref: 'Table' } },
+      },
       plugins: { modules: ['serverless-coldcut'] },
       custom,
       functions: Object.fromEntries(['one', 'two'].map((name) => [name, { handler: 'src/wait.handler' }])),
