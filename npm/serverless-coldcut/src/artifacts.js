@@ -7,6 +7,7 @@
 
 const fs = require('node:fs/promises');
 const path = require('node:path');
+const Problem = require('./problem');
 
 const FOLDER = '.serverless';
 
@@ -14,10 +15,10 @@ const FOLDER = '.serverless';
 async function place(serverless, report) {
   const root = serverless.serviceDir;
   const folder = path.join(root, FOLDER);
-  await fs.mkdir(folder, { recursive: true });
   const taken = otherNames(serverless, report);
   const beside = [];
   try {
+    await fs.mkdir(folder, { recursive: true });
     for (const { name, artifact } of report.functions) {
       const target = path.join(folder, taken.has(name) ? `${name}.function.zip` : `${name}.zip`);
       const temporary = `${target}.${process.pid}.part`;
@@ -26,8 +27,15 @@ async function place(serverless, report) {
     }
     for (const { target, temporary } of beside) await fs.rename(temporary, target);
   } catch (error) {
-    for (const { temporary } of beside) await fs.rm(temporary, { force: true });
-    throw error;
+    for (const { target, temporary } of beside) {
+      await fs.rm(temporary, { force: true });
+      await fs.rm(target, { force: true });
+    }
+    throw new Problem(
+      'CANNOT_WRITE',
+      `The artifacts cannot be put into "${FOLDER}": ${error.message}\n` +
+        'See that the folder can be written and that the disk has room, and run the command again.'
+    );
   }
   return new Map(beside.map(({ name, target }) => [name, target]));
 }

@@ -150,8 +150,10 @@ test('a zip that cannot be put in place leaves nothing behind', async () => {
   const folder = project('shop', { '.coldcut/a.zip': 'a' });
   const functions = ['a', 'b'].map((name) => ({ name, artifact: { path: `.coldcut/${name}.zip` } }));
   const serverless = { serviceDir: folder, service: { service: 'shop', functions: {}, package: {} } };
-  await assert.rejects(place(serverless, { functions }), { code: 'ENOENT' });
+  await assert.rejects(place(serverless, { functions }), { code: 'CANNOT_WRITE', message: /b\.zip[^]*run the command again/ });
   assert.deepEqual(zipsIn(path.join(folder, '.serverless')), []);
+  const blocked = project('shop', { '.serverless': 'a file' });
+  await assert.rejects(place({ ...serverless, serviceDir: blocked }, { functions: [] }), { code: 'CANNOT_WRITE' });
 });
 
 test('frameworks that are too old', () => {
