@@ -14,6 +14,7 @@ const findBinary = require('./binary');
 const Problem = require('./problem');
 const { pack } = require('./run');
 const service = require('./service');
+const watch = require('./watch');
 const words = require('./words');
 
 const OUT = '.coldcut';
@@ -77,6 +78,11 @@ class ServerlessColdcut {
 
   /** serverless-offline unpacks and runs the artifact of a function that has one. */
   async prepareOffline() {
+    await this.packOffline();
+    watch(this.serverless.serviceDir, () => this.packAgain());
+  }
+
+  async packOffline() {
     const report = await this.run();
     if (!report) return;
     const root = this.serverless.serviceDir;
@@ -84,6 +90,16 @@ class ServerlessColdcut {
       .filter(({ kind }) => kind === 'node')
       .map(({ name, artifact }) => [name, path.resolve(root, artifact.path)]);
     artifacts.handOver(this.serverless, files, this.handed);
+  }
+
+  /** A source changed. What cannot be packed is said, and what was packed before goes on running. */
+  async packAgain() {
+    try {
+      await this.packOffline();
+      await this.serverless.pluginManager.spawn('offline:functionsUpdated');
+    } catch (error) {
+      this.say('error', error instanceof Problem ? error.message : String(error.stack));
+    }
   }
 
   /** Packs, and says what came of it; `undefined` where nothing is coldcut's to pack. */

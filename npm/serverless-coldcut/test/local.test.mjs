@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import test from 'node:test';
-import { environment, exists, framework, project, sls, zipsIn } from './support.mjs';
+import { environment, exists, framework, project, sls, write, zipsIn } from './support.mjs';
 
 /** Where the handler is run from shows what is run. */
 const SPY = {
@@ -79,6 +79,20 @@ for (const command of [['offline', 'start'], ['offline']]) {
       assert.deepEqual(await get('/hello?file=a.json'), { shop: 'the test shop', type: 'application/json' });
       assert.match((await get('/late')).url, /\.serverless-offline\/.*\/code\/src\/late\.mjs$/);
       assert.match(output, /^where .*verified equal$/m);
+
+      // A mistake is said, and what ran before runs on; the next change counts.
+      write(folder, 'src/where.ts', 'export const main = async () => ({ ');
+      await until(() => /coldcut CC050/.test(output));
+      assert.match(output, /coldcut CC050/);
+      assert.equal((await get('/where')).day, 86400000);
+      write(folder, 'src/new/day.ts', 'export const day = 2;\n');
+      write(folder, 'src/where.ts', "import { day } from './new/day';\nexport const main = async () => ({ day });\n");
+      // While it is reloaded a request may fail.
+      const day = async () => (await get('/where').catch(() => ({}))).day;
+      await until(async () => (await day()) === 2);
+      write(folder, 'src/new/day.ts', 'export const day = 3;\n');
+      await until(async () => (await day()) === 3);
+      assert.equal(await day(), 3);
     } finally {
       child.kill('SIGTERM');
       await new Promise((resolve) => child.on('close', resolve));
@@ -97,5 +111,5 @@ function freePort() {
 
 async function until(done) {
   const end = Date.now() + 60_000;
-  while (!done() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!(await done()) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
 }
