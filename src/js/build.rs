@@ -461,6 +461,15 @@ impl Workshop {
     }
 }
 
+/// Folders that no framework deploys: what they and coldcut leave behind is no part of the original.
+const NEVER_DEPLOYED: [&str; 5] = [
+    ".git",
+    ".coldcut",
+    ".serverless",
+    ".serverless-offline",
+    ".aws-sam",
+];
+
 /// Lists the folder, and the installed packages above it that belong to it.
 fn inventory(
     packages: &Packages,
@@ -470,7 +479,8 @@ fn inventory(
     let root = packages.root();
     let skip: FxHashSet<&Path> = skip.iter().map(PathBuf::as_path).collect();
     let mut listing = walk::files(root, &|path| {
-        path.file_name().is_some_and(|name| name == ".git") || skip.contains(path)
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| NEVER_DEPLOYED.contains(&name)) || skip.contains(path)
     });
     let mut items = Vec::with_capacity(listing.files.len());
     for found in std::mem::take(&mut listing.files) {

@@ -78,7 +78,7 @@ const MAY_IMPORT: [(&str, &[&str]); 24] = [
         "cli",
         &[
             "artifact", "config", "diag", "discover", "disk", "ignore", "js", "observe", "pack",
-            "past", "pipeline", "plan", "platform", "pnp", "report", "secrets", "verify",
+            "past", "pipeline", "plan", "platform", "pnp", "report", "secrets", "stage", "verify",
         ],
     ),
     ("lib", &[]),

@@ -115,6 +115,11 @@ export interface Function {
    */
   handler: string;
   /**
+   * What the platform's setting must say for it: `src/users.main`, `bootstrap`; nothing for an
+   * entry whose export is not known.
+   */
+  handler_setting?: string | null;
+  /**
    * The platform's name, `aws-lambda`.
    */
   platform: string;
