@@ -190,3 +190,29 @@ fn every_module_says_what_it_is_for() {
         assert!(said, "{} does not open with what it is for", path.display());
     }
 }
+
+#[test]
+fn both_readmes_say_the_same() {
+    let read = |name: &str| std::fs::read_to_string(repository().join(name)).unwrap();
+    let (english, chinese) = (read("README.md"), read("README.zh-CN.md"));
+    let headings = |text: &str| text.lines().filter(|line| line.starts_with("## ")).count();
+    assert_eq!(headings(&english), headings(&chinese));
+    // What is run and what it prints, the settings but for their comments, and where links lead.
+    let blocks = |text: &str| -> Vec<String> {
+        let blocks = text.split("```").skip(1).step_by(2);
+        let bare = |line: &str| line.split(" #").next().unwrap_or("").trim_end().to_owned();
+        blocks
+            .map(|block| block.lines().map(bare).collect::<Vec<_>>().join("\n"))
+            .collect()
+    };
+    assert_eq!(blocks(&english), blocks(&chinese));
+    let links = |text: &str| -> BTreeSet<String> {
+        let links = text.split("](").skip(1);
+        let links = links.filter_map(|rest| Some(rest.split_once(')')?.0.to_owned()));
+        links.filter(|link| !link.starts_with("README")).collect()
+    };
+    assert_eq!(links(&english), links(&chinese));
+    for link in links(&english) {
+        assert!(repository().join(&link).exists(), "{link} is not there");
+    }
+}
