@@ -15,7 +15,7 @@
 //! holds the code to its own rules; `commands` is about the command
 //! line itself, `reports` about reports in files and `budgets` about what they are held against,
 //! `past` about git refs, `action` about what
-//! runs in CI, `sbom` about lists of what is kept, `service` about what frameworks hand over, `sam` about AWS SAM,
+//! runs in CI, `sbom` about lists of what is kept, `service` about what frameworks hand over, `sam` about AWS SAM, `infrastructure` about others that deploy,
 //! `packages` about what is published on npm. Add
 //! a test where a newcomer would look for it.
 
@@ -32,6 +32,7 @@ mod estimates;
 mod fixtures;
 mod graphs;
 mod house;
+mod infrastructure;
 mod lexer;
 mod measure;
 mod mutants;

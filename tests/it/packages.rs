@@ -109,3 +109,10 @@ fn the_plugin_packs_with_the_real_frameworks() {
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     tested(&plugin, &files);
 }
+
+#[test]
+fn the_construct_makes_stacks_that_are_the_same_everywhere() {
+    let construct = tree().join("npm/coldcut-cdk");
+    install(&construct);
+    tested(&construct, &["test/construct.test.mjs"]);
+}

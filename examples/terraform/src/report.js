@@ -1,0 +1,3 @@
+const { total } = require("./total");
+
+exports.handler = async (event) => `sold ${total(event.items ?? [])}`;
