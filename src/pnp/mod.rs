@@ -14,6 +14,7 @@
 //! found, as under Plug'n'Play.
 
 mod cache;
+mod conditions;
 mod manifest;
 mod runtime;
 mod store;
@@ -25,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diag::{Code, Diagnostic, Result};
 use manifest::Source;
@@ -70,6 +71,8 @@ pub struct Pnp {
     /// Folders with the links of own packages.
     links: Vec<OnceLock<Option<PathBuf>>>,
     problems: Mutex<FxHashMap<Id, Diagnostic>>,
+    /// Names of packages that are for some platforms only, once one was missing.
+    bound: OnceLock<FxHashSet<String>>,
 }
 
 impl Pnp {
@@ -90,6 +93,7 @@ impl Pnp {
             table,
             store,
             problems: Mutex::default(),
+            bound: OnceLock::new(),
         })))
     }
 
@@ -203,10 +207,23 @@ impl Pnp {
             if let Place::Own(dir) = self.table.place(id) {
                 return Some(dir.clone());
             }
-            let laid = self.store.lay(&self.table, id);
-            laid.map_err(|error| self.keep(id, *error)).ok()
+            match self.store.lay(&self.table, id) {
+                Ok(dir) => Some(dir),
+                // It was never to be here.
+                Err(error) if error.code == ABSENT && self.is_bound(self.table.name(id)) => None,
+                Err(error) => {
+                    self.keep(id, *error);
+                    None
+                }
+            }
         });
         laid.clone()
+    }
+
+    /// Whether the lock file binds a package to platforms.
+    fn is_bound(&self, name: &str) -> bool {
+        let bound = self.bound.get_or_init(|| conditions::beside(self.file()));
+        bound.contains(name)
     }
 
     fn keep(&self, id: Id, error: Diagnostic) {
@@ -217,7 +234,7 @@ impl Pnp {
     fn failure(&self, id: Id, name: &str) -> String {
         let problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
         problems.get(&id).map_or_else(
-            || format!("`{name}` cannot be unpacked"),
+            || format!("`{name}` is for other platforms, and not installed on this one"),
             |problem| problem.message.clone(),
         )
     }

@@ -381,6 +381,22 @@ fn a_missing_zip_is_said_with_what_to_run() {
 }
 
 #[test]
+fn a_package_for_other_platforms_need_not_be_there() {
+    let dir = changeable();
+    std::fs::remove_file(zip_of(dir.path(), "saslprep-")).unwrap();
+    let lock = dir.path().join("yarn.lock");
+    let text = std::fs::read_to_string(&lock).unwrap();
+    let start = text.find("\n\"saslprep@").unwrap();
+    let at = start + text[start..].find("\n  resolution: ").unwrap();
+    let bound = format!("{}\n  conditions: os=darwin{}", &text[..at], &text[at..]);
+    std::fs::write(&lock, bound).unwrap();
+    let said = packed(dir.path(), "validate", &[]).stderr();
+    assert!(!said.contains("CC171"), "{said}");
+    // It is missed only by who asks for it.
+    verified(&packed(dir.path(), "report", &[]));
+}
+
+#[test]
 fn a_zip_that_would_write_elsewhere_is_refused() {
     for name in ["node_modules/saslprep/../../../../evil.js", "/evil.js"] {
         let dir = changeable();
