@@ -1,5 +1,5 @@
-// What reports in files add to a run: `node benches/report/run.mjs [--files 20000] [--runs 5]`, with a
-// release build in COLDCUT_BIN. A project of that many files that all ship is packed with and without a
+// What reports in files add to a run: `node benches/report/run.mjs [--files 20000] [--runs 5] [--forms
+// html,md]`, with a release build in COLDCUT_BIN. A project of that many files that all ship is packed with and without a
 // report of every form, in turn; printed are medians and their difference. The second run of each
 // counts on, when proofs of the first are remembered.
 import { spawnSync } from "node:child_process";
@@ -9,12 +9,13 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 const { values } = parseArgs({
-  options: { files: { type: "string", default: "20000" }, runs: { type: "string", default: "5" } },
+  options: { files: { type: "string", default: "20000" }, runs: { type: "string", default: "5" }, forms: { type: "string" } },
 });
 const binary = resolve(process.env.COLDCUT_BIN ?? "target/release/coldcut");
 const files = Number(values.files);
 const dir = mkdtempSync(join(tmpdir(), "coldcut-bench-report-"));
-const FORMS = ["html", "md", "json", "baseline.json", "xml", "sarif", "cdx.json", "licenses.txt", "meta.json"];
+const ALL = ["html", "md", "json", "baseline.json", "xml", "sarif", "cdx.json", "licenses.txt", "meta.json"];
+const FORMS = values.forms?.split(",") ?? ALL;
 
 function project() {
   const perPackage = 100;
@@ -58,7 +59,7 @@ try {
   console.log(`without reports  ${shown(all.without)}`);
   console.log(`with reports     ${shown(all.with)}`);
   console.log(`difference       ${(median(all.with) - median(all.without)).toFixed(0)} ms`);
-  console.log(`the page         ${statSync(join(dir, "reports/r.html")).size} bytes`);
+  for (const form of FORMS) console.log(`${form.padEnd(16)} ${statSync(join(dir, "reports", `r.${form}`)).size} bytes`);
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }
