@@ -29,6 +29,16 @@ enum Manager {
     Yarn,
 }
 
+impl Manager {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::Pnpm => "pnpm",
+            Self::Yarn => "yarn",
+        }
+    }
+}
+
 const LOCKS: [(&str, Manager); 4] = [
     ("package-lock.json", Manager::Npm),
     ("npm-shrinkwrap.json", Manager::Npm),
@@ -111,6 +121,8 @@ pub struct Locked {
     pub root: PathBuf,
     /// The lock file, where there is one.
     pub file: Option<PathBuf>,
+    /// The package manager that reads it, as it is called.
+    pub manager: Option<&'static str>,
     /// The lock file's text, or else what the manifest asks for.
     said: Vec<u8>,
 }
@@ -118,12 +130,18 @@ pub struct Locked {
 impl Locked {
     pub fn of(dir: &Path) -> Self {
         let (root, lock) = locked_root(dir);
+        let manager = lock.as_ref().map(|(_, manager)| manager.name());
         let file = lock.map(|(path, _)| path);
         let said = match &file {
             Some(path) => std::fs::read(path).unwrap_or_default(),
             None => wishes(&root.join("package.json")),
         };
-        Self { root, file, said }
+        Self {
+            root,
+            file,
+            manager,
+            said,
+        }
     }
 }
 

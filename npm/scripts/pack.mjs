@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const npm = join(root, "npm");
 const json = (path) => JSON.parse(readFileSync(path, "utf8"));
-const { platforms } = json(join(npm, "platforms.json"));
+const { platforms } = json(join(npm, "coldcut/platforms.json"));
 
 const { values } = parseArgs({
   options: { binary: { type: "string", multiple: true, default: [] }, out: { type: "string" } },
@@ -95,7 +95,6 @@ try {
   const optionalDependencies = Object.fromEntries(binaries.map(({ platform }) => [platform.package, version]));
   packed("coldcut", { ...own, ...common, optionalDependencies }, (folder) => {
     cpSync(join(npm, "coldcut"), folder, { recursive: true });
-    cpSync(join(npm, "platforms.json"), join(folder, "platforms.json"));
     cpSync(join(root, "README.md"), join(folder, "README.md"));
   });
   for (const beside of ["serverless-coldcut", "coldcut-cdk"]) {

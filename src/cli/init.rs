@@ -46,7 +46,9 @@ fn init(dir: &Path) -> Result<String> {
         Err(error) if error.code == NO_PROJECT => None,
         Err(error) => return Err(error),
     };
-    let mut lines = vec![found(project.as_ref()), packages(dir)];
+    let locked = Locked::of(dir);
+    let installed = is_installed(dir, &locked);
+    let mut lines = vec![found(project.as_ref()), packages(dir, &locked, installed)];
     let settings = file::read(dir)?.file;
     lines.push(match settings {
         Some(there) => format!("kept      {}, which has settings", there.origin),
@@ -63,7 +65,7 @@ fn init(dir: &Path) -> Result<String> {
         format!("wrote     {IGNORE}")
     });
     let next = match &project {
-        Some(_) if installed(dir) => "coldcut pack",
+        Some(_) if installed => "coldcut pack",
         Some(_) => "coldcut pack --install",
         None => "name a function in coldcut.toml, then `coldcut pack`",
     };
@@ -100,38 +102,27 @@ fn found(project: Option<&Project>) -> String {
     format!("found     {shown}{more} in {from}")
 }
 
-/// Which package manager the lock file is of.
-fn packages(dir: &Path) -> String {
+/// Which package manager the lock file is of, and whether it was run.
+fn packages(dir: &Path, locked: &Locked, installed: bool) -> String {
     if !dir.join("package.json").is_file() {
         return "packages  cargo".to_string();
     }
-    let name = Locked::of(dir).file;
-    let name = name.as_deref().and_then(Path::file_name);
-    let name = name.map(|name| name.to_string_lossy().into_owned());
-    let manager = match name.as_deref() {
-        Some("package-lock.json" | "npm-shrinkwrap.json") => "npm",
-        Some("pnpm-lock.yaml") => "pnpm",
-        Some("yarn.lock") => "yarn",
-        _ => return "packages  no lock file: what is installed is not settled".to_string(),
-    };
-    let there = if installed(dir) {
-        ""
-    } else {
-        ", not installed"
-    };
-    format!("packages  {manager}{there}")
+    match locked.manager {
+        Some(manager) if installed => format!("packages  {manager}"),
+        Some(manager) => format!("packages  {manager}, not installed"),
+        None => "packages  no lock file: what is installed is not settled".to_string(),
+    }
 }
 
 /// Whether dependencies are there, if any are asked for.
-fn installed(dir: &Path) -> bool {
-    let root = Locked::of(dir).root;
+fn is_installed(dir: &Path, locked: &Locked) -> bool {
     let asks = std::fs::read_to_string(dir.join("package.json"));
     let asks = asks.is_ok_and(|text| text.contains("\"dependencies\""));
     let there = |dir: &Path| {
         let names = ["node_modules", ".pnp.cjs"];
         names.iter().any(|name| dir.join(name).exists())
     };
-    !asks || there(dir) || there(&root)
+    !asks || there(dir) || there(&locked.root)
 }
 
 fn settings_text(project: Option<&Project>) -> String {

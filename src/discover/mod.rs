@@ -25,6 +25,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+pub use sam::NAMES as SAM_TEMPLATES;
+
 pub use model::{Binary, Function, FunctionKind, Handler, Project, Skipped};
 
 use crate::config::Settings;

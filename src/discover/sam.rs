@@ -18,7 +18,8 @@ use crate::config::Settings;
 use crate::config::value::{self, Data, Item, Node};
 use crate::diag::{Diagnostic, Location, Result};
 
-const NAMES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
+/// What a template is called; the first that is there counts.
+pub const NAMES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
 const SERVERLESS: &str = "AWS::Serverless::Function";
 const PLAIN: &str = "AWS::Lambda::Function";
 

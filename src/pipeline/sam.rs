@@ -13,9 +13,10 @@ use std::sync::LazyLock;
 
 use crate::config::value::{self, Item, Node};
 use crate::diag::{Code, Diagnostic, Location, Result};
-use crate::discover::model::{Function, FunctionKind, Project};
+use crate::discover::SAM_TEMPLATES;
+use crate::discover::model::Project;
 use crate::disk;
-use crate::report::model::Report;
+use crate::report::model::{Function, FunctionKind, Report};
 
 use super::unpacked;
 
@@ -26,7 +27,8 @@ pub const SAM: Code = Code("CC037");
 const BUILT: &str = ".aws-sam/build";
 /// From there back to the project.
 const BACK: &str = "../..";
-const NAMES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
+/// What it calls the template there, whatever the project calls its own.
+const TEMPLATE: &str = "template.yaml";
 
 static PATHS: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
     // The file is part of the binary, and a test reads it.
@@ -54,7 +56,7 @@ pub(super) fn check(project: &Project) -> Result<&'static str> {
         let mut functions = project.functions.iter();
         functions.any(|function| function.origin == *name)
     };
-    let name = NAMES.into_iter().find(declares);
+    let name = SAM_TEMPLATES.into_iter().find(declares);
     Ok(name.ok_or_else(|| {
         let message = format!(
             "no SAM template declares the functions of `{}`",
@@ -77,10 +79,8 @@ pub(super) fn write(
     let (template, warning) = template(root, source)?;
     let mut edits = Vec::new();
     let resources = template.doc.get("Resources").and_then(Node::as_map);
-    let packed: BTreeMap<&str, &Function> = project
-        .functions
-        .iter()
-        .filter(|function| report.functions.iter().any(|one| one.name == function.name))
+    let packed = report.functions.iter();
+    let packed: BTreeMap<&str, &Function> = packed
         .map(|function| (function.name.as_str(), function))
         .collect();
     for (id, item) in resources.into_iter().flatten() {
@@ -91,13 +91,21 @@ pub(super) fn write(
         }
     }
     let text = edited(&template.doc.at, edits);
-    holds(&template.path, &text, &packed)?;
+    if let Some(id) = astray(&template.path, &text, packed.keys().copied())? {
+        let declares = project.functions.iter().find(|one| one.name == id);
+        let at = declares.map_or(Location::file(&template.path), |one| one.declared.clone());
+        return Err(Box::new(
+            Diagnostic::error(SAM, format!("`CodeUri` of `{id}` cannot be rewritten where it is"))
+                .at(at)
+                .help("write `CodeUri: .` into the function's own `Properties`, in block style and without anchors"),
+        ));
+    }
     unpacked::lay_out(report, &into, true)?;
     if !template.built {
         let mark = into.join(unpacked::MARK);
         fs::write(&mark, "").map_err(|error| Diagnostic::io(SAM, "write", &mark, &error))?;
     }
-    let target = into.join(NAMES[0]);
+    let target = into.join(TEMPLATE);
     disk::place(&target, text.as_bytes())
         .map_err(|error| Diagnostic::io(SAM, "write", &target, &error))?;
     Ok(warning.into_iter().collect())
@@ -106,7 +114,7 @@ pub(super) fn write(
 /// The template to change, and what is to be said of it.
 fn template(root: &Path, source: &str) -> Result<(Template, Option<Diagnostic>)> {
     let own = root.join(source);
-    let built = root.join(BUILT).join(NAMES[0]);
+    let built = root.join(BUILT).join(TEMPLATE);
     // With the mark it is coldcut's own of an earlier run: `sam build` empties the folder first.
     let is_built = built.is_file() && !root.join(BUILT).join(unpacked::MARK).exists();
     let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
@@ -137,16 +145,13 @@ fn lead_to_artifact(id: &str, item: &Item, function: &Function) -> Vec<Edit> {
         return Vec::new();
     };
     let mut edits = vec![set(properties, key, id)];
-    if let FunctionKind::Node(handler) = &function.kind
-        && let Some(export) = &handler.export
+    // The handler of a custom runtime is any word at all.
+    if function.kind == FunctionKind::Node
+        && let Some(real) = &function.handler_setting
         && let Some(said) = properties.get("Handler").and_then(Node::as_str)
+        && said.trim_start_matches("./") != real
     {
-        let file = handler.file.as_str();
-        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        let real = format!("{stem}.{export}");
-        if said.trim_start_matches("./") != real {
-            edits.push(set(properties, "Handler", &real));
-        }
+        edits.push(set(properties, "Handler", real));
     }
     edits
 }
@@ -224,25 +229,22 @@ fn edited(at: &value::Place, mut edits: Vec<Edit>) -> String {
     out
 }
 
-/// The text must be a template in which each function leads to its folder: YAML can be written in
+/// The first function that does not lead to its folder in a template's text: YAML can be written in
 /// ways that a change of its text breaks.
-fn holds(path: &Path, text: &str, packed: &BTreeMap<&str, &Function>) -> Result<()> {
+fn astray<'a>(
+    path: &Path,
+    text: &str,
+    mut ids: impl Iterator<Item = &'a str>,
+) -> Result<Option<&'a str>> {
     let doc = value::parse(path, text)?;
-    for (id, function) in packed {
+    Ok(ids.find(|id| {
         let properties = doc.path(&["Resources", id, "Properties"]);
-        let leads = ["CodeUri", "Code"].iter().any(|key| {
+        let leads = |key: &&str| {
             let said = properties.and_then(|map| map.get(key));
             said.and_then(Node::as_str) == Some(id)
-        });
-        if !leads {
-            return Err(Box::new(
-                Diagnostic::error(SAM, format!("`CodeUri` of `{id}` cannot be rewritten where it is"))
-                    .at(function.declared.clone())
-                    .help("write `CodeUri: .` into the function's own `Properties`, in block style and without anchors"),
-            ));
-        }
-    }
-    Ok(())
+        };
+        !["CodeUri", "Code"].iter().any(leads)
+    }))
 }
 
 #[cfg(test)]
