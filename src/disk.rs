@@ -63,6 +63,26 @@ pub fn link_folder(target: &Path, at: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_dir(target, at)
 }
 
+/// `path` as seen from the folder `from`, with forward slashes; both absolute.
+pub fn seen_from(from: &Path, path: &Path) -> String {
+    let shared = from
+        .components()
+        .zip(path.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let mut out = String::new();
+    for _ in from.components().skip(shared) {
+        out.push_str("../");
+    }
+    let rest: Vec<_> = path
+        .components()
+        .skip(shared)
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    out.push_str(&rest.join("/"));
+    out
+}
+
 /// Bytes of a file; none where there is no such file.
 pub fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |meta| meta.len())

@@ -10,6 +10,7 @@ mod chains;
 mod components;
 pub mod estimates;
 mod external;
+pub mod inputs;
 pub mod measure;
 mod measuring;
 pub mod money;
@@ -39,7 +40,7 @@ use crate::discover::model::{FunctionKind, Project};
 use crate::discover::{Ask, discover};
 use crate::plan::{Overrides, Plan, plan};
 use crate::platform::prices;
-use crate::report::model::Report;
+use crate::report::model::{Report, Shard};
 use crate::stage::stage;
 use crate::verify::codes::NOT_MEASURED;
 
@@ -94,6 +95,8 @@ pub struct Request {
     pub unpack: Option<PathBuf>,
     /// `.aws-sam/build` of the project is filled.
     pub sam: bool,
+    /// Only this part of the functions.
+    pub shard: Option<Shard>,
 }
 
 /// Parts of the report that cost something and are seldom asked for.
@@ -214,7 +217,7 @@ fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
     }
     say("finding functions");
     let project = discover(&dir, &request.ask).map_err(one)?;
-    let plans = plan(&project, &request.overrides).map_err(one)?;
+    let mut plans = plan(&project, &request.overrides).map_err(one)?;
     let mut warnings = project.warnings.clone();
     if plans.is_empty() {
         let mut error = Diagnostic::error(NOTHING, "there is no function to pack here")
@@ -224,6 +227,10 @@ fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
             error = error.note(format!("`{}` is left alone: {}", skipped.name, skipped.why));
         }
         return Err(vec![error]);
+    }
+    if let Some(shard) = request.shard {
+        let mut at = 0..;
+        plans.retain(|_| at.next().is_some_and(|at| shard.has(at)));
     }
     for plan in &plans {
         check_out("--out", &request.out, plan, staged.as_ref())?;
@@ -309,6 +316,7 @@ fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
     }
     let mut outcome = summary.finish();
     outcome.report.shared_layers = layers.report();
+    outcome.report.shard = request.shard;
     outcome
 }
 

@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::output::{ReportFile, report_file};
 use crate::config::{Compression, Links, Panic, RustProfile, SdkChoice, SourceMap, Strategy};
+use crate::report::model::Shard;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,6 +35,8 @@ pub enum Command {
     Check(Box<PackArgs>),
     /// Say how two zips, or two reports, differ.
     Diff(DiffArgs),
+    /// Make one report of several: of the shards of a project, or of the projects of a repository.
+    Merge(MergeArgs),
     /// Bundle entries into one file each, with only what they need.
     Bundle(Box<BundleArgs>),
     /// List the files that entries need at run time, and why each.
@@ -46,6 +49,8 @@ pub enum Command {
     Observe(Box<ObserveArgs>),
     /// Say why a file or a package ships, or what leaves it out.
     Why(Box<WhyArgs>),
+    /// List what each artifact is made of, for the caches of Turborepo, Nx, Bazel and others.
+    Inputs(Box<InputsArgs>),
     /// List the built-in ignore rules.
     Rules,
     /// Print the JSON Schema of a document that coldcut reads or writes.
@@ -80,6 +85,8 @@ pub enum SchemaOf {
     Measurement,
     /// What `observe --json` prints.
     Observation,
+    /// What `inputs --json` prints.
+    Inputs,
     /// What `diff --json` prints.
     Diff,
     /// What `pack --report FILE.baseline.json` writes.
@@ -147,6 +154,10 @@ pub struct ProjectArgs {
     /// A source file to pack as a function, instead of what the project's files declare.
     #[arg(long = "entry", value_name = "FILE")]
     pub entries: Vec<String>,
+    /// Only the functions of one of several runs, as `2/8`: each run takes every eighth function, and
+    /// `coldcut merge` makes one report of their reports.
+    #[arg(long, value_name = "NUMBER/OF", value_parser = shard)]
+    pub shard: Option<Shard>,
     /// The Serverless Framework's configuration with its variables resolved, in JSON, instead of the
     /// project's own file; `-` reads standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "entries")]
@@ -254,7 +265,7 @@ pub struct PackArgs {
     pub cache: Option<PathBuf>,
     /// Fill `.aws-sam/build` beside the SAM template, as `sam build` does, for `sam deploy` and
     /// `sam local`.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "shard")]
     pub sam: bool,
     /// Lay each artifact out as a folder too, named as its function, in this folder.
     #[arg(long, value_name = "DIR")]
@@ -329,6 +340,25 @@ pub struct DiffArgs {
     #[arg(long)]
     pub all: bool,
     /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// Reports in JSON, as `pack --json` and `pack --report FILE.json` write them.
+    #[arg(required = true, value_name = "REPORT")]
+    pub inputs: Vec<PathBuf>,
+    /// What the sum may weigh at most, as `pack` takes it; those of the shards hold without.
+    #[arg(long = "budget", value_name = "[FUNCTION:]NAME=LIMIT")]
+    pub budgets: Vec<String>,
+    /// An earlier report, in JSON, to compare with.
+    #[arg(long, env = "COLDCUT_BASELINE", value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// A file for the report, whose form is in its name, as `pack` takes it.
+    #[arg(long = "report", value_name = "FILE", value_parser = report_file)]
+    pub reports: Vec<ReportFile>,
+    /// Print one JSON document instead of the report.
     #[arg(long)]
     pub json: bool,
 }
@@ -436,6 +466,22 @@ pub struct WhyArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct InputsArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Print one JSON document: every file with its digest, patterns, variables, outputs.
+    #[arg(long, group = "form")]
+    pub json: bool,
+    /// Print one line for each function, which changes when its artifact may: a `runtime` input of
+    /// Nx, a stamp for make.
+    #[arg(long, group = "form")]
+    pub digest: bool,
+    /// Print a `turbo.json` for the project's folder, whose task `pack` has these inputs.
+    #[arg(long, group = "form")]
+    pub turbo: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct MeasureArgs {
     /// The artifacts; the others are compared with the first.
     #[arg(required = true, value_name = "ZIP")]
@@ -496,6 +542,16 @@ pub struct ObserveArgs {
     /// Print one JSON document instead of text.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `2/8`.
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/');
+    let parts = parts.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    match parts {
+        Some((number, of)) if (1..=of).contains(&number) => Ok(Shard { number, of }),
+        _ => Err("write NUMBER/OF, from 1/N to N/N".to_string()),
+    }
 }
 
 /// A time that is more than nothing and less than a day.

@@ -6,7 +6,9 @@ mod check;
 mod diagnose;
 mod diff;
 mod init;
+mod inputs;
 mod measure;
+mod merge;
 mod observe;
 mod output;
 mod progress;
@@ -66,9 +68,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
         Command::Pack(args) => pack(&args, inner, false),
         Command::Check(args) => pack(&args, inner, true),
         Command::Diff(args) => diff::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Bundle(args) => bundle::run(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Why(args) => why(&args, inner),
+        Command::Inputs(args) => inputs::run(&args, inner),
         Command::Rules => rules(),
         Command::Schema { what } => schema(what),
         Command::Init(args) => init::run(&args),
@@ -142,6 +146,13 @@ fn pack(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i32 {
         print(&check::text(&outcome.report));
     } else if !outcome.report.functions.is_empty() {
         print(&report::terminal::render(&outcome.report, style()));
+    } else if let Some(shard) = outcome.report.shard
+        && outcome.ending == Ending::Done
+    {
+        print(&format!(
+            "shard {} of {} has no function\n",
+            shard.number, shard.of
+        ));
     }
     diagnose::print(&outcome.diagnostics);
     if let Err(error) = output::write(&args.reports, &outcome.report) {
@@ -177,6 +188,7 @@ fn failed(errors: &[Diagnostic]) -> i32 {
         report::snapshot::READ,
         crate::past::REF,
         report::snapshot::SCHEMA,
+        report::merge::APART,
     ];
     if errors.iter().any(|error| wrong.contains(&error.code)) {
         WRONG
@@ -251,6 +263,7 @@ fn schema(what: SchemaOf) -> i32 {
         SchemaOf::Verification => report::json::verification_schema(),
         SchemaOf::Measurement => report::json::measurement_schema(),
         SchemaOf::Observation => report::json::observation_schema(),
+        SchemaOf::Inputs => report::json::inputs_schema(),
         SchemaOf::Diff => report::json::diff_schema(),
         SchemaOf::Baseline => report::json::baseline_schema(),
         SchemaOf::Config => {

@@ -70,6 +70,13 @@ pub fn wants(files: &[ReportFile]) -> Wants {
     }
 }
 
+/// A file of these that needs more than a report in JSON holds.
+pub fn beyond_json(files: &[ReportFile]) -> Option<&std::path::Path> {
+    let beyond = |form| matches!(form, Form::Cyclonedx | Form::Licences | Form::Metafile);
+    let found = files.iter().find(|file| beyond(file.form));
+    found.map(|file| file.path.as_path())
+}
+
 /// Writes every file; the first that fails ends it.
 pub fn write(files: &[ReportFile], report: &Report) -> Result<()> {
     for file in files {

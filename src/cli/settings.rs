@@ -111,6 +111,7 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
         wants: Wants::default(),
         unpack: None,
         sam: false,
+        shard: args.shard,
     })
 }
 

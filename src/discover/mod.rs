@@ -94,6 +94,8 @@ struct Source {
     /// Declared, and not asked for.
     unwanted: Vec<String>,
     files: Vec<PathBuf>,
+    /// Names of variables of the environment that counted.
+    environment: Vec<String>,
     warnings: Vec<Diagnostic>,
 }
 
@@ -180,6 +182,7 @@ pub fn discover(dir: &Path, ask: &Ask) -> Result<Project> {
         settings: config.map(|config| config.settings).unwrap_or_default(),
         framework_settings: source.settings,
         config_files: files,
+        environment: source.environment,
         warnings: source.warnings,
         root,
     })

@@ -25,6 +25,8 @@ pub struct Project {
     pub framework_settings: Vec<Settings>,
     /// Every file that was read to find this, for messages and for input lists.
     pub config_files: Vec<PathBuf>,
+    /// Variables of the environment that these files ask for.
+    pub environment: Vec<String>,
     pub warnings: Vec<Diagnostic>,
 }
 

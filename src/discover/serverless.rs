@@ -187,6 +187,7 @@ fn read(
         function(&service, &mut variables, name, item, &mut source)?;
     }
     source.files.extend(variables.files().cloned());
+    source.environment.extend(variables.environment().cloned());
     source.warnings.append(&mut variables.warnings);
     Ok(Some(source))
 }

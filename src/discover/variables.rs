@@ -5,7 +5,7 @@
 //! ever resolved, one level at a time, so a variable that has no value here (a stack's output,
 //! a secret) does no harm where nobody asks for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::Ask;
@@ -24,6 +24,8 @@ pub struct Variables<'a> {
     doc: &'a Node,
     ask: &'a Ask,
     files: BTreeMap<PathBuf, Option<Node>>,
+    /// Names that `${env:…}` asked for.
+    asked: BTreeSet<String>,
     /// The variables being resolved, outermost first.
     stack: Vec<String>,
     steps: usize,
@@ -47,6 +49,7 @@ impl<'a> Variables<'a> {
             doc,
             ask,
             files: BTreeMap::new(),
+            asked: BTreeSet::new(),
             stack: Vec::new(),
             steps: 0,
             warnings: Vec::new(),
@@ -59,6 +62,11 @@ impl<'a> Variables<'a> {
             .iter()
             .filter(|(_, node)| node.is_some())
             .map(|(path, _)| path)
+    }
+
+    /// The variables of the environment that were asked for.
+    pub fn environment(&self) -> impl Iterator<Item = &String> {
+        self.asked.iter()
     }
 
     /// The value of `key` in `node`, both resolved; `None` where there is none, or it is null.
@@ -276,10 +284,13 @@ impl<'a> Variables<'a> {
                 Some(value) => Ok(Source::Value(text_node(value, at))),
                 None => nothing(format!("there is no option `--{address}`")),
             },
-            "env" => match self.ask.env.get(address) {
-                Some(value) => Ok(Source::Value(text_node(value, at))),
-                None => nothing(format!("the environment variable `{address}` is not set")),
-            },
+            "env" => {
+                self.asked.insert(address.to_owned());
+                match self.ask.env.get(address) {
+                    Some(value) => Ok(Source::Value(text_node(value, at))),
+                    None => nothing(format!("the environment variable `{address}` is not set")),
+                }
+            }
             "sls" => match address {
                 "stage" => Ok(Source::Value(self.stage(at)?)),
                 // A new random text for each deploy; here always the same.

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod bundled;
+mod inputs;
 mod original;
 mod stages;
 #[cfg(all(test, unix))]
@@ -13,6 +14,8 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+pub use inputs::Inputs;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 

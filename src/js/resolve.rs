@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use oxc_resolver::{
-    FileSystem, ResolveError, ResolveOptions, Resolver, ResolverGeneric, ResolverImpl,
-    TsconfigDiscovery,
+    ExtendsField, FileSystem, ResolveError, ResolveOptions, Resolver, ResolverGeneric,
+    ResolverImpl, TsConfig, TsconfigDiscovery,
 };
 use rustc_hash::FxHashMap;
 
@@ -253,6 +253,38 @@ impl Resolve {
         found.map(|resolution| resolution.into_path_buf())
     }
 
+    /// Every `tsconfig.json` that counts for the source file at `path`, and the folder of the
+    /// nearest one.
+    pub fn tsconfigs(&self, path: &Path) -> (Vec<PathBuf>, Option<PathBuf>) {
+        let own = self.own(path);
+        let resolver: &ResolverImpl = match &own {
+            Some(own) => &own.source.import[0],
+            None => &self.source.import[0],
+        };
+        let Ok(Some(first)) = resolver.find_tsconfig(path) else {
+            return (Vec::new(), None);
+        };
+        let nearest = first.directory().to_path_buf();
+        let mut files: Vec<PathBuf> = Vec::new();
+        let mut queue = vec![first];
+        while let Some(config) = queue.pop() {
+            if files.iter().any(|known| known == config.path()) {
+                continue;
+            }
+            files.push(config.path().to_path_buf());
+            let said = match &config.extends {
+                Some(ExtendsField::Single(one)) => std::slice::from_ref(one),
+                Some(ExtendsField::Multiple(all)) => all.as_slice(),
+                None => &[],
+            };
+            for name in said {
+                queue.extend(extended(resolver, config.directory(), name));
+            }
+            queue.extend(config.references_resolved.iter().cloned());
+        }
+        (files, Some(nearest))
+    }
+
     /// What the nearest `tsconfig.json` says of the source file at `path`, and that it could not
     /// be read, where so.
     pub fn ts_options(&self, path: &Path) -> (TsOptions, Option<String>) {
@@ -285,6 +317,20 @@ impl Resolve {
             Err(error) => (TsOptions::default(), Some(error.to_string())),
         }
     }
+}
+
+/// The file that `extends` of a `tsconfig.json` in `dir` names.
+fn extended(resolver: &ResolverImpl, dir: &Path, name: &str) -> Option<Arc<TsConfig>> {
+    let file = if name.starts_with('.') || Path::new(name).is_absolute() {
+        dir.join(name)
+    } else {
+        let inside = |name: &str| resolver.resolve(dir, name).ok();
+        let found = inside(name).or_else(|| inside(&format!("{name}/tsconfig.json")));
+        found
+            .or_else(|| inside(&format!("{name}.json")))?
+            .into_path_buf()
+    };
+    resolver.resolve_tsconfig(file).ok()
 }
 
 /// Puts the packages on disk that a `tsconfig.json` of the package, or one above it, may extend.

@@ -7,7 +7,7 @@
 use crate::config::{Limits, Settings};
 use crate::diag::{Diagnostic, Result};
 use crate::discover::model::Project;
-use crate::report::budgets::{self, Rule};
+use crate::report::budgets::{self, Rule, Scope};
 use crate::report::compare::compare;
 use crate::report::model::Report;
 use crate::report::snapshot::{self, Snapshot};
@@ -61,15 +61,30 @@ impl Budgets {
     /// Adds the comparison and the budgets to the report, and what they say to the outcome.
     pub fn judge(&self, outcome: &mut Outcome) {
         let report: &mut Report = &mut outcome.report;
-        if let Some(baseline) = &self.baseline {
+        let mut baseline = self.baseline.clone();
+        // Of a shard, the other functions are neither gone nor in the sums.
+        let (sums, rules): (Vec<Rule>, Vec<Rule>) = self
+            .rules
+            .iter()
+            .cloned()
+            .partition(|rule| report.shard.is_some() && rule.scope == Scope::Sum);
+        if report.shard.is_some()
+            && let Some(baseline) = &mut baseline
+        {
+            let here = |name: &str| report.functions.iter().any(|one| one.name == name);
+            baseline.functions.retain(|one| here(&one.name));
+        }
+        if let Some(baseline) = &baseline {
             report.comparison = Some(compare(baseline, &Snapshot::of(report, "")));
         }
-        report.budgets = budgets::judge(&self.rules, report, self.baseline.as_ref());
+        report.budgets = budgets::judge(&rules, report, baseline.as_ref());
         if budgets::failed(&report.budgets) {
             outcome.ending = outcome.ending.max(Ending::OverBudget);
         }
         let said: Vec<Diagnostic> = budgets::findings(&report.budgets);
         outcome.diagnostics.extend(said);
+        let left = sums.iter().map(budgets::left_to_merge);
+        outcome.report.budgets.extend(left);
     }
 }
 

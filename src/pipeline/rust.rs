@@ -158,7 +158,7 @@ fn make_folder(dir: &Path) -> crate::diag::Result<()> {
 }
 
 /// Files that a setting asks for, with the pattern that does.
-fn assets(plan: &Plan, request: &Request) -> crate::diag::Result<Vec<Asset>> {
+pub(super) fn assets(plan: &Plan, request: &Request) -> crate::diag::Result<Vec<Asset>> {
     // A project with a great many files pays for the walk only where it can find something.
     if !plan.patterns.iter().any(|pattern| pattern.keep) {
         return Ok(Vec::new());

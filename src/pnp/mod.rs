@@ -186,6 +186,36 @@ impl Pnp {
         &self.source.path
     }
 
+    /// The file of the user's that one of the store was made from: the zip that it lay in.
+    /// `None` for a link of the store's own.
+    pub fn original(&self, path: &Path) -> Option<PathBuf> {
+        let Some(rest) = below(path) else {
+            return Some(path.to_path_buf());
+        };
+        match self.table.place(self.asking(path)?) {
+            Place::Zip { zip, .. } => Some(zip.clone()),
+            Place::Own(dir) | Place::Folder(dir) => {
+                let id = self.asking(path)?;
+                // Below `node_modules/.pnp/SLUG/node_modules/NAME`, where a scope is a folder more.
+                let scope = usize::from(self.table.name(id).starts_with('@'));
+                let inner: PathBuf = rest.components().skip(5 + scope).collect();
+                Some(dir.join(inner))
+            }
+        }
+    }
+
+    /// The files that the table was read from.
+    pub fn settings(&self) -> Vec<PathBuf> {
+        let source = &self.source;
+        let program = source
+            .program
+            .as_ref()
+            .map(|program| source.dir.join(program.name));
+        let mut files = vec![source.path.clone()];
+        files.extend(program);
+        files
+    }
+
     /// Lays beside `task`, a copy of the project's own packages in `folders` (relative to it), what
     /// lets Node.js run it under Plug'n'Play. Gives the arguments that Node.js needs for that.
     pub fn run_in(&self, task: &Path, folders: &BTreeMap<PathBuf, String>) -> Result<Vec<String>> {

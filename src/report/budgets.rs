@@ -304,6 +304,28 @@ pub fn judge(rules: &[Rule], report: &Report, baseline: Option<&Snapshot>) -> Ve
     out
 }
 
+/// A budget of the sum, where only some of the functions are known.
+pub fn left_to_merge(rule: &Rule) -> Budget {
+    let why = "the sum is over all shards: `coldcut merge` holds it".to_string();
+    let against = Against {
+        compared: true,
+        before: None,
+    };
+    let mut out = finish(rule, None, Err(why.clone()), against);
+    out.note = Some(why);
+    out
+}
+
+/// The rule of a budget of the sum that a report left open.
+pub fn of_the_sum(budget: &Budget) -> Result<Vec<Rule>> {
+    let level = match budget.level {
+        Level::Fail => "",
+        Level::Warn => ",warn",
+    };
+    let limits = format!("{}{level}", budget.written);
+    rules(None, &format!("sum:{}", budget.name), &limits)
+}
+
 /// What there is to say of budgets that do not hold, worst first: errors for those that fail.
 pub fn findings(budgets: &[Budget]) -> Vec<Diagnostic> {
     let say = |budget: &Budget| -> Option<Diagnostic> {

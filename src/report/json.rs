@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::NO_JSON;
+use super::inputs::InputList;
 use super::measurement::Measurement;
 use super::model::{Comparison, Report};
 use super::observation::Observation;
@@ -56,6 +57,21 @@ pub fn verification(verification: &Verification) -> Result<String> {
 /// A measurement as JSON.
 pub fn measurement(measurement: &Measurement) -> Result<String> {
     pretty(measurement)
+}
+
+/// A list of inputs as JSON.
+pub fn inputs(list: &InputList) -> Result<String> {
+    pretty(list)
+}
+
+/// A list of inputs as the settings of a task.
+pub fn turbo(list: &InputList) -> Result<String> {
+    pretty(&super::inputs::turbo(list))
+}
+
+/// The JSON Schema of a list of inputs.
+pub fn inputs_schema() -> Result<String> {
+    schema_of::<InputList>("coldcut.inputs/1", "What `coldcut inputs --json` prints")
 }
 
 /// An observation as JSON.
@@ -176,6 +192,7 @@ mod tests {
             ("verification", verification_schema()),
             ("measurement", measurement_schema()),
             ("observation", observation_schema()),
+            ("inputs", inputs_schema()),
             ("diff", diff_schema()),
             ("baseline", baseline_schema()),
         ] {

@@ -65,6 +65,25 @@ pub struct Report {
     /// Every budget that was asked for, held against what came out.
     #[serde(default)]
     pub budgets: Vec<Budget>,
+    /// Which part of the project's functions these are; `None` where they are all.
+    #[serde(default)]
+    pub shard: Option<Shard>,
+}
+
+/// One of several runs that share the functions of a project among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Shard {
+    /// 1 to `of`.
+    pub number: u32,
+    pub of: u32,
+}
+
+impl Shard {
+    /// Whether the function at this place of the project's list is of this shard: they take turns,
+    /// so that neighbours, which often weigh alike, are spread.
+    pub fn has(self, at: usize) -> bool {
+        at % self.of as usize == self.number as usize - 1
+    }
 }
 
 impl Report {
@@ -88,6 +107,7 @@ impl Report {
             comparison: None,
             shared,
             budgets: Vec::new(),
+            shard: None,
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod codes;
 mod dependencies;
 mod findings;
 mod fits;
+pub mod inputs;
 mod inside;
 mod layout;
 mod names;

@@ -6,10 +6,10 @@ use std::cell::Cell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::js::swc::ast::{
-    AssignExpr, AssignOp, AssignTarget, BinExpr, BinaryOp, CallExpr, Callee, ClassProp, Expr,
-    FnDecl, FnExpr, Id, Ident, ImportDecl, ImportSpecifier, Lit, MemberExpr, MemberProp,
-    MetaPropKind, NewExpr, ObjectPat, ObjectPatProp, Pat, PropName, SimpleAssignTarget, Tpl,
-    UnaryOp, UpdateExpr, VarDeclarator,
+    AssignExpr, AssignOp, AssignTarget, BinExpr, BinaryOp, BindingIdent, CallExpr, Callee,
+    ClassProp, Decl, ExportDecl, Expr, FnDecl, FnExpr, Id, Ident, ImportDecl, ImportSpecifier, Lit,
+    MemberExpr, MemberProp, MetaPropKind, NewExpr, ObjectPat, ObjectPatProp, Pat, PropName,
+    SimpleAssignTarget, Tpl, UnaryOp, UpdateExpr, VarDeclarator,
 };
 use crate::js::swc::{Ast, Atom, Spanned, SyntaxContext, Visit, VisitWith};
 
@@ -30,7 +30,8 @@ pub(super) struct Bindings {
     imported: FxHashMap<Id, (Atom, Atom)>,
     /// Functions that `require` one of their parameters, with its place.
     pub wrappers: FxHashMap<Id, usize>,
-    wrapped: FxHashSet<Id>,
+    /// Those parameters, with the function, where all that it is called with is known.
+    wrapped: FxHashMap<Id, Id>,
     handed: FxHashSet<Id>,
     /// What is imported or required, by name.
     modules: FxHashSet<Atom>,
@@ -60,6 +61,15 @@ impl Bindings {
         } = collect;
         out.values.retain(|id, _| !changed.contains(id));
         out.wrappers.retain(|id, _| !changed.contains(id));
+        if !out.wrappers.is_empty() {
+            let mut open = Open {
+                bindings: &out,
+                found: FxHashSet::default(),
+            };
+            ast.program.visit_with(&mut open);
+            let open = open.found;
+            out.wrapped.retain(|_, function| !open.contains(function));
+        }
         out
     }
 
@@ -75,7 +85,7 @@ impl Bindings {
 
     /// Whether a name is the parameter by which a function of the file's own calls `require`.
     pub fn is_wrapped(&self, id: &Ident) -> bool {
-        self.wrapped.contains(&id.to_id())
+        self.wrapped.contains_key(&id.to_id())
     }
 
     /// The module that a name was imported from.
@@ -854,7 +864,7 @@ impl Visit for Collect {
                 Expr::Ident(name) => {
                     if let Some((function, at)) = self.params.get(&name.to_id()) {
                         self.out.wrappers.insert(function.clone(), *at);
-                        self.out.wrapped.insert(name.to_id());
+                        self.out.wrapped.insert(name.to_id(), function.clone());
                     }
                 }
                 Expr::Lit(Lit::Str(text)) => {
@@ -938,6 +948,74 @@ impl Visit for Collect {
         node.left.visit_with(&mut Names(&mut self.changed));
         node.visit_children_with(self);
     }
+}
+
+/// Wrappers around `require` that may be called by what is not known: with a computed name, or from
+/// elsewhere, since they are used as a value.
+struct Open<'a> {
+    bindings: &'a Bindings,
+    found: FxHashSet<Id>,
+}
+
+impl Visit for Open<'_> {
+    fn visit_call_expr(&mut self, node: &CallExpr) {
+        let wrapper = node.callee.as_expr().and_then(|callee| callee.as_ident());
+        let place = wrapper.and_then(|name| self.bindings.wrappers.get(&name.to_id()));
+        let (Some(name), Some(place)) = (wrapper, place) else {
+            node.visit_children_with(self);
+            return;
+        };
+        let known = |expr: &Expr| {
+            let all = self.bindings.paths(expr);
+            !all.is_empty() && all.iter().all(|pieces| names(pieces))
+        };
+        let spread = node.args.iter().any(|arg| arg.spread.is_some());
+        if spread || !node.args.get(*place).is_none_or(|arg| known(&arg.expr)) {
+            self.found.insert(name.to_id());
+        }
+        node.args.visit_with(self);
+    }
+
+    fn visit_fn_decl(&mut self, node: &FnDecl) {
+        node.function.visit_with(self);
+    }
+
+    fn visit_binding_ident(&mut self, _: &BindingIdent) {}
+
+    fn visit_export_decl(&mut self, node: &ExportDecl) {
+        match &node.decl {
+            Decl::Fn(function) => {
+                self.found.insert(function.ident.to_id());
+            }
+            Decl::Var(vars) => {
+                for one in &vars.decls {
+                    one.name.visit_with(&mut Names(&mut self.found));
+                }
+            }
+            _ => {}
+        }
+        node.visit_children_with(self);
+    }
+
+    fn visit_ident(&mut self, node: &Ident) {
+        self.found.insert(node.to_id());
+    }
+}
+
+/// Whether a specifier is known, or starts with a folder that is.
+fn names(pieces: &[Piece]) -> bool {
+    match pieces {
+        [Piece::Text(_)] | [Piece::Dir, ..] => true,
+        [Piece::Text(prefix), ..] => has_folder(prefix),
+        _ => false,
+    }
+}
+
+/// Whether a constant prefix names a folder, so that what follows is a file in it.
+pub(super) fn has_folder(prefix: &str) -> bool {
+    let relative = prefix.starts_with("./") || prefix.starts_with("../");
+    let slashes = prefix.matches('/').count();
+    relative || slashes > usize::from(prefix.starts_with('@'))
 }
 
 /// `null`, `undefined`, `void 0`.

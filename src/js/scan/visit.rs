@@ -7,7 +7,7 @@ use crate::js::swc::ast::{
 };
 use crate::js::swc::{Ast, Span, Visit, VisitWith};
 
-use super::eval::{Bindings, is_import_meta, prop_name};
+use super::eval::{Bindings, has_folder, is_import_meta, prop_name};
 use super::{
     AddonRef, AddonSearch, Defines, Import, ImportKind, ModuleScan, PathPattern, Piece,
     Unfollowable,
@@ -270,7 +270,7 @@ impl<'a> Scanner<'a> {
             && let Some(at) = self.bindings.wrappers.get(&id.to_id())
             && let Some(arg) = node.args.get(*at)
         {
-            self.literal(&arg.expr, node.span);
+            self.loads(&arg.expr, node.span);
         }
         match (self.bindings.called(callee), first) {
             // The whole folder is listed.
@@ -324,6 +324,21 @@ impl<'a> Scanner<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What a wrapper around `require` is called with.
+    fn loads(&mut self, expr: &Expr, span: Span) {
+        for pieces in self.bindings.paths(expr) {
+            match pieces.as_slice() {
+                [Piece::Text(text)] => self.hand(text, span),
+                [Piece::Dir, Piece::Text(rest)] if rest.starts_with('/') => {
+                    self.import_whole(rest, ImportKind::Require, span);
+                }
+                [Piece::Dir, ..] => self.pattern(pieces, span),
+                [Piece::Text(prefix), ..] if has_folder(prefix) => self.pattern(pieces, span),
+                _ => {}
+            }
         }
     }
 
@@ -471,13 +486,6 @@ fn callee_is_imported(bindings: &Bindings, callee: &Expr) -> bool {
 
 fn is_text(expr: &Expr, text: &str) -> bool {
     matches!(expr, Expr::Lit(Lit::Str(found)) if found.value.as_str() == Some(text))
-}
-
-/// Whether a constant prefix names a folder, so that what follows is a file in it.
-fn has_folder(prefix: &str) -> bool {
-    let relative = prefix.starts_with("./") || prefix.starts_with("../");
-    let slashes = prefix.matches('/').count();
-    relative || slashes > usize::from(prefix.starts_with('@'))
 }
 
 impl Visit for Scanner<'_> {

@@ -121,22 +121,7 @@ pub(super) fn relative(from: &Path, path: &Path) -> String {
     if let Some(place) = crate::pnp::below(path) {
         return place.to_string_lossy().replace('\\', "/");
     }
-    let shared = from
-        .components()
-        .zip(path.components())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let mut out = String::new();
-    for _ in from.components().skip(shared) {
-        out.push_str("../");
-    }
-    let rest: Vec<_> = path
-        .components()
-        .skip(shared)
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect();
-    out.push_str(&rest.join("/"));
-    out
+    crate::disk::seen_from(from, path)
 }
 
 impl Session {

@@ -1,0 +1,56 @@
+//! `coldcut merge`: one report of several.
+
+use crate::report::merge::{merge, read};
+use crate::report::model::Report;
+use crate::report::{budgets, json, snapshot, terminal};
+
+use super::args::MergeArgs;
+use super::{DONE, OVER_BUDGET, WRONG, diagnose, failed, output, print, style};
+use crate::diag::{Diagnostic, Result};
+
+pub fn run(args: &MergeArgs) -> i32 {
+    if let Some(path) = output::beyond_json(&args.reports) {
+        let message = format!(
+            "`{}` needs what a report in JSON does not hold",
+            path.display()
+        );
+        let error = Diagnostic::error(output::REPORT, message)
+            .help("let `coldcut pack --report` write it for each part");
+        diagnose::print(&[error]);
+        return WRONG;
+    }
+    let report = match merged(args) {
+        Ok(report) => report,
+        Err(error) => return failed(&[*error]),
+    };
+    if args.json {
+        match json::render(&report) {
+            Ok(text) => print(&text),
+            Err(error) => return failed(&[*error]),
+        };
+    } else if !report.functions.is_empty() {
+        print(&terminal::render(&report, style()));
+    }
+    diagnose::print(&budgets::findings(&report.budgets));
+    if let Err(error) = output::write(&args.reports, &report) {
+        return failed(&[*error]);
+    }
+    match budgets::failed(&report.budgets) {
+        true => OVER_BUDGET,
+        false => DONE,
+    }
+}
+
+fn merged(args: &MergeArgs) -> Result<Report> {
+    let parts = args.inputs.iter().map(|path| read(path));
+    let parts = parts.collect::<Result<Vec<_>>>()?;
+    let mut rules = Vec::new();
+    for text in &args.budgets {
+        rules.extend(budgets::flag(text)?);
+    }
+    let baseline = args.baseline.as_deref();
+    let baseline = baseline
+        .map(|path| snapshot::read(path, false))
+        .transpose()?;
+    merge(parts, rules, baseline.as_ref())
+}

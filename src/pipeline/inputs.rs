@@ -1,0 +1,333 @@
+//! `coldcut inputs`: what each artifact is made of, without making it.
+//!
+//! In: a request. Out: an [`InputList`]. Code is followed just as `pack` follows it, and nothing is
+//! run. A function that `pack` ships whole because nothing smaller verified is not known here: its
+//! settings have to say `prune`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::artifact::RelPath;
+use crate::config::Strategy;
+use crate::diag::{Diagnostic, Result};
+use crate::digest::{Parts, hex};
+use crate::discover::model::{Binary, FunctionKind};
+use crate::disk::seen_from;
+use crate::ignore::Ignore;
+use crate::js::build::{Job, Way, Workshop};
+use crate::js::bundle::Picks;
+use crate::js::package;
+use crate::js::swc::target::Engine;
+use crate::plan::Plan;
+use crate::report::inputs::{FunctionInputs, InputFile, InputKind, InputList, SchemaId};
+use crate::rust;
+
+use super::external::External;
+use super::node::{declared, runs, verdict};
+use super::{Request, Say, Settled, groups, in_pool, settle, target};
+
+/// Files that would count in a project's folder, were they there.
+const SETTINGS: [&str; 2] = ["coldcut.toml", crate::ignore::FILE];
+
+/// What one function is made of; paths are absolute.
+#[derive(Default)]
+struct Made {
+    files: BTreeSet<PathBuf>,
+    absent: BTreeSet<PathBuf>,
+    globs: BTreeSet<String>,
+    environment: BTreeSet<String>,
+    whole: Option<String>,
+}
+
+/// Lists the inputs of every function; `environment` names coldcut's own variables.
+pub fn inputs(
+    request: &Request,
+    environment: &[String],
+    say: Say<'_>,
+) -> std::result::Result<InputList, Vec<Diagnostic>> {
+    in_pool(|| {
+        let settled = settle(request, say)?;
+        let made = made(&settled, request, say)?;
+        Ok(list(&settled, request, environment, made))
+    })
+}
+
+fn made(
+    settled: &Settled,
+    request: &Request,
+    say: Say<'_>,
+) -> std::result::Result<BTreeMap<String, Made>, Vec<Diagnostic>> {
+    let mut out = BTreeMap::new();
+    let node = |plan: &&Plan| matches!(plan.function.kind, FunctionKind::Node(_));
+    let plans: Vec<&Plan> = settled.plans.iter().filter(node).collect();
+    let mut errors = Vec::new();
+    for group in groups(&plans) {
+        let handlers: Vec<RelPath> = group.iter().filter_map(|plan| handler(plan)).collect();
+        let archs: Vec<&str> = group.iter().map(|plan| plan.arch.value.as_str()).collect();
+        say("reading the project");
+        let shop = Workshop::open(
+            group[0].root(),
+            &handlers,
+            std::slice::from_ref(&request.out),
+            group[0].define.clone(),
+            &archs,
+            &group[0].rules,
+        );
+        for plan in group {
+            match of_node(&shop, plan) {
+                Ok(made) => {
+                    out.insert(plan.function.name.clone(), made);
+                }
+                Err(more) => errors.extend(more),
+            }
+        }
+    }
+    for plan in &settled.plans {
+        if let FunctionKind::Rust(binary) = &plan.function.kind {
+            match of_rust(plan, binary, request) {
+                Ok(made) => {
+                    out.insert(plan.function.name.clone(), made);
+                }
+                Err(error) => errors.push(*error),
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(out)
+    } else {
+        Err(errors)
+    }
+}
+
+fn handler(plan: &Plan) -> Option<RelPath> {
+    match &plan.function.kind {
+        FunctionKind::Node(handler) => Some(handler.file.clone()),
+        FunctionKind::Rust(_) => None,
+    }
+}
+
+fn of_node(shop: &Workshop, plan: &Plan) -> std::result::Result<Made, Vec<Diagnostic>> {
+    let one = |error: Box<Diagnostic>| vec![*error];
+    let Some(handler) = handler(plan) else {
+        return Ok(Made::default());
+    };
+    let ignore = Ignore::build(plan.root(), &plan.rules_off, &plan.patterns).map_err(one)?;
+    let external =
+        External::new(plan, declared(shop, plan).map_err(one)?, plan.sdk.value).map_err(one)?;
+    let reason = |name: &str| external.reason(name);
+    let decide = |path: &RelPath| verdict(&ignore, path);
+    let rows = plan.cherry_pick.iter();
+    let picks = Picks::with(rows.map(|(package, names)| (package, names.iter())));
+    let runs = runs(plan);
+    let job = Job {
+        name: &plan.function.name,
+        handler: &handler,
+        way: match plan.strategy.value {
+            Strategy::Prune => Way::Prune,
+            _ => Way::Trace,
+        },
+        decide: &decide,
+        external: &reason,
+        picks: &picks,
+        target: plan.node().map(Engine::node),
+        runs: &runs,
+    };
+    let found = shop.inputs(&job, plan.strategy.value == Strategy::Auto)?;
+    let runtime = plan.platform.runtime(&plan.runtime.value).map_err(one)?;
+    let mut made = Made {
+        files: found.files,
+        absent: found.absent,
+        globs: found.globs,
+        environment: BTreeSet::new(),
+        whole: found.whole,
+    };
+    let mut packages = made
+        .files
+        .iter()
+        .filter_map(|path| package::installed(path));
+    let sdk = packages.any(|(_, name)| runtime.covers(&name))
+        || found.external.iter().any(|name| runtime.covers(name));
+    if sdk {
+        made.files.extend(shop.production_manifests());
+    }
+    Ok(made)
+}
+
+fn of_rust(plan: &Plan, binary: &Binary, request: &Request) -> Result<Made> {
+    let triple = match plan.arch.value.as_str() {
+        "arm64" => "aarch64-unknown-linux-gnu",
+        _ => "x86_64-unknown-linux-gnu",
+    };
+    let triple = plan.rust_target.as_deref().unwrap_or(triple);
+    let (mut files, absent) = rust::inputs::inputs(binary, triple)?;
+    let assets = super::rust::assets(plan, request)?;
+    files.extend(assets.into_iter().map(|(_, path, _)| path));
+    if let Some(layer) = &plan.shared_layer {
+        let all = walkdir::WalkDir::new(layer)
+            .into_iter()
+            .filter_map(std::result::Result::ok);
+        let all = all.filter(|entry| entry.file_type().is_file());
+        files.extend(all.map(walkdir::DirEntry::into_path));
+    }
+    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let starts = rust::inputs::ENVIRONMENT_STARTS;
+    let named = set.filter(|name| starts.iter().any(|start| name.starts_with(start)));
+    let fixed = rust::inputs::ENVIRONMENT
+        .iter()
+        .map(|name| (*name).to_string());
+    Ok(Made {
+        files,
+        absent,
+        environment: named.chain(fixed).collect(),
+        ..Made::default()
+    })
+}
+
+/// The document: everything by its place, with its digest.
+fn list(
+    settled: &Settled,
+    request: &Request,
+    environment: &[String],
+    mut made: BTreeMap<String, Made>,
+) -> InputList {
+    let project = &settled.project;
+    let mut settings: BTreeSet<PathBuf> = project.config_files.iter().cloned().collect();
+    let mut absent: BTreeSet<PathBuf> = BTreeSet::new();
+    for name in SETTINGS {
+        let path = project.root.join(name);
+        let _ = match path.is_file() {
+            true => settings.insert(path),
+            false => absent.insert(path),
+        };
+    }
+    settings.retain(|path| path.is_file());
+    for plan in &settled.plans {
+        if let Some(made) = made.get_mut(&plan.function.name) {
+            made.files.extend(settings.iter().cloned());
+            made.files.extend(plan.event.iter().cloned());
+            made.absent.extend(absent.iter().cloned());
+            made.globs.extend(wished(plan));
+            made.environment.extend(project.environment.iter().cloned());
+            made.environment.extend(environment.iter().cloned());
+        }
+    }
+    let all: BTreeSet<&PathBuf> = made.values().flat_map(|made| &made.files).collect();
+    let digests: BTreeMap<&PathBuf, String> = all
+        .into_par_iter()
+        .map(|path| {
+            // A file that cannot be read is told by `pack`; it is not the one it was.
+            let bytes = std::fs::read(path).unwrap_or_default();
+            (path, hex(&Sha256::digest(&bytes)))
+        })
+        .collect();
+    let functions = settled.plans.iter().filter_map(|plan| {
+        let name = &plan.function.name;
+        let made = made.get(name)?;
+        Some(function(
+            project.root.as_path(),
+            plan,
+            made,
+            &settings,
+            &digests,
+            request,
+        ))
+    });
+    InputList {
+        schema: SchemaId::default(),
+        coldcut: env!("CARGO_PKG_VERSION").to_string(),
+        project: project.name.clone(),
+        functions: functions.collect(),
+    }
+}
+
+fn function(
+    root: &Path,
+    plan: &Plan,
+    made: &Made,
+    settings: &BTreeSet<PathBuf>,
+    digests: &BTreeMap<&PathBuf, String>,
+    request: &Request,
+) -> FunctionInputs {
+    let shown = |path: &Path| seen_from(root, path);
+    let mut files: Vec<InputFile> = made
+        .files
+        .iter()
+        .map(|path| InputFile {
+            path: shown(path),
+            kind: match path {
+                _ if settings.contains(path) => InputKind::Settings,
+                _ if package::installed(path).is_some() || is_archive(path) => InputKind::Package,
+                _ => InputKind::Own,
+            },
+            sha256: digests.get(path).cloned().unwrap_or_default(),
+        })
+        .collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let globs: BTreeSet<String> = made
+        .globs
+        .iter()
+        .map(|glob| shown(Path::new(glob)))
+        .collect();
+    let absent: BTreeSet<String> = made.absent.iter().map(|path| shown(path)).collect();
+    let zip = target(request, &plan.function.name);
+    let mut out = FunctionInputs {
+        name: plan.function.name.clone(),
+        digest: String::new(),
+        files,
+        globs: globs.into_iter().collect(),
+        absent: absent.into_iter().collect(),
+        environment: made.environment.iter().cloned().collect(),
+        outputs: vec![shown(&zip)],
+        whole_folder: made.whole.clone(),
+    };
+    out.digest = digest(&out, plan, request);
+    out
+}
+
+/// A package that is read from its zip.
+fn is_archive(path: &Path) -> bool {
+    path.extension().is_some_and(|ext| ext == "zip")
+}
+
+/// Patterns by which files ship that no code names.
+fn wished(plan: &Plan) -> impl Iterator<Item = String> {
+    let kept = plan.patterns.iter().filter(|pattern| pattern.keep);
+    kept.map(|pattern| {
+        let below = plan.root().join(pattern.glob.trim_start_matches("./"));
+        below.to_string_lossy().into_owned()
+    })
+}
+
+fn digest(inputs: &FunctionInputs, plan: &Plan, request: &Request) -> String {
+    let mut parts = Parts::default();
+    parts.add(env!("CARGO_PKG_VERSION"));
+    for file in &inputs.files {
+        parts.add(&file.path).add(&file.sha256);
+    }
+    for list in [&inputs.globs, &inputs.absent] {
+        parts.number(list.len() as u64);
+        for one in list {
+            parts.add(one);
+        }
+    }
+    for name in &inputs.environment {
+        parts.add(name);
+        match std::env::var(name) {
+            Ok(value) => parts.number(1).add(value),
+            Err(_) => parts.number(0),
+        };
+    }
+    // What the command line says is in no file.
+    parts.add(format!("{:?}", request.overrides.flags));
+    for pattern in &request.overrides.patterns {
+        parts.add(&pattern.glob).number(u64::from(pattern.keep));
+    }
+    for (key, value) in &request.ask.options {
+        parts.add(key).add(value);
+    }
+    parts.add(&plan.runtime.value).add(&plan.arch.value);
+    parts.text()
+}
