@@ -11,6 +11,7 @@ mod components;
 pub mod estimates;
 mod external;
 pub mod inputs;
+mod layout;
 pub mod measure;
 mod measuring;
 pub mod money;

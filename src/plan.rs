@@ -143,7 +143,7 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
             .map_or(DEFAULT_PLATFORM, |(_, name)| name),
     )?;
     let is_rust = matches!(function.kind, FunctionKind::Rust(_));
-    let default_runtime = platform.default_runtime(is_rust).to_string();
+    let default_runtime = platform.default_runtime(is_rust)?.to_string();
     let framework =
         |said: &Option<String>, get: fn(&Settings) -> Option<String>, default: String| {
             let mut out = Settled {

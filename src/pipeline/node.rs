@@ -22,6 +22,7 @@ use crate::report::model::StepName;
 use crate::verify::Status;
 
 use super::external::External;
+use super::layout;
 use super::proofs::Proofs;
 use super::secret::leave_secrets_out;
 use super::summary::{Done, Packaged, SdkOutcome, Step, reported};
@@ -100,8 +101,10 @@ fn ladder(plan: &Plan) -> Vec<(Strategy, Way)> {
         (Strategy::Prune, Way::Prune),
     ];
     let wanted = plan.strategy.value;
+    let possible = &plan.platform.strategies;
     all.into_iter()
         .filter(|(strategy, _)| wanted == Strategy::Auto || *strategy == wanted)
+        .filter(|(strategy, _)| possible.is_empty() || possible.contains(strategy))
         .collect()
 }
 
@@ -182,6 +185,7 @@ fn try_ways(
             Some(&handler.file),
         )
         .map_err(one)?;
+        add_layout(plan, &mut built).map_err(one)?;
         (shared.say)(&format!("{name}: packing"));
         let options = PackOptions {
             compression: plan.compression.value,
@@ -254,6 +258,12 @@ fn try_ways(
     done.attempts = attempts;
     done.warnings.dedup();
     Ok(done)
+}
+
+/// What the platform wants beside the code.
+fn add_layout(plan: &Plan, built: &mut Built) -> crate::diag::Result<()> {
+    let artifact = &mut built.artifact;
+    layout::add(plan, &artifact.handler, &built.external, &mut artifact.files)
 }
 
 /// Licence notices lie beside the zip: what the function loads need not carry them. Those of an
@@ -398,6 +408,7 @@ fn check_reproducible(
         let mut built = shop.build(job)?;
         let files = &mut built.artifact.files;
         leave_secrets_out(files, &built.inside, plan, Some(job.handler)).map_err(|e| vec![*e])?;
+        add_layout(plan, &mut built).map_err(|e| vec![*e])?;
         pack(&built.artifact.files, &base.join("again.zip"), options).map_err(|e| vec![*e])
     })?;
     if again.sha256 == packed.sha256 {

@@ -126,8 +126,9 @@ impl<'a> Summary<'a> {
         match runtime {
             Ok(runtime) => {
                 let rust = matches!(done.plan.function.kind, FunctionKind::Rust(_));
-                let instead = done.plan.platform.default_runtime(rust);
-                done.warnings.extend(runtime.deprecation(instead));
+                if let Ok(instead) = done.plan.platform.default_runtime(rust) {
+                    done.warnings.extend(runtime.deprecation(instead));
+                }
             }
             Err(error) if done.errors.is_empty() => done.errors.push(*error),
             Err(_) => {}
@@ -226,7 +227,7 @@ impl<'a> Summary<'a> {
             kind,
             entry,
             handler: packaged.artifact.handler.to_string(),
-            handler_setting: handler_setting(plan, packaged),
+            handler_setting: super::layout::setting(plan, packaged.artifact.handler.as_str()),
             platform: plan.platform.name.clone(),
             runtime: plan.runtime.value.clone(),
             arch: plan.arch.value.clone(),
@@ -306,21 +307,6 @@ impl<'a> Summary<'a> {
         function.advice = advice::of(&function);
         let over = limits::check(&function);
         (function, over)
-    }
-}
-
-/// How a platform's setting names the handler.
-fn handler_setting(plan: &Plan, packaged: &Packaged) -> Option<String> {
-    let file = packaged.artifact.handler.as_str();
-    match &plan.function.kind {
-        FunctionKind::Rust(_) => Some(file.to_owned()),
-        FunctionKind::Node(handler) => {
-            let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-            handler
-                .export
-                .as_ref()
-                .map(|export| format!("{stem}.{export}"))
-        }
     }
 }
 

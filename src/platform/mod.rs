@@ -2,18 +2,17 @@
 //! a cold start costs by size.
 //!
 //! In: a platform's name. Out: [`Platform`], read from a data file of this folder, in which every
-//! figure names its source and its day. A new platform is a new data file and a line in
-//! [`Platform::load`]'s table.
+//! figure names its source and its day. A new platform is a new data file and its name in the list
+//! of this one.
 
 pub mod prices;
 
-use std::fmt;
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::config::SdkChoice;
+use crate::config::{SdkChoice, Strategy};
 use crate::config::value::nearest;
 use crate::diag::{Code, Diagnostic, Result};
 
@@ -29,10 +28,25 @@ pub const DEPRECATED_RUNTIME: Code = Code("CC144");
 /// A platform's data, read once; an error is told by whoever asks for the platform.
 type Loaded = LazyLock<std::result::Result<Platform, String>>;
 
-static AWS_LAMBDA: Loaded = LazyLock::new(|| parse(include_str!("aws-lambda.toml")));
+macro_rules! platforms {
+    ($($name:literal),*) => {
+        /// Every platform with data.
+        static PLATFORMS: [(&str, Loaded); [$($name),*].len()] = [
+            $(($name, LazyLock::new(|| parse(include_str!(concat!($name, ".toml")))))),*
+        ];
+    };
+}
 
-/// Every platform with data.
-static PLATFORMS: [(&str, &Loaded); 1] = [("aws-lambda", &AWS_LAMBDA)];
+platforms!(
+    "aws-lambda",
+    "alibaba-fc",
+    "azure-functions",
+    "cloudflare-workers",
+    "google-cloud-functions",
+    "netlify",
+    "tencent-scf",
+    "vercel"
+);
 
 /// Where a figure comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -57,7 +71,16 @@ pub struct Platform {
     pub arches: Vec<String>,
     default_arch: String,
     default_runtime: Defaults,
+    /// The ways of packing whose artifacts it can run; all where none is named.
+    #[serde(default)]
+    pub strategies: Vec<Strategy>,
     pub limits: Limits,
+    pub handler: HandlerShape,
+    pub layout: Layout,
+    /// What running costs; `None` where no source has it in US dollars.
+    #[serde(default)]
+    pub price: Option<BasePrice>,
+    #[serde(default)]
     sdk: IndexMap<String, SdkSet>,
     #[serde(rename = "runtime")]
     pub runtimes: Vec<Runtime>,
@@ -97,7 +120,122 @@ pub struct Targets {
 #[serde(deny_unknown_fields)]
 struct Defaults {
     node: String,
-    rust: String,
+    /// `None` where the platform runs no binary.
+    #[serde(default)]
+    rust: Option<String>,
+}
+
+/// What a function is to its platform.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandlerShape {
+    pub setting: HandlerSetting,
+    /// What functions are usually called by.
+    pub default: String,
+    pub call: Call,
+    /// What it takes besides.
+    #[serde(default)]
+    pub also: Vec<Call>,
+    pub source: Source,
+}
+
+impl HandlerShape {
+    /// Whether functions are called with an event, so that one can be given to both sides.
+    pub fn takes_events(&self) -> bool {
+        self.call == Call::EventContextCallback || self.also.contains(&Call::EventContextCallback)
+    }
+}
+
+/// How a platform's setting names a handler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum HandlerSetting {
+    /// `src/users.main`.
+    #[serde(rename = "FILE.EXPORT")]
+    FileAndExport,
+    #[serde(rename = "EXPORT")]
+    Export,
+    #[serde(rename = "FILE")]
+    File,
+    #[serde(rename = "none")]
+    None,
+}
+
+/// What a call gives the function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Call {
+    EventContextCallback,
+    /// As Express has it.
+    RequestResponse,
+    /// A web `Request`, for a `Response`.
+    Fetch,
+    /// The module registers functions when it is loaded.
+    Registered,
+}
+
+/// What lies beside the code.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layout {
+    /// What a function's folder is called; `{name}` stands for the function.
+    #[serde(default)]
+    pub folder: Option<String>,
+    /// The command that deploys.
+    pub deploy: String,
+    #[serde(default, rename = "file")]
+    pub files: Vec<LayoutFile>,
+    pub source: Source,
+}
+
+/// A file that the platform wants.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayoutFile {
+    pub path: String,
+    /// With `{file}`, `{export}`, `{name}`, `{runtime}` and `{arch}` for what they name.
+    pub text: String,
+    /// A JSON file that is there keeps what it has, and gets these keys.
+    #[serde(default)]
+    pub merge: bool,
+    #[serde(default)]
+    pub only: Option<Runs>,
+    /// For handlers that are called so.
+    #[serde(default)]
+    pub call: Option<Call>,
+    /// It lies above the folders of all functions.
+    #[serde(default)]
+    pub root: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Runs {
+    Node,
+    Binary,
+}
+
+/// What running costs where nothing else is said.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BasePrice {
+    #[serde(default)]
+    pub usd_per_gb_second: Option<f64>,
+    #[serde(default)]
+    pub usd_per_vcpu_second: Option<f64>,
+    pub billed: Billed,
+    pub source: Source,
+}
+
+/// Which time is paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Billed {
+    #[serde(rename = "init and call")]
+    InitAndCall,
+    #[serde(rename = "call")]
+    Call,
+    /// Only what the processor works.
+    #[serde(rename = "cpu")]
+    Cpu,
 }
 
 /// What an upload must stay within; `None` where a platform has no such limit.
@@ -107,6 +245,9 @@ pub struct Limits {
     /// The zip, when it is uploaded directly.
     #[serde(default)]
     pub zipped_direct_bytes: Option<Limit>,
+    /// The zip, in whatever way it is uploaded.
+    #[serde(default)]
+    pub zipped_bytes: Option<Limit>,
     /// The unpacked files of the function and of all its layers.
     #[serde(default)]
     pub unpacked_bytes: Option<Limit>,
@@ -193,32 +334,16 @@ pub struct Elsewhere {
     pub source: Source,
 }
 
-/// Which SDK a runtime brings along.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sdk {
-    V2,
-    V3,
-    #[default]
-    None,
-}
-
-impl fmt::Display for Sdk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::V2 => "v2",
-            Self::V3 => "v3",
-            Self::None => "none",
-        })
-    }
-}
-
+/// Packages that a runtime brings along.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct SdkSet {
     title: String,
     packages: Vec<String>,
     unless_shipped: bool,
+    /// A copy in the artifact would not do what the platform's own does.
+    #[serde(default)]
+    platform_only: bool,
 }
 
 /// How a project has the packages of the SDK, taken as one set. The order is that of strength:
@@ -242,8 +367,12 @@ pub struct Runtime {
     /// The major version of Node.js; `None` for a runtime that starts a binary.
     #[serde(default)]
     pub node: Option<u32>,
+    /// The name of its set in the platform's table.
     #[serde(default)]
-    sdk: Sdk,
+    sdk: Option<String>,
+    /// By what it reads a package's `exports`, where it is not Node.js.
+    #[serde(default)]
+    conditions: Vec<String>,
     /// The version of glibc, such as `2.34`: a binary or addon that needs a newer one fails.
     #[serde(default)]
     pub glibc: Option<String>,
@@ -292,12 +421,17 @@ impl Platform {
     }
 
     /// The runtime for a function that nothing gives one.
-    pub fn default_runtime(&self, is_rust: bool) -> &str {
-        if is_rust {
-            &self.default_runtime.rust
-        } else {
-            &self.default_runtime.node
+    pub fn default_runtime(&self, is_rust: bool) -> Result<&str> {
+        if !is_rust {
+            return Ok(&self.default_runtime.node);
         }
+        self.default_runtime.rust.as_deref().ok_or_else(|| {
+            let message = format!("{} runs no binaries", self.title);
+            Box::new(
+                Diagnostic::error(UNKNOWN_RUNTIME, message)
+                    .help("choose another `platform` for it, or ship it as a container image"),
+            )
+        })
     }
 
     /// The processor for a function that nothing gives one.
@@ -307,11 +441,6 @@ impl Platform {
 }
 
 impl Runtime {
-    /// Which SDK the runtime brings along.
-    pub fn sdk(&self) -> Sdk {
-        self.sdk
-    }
-
     /// Whether `specifier` (`@aws-sdk/client-s3`, `aws-sdk/clients/s3`) belongs to the SDK that
     /// the runtime brings along.
     pub fn covers(&self, specifier: &str) -> bool {
@@ -342,6 +471,7 @@ impl Runtime {
             return None;
         }
         let why = match (choice, declared) {
+            _ if self.set.platform_only => "a copy would not do what it does",
             (SdkChoice::Bundle, _) => return None,
             (SdkChoice::External, _) => "the settings leave it to the runtime",
             (SdkChoice::Auto, _) if !self.set.unless_shipped => "the runtime's copy loads faster",
@@ -362,9 +492,14 @@ impl Runtime {
 
     /// The conditions by which the runtime's Node.js reads a package's `exports`, for `import`
     /// or for `require`; empty for a runtime without Node.js.
-    pub fn export_conditions(&self, import: bool) -> Vec<&'static str> {
+    pub fn export_conditions(&self, import: bool) -> Vec<&str> {
         if self.node.is_none() {
             return Vec::new();
+        }
+        if !self.conditions.is_empty() {
+            let mut own: Vec<&str> = self.conditions.iter().map(String::as_str).collect();
+            own.extend([if import { "import" } else { "require" }, "default"]);
+            return own;
         }
         let mut conditions = vec!["node", if import { "import" } else { "require" }];
         if self.module_sync {
@@ -396,17 +531,15 @@ fn parse(text: &str) -> std::result::Result<Platform, String> {
             .deprecated_on
             .as_ref()
             .is_some_and(|day| *day <= platform.date);
-        if runtime.sdk != Sdk::None {
-            let set = platform.sdk.get(&runtime.sdk.to_string());
+        if let Some(name) = &runtime.sdk {
+            let set = platform.sdk.get(name);
             runtime.set = set
                 .cloned()
                 .ok_or_else(|| format!("`{}` has an unknown SDK", runtime.name))?;
         }
     }
-    for default in [
-        &platform.default_runtime.node,
-        &platform.default_runtime.rust,
-    ] {
+    let defaults = &platform.default_runtime;
+    for default in std::iter::once(&defaults.node).chain(&defaults.rust) {
         if !platform.runtimes.iter().any(|r| r.name == *default) {
             return Err(format!(
                 "the default runtime `{default}` is not in the list"
@@ -441,8 +574,8 @@ mod tests {
 
     #[test]
     fn every_data_file_is_read_and_called_by_its_name() {
-        for (name, _) in PLATFORMS {
-            assert_eq!(Platform::load(name).unwrap().name, name);
+        for (name, _) in &PLATFORMS {
+            assert_eq!(Platform::load(name).unwrap().name, *name);
         }
     }
 
@@ -475,8 +608,10 @@ mod tests {
 
     #[test]
     fn defaults() {
-        assert_eq!(lambda().default_runtime(false), "nodejs22.x");
-        assert_eq!(lambda().default_runtime(true), "provided.al2023");
+        assert_eq!(lambda().default_runtime(false).unwrap(), "nodejs22.x");
+        assert_eq!(lambda().default_runtime(true).unwrap(), "provided.al2023");
+        let vercel = Platform::load("vercel").unwrap();
+        assert!(vercel.default_runtime(true).is_err());
         assert_eq!(lambda().default_arch(), "x86_64");
     }
 

@@ -439,7 +439,8 @@ pub struct Attempt {
 /// One limit of the platform, held against the artifact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Limit {
-    /// `zipped_direct_bytes`, `unpacked_bytes` (layers counted) or `layers`.
+    /// `zipped_direct_bytes`, `zipped_bytes` (in whatever way it is uploaded), `unpacked_bytes` (layers
+    /// counted) or `layers`.
     pub name: String,
     pub limit: u64,
     pub value: u64,

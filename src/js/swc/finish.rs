@@ -389,7 +389,9 @@ fn count(sources: &Sources, code: &str, places: &[(BytePos, LineCol)]) -> FxHash
         lines.push((start, line, line.is_ascii()));
         start += line.len();
     }
-    let offset = |at: &LineCol| -> usize {
+    // Places come in order, and a minified text is one line: each starts where the last one ended.
+    let mut reached = (0_u32, 0_usize, 0_usize);
+    let mut offset = |at: &LineCol| -> usize {
         let Some((start, line, ascii)) = lines.get(at.line as usize) else {
             return code.len();
         };
@@ -397,13 +399,19 @@ fn count(sources: &Sources, code: &str, places: &[(BytePos, LineCol)]) -> FxHash
         if *ascii {
             return start + col.min(line.len());
         }
-        let mut units = 0;
-        let inside = line.char_indices().find(|(_, c)| {
-            let here = units >= col;
+        let (of, mut units, mut byte) = reached;
+        if of != at.line || units > col {
+            (units, byte) = (0, 0);
+        }
+        for c in line[byte..].chars() {
+            if units >= col {
+                break;
+            }
             units += c.len_utf16();
-            here
-        });
-        start + inside.map_or(line.len(), |(at, _)| at)
+            byte += c.len_utf8();
+        }
+        reached = (at.line, units, byte);
+        start + byte
     };
     let mut out = FxHashMap::default();
     let mut last: Option<(Lrc<SourceFile>, u64)> = None;
