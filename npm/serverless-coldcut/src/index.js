@@ -143,7 +143,10 @@ class ServerlessColdcut {
 
   tell(report) {
     for (const text of words.warnings(report)) this.say('warning', text);
-    if (report.functions.length) for (const text of words.lines(report.functions)) this.say('notice', text);
+    const { excludeDevDependencies } = this.serverless.service.package || {};
+    if (report.functions.length) {
+      for (const text of words.lines(report.functions, excludeDevDependencies === false)) this.say('notice', text);
+    }
     for (const { name, why } of report.skipped) {
       this.say('info', `${name}  left to the framework: ${why}`);
     }
