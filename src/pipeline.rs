@@ -57,6 +57,10 @@ pub const OUT: Code = Code("CC006");
 pub const NOTHING: Code = Code("CC007");
 /// Two packs of one function gave different bytes.
 pub const NOT_REPRODUCIBLE: Code = Code("CC104");
+/// An event for a function that takes none.
+pub const NO_EVENT: Code = Code("CC147");
+/// A strategy whose artifacts the platform does not run.
+pub const NO_STRATEGY: Code = Code("CC148");
 /// The run was ended from outside.
 pub const INTERRUPTED: Code = Code("CC008");
 
@@ -234,6 +238,8 @@ fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
         plans.retain(|_| at.next().is_some_and(|at| shard.has(at)));
     }
     for plan in &plans {
+        check_event(plan).map_err(one)?;
+        check_strategy(plan).map_err(one)?;
         check_out("--out", &request.out, plan, staged.as_ref())?;
         if let Some(unpack) = &request.unpack {
             check_out("--unpack", unpack, plan, staged.as_ref())?;
@@ -246,6 +252,47 @@ fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
         staged,
         warnings,
     })
+}
+
+/// What is not called with an event answers none, in the original and in the artifact alike, and
+/// that would be taken for a proof.
+fn check_event(plan: &Plan) -> crate::diag::Result<()> {
+    if plan.event.is_none() || plan.platform.handler.takes_events() {
+        return Ok(());
+    }
+    let message = format!(
+        "function `{}` cannot be called with an event: {} calls it otherwise",
+        plan.function.name, plan.platform.title
+    );
+    Err(Box::new(
+        Diagnostic::error(NO_EVENT, message)
+            .at(plan.function.declared.clone())
+            .help("leave `--event` out: then loading and exports are compared"),
+    ))
+}
+
+/// Some platforms run only what is packed in one way.
+fn check_strategy(plan: &Plan) -> crate::diag::Result<()> {
+    let possible = &plan.platform.strategies;
+    let wanted = plan.strategy.value;
+    if wanted == Strategy::Auto || possible.is_empty() || possible.contains(&wanted) {
+        return Ok(());
+    }
+    let names: Vec<&str> = possible
+        .iter()
+        .map(|one| node::strategy_name(*one))
+        .collect();
+    let message = format!(
+        "function `{}` cannot be packed by {}: {} runs no such artifact",
+        plan.function.name,
+        node::strategy_name(wanted),
+        plan.platform.title
+    );
+    Err(Box::new(
+        Diagnostic::error(NO_STRATEGY, message)
+            .at(plan.function.declared.clone())
+            .help(format!("choose `auto`, or `{}`", names.join("`, `"))),
+    ))
 }
 
 /// Artifacts must not end up in the next artifact, nor over the source.

@@ -1,7 +1,7 @@
 // The packed packages, installed into an empty project and used as people use them.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -131,6 +131,13 @@ test("a program that is not there is named with what to do", () => {
   assert.match(said({ ...host("linux", "x64", "glibc"), from: dir }), /--include=optional/);
   assert.match(said({ env: { COLDCUT_BINARY: "none" } }), /COLDCUT_BINARY is `none`/);
   assert.equal(find({ env: { COLDCUT_BINARY: built } }), built);
+  // As part of a bundle beside pnpm's layout, where only `coldcut` sees the platform's package.
+  const store = join(dir, "pnpm/node_modules/.pnpm/coldcut/node_modules");
+  mkdirSync(join(store, "coldcut"), { recursive: true });
+  for (const name of ["coldcut", "@coldcut"]) cpSync(join(app, "node_modules", name), join(store, name), { recursive: true });
+  symlinkSync(join(store, "coldcut"), join(dir, "pnpm/node_modules/coldcut"));
+  const bundled = { env: {}, from: join(dir, "pnpm/.sst/platform") };
+  assert.equal(find({ ...host("linux", "x64", "glibc"), ...bundled }), join(store, "@coldcut/linux-x64/coldcut"));
   const ended = run(launcher(), ["--version"], { env: { ...env, COLDCUT_BINARY: "none" } });
   assert.deepEqual([ended.status, ended.stdout], [1, ""]);
   assert.match(ended.stderr, /^error: COLDCUT_BINARY/);

@@ -11,12 +11,12 @@ use crate::report::model::Shard;
 
 const EXAMPLES: &str = "\
 Examples:
-  coldcut init                                 see what is here, and write first settings
-  coldcut pack                                 one small, verified zip for each function
+  coldcut init                          see what is here, write first settings
+  coldcut pack                          one small, verified zip for each function
   coldcut pack --entry src/api.ts --event e.json
-  coldcut pack --report report.html            what is in it, and why
-  coldcut check --budget zip=2MB               for CI: status 3 where it is exceeded
-  coldcut why lodash                           which import brings it in";
+  coldcut pack --report report.html     what is in it, and why
+  coldcut check --budget zip=2MB        for CI: status 3 where it is exceeded
+  coldcut why lodash                    which import brings it in";
 
 /// Makes serverless deployment packages small, proves that they still work, and says what that
 /// saves.
@@ -29,27 +29,27 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Pack every function of a project into a small, verified, reproducible zip.
+    /// Pack every function into a small, verified, reproducible zip.
     Pack(Box<PackArgs>),
     /// Pack, and print every budget with its value and what is left.
     Check(Box<PackArgs>),
     /// Say how two zips, or two reports, differ.
     Diff(DiffArgs),
-    /// Make one report of several: of the shards of a project, or of the projects of a repository.
+    /// Make one report of several: of shards, or of projects.
     Merge(MergeArgs),
     /// Bundle entries into one file each, with only what they need.
     Bundle(Box<BundleArgs>),
     /// List the files that entries need at run time, and why each.
     Trace(Box<TraceArgs>),
-    /// Load a zip away from its project, call it with an event, compare it with the original.
+    /// Load a zip away from its project, call it, compare it with the original.
     Verify(Box<VerifyArgs>),
-    /// Time how long zips take to load, side by side, and say which packages take it.
+    /// Time how long zips take to load, and say which packages take it.
     Measure(Box<MeasureArgs>),
-    /// Read logs of deployed functions: how cold, how slow, how full, and what that points at.
+    /// Read logs of deployed functions: how cold, how slow, how full.
     Observe(Box<ObserveArgs>),
     /// Say why a file or a package ships, or what leaves it out.
     Why(Box<WhyArgs>),
-    /// List what each artifact is made of, for the caches of Turborepo, Nx, Bazel and others.
+    /// List what artifacts are made of, for Turborepo, Nx, Bazel and others.
     Inputs(Box<InputsArgs>),
     /// List the built-in ignore rules.
     Rules,

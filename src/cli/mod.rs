@@ -174,6 +174,8 @@ fn failed(errors: &[Diagnostic]) -> i32 {
         crate::ignore::NO_RULE,
         pipeline::OUT,
         pipeline::NOT_OWN,
+        pipeline::NO_EVENT,
+        pipeline::NO_STRATEGY,
         pipeline::SAM,
         codes::WHICH_HANDLER,
         codes::EVENT,

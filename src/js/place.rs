@@ -159,14 +159,16 @@ fn link(
             if lookup(from, &edge.name, &taken) == Some(edge.to.as_path()) {
                 continue;
             }
-            let at = if from.is_empty() {
-                format!("node_modules/{}", edge.name)
-            } else {
-                format!("{from}/node_modules/{}", edge.name)
+            let inside = match from.as_str() {
+                "" => format!("node_modules/{}", edge.name),
+                from => format!("{from}/node_modules/{}", edge.name),
             };
-            if taken.contains_key(&at) {
+            // Beside it where that is how it lies on disk: native files look there for libraries.
+            let beside = own_modules(from).map(|modules| format!("{modules}/{}", edge.name));
+            let free = |at: &String| !taken.contains_key(at);
+            let Some(at) = beside.into_iter().chain([inside]).find(free) else {
                 continue;
-            }
+            };
             let Some(path) = RelPath::new(&at) else {
                 continue;
             };
@@ -179,6 +181,15 @@ fn link(
         }
     }
     links
+}
+
+/// The `node_modules` folder that a package has for itself and what it asks for, as pnpm lays
+/// packages out: `node_modules/.pnpm/a@1/node_modules`.
+fn own_modules(folder: &str) -> Option<&str> {
+    let end = folder.rfind("/node_modules/")?;
+    let (_, above) = folder[..end].rsplit_once("node_modules/")?;
+    let hidden = above.starts_with('.') && above.matches('/').count() == 1;
+    hidden.then(|| &folder[..end + "/node_modules".len()])
 }
 
 /// Node's walk up the `node_modules` folders, inside the artifact.

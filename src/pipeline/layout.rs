@@ -54,15 +54,6 @@ pub(super) fn add(
     Ok(())
 }
 
-/// The files that lie above the folders of all functions, by their paths.
-pub(super) fn above(plan: &Plan) -> Vec<(String, String)> {
-    let wanted = plan.platform.layout.files.iter();
-    wanted
-        .filter(|file| file.root)
-        .map(|file| (file.path.clone(), format!("{}\n", file.text.trim())))
-        .collect()
-}
-
 /// How the platform calls the function: what asks for a package that only the platform has may
 /// register itself by it.
 pub(super) fn call(plan: &Plan, external: &BTreeMap<String, String>) -> Call {
@@ -91,7 +82,10 @@ fn export(plan: &Plan) -> String {
     };
     named.unwrap_or_else(|| {
         let usual = plan.platform.handler.default.as_str();
-        usual.rsplit_once('.').map_or(usual, |(_, name)| name).to_string()
+        usual
+            .rsplit_once('.')
+            .map_or(usual, |(_, name)| name)
+            .to_string()
     })
 }
 
@@ -107,9 +101,7 @@ fn read(entry: &Entry) -> Result<String> {
     let bytes = match &entry.content {
         Content::Bytes(bytes) => bytes.to_vec(),
         Content::File { path, .. } => std::fs::read(path).map_err(|error| {
-            Box::new(
-                Diagnostic::io(LAYOUT, "read", path, &error).help("make the file readable"),
-            )
+            Box::new(Diagnostic::io(LAYOUT, "read", path, &error).help("make the file readable"))
         })?,
         Content::Link(_) => Vec::new(),
     };
@@ -162,7 +154,10 @@ pub(super) fn setting(plan: &Plan, file: &str) -> Option<String> {
     match plan.platform.handler.setting {
         HandlerSetting::FileAndExport => {
             let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-            handler.export.as_ref().map(|export| format!("{stem}.{export}"))
+            handler
+                .export
+                .as_ref()
+                .map(|export| format!("{stem}.{export}"))
         }
         HandlerSetting::Export => handler.export.clone(),
         HandlerSetting::File => Some(file.to_owned()),

@@ -263,7 +263,12 @@ fn try_ways(
 /// What the platform wants beside the code.
 fn add_layout(plan: &Plan, built: &mut Built) -> crate::diag::Result<()> {
     let artifact = &mut built.artifact;
-    layout::add(plan, &artifact.handler, &built.external, &mut artifact.files)
+    layout::add(
+        plan,
+        &artifact.handler,
+        &built.external,
+        &mut artifact.files,
+    )
 }
 
 /// Licence notices lie beside the zip: what the function loads need not carry them. Those of an

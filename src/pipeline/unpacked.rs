@@ -8,7 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::diag::{Code, Diagnostic, Result};
-use crate::report::model::Report;
+use crate::platform::Platform;
+use crate::report::model::{Function, Report};
 use crate::verify::unpack;
 
 /// A folder that would have to be replaced is not coldcut's own.
@@ -29,7 +30,8 @@ pub(super) fn lay_out(report: &Report, into: &Path, own: bool) -> Result<()> {
         .iter()
         .map(|function| Path::new(&function.artifact.path))
         .collect();
-    let names = || zips.iter().filter_map(|zip| zip.file_stem());
+    let folders: Vec<String> = report.functions.iter().map(folder).collect::<Result<_>>()?;
+    let names = || folders.iter();
     let mark = into.join(MARK);
     if !own
         && !mark.is_file()
@@ -46,8 +48,17 @@ pub(super) fn lay_out(report: &Report, into: &Path, own: bool) -> Result<()> {
     if !own {
         fs::write(&mark, "").map_err(failed("write", &mark))?;
     }
+    for (path, text) in above(report)? {
+        let path = into.join(path);
+        if !path.exists() {
+            crate::disk::place(&path, text.as_bytes()).map_err(failed("write", &path))?;
+        }
+    }
     for (zip, name) in zips.iter().zip(names()) {
         let target = into.join(name);
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder).map_err(failed("make", folder))?;
+        }
         let beside = tempfile::Builder::new()
             .prefix(".coldcut-")
             .tempdir_in(into)
@@ -60,4 +71,33 @@ pub(super) fn lay_out(report: &Report, into: &Path, own: bool) -> Result<()> {
         fs::rename(&fresh, &target).map_err(failed("write", &target))?;
     }
     Ok(())
+}
+
+/// What a function's folder is called: what its zip is, unless the platform has its own way.
+fn folder(function: &Function) -> Result<String> {
+    let zip = Path::new(&function.artifact.path).file_stem();
+    let name = zip.map_or_else(
+        || function.name.clone(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
+    let layout = &Platform::load(&function.platform)?.layout;
+    Ok(match &layout.folder {
+        Some(folder) => folder.replace("{name}", &name),
+        None => name,
+    })
+}
+
+/// The files that platforms want above the folders of functions.
+fn above(report: &Report) -> Result<Vec<(String, String)>> {
+    let mut out: Vec<(String, String)> = Vec::new();
+    for function in &report.functions {
+        let files = Platform::load(&function.platform)?.layout.files.iter();
+        for file in files.filter(|file| file.root) {
+            let one = (file.path.clone(), format!("{}\n", file.text.trim()));
+            if !out.contains(&one) {
+                out.push(one);
+            }
+        }
+    }
+    Ok(out)
 }

@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::config::{SdkChoice, Strategy};
 use crate::config::value::nearest;
+use crate::config::{SdkChoice, Strategy};
 use crate::diag::{Code, Diagnostic, Result};
 
 /// No such platform.

@@ -11,7 +11,7 @@ use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::model::{Advice, BudgetState, Estimate, Function, Report, SharedLayer, Status};
-use super::words::{budget_words, change, clean};
+use super::words::{self, budget_words, change, clean};
 use super::{changes, count, phases, plural, shared, size};
 pub(super) use text::wrap;
 use text::{Tone, aligned, bar, left, paint, right, share};
@@ -137,7 +137,7 @@ fn one(out: &mut String, function: &Function, style: Style) {
             };
             line.push_str(&format!("; {other} {} unpacked", size(bytes)));
         }
-        labelled(out, "AWS SDK", &line, Tone::Plain, style);
+        labelled(out, words::sdk(function), &line, Tone::Plain, style);
     }
     for limit in &function.limits {
         let shown = |value: u64| match limit.unit.as_str() {

@@ -4,7 +4,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
-use super::model::{Budget, RangeMs, Unit};
+use super::model::{Budget, Function, RangeMs, Unit};
 use super::{count, size};
 
 /// Bytes that an address cannot have as they are: all but its unreserved characters (RFC 3986).
@@ -13,6 +13,14 @@ pub const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+
+/// What the packages are called that the function's platform has itself.
+pub fn sdk(function: &Function) -> &'static str {
+    match function.platform.starts_with("aws") {
+        true => "AWS SDK",
+        false => "SDK",
+    }
+}
 
 /// Names and paths are the user's, and could hold sequences that steer a terminal or turn the
 /// direction of writing: those characters are shown as `?`.

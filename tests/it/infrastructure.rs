@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+use crate::packages::{install, tested, tree};
 use crate::support::{coldcut, copy, repository};
 
 /// What stands between two marks, each time.
@@ -47,4 +48,33 @@ fn terraforms_data_source_gets_every_key_that_the_example_reads() {
             );
         }
     }
+}
+
+/// Runs an example's own test, with what its lock file asks for.
+fn example(name: &str) {
+    let dir = tree().join("examples").join(name);
+    install(&dir);
+    // npm copied these in where the example says so, perhaps before they were as they are now.
+    for part in ["coldcut", "coldcut-cdk/src"] {
+        let installed = dir.join("node_modules").join(part);
+        if installed.exists() && !dir.join("node_modules/coldcut").is_symlink() {
+            copy(&tree().join("npm").join(part), &installed);
+        }
+    }
+    tested(&dir, &["test.mjs"]);
+}
+
+#[test]
+fn cdks_own_program_makes_the_stack_of_the_example() {
+    example("cdk");
+}
+
+#[test]
+fn pulumis_program_runs_under_its_mocks() {
+    example("pulumi");
+}
+
+#[test]
+fn ssts_configuration_has_its_types_and_names_folders_that_answer() {
+    example("sst");
 }

@@ -245,10 +245,7 @@ fn lists_are_the_same_in_another_folder_and_differ_by_environment_and_options() 
     );
     assert_ne!(plain, told(coldcut().env("NODE_RUNTIME", "nodejs20.x")));
     assert_ne!(plain, told(coldcut().env("COLDCUT_STRATEGY", "trace")));
-    assert_ne!(
-        plain,
-        told(coldcut().env("COLDCUT_SDK", "bundle"))
-    );
+    assert_ne!(plain, told(coldcut().env("COLDCUT_SDK", "bundle")));
     assert_eq!(plain, told(coldcut().env("UNRELATED", "1")));
 }
 

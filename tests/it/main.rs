@@ -44,6 +44,7 @@ mod observe;
 mod packages;
 mod past;
 mod picks;
+mod platforms;
 mod pnp;
 mod proofs;
 mod reports;

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::support::{repository, scratch, succeeds};
 
 /// A copy of what those tests read, so that nothing is installed into the repository.
-fn tree() -> PathBuf {
+pub fn tree() -> PathBuf {
     static TREE: OnceLock<PathBuf> = OnceLock::new();
     let tree = TREE.get_or_init(|| {
         let tree = scratch().join("packages");
@@ -42,7 +42,7 @@ fn tree() -> PathBuf {
 }
 
 /// What the lock file of a folder asks for, installed once.
-fn install(dir: &Path) {
+pub fn install(dir: &Path) {
     let lock = std::fs::read(dir.join("package-lock.json")).unwrap();
     let done = dir.join("node_modules/.installed");
     if std::fs::read(&done).is_ok_and(|text| text == lock) {
@@ -57,7 +57,7 @@ fn install(dir: &Path) {
 }
 
 /// Runs the tests of a folder.
-fn tested(dir: &Path, files: &[&str]) {
+pub fn tested(dir: &Path, files: &[&str]) {
     let mut node = Command::new("node");
     node.arg("--test").args(files).current_dir(dir);
     node.env("COLDCUT_BIN", program());

@@ -8,30 +8,15 @@
 
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
+const coldcut = require('coldcut');
+const { words } = require('coldcut/words');
 
 const runs = new Map();
-
-function binary() {
-  return process.env.COLDCUT_BINARY || require('coldcut').binary;
-}
-
-const flag = (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
-/** Lists repeat the flag, maps give `KEY=VALUE`. */
-function words(options) {
-  return Object.entries(options).flatMap(([name, value]) => {
-    if (value === undefined || value === false) return [];
-    if (value === true) return [flag(name)];
-    if (Array.isArray(value)) return value.map((one) => `${flag(name)}=${one}`);
-    if (typeof value === 'object') return Object.entries(value).map(([key, one]) => `${flag(name)}=${key}=${one}`);
-    return [`${flag(name)}=${value}`];
-  });
-}
 
 function run(dir, args) {
   const key = JSON.stringify([dir, args]);
   if (!runs.has(key)) {
-    const { status, stdout, stderr, error } = spawnSync(binary(), args, { cwd: dir, encoding: 'utf8', maxBuffer: 1 << 30 });
+    const { status, stdout, stderr, error } = spawnSync(coldcut.binary, args, { cwd: dir, encoding: 'utf8', maxBuffer: 1 << 30 });
     if (error) throw error;
     runs.set(key, { status, stdout, stderr });
   }

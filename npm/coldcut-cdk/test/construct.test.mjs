@@ -115,7 +115,7 @@ test('what cannot be packed fails with the construct and with coldcut\'s own wor
 test('a program that is not there is said', () => {
   process.env.COLDCUT_BINARY = '/nowhere/coldcut';
   try {
-    assert.throws(() => synthesised(both(project())), /ENOENT/);
+    assert.throws(() => synthesised(both(project())), /COLDCUT_BINARY is `\/nowhere\/coldcut`, and there is no such file/);
   } finally {
     process.env.COLDCUT_BINARY = binary;
   }

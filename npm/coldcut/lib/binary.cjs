@@ -4,6 +4,7 @@
 // says what to install.
 
 const fs = require("node:fs");
+const { createRequire } = require("node:module");
 const path = require("node:path");
 const { platforms } = require("../platforms.json");
 const { ColdcutError } = require("./error.cjs");
@@ -27,12 +28,20 @@ function fits(platform, { os, cpu, libc }) {
   return platform.os === os && platform.cpu === cpu && (platform.libc ?? null) === (libc ?? null);
 }
 
-function resolved(name, from) {
+function folder(name, from) {
   try {
-    return path.dirname(require.resolve(`${name}/package.json`, { paths: [from] }));
+    return path.dirname(createRequire(path.join(from, "_")).resolve(`${name}/package.json`));
   } catch {
     return null;
   }
+}
+
+/** Where this file is part of a bundle, only `coldcut` itself, seen from there, sees its platforms. */
+function resolved(name, from) {
+  const own = folder(name, from);
+  if (own) return own;
+  const coldcut = folder("coldcut", from);
+  return coldcut && folder(name, coldcut);
 }
 
 /**
@@ -56,8 +65,8 @@ function find({ host = machine(), env = process.env, from = __dirname } = {}) {
       help: `there are programs for ${all}; others build it with \`cargo install coldcut\` and set COLDCUT_BINARY`,
     });
   }
-  const folder = resolved(platform.package, from);
-  if (!folder) {
+  const installed = resolved(platform.package, from);
+  if (!installed) {
     const other = platforms.find((one) => resolved(one.package, from));
     const why = other
       ? `\`${other.package}\` is installed instead: node_modules come from another machine`
@@ -66,7 +75,7 @@ function find({ host = machine(), env = process.env, from = __dirname } = {}) {
       help: "install on this machine: `npm install --include=optional`; where the lock file is at fault, delete it and node_modules first",
     });
   }
-  const file = path.join(folder, platform.binary);
+  const file = path.join(installed, platform.binary);
   try {
     fs.accessSync(file, fs.constants.X_OK);
   } catch {

@@ -8,28 +8,7 @@ const os = require("node:os");
 const path = require("node:path");
 const { find } = require("./binary.cjs");
 const { ColdcutError } = require("./error.cjs");
-
-/** How a run is done, and no option of the command's. */
-const OF_THE_RUN = new Set(["cwd", "processEnv", "signal", "onLog"]);
-
-function flag(name) {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-/** Options as the command line has them: lists repeat the flag, maps give `KEY=VALUE`. */
-function words(options, positional) {
-  const out = [];
-  for (const [name, value] of Object.entries(options)) {
-    if (OF_THE_RUN.has(name) || positional.includes(name)) continue;
-    if (value === undefined || value === null || value === false) continue;
-    if (value === true) out.push(flag(name));
-    else if (Array.isArray(value)) out.push(...value.map((one) => `${flag(name)}=${one}`));
-    else if (typeof value === "object") {
-      out.push(...Object.entries(value).map(([key, one]) => `${flag(name)}=${key}=${one}`));
-    } else out.push(`${flag(name)}=${value}`);
-  }
-  return out;
-}
+const { words } = require("./words.cjs");
 
 /** Runs the program to its end. */
 function run(args, { cwd, processEnv, signal, onLog }, input) {
@@ -118,7 +97,7 @@ async function bundle(options) {
   const scratch = await fs.mkdtemp(path.join(os.tmpdir(), "coldcut-"));
   try {
     const file = metafile ? path.resolve(options.cwd ?? ".", metafile) : path.join(scratch, "meta.json");
-    const args = ["bundle", ...words(rest, []), `--metafile=${file}`, "--", ...entries];
+    const args = ["bundle", ...words(rest), `--metafile=${file}`, "--", ...entries];
     const ended = await run(args, options);
     if (ended.status !== 0) throw failed("bundle", ended, null);
     return JSON.parse(await fs.readFile(file, "utf8"));

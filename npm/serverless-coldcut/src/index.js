@@ -22,6 +22,8 @@ const UNPACKED = `${OUT}/unpacked`;
 const NOTHING_TO_PACK = 'CC007';
 /** Commands that pack; others must work on a service that cannot be packed. */
 const COMMANDS = /^(package|deploy|deploy function|invoke local|offline|offline start)$/;
+/** A developer at work is told of a budget, and not stopped by it. */
+const AT_WORK = /^(invoke local|offline|offline start)$/;
 
 class ServerlessColdcut {
   constructor(serverless, options, { log, progress } = {}) {
@@ -48,8 +50,12 @@ class ServerlessColdcut {
   }
 
   initialize() {
+    if (COMMANDS.test(this.command())) check(this.serverless);
+  }
+
+  command() {
     const { commands } = this.serverless.processedInput || { commands: [] };
-    if (COMMANDS.test(commands.join(' '))) check(this.serverless);
+    return commands.join(' ');
   }
 
   /** For `package` and `deploy`, and `deploy function`. */
@@ -115,12 +121,14 @@ class ServerlessColdcut {
       functions: only ? names : [],
       out: OUT,
       unpack,
+      mayBeOver: AT_WORK.test(this.command()),
     };
     const task = this.progress && this.progress.get('serverless-coldcut');
     if (task) task.notice(`Packing ${names.length === 1 ? names[0] : `${names.length} functions`} with coldcut`);
     let report;
+    let over;
     try {
-      report = await pack(ask);
+      ({ report, over } = await pack(ask));
     } catch (error) {
       if (error.code !== NOTHING_TO_PACK) throw error;
       this.say('info', 'coldcut: none of the functions is Node.js or Rust; the framework packs them');
@@ -128,13 +136,17 @@ class ServerlessColdcut {
     } finally {
       if (task) task.remove();
     }
+    if (over) this.say('warning', over);
     this.tell(report);
     return report;
   }
 
   tell(report) {
     for (const text of words.warnings(report)) this.say('warning', text);
-    if (report.functions.length) for (const text of words.lines(report.functions)) this.say('notice', text);
+    const { excludeDevDependencies } = this.serverless.service.package || {};
+    if (report.functions.length) {
+      for (const text of words.lines(report.functions, excludeDevDependencies === false)) this.say('notice', text);
+    }
     for (const { name, why } of report.skipped) {
       this.say('info', `${name}  left to the framework: ${why}`);
     }

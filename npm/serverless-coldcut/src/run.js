@@ -2,7 +2,8 @@
 
 // Runs `coldcut pack`.
 //
-// In: the service's folder, its configuration, what is asked. Out: the report, or a `Problem`.
+// In: the service's folder, its configuration, what is asked. Out: the report, and what is said where
+// a budget is exceeded and that shall stop nobody; or a `Problem`.
 // The configuration goes in by standard input, since the framework has resolved it already and a
 // file would lie about with the secrets that are in it.
 
@@ -18,6 +19,7 @@ const HEADS = {
   [OVER_BUDGET]: 'coldcut packed the service, and it is over budget. Nothing was handed over.',
   [DIFFERS]: 'coldcut packed the service, and what it packed does not do what the original does. Nothing was handed over.',
 };
+const GOES_ON = 'coldcut: over budget, which `package` and `deploy` will refuse.';
 
 /**
  * @param {object} ask
@@ -28,15 +30,19 @@ const HEADS = {
  * @param {string[]} ask.functions names; all where it is empty
  * @param {string} ask.out where artifacts go, seen from `cwd`
  * @param {string} [ask.unpack] where artifacts are laid out as folders
+ * @param {boolean} [ask.mayBeOver] a budget that is exceeded is no failure
+ * @returns {Promise<{ report: object, over?: string }>}
  */
-async function pack({ binary, cwd, env, service, functions, out, unpack }) {
+async function pack({ binary, cwd, env, service, functions, out, unpack, mayBeOver }) {
   const args = ['pack', '.', '--service', '-', '--json', '--out', out];
   for (const name of functions) args.push(`--function=${name}`);
   if (unpack) args.push('--unpack', unpack);
   const { status, signal, stdout, stderr } = await run(binary, args, { cwd, env }, service);
-  if (status !== 0) throw failure(status, signal, stderr);
+  const isOver = status === OVER_BUDGET && mayBeOver;
+  if (status !== 0 && !isOver) throw failure(status, signal, stderr);
   try {
-    return JSON.parse(stdout);
+    const report = JSON.parse(stdout);
+    return isOver ? { report, over: `${GOES_ON}\n${words.errors(stderr).text}` } : { report };
   } catch (error) {
     throw new Problem(
       'NO_REPORT',

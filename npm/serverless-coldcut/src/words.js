@@ -29,11 +29,22 @@ function change(before, after) {
 
 const PROOF = { equal: 'verified equal', differs: 'differs from the original' };
 
-/** One line for each function, with the sizes under each other. */
-function lines(functions) {
+/** What the framework itself would ship, which leaves dev dependencies out unless it is told not to. */
+function shipped({ baseline, steps }, devDependencies) {
+  const without = steps.find(({ name, measured }) => name === 'dev-dependencies' && measured);
+  return without && !devDependencies ? without.zipped_after_bytes : baseline.bytes;
+}
+
+/**
+ * One line for each function, with the sizes under each other.
+ *
+ * @param {boolean} devDependencies whether the framework would ship them
+ */
+function lines(functions, devDependencies) {
   const width = Math.max(...functions.map(({ name }) => name.length));
-  return functions.map(({ name, baseline, artifact, verification }) => {
-    const before = baseline.bytes;
+  return functions.map((packed) => {
+    const { name, artifact, verification } = packed;
+    const before = shipped(packed, devDependencies);
     const sizes = before
       ? `${size(before)} -> ${size(artifact.bytes)} (${change(before, artifact.bytes)})`
       : size(artifact.bytes);

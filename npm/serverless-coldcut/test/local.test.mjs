@@ -47,6 +47,21 @@ for (const name of ['v3', 'osls3', 'osls']) {
   });
 }
 
+test('over budget: `invoke local` warns and goes on', async () => {
+  const folder = project('shop', { 'serverless.yml': (text) => text.replace('keepNames: true', 'budget: { zip: 1B }') });
+  const done = await sls('v3', folder, ['invoke', 'local', '--function', 'wait']);
+  assert.equal(done.status, 0, done.all);
+  assert.deepEqual(JSON.parse(done.stdout), { milliseconds: 172800000 });
+  assert.match(done.stderr, /over budget, which `package` and `deploy` will refuse\.\n *coldcut CC224: .*`wait` is/);
+  // An artifact that does not do what the original does is no matter of taste.
+  write(folder, 'event.json', '{}');
+  write(folder, 'src/wait.js', 'exports.handler = async () => String(exports.handler /* */).length;\n');
+  write(folder, 'serverless.yml', (text) => text.replace('minify: false', 'event: event.json\n      strategy: bundle'));
+  const differs = await sls('v3', folder, ['invoke', 'local', '--function', 'wait']);
+  assert.equal(differs.status, 1, differs.all);
+  assert.match(differs.all, /does not do what the original does/);
+});
+
 test('a function that is left to the framework is invoked as ever', async () => {
   const folder = project('shop', {
     ...SPY,
@@ -62,7 +77,10 @@ for (const command of [['offline', 'start'], ['offline']]) {
   test(`serverless-offline: \`${command.join(' ')}\` runs the packed handlers`, async () => {
     const folder = project('shop', {
       ...SPY,
-      'serverless.yml': (text) => SPY['serverless.yml'](text).replace('  - serverless-coldcut\n', '  - serverless-coldcut\n  - serverless-offline\n'),
+      'serverless.yml': (text) => SPY['serverless.yml'](text)
+        .replace('  - serverless-coldcut\n', '  - serverless-coldcut\n  - serverless-offline\n')
+        // All are over it, at the start and whenever a source changes.
+        .replace('keepNames: true', 'budget: { zip: 1B }'),
     });
     const [http, lambda] = [await freePort(), await freePort()];
     const args = [framework('v3'), ...command, '--httpPort', http, '--lambdaPort', lambda, '--noSponsor', '--noPrependStageInUrl'];
@@ -79,6 +97,7 @@ for (const command of [['offline', 'start'], ['offline']]) {
       assert.deepEqual(await get('/hello?file=a.json'), { shop: 'the test shop', type: 'application/json' });
       assert.match((await get('/late')).url, /\.serverless-offline\/.*\/code\/src\/late\.mjs$/);
       assert.match(output, /^where .*verified equal$/m);
+      assert.match(output, /over budget, which `package` and `deploy` will refuse\.\n *coldcut CC224: .*is .* of 1 B/);
 
       // A mistake is said, and what ran before runs on; the next change counts.
       write(folder, 'src/where.ts', 'export const main = async () => ({ ');

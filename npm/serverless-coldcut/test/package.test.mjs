@@ -1,7 +1,7 @@
 // `serverless package` and `deploy` with real frameworks: what lies in `.serverless/`, what runs.
 
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
@@ -45,6 +45,23 @@ for (const name of FRAMEWORKS) {
     assert.deepEqual(zipsIn(path.join(folder, '.serverless')), ['shop.zip']);
   });
 }
+
+test('what is saved is told of what the framework would have shipped', async () => {
+  const folder = project('shop', {
+    'package.json': (text) => JSON.stringify({ ...JSON.parse(text), devDependencies: { tool: '1' } }),
+    'node_modules/tool/package.json': '{ "name": "tool", "version": "1.0.0" }',
+    'node_modules/tool/data.bin': randomBytes(400_000),
+  });
+  const before = async () => {
+    const done = await sls('v3', folder, ['package']);
+    assert.equal(done.status, 0, done.all);
+    return Number(/^wait +([\d.]+) kB -> /m.exec(done.all)[1]);
+  };
+  const without = await before();
+  assert.ok(without < 300, `${without}`);
+  write(folder, 'serverless.yml', (text) => `${text}\npackage:\n  excludeDevDependencies: false\n`);
+  assert.ok((await before()) > without + 390);
+});
 
 test('the plugin and the command line give the same bytes', async () => {
   const folder = project('shop');

@@ -430,7 +430,10 @@ fn dev_only(
                 format!("`{name}` {what}, but this code imports it: it ships all the same"),
             )
             .at(at)
-            .help(format!("move `{name}` to `dependencies`"))
+            .help(match listed {
+                true => format!("move `{name}` to `dependencies`"),
+                false => format!("add `{name}` to `dependencies`"),
+            })
         })
         .collect()
 }

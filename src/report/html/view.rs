@@ -11,7 +11,7 @@ use crate::report::model::{
     PackageChange, Pair, RangeMs, Report, Shared, Status, Warning,
 };
 use crate::report::verification::time;
-use crate::report::words::{amount, change, clean, delta, slack};
+use crate::report::words::{self, amount, change, clean, delta, slack};
 use crate::report::{count, phases, plural, shared, size};
 
 /// Rows of lists that the template writes; what is beyond is counted.
@@ -650,7 +650,11 @@ fn facts(function: &Function) -> Vec<Fact> {
     }
     if let Some(sdk) = &function.sdk {
         let verb = if sdk.shipped { "ships" } else { "is left out" };
-        out.push(fact("AWS SDK", verb.to_string(), sdk.reason.clone()));
+        out.push(fact(
+            words::sdk(function),
+            verb.to_string(),
+            sdk.reason.clone(),
+        ));
     }
     out
 }

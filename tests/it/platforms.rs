@@ -1,0 +1,247 @@
+//! Platforms other than AWS Lambda: what is packed for them answers in their own local runtimes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use crate::packages::install;
+use crate::support::{Pack, Project, coldcut, document, repository, scratch, succeeds};
+
+/// A copy of the projects with the runtimes that npm has, and what each project needs.
+fn projects() -> &'static Path {
+    static COPY: OnceLock<PathBuf> = OnceLock::new();
+    COPY.get_or_init(|| {
+        let from = repository().join("fixtures/platforms");
+        let to = scratch().join("platforms");
+        let files = walkdir::WalkDir::new(&from)
+            .into_iter()
+            .filter_entry(|entry| entry.file_name() != "node_modules")
+            .map(Result::unwrap)
+            .filter(|entry| entry.file_type().is_file());
+        let mut folders = vec![to.clone()];
+        for file in files {
+            let target = to.join(file.path().strip_prefix(&from).unwrap());
+            std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+            std::fs::copy(file.path(), &target).unwrap();
+            if file.file_name() == "package-lock.json" && file.depth() > 1 {
+                folders.push(target.parent().unwrap().to_path_buf());
+            }
+        }
+        for folder in folders {
+            std::fs::create_dir_all(folder.join("node_modules")).unwrap();
+            install(&folder);
+        }
+        to
+    })
+}
+
+/// A packed entry: the folder of all unpacked artifacts, and that of this one.
+struct Packed {
+    into: tempfile::TempDir,
+    folder: PathBuf,
+    report: serde_json::Value,
+}
+
+fn packed(platform: &str, entry: &str, args: &[&str]) -> Packed {
+    let into = tempfile::tempdir().unwrap();
+    let output = succeeds(
+        coldcut()
+            .args(["pack", "--json", "--platform", platform, "--entry", entry])
+            .args(args)
+            .arg("--unpack")
+            .arg(into.path().join("unpacked"))
+            .arg("--out")
+            .arg(into.path().join("out"))
+            .current_dir(projects().join(platform)),
+    );
+    let report = document(&output.stdout);
+    let name = report["functions"][0]["name"].as_str().unwrap();
+    let unpacked = into.path().join("unpacked");
+    let folder = match platform {
+        "vercel" => unpacked.join(format!("functions/{name}.func")),
+        _ => unpacked.join(name),
+    };
+    Packed {
+        into,
+        folder,
+        report,
+    }
+}
+
+fn run(platform: &str, folder: &Path) -> Output {
+    Command::new("node")
+        .arg(projects().join(platform).join("run.mjs"))
+        .arg(folder)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn what_is_packed_answers_in_the_platforms_own_runtime() {
+    for (platform, entry, wanted) in [
+        ("alibaba-fc", "index.js", None),
+        ("tencent-scf", "index.js", None),
+        (
+            "google-cloud-functions",
+            "src/exported.js",
+            Some("package.json"),
+        ),
+        (
+            "google-cloud-functions",
+            "src/index.js",
+            Some("package.json"),
+        ),
+        ("azure-functions", "src/functions.js", Some("host.json")),
+        ("cloudflare-workers", "src/worker.ts", Some("wrangler.json")),
+        ("vercel", "api/hello.js", Some(".vc-config.json")),
+        ("vercel", "api/web.ts", Some(".vc-config.json")),
+        ("netlify", "netlify/functions/hello.mjs", None),
+        ("netlify", "netlify/functions/legacy.mjs", None),
+    ] {
+        let packed = packed(platform, entry, &[]);
+        let function = &packed.report["functions"][0];
+        assert_eq!(function["platform"], platform);
+        assert_eq!(
+            function["verification"]["status"], "equal",
+            "{platform} {entry}"
+        );
+        let answer = run(platform, &packed.folder);
+        let said = String::from_utf8_lossy(&answer.stderr);
+        assert!(answer.status.success(), "{platform} {entry}: {said}");
+        assert!(answer.stdout.len() > 3, "{platform} {entry}");
+        // Without what the platform wants beside the code there is no answer.
+        if let Some(name) = wanted {
+            std::fs::remove_file(packed.folder.join(name)).unwrap();
+            assert!(
+                !run(platform, &packed.folder).status.success(),
+                "{platform}"
+            );
+        }
+    }
+}
+
+#[test]
+fn vercels_folder_is_what_its_command_line_deploys() {
+    let packed = packed("vercel", "api/hello.js", &["--arch", "arm64"]);
+    let read = |path: PathBuf| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    };
+    assert_eq!(
+        read(packed.into.path().join("unpacked/config.json"))["version"],
+        3
+    );
+    let config = read(packed.folder.join(".vc-config.json"));
+    assert_eq!(config["runtime"], "nodejs24.x");
+    assert_eq!(config["architecture"], "arm64");
+    let handler = config["handler"].as_str().unwrap();
+    assert!(packed.folder.join(handler).is_file(), "{handler}");
+    // The same bytes each time, with the files that are added.
+    let again = self::packed(
+        "vercel",
+        "api/hello.js",
+        &["--arch", "arm64", "--check-reproducible"],
+    );
+    let sha = |packed: &Packed| packed.report["functions"][0]["artifact"]["sha256"].clone();
+    assert_eq!(sha(&packed), sha(&again));
+}
+
+#[test]
+fn a_projects_own_file_keeps_what_it_has() {
+    let project = Project::new(&[
+        (
+            "package.json",
+            r#"{"name":"p","type":"module","dependencies":{}}"#,
+        ),
+        (
+            "host.json",
+            r#"{"version":"2.0","logging":{"level":"debug"}}"#,
+        ),
+        ("index.js", "export const x = 1;\n"),
+    ]);
+    let args = ["--platform", "azure-functions", "--entry", "index.js"];
+    let shipped = |more: &[&str]| {
+        let into = tempfile::tempdir().unwrap();
+        let unpack = into.path().to_str().unwrap();
+        let all = [&args[..], more, &["--unpack", unpack]].concat();
+        assert_eq!(Pack::run(project.path(), &all).status(), 0);
+        let read = |name: &str| -> serde_json::Value {
+            let text = std::fs::read(into.path().join("index").join(name)).unwrap();
+            serde_json::from_slice(&text).unwrap()
+        };
+        (read("host.json"), read("package.json"))
+    };
+    let (host, manifest) = shipped(&["--include", "host.json"]);
+    assert_eq!(host["logging"]["level"], "debug");
+    assert!(manifest["main"].as_str().unwrap().starts_with("index."));
+    let (host, _) = shipped(&[]);
+    assert_eq!(host, serde_json::json!({"version": "2.0"}));
+    project.write("host.json", "// comments\n{}");
+    let all = [&args[..], &["--include", "host.json"]].concat();
+    let broken = Pack::run(project.path(), &all);
+    assert_eq!(broken.status(), 1);
+    assert!(broken.stderr().contains("CC146"), "{}", broken.stderr());
+    assert_eq!(broken.written(), [""; 0]);
+}
+
+#[test]
+fn what_a_platform_cannot_do_is_refused() {
+    let project = Project::new(&[
+        ("package.json", r#"{"name":"p"}"#),
+        (
+            "index.js",
+            "exports.hello = (request, response) => response.end();\n",
+        ),
+        ("event.json", "{}"),
+    ]);
+    let event = project.path().join("event.json");
+    let event = event.to_str().unwrap();
+    for (args, code, said) in [
+        (
+            &["--platform", "google-cloud-functions", "--event", event][..],
+            "CC147",
+            "calls it otherwise",
+        ),
+        (
+            &["--platform", "cloudflare-workers", "--strategy", "trace"],
+            "CC148",
+            "choose `auto`, or `bundle`",
+        ),
+        (
+            &["--platform", "vercell"],
+            "CC141",
+            "did you mean `vercel`?",
+        ),
+        (
+            &["--platform", "tencent-scf", "--runtime", "nodejs22.x"],
+            "CC142",
+            "`Nodejs22.21`",
+        ),
+    ] {
+        let all = [&["--entry", "index.js"], args].concat();
+        let refused = Pack::run(project.path(), &all);
+        let text = refused.stderr();
+        assert_ne!(refused.status(), 0, "{text}");
+        assert!(text.contains(code) && text.contains(said), "{text}");
+    }
+    // A limit is the platform's own.
+    let big = "x".repeat(21 << 20);
+    project.write("data.bin", &big);
+    let args = [
+        "--entry",
+        "index.js",
+        "--platform",
+        "tencent-scf",
+        "--include",
+        "data.bin",
+        "--json",
+    ];
+    let report = Pack::run(project.path(), &args).report();
+    let limits = report["functions"][0]["limits"].as_array().unwrap();
+    let of = |name: &str| limits.iter().find(|limit| limit["name"] == name).unwrap();
+    assert_eq!(of("zipped_direct_bytes")["limit"], 20 << 20);
+    assert_eq!(of("unpacked_bytes")["value"].as_u64().unwrap() >> 20, 21);
+    assert!(
+        report["functions"][0]["estimate"].is_null(),
+        "nobody measured it"
+    );
+}
