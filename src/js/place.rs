@@ -250,6 +250,17 @@ pub fn relative(link: &str, target: &str) -> String {
 mod tests {
     use super::*;
 
+    #[test]
+    fn packages_that_lie_beside_each_other_are_linked_so() {
+        let own = own_modules("node_modules/.pnp/@img-sharp@1/node_modules/@img/sharp");
+        assert_eq!(own, Some("node_modules/.pnp/@img-sharp@1/node_modules"));
+        let own = own_modules("node_modules/.pnpm/a@1/node_modules/a");
+        assert_eq!(own, Some("node_modules/.pnpm/a@1/node_modules"));
+        for plain in ["", "node_modules/a", "node_modules/a/node_modules/b"] {
+            assert_eq!(own_modules(plain), None, "{plain}");
+        }
+    }
+
     fn package(dir: &str, name: &str, kind: PackageKind) -> Arc<Package> {
         Arc::new(Package {
             dir: dir.into(),

@@ -11,10 +11,11 @@ pub mod folder;
 mod links;
 mod size;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use rayon::prelude::*;
@@ -91,7 +92,8 @@ pub fn pack(ships: &Files, target: &Path, options: PackOptions) -> Result<Packed
         .suffix(".zip.part")
         .tempfile_in(folder)
         .map_err(failed)?;
-    being_written(Some(beside.path()));
+    let part = beside.path().to_path_buf();
+    all_beside().insert(part.clone());
     let followed;
     let files: Vec<(&RelPath, &Entry)> = match options.links {
         Links::Keep => ships.iter().collect(),
@@ -124,7 +126,7 @@ pub fn pack(ships: &Files, target: &Path, options: PackOptions) -> Result<Packed
     beside
         .persist(target)
         .map_err(|error| failed(error.error))?;
-    being_written(None);
+    all_beside().remove(&part);
     Ok(Packed {
         path: target.to_path_buf(),
         bytes,
@@ -136,16 +138,16 @@ pub fn pack(ships: &Files, target: &Path, options: PackOptions) -> Result<Packed
     })
 }
 
-/// The temporary file being written, for [`abandon`].
-static BESIDE: Mutex<Option<PathBuf>> = Mutex::new(None);
+/// The temporary files being written, for [`abandon`].
+static BESIDE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-fn being_written(path: Option<&Path>) {
-    *BESIDE.lock().unwrap_or_else(PoisonError::into_inner) = path.map(Path::to_path_buf);
+fn all_beside() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    BESIDE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Removes what is being written, for a process that is about to end.
 pub fn abandon() {
-    if let Some(path) = BESIDE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+    for path in std::mem::take(&mut *all_beside()) {
         // There is nobody left to tell that it could not be removed.
         let _ = std::fs::remove_file(path);
     }

@@ -705,6 +705,39 @@ mod tests {
     }
 
     #[test]
+    fn a_wrapper_around_require_is_followed_as_long_as_all_its_calls_are_known() {
+        let wrapper = "const load = (name) => require(name);\n";
+        let open = |rest: &str| {
+            let found = run("a.js", &format!("{wrapper}{rest}"));
+            found.unfollowable.iter().any(|one| !one.handed)
+        };
+        for known in [
+            "load('a'); load(x ? 'b' : 'c');",
+            "load(`./l/${x}.js`);",
+            "",
+        ] {
+            assert!(!open(known), "{known}");
+        }
+        for unknown in [
+            "load('a'); load(x);",
+            "list.map(load);",
+            "module.exports = load;",
+            "module.exports = { load };",
+            "export { load };",
+            "load(...list);",
+        ] {
+            assert!(open(unknown), "{unknown}");
+        }
+        let exported = run(
+            "a.mjs",
+            "export function load(name) { return require(name); }",
+        );
+        assert!(exported.unfollowable.iter().all(|one| !one.handed));
+        let found = run("a.js", &format!("{wrapper}load(`./l/${{x}}.js`);"));
+        assert_eq!(found.patterns.len(), 1);
+    }
+
+    #[test]
     fn every_form_of_import_is_found_with_its_line() {
         let found = run(
             "a.mjs",
