@@ -267,6 +267,9 @@ pub struct PackArgs {
     /// `sam local`.
     #[arg(long, conflicts_with = "shard")]
     pub sam: bool,
+    /// Pack, and then again what a change touches, until it is interrupted.
+    #[arg(long, conflicts_with_all = ["json", "terraform", "sam", "shard", "reports", "install", "baseline_ref", "service"])]
+    pub watch: bool,
     /// Lay each artifact out as a folder too, named as its function, in this folder.
     #[arg(long, value_name = "DIR")]
     pub unpack: Option<PathBuf>,

@@ -42,7 +42,7 @@ pub fn run(args: &InputsArgs, matches: &clap::ArgMatches) -> i32 {
 
 /// The variables of the environment that stand for options of `pack`, but for those that say where
 /// things go.
-fn variables() -> Vec<String> {
+pub(super) fn variables() -> Vec<String> {
     let mut whole = Cli::command();
     let Some(pack) = whole.find_subcommand_mut("pack") else {
         return Vec::new();

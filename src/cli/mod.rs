@@ -16,6 +16,7 @@ mod settings;
 mod terraform;
 mod trace;
 mod verify;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -123,6 +124,9 @@ fn pack(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i32 {
             return WRONG;
         }
     };
+    if args.watch {
+        return watch::run(&request);
+    }
     let progress = Progress::new();
     let outcome = pipeline::run(&request, &|what| progress.say(what));
     progress.done();

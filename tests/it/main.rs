@@ -56,4 +56,5 @@ mod support;
 mod trace;
 mod traced;
 mod verify;
+mod watch;
 mod zips;

@@ -91,6 +91,10 @@ export interface Report {
    * Every budget that was asked for, held against what came out.
    */
   budgets?: Budget[];
+  /**
+   * Which part of the project's functions these are; `None` where they are all.
+   */
+  shard?: Shard | null;
 }
 export interface Project {
   name: string;
@@ -765,7 +769,8 @@ export interface Attempt {
  */
 export interface Limit {
   /**
-   * `zipped_direct_bytes`, `unpacked_bytes` (layers counted) or `layers`.
+   * `zipped_direct_bytes`, `zipped_bytes` (in whatever way it is uploaded), `unpacked_bytes` (layers
+   * counted) or `layers`.
    */
   name: string;
   limit: number;
@@ -1209,4 +1214,14 @@ export interface Budget {
    * Why there is no figure, or what kind of figure it is.
    */
   note?: string | null;
+}
+/**
+ * One of several runs that share the functions of a project among them.
+ */
+export interface Shard {
+  /**
+   * 1 to `of`.
+   */
+  number: number;
+  of: number;
 }
