@@ -16,7 +16,9 @@
 //! line itself, `reports` about reports in files and `budgets` about what they are held against,
 //! `past` about git refs, `action` about what
 //! runs in CI, `sbom` about lists of what is kept, `service` about what frameworks hand over, `sam` about AWS SAM, `infrastructure` about others that deploy,
-//! `packages` about what is published on npm. Add
+//! `platforms` about other clouds than AWS Lambda, `packages` about what is published on npm; `inputs`
+//! lists what artifacts are made of, `monorepos` is about several projects in one repository and one
+//! project over several machines, `watch` about packing again. Add
 //! a test where a newcomer would look for it.
 
 mod action;
