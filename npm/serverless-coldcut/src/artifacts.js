@@ -10,6 +10,8 @@ const path = require('node:path');
 const Problem = require('./problem');
 
 const FOLDER = '.serverless';
+/** What the framework has put there by the time it asks for artifacts. */
+const FIRST = 'cloudformation-template-create-stack.json';
 
 /** Copies every zip, or none: what was copied goes again where one cannot be. */
 async function place(serverless, report) {
@@ -38,6 +40,13 @@ async function place(serverless, report) {
     );
   }
   return new Map(beside.map(({ name, target }) => [name, target]));
+}
+
+/** Takes the framework's folder away again where nothing but its first template is in it. */
+async function leaveNothing(serverless) {
+  const folder = path.join(serverless.serviceDir, FOLDER);
+  const names = await fs.readdir(folder).catch(() => []);
+  if (names.every((name) => name === FIRST)) await fs.rm(folder, { recursive: true, force: true }).catch(() => {});
 }
 
 /** What else the framework writes to `.serverless/NAME.zip` after this. */
@@ -74,4 +83,4 @@ function named(serverless, file) {
   return path.resolve(root) === process.cwd() ? path.relative(root, file) : file;
 }
 
-module.exports = { place, handOver };
+module.exports = { place, handOver, leaveNothing };

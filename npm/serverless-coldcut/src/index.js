@@ -60,11 +60,16 @@ class ServerlessColdcut {
 
   /** For `package` and `deploy`, and `deploy function`. */
   async packService(only) {
-    const report = await this.run(only);
-    this.keepOutOfOthers();
-    if (!report) return;
-    const files = await artifacts.place(this.serverless, report);
-    artifacts.handOver(this.serverless, files, this.handed);
+    try {
+      const report = await this.run(only);
+      this.keepOutOfOthers();
+      if (!report) return;
+      const files = await artifacts.place(this.serverless, report);
+      artifacts.handOver(this.serverless, files, this.handed);
+    } catch (error) {
+      await artifacts.leaveNothing(this.serverless);
+      throw error;
+    }
   }
 
   /** `invoke local` loads the handler from a folder below the service's. */

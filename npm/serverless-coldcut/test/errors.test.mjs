@@ -15,6 +15,7 @@ async function fails(edit, { files = {}, env, framework = 'v3', left = [], args 
   const done = await sls(framework, folder, args, { env });
   assert.equal(done.status, 1, done.all);
   assert.deepEqual(zipsIn(path.join(folder, '.serverless')), left);
+  if (!left.length) assert.ok(!exists(folder, '.serverless'), 'a half-made .serverless');
   // As the framework shows its own errors: no stack, no plugin's class.
   assert.match(done.stderr + done.stdout, /^Error:$/m);
   assert.doesNotMatch(done.all, /at .*serverless-coldcut.*\.js:\d+/);
