@@ -26,6 +26,7 @@ mod secret;
 mod statistics;
 mod subject;
 mod summary;
+mod terms;
 mod unpacked;
 pub mod verify;
 mod verifying;

@@ -10,23 +10,18 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::artifact::RelPath;
 use crate::config::Strategy;
 use crate::diag::{Diagnostic, Result};
 use crate::digest::{Parts, hex};
 use crate::discover::model::{Binary, FunctionKind};
 use crate::disk::seen_from;
-use crate::ignore::Ignore;
-use crate::js::build::{Job, Way, Workshop};
-use crate::js::bundle::Picks;
+use crate::js::build::{Way, Workshop};
 use crate::js::package;
-use crate::js::swc::target::Engine;
 use crate::plan::Plan;
 use crate::report::inputs::{FunctionInputs, InputFile, InputKind, InputList, SchemaId};
 use crate::rust;
 
-use super::external::External;
-use super::node::{declared, runs, verdict};
+use super::terms::{self, Terms, handler};
 use super::{Request, Say, Settled, groups, in_pool, settle, target};
 
 /// Files that would count in a project's folder, were they there.
@@ -65,17 +60,10 @@ fn made(
     let plans: Vec<&Plan> = settled.plans.iter().filter(node).collect();
     let mut errors = Vec::new();
     for group in groups(&plans) {
-        let handlers: Vec<RelPath> = group.iter().filter_map(|plan| handler(plan)).collect();
-        let archs: Vec<&str> = group.iter().map(|plan| plan.arch.value.as_str()).collect();
         say("reading the project");
-        let shop = Workshop::open(
-            group[0].root(),
-            &handlers,
-            std::slice::from_ref(&request.out),
-            group[0].define.clone(),
-            &archs,
-            &group[0].rules,
-        );
+        let Some(shop) = terms::open(&group, request) else {
+            continue;
+        };
         for plan in group {
             match of_node(&shop, plan) {
                 Ok(made) => {
@@ -102,39 +90,18 @@ fn made(
     }
 }
 
-fn handler(plan: &Plan) -> Option<RelPath> {
-    match &plan.function.kind {
-        FunctionKind::Node(handler) => Some(handler.file.clone()),
-        FunctionKind::Rust(_) => None,
-    }
-}
-
 fn of_node(shop: &Workshop, plan: &Plan) -> std::result::Result<Made, Vec<Diagnostic>> {
     let one = |error: Box<Diagnostic>| vec![*error];
     let Some(handler) = handler(plan) else {
         return Ok(Made::default());
     };
-    let ignore = Ignore::build(plan.root(), &plan.rules_off, &plan.patterns).map_err(one)?;
-    let external =
-        External::new(plan, declared(shop, plan).map_err(one)?, plan.sdk.value).map_err(one)?;
-    let reason = |name: &str| external.reason(name);
-    let decide = |path: &RelPath| verdict(&ignore, path);
-    let rows = plan.cherry_pick.iter();
-    let picks = Picks::with(rows.map(|(package, names)| (package, names.iter())));
-    let runs = runs(plan);
-    let job = Job {
-        name: &plan.function.name,
-        handler: &handler,
-        way: match plan.strategy.value {
-            Strategy::Prune => Way::Prune,
-            _ => Way::Trace,
-        },
-        decide: &decide,
-        external: &reason,
-        picks: &picks,
-        target: plan.node().map(Engine::node),
-        runs: &runs,
+    let terms = Terms::new(shop, plan).map_err(one)?;
+    let (decide, external) = (terms.decide(), terms.external());
+    let way = match plan.strategy.value {
+        Strategy::Prune => Way::Prune,
+        _ => Way::Trace,
     };
+    let job = terms.job(&handler.file, way, &decide, &external);
     let found = shop.inputs(&job, plan.strategy.value == Strategy::Auto)?;
     let runtime = plan.platform.runtime(&plan.runtime.value).map_err(one)?;
     let mut made = Made {

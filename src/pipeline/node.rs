@@ -8,15 +8,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::artifact::{Content, RelPath};
+use crate::artifact::Content;
 use crate::config::{SdkChoice, Strategy};
 use crate::diag::Diagnostic;
-use crate::discover::model::{FunctionKind, Handler};
-use crate::ignore::{Because, Ignore};
-use crate::js::build::{Built, BundleWay, Job, StageName, Verdict, Way, Wish, Workshop};
-use crate::js::bundle::Picks;
-use crate::js::native::Target as Runs;
-use crate::js::swc::target::Engine;
+use crate::discover::model::Handler;
+use crate::js::build::{Built, BundleWay, Job, StageName, Way, Workshop};
 use crate::pack::{PackOptions, Packed, SizeCache, pack};
 use crate::plan::Plan;
 use crate::platform::Declared;
@@ -28,6 +24,7 @@ use super::layout;
 use super::proofs::Proofs;
 use super::secret::leave_secrets_out;
 use super::summary::{Done, Packaged, SdkOutcome, Step, reported};
+use super::terms::{self, Terms, handler};
 use super::verifying::Originals;
 use super::{Attempt, NOT_REPRODUCIBLE, Request, Say, target};
 
@@ -50,23 +47,10 @@ impl Shared<'_> {
 }
 
 pub(super) fn pack_group(plans: &[&Plan], request: &Request, say: Say<'_>) -> Vec<Done> {
-    let handlers: Vec<RelPath> = plans
-        .iter()
-        .filter_map(|plan| handler(plan).map(|handler| handler.file.clone()))
-        .collect();
-    let Some(first) = plans.first() else {
+    say("reading the project");
+    let Some(shop) = terms::open(plans, request) else {
         return Vec::new();
     };
-    say("reading the project");
-    let archs: Vec<&str> = plans.iter().map(|plan| plan.arch.value.as_str()).collect();
-    let shop = Workshop::open(
-        first.root(),
-        &handlers,
-        std::slice::from_ref(&request.out),
-        first.define.clone(),
-        &archs,
-        &first.rules,
-    );
     say("measuring the project as it is");
     let mut sizes = SizeCache::default();
     sizes.measure(
@@ -131,13 +115,6 @@ fn abreast(plans: &[&Plan], request: &Request, pack: &(dyn Fn(&Plan) -> Done + S
         .collect()
 }
 
-fn handler(plan: &Plan) -> Option<&Handler> {
-    match &plan.function.kind {
-        FunctionKind::Node(handler) => Some(handler),
-        FunctionKind::Rust(_) => None,
-    }
-}
-
 /// The ways to try, smallest first.
 fn ladder(plan: &Plan) -> Vec<(Strategy, Way)> {
     let bundle = Way::Bundle(BundleWay {
@@ -169,29 +146,14 @@ fn pack_one(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Done {
 fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done, Vec<Diagnostic>> {
     let name = plan.function.name.as_str();
     let one = |error: Box<Diagnostic>| vec![*error];
-    let ignore = Ignore::build(plan.root(), &plan.rules_off, &plan.patterns).map_err(one)?;
-    let declared = declared(shared.shop, plan).map_err(one)?;
-    let external = External::new(plan, declared, plan.sdk.value).map_err(one)?;
-    let reason = |package: &str| external.reason(package);
-    let decide = |path: &RelPath| verdict(&ignore, path);
-    let rows = plan.cherry_pick.iter();
-    let picks = Picks::with(rows.map(|(package, names)| (package, names.iter())));
+    let terms = Terms::new(shared.shop, plan).map_err(one)?;
+    let (decide, external) = (terms.decide(), terms.external());
     let ways = ladder(plan);
     let mut attempts: Vec<Attempt> = Vec::new();
     let mut done = Done::new(plan);
-    let runs = runs(plan);
     for (at, (strategy, way)) in ways.iter().enumerate() {
         let is_last = at + 1 == ways.len();
-        let job = Job {
-            name,
-            handler: &handler.file,
-            way: *way,
-            decide: &decide,
-            external: &reason,
-            picks: &picks,
-            target: plan.node().map(Engine::node),
-            runs: &runs,
-        };
+        let job = terms.job(&handler.file, *way, &decide, &external);
         (shared.say)(&format!("{name}: building by {}", strategy_name(*strategy)));
         let bundles = *strategy == Strategy::Bundle;
         let mut built = match shared.shop.build(&job) {
@@ -272,7 +234,7 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
         if let Some(problem) = &proof.problem {
             done.errors.push(problem.clone());
         }
-        done.sdk = Some(sdk_outcome(shared, plan, &job, declared, &built).map_err(one)?);
+        done.sdk = Some(sdk_outcome(shared, plan, &job, terms.declared, &built).map_err(one)?);
         let runs = shared.request.measure_runs;
         if runs > 0 {
             (shared.say)(&format!("{name}: measuring"));
@@ -368,45 +330,6 @@ fn place(root: &Path, at: &crate::diag::Location) -> String {
         Some(line) => format!("{path}:{line}"),
         None => path.to_string(),
     }
-}
-
-/// What the rules say of a path, as the build takes it.
-pub(super) fn verdict(ignore: &Ignore, path: &RelPath) -> Verdict {
-    let decision = ignore.decide(path);
-    let rule = match &decision.because {
-        Some(Because::Rule(name)) => Some(name.clone()),
-        _ => None,
-    };
-    let wish = match &decision.because {
-        Some(Because::Pattern { text, .. }) if decision.keep => {
-            let setting = text.starts_with("--include") || text.starts_with("include = ");
-            Some(if setting {
-                Wish::Setting
-            } else {
-                Wish::Framework
-            })
-        }
-        _ => None,
-    };
-    Verdict {
-        keep: decision.keep,
-        because: decision.because.map(|because| because.to_string()),
-        rule,
-        wish,
-    }
-}
-
-/// What the function runs on, for native files.
-pub(super) fn runs(plan: &Plan) -> Runs {
-    let runtime = plan.platform.runtime(&plan.runtime.value).ok();
-    let glibc = runtime.and_then(|runtime| runtime.glibc.as_deref());
-    Runs::new(&plan.arch.value, glibc, Some(&plan.runtime.value))
-}
-
-/// How the project has the SDK that its runtime brings along.
-pub(super) fn declared(shop: &Workshop, plan: &Plan) -> crate::diag::Result<Declared> {
-    let runtime = plan.platform.runtime(&plan.runtime.value)?;
-    Ok(shop.declared(&|name| runtime.covers(name)))
 }
 
 /// Packs again from a copy of the project elsewhere, on one thread, and compares.

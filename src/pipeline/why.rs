@@ -7,11 +7,10 @@ use crate::diag::{Diagnostic, Location};
 use crate::discover::model::FunctionKind;
 use crate::ignore::Ignore;
 use crate::js::build::{Built, Job, Way, Workshop};
-use crate::js::bundle::{Explained, Picks};
+use crate::js::bundle::Explained;
 use crate::plan::Plan;
 
-use super::external::External;
-use super::node::{declared, verdict};
+use super::terms::{self, Terms};
 use super::{NOTHING, Request, Say, in_pool, settle};
 
 /// What is known of one thing in one function.
@@ -35,14 +34,9 @@ pub fn why(request: &Request, what: &str, say: Say<'_>) -> Result<Vec<Answer>, V
         let mut out = Vec::new();
         for plan in &settled.plans {
             if let FunctionKind::Node(handler) = &plan.function.kind {
-                let shop = Workshop::open(
-                    plan.root(),
-                    std::slice::from_ref(&handler.file),
-                    std::slice::from_ref(&request.out),
-                    plan.define.clone(),
-                    &[plan.arch.value.as_str()],
-                    &plan.rules,
-                );
+                let Some(shop) = terms::open(&[plan], request) else {
+                    continue;
+                };
                 out.push(answer(&shop, plan, &handler.file, what)?);
             }
         }
@@ -63,27 +57,15 @@ fn answer(
     what: &str,
 ) -> Result<Answer, Vec<Diagnostic>> {
     let one = |error: Box<Diagnostic>| vec![*error];
-    let ignore = Ignore::build(plan.root(), &plan.rules_off, &plan.patterns).map_err(one)?;
-    let external =
-        External::new(plan, declared(shop, plan).map_err(one)?, plan.sdk.value).map_err(one)?;
+    let terms = Terms::new(shop, plan).map_err(one)?;
     let way = match plan.strategy.value {
         crate::config::Strategy::Prune => Way::Prune,
         _ => Way::Trace,
     };
-    let reason = |name: &str| external.reason(name);
-    let decide = |path: &RelPath| verdict(&ignore, path);
-    let rows = plan.cherry_pick.iter();
-    let picks = Picks::with(rows.map(|(package, names)| (package, names.iter())));
-    let runs = super::node::runs(plan);
+    let (decide, external) = (terms.decide(), terms.external());
     let job = Job {
-        name: &plan.function.name,
-        handler,
-        way,
-        decide: &decide,
-        external: &reason,
-        picks: &picks,
         target: None,
-        runs: &runs,
+        ..terms.job(handler, way, &decide, &external)
     };
     let built = shop.build(&job)?;
     let text = what.trim_start_matches("./").trim_end_matches('/');
@@ -156,7 +138,7 @@ fn answer(
         found.lines.push(format!("left to the platform: {why}"));
         return Ok(found);
     }
-    left_out(shop, plan, &ignore, &built, text, &mut found);
+    left_out(shop, plan, &terms.ignore, &built, text, &mut found);
     Ok(found)
 }
 

@@ -23,22 +23,28 @@ pub fn tree() -> PathBuf {
             "LICENSE-APACHE",
         ];
         for part in parts {
-            let from = repository().join(part);
-            let files = walkdir::WalkDir::new(&from)
-                .into_iter()
-                .filter_entry(|entry| entry.file_name() != "node_modules");
-            for file in files
-                .map(Result::unwrap)
-                .filter(|file| file.file_type().is_file())
-            {
-                let to = tree.join(file.path().strip_prefix(repository()).unwrap());
-                std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-                std::fs::copy(file.path(), to).unwrap();
-            }
+            copy_sources(&repository().join(part), &tree.join(part));
         }
         tree
     });
     tree.clone()
+}
+
+/// Copies a file, or a folder without what is installed in it.
+pub fn copy_sources(from: &Path, to: &Path) {
+    let files = walkdir::WalkDir::new(from)
+        .into_iter()
+        .filter_entry(|entry| entry.file_name() != "node_modules")
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file());
+    for file in files {
+        let to = match file.path().strip_prefix(from).unwrap() {
+            whole if whole.as_os_str().is_empty() => to.to_path_buf(),
+            part => to.join(part),
+        };
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(file.path(), to).unwrap();
+    }
 }
 
 /// What the lock file of a folder asks for, installed once.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use crate::packages::install;
+use crate::packages::{copy_sources, install};
 use crate::support::{Pack, Project, coldcut, document, repository, scratch, succeeds};
 
 /// A copy of the projects with the runtimes that npm has, and what each project needs.
@@ -13,23 +13,15 @@ fn projects() -> &'static Path {
     COPY.get_or_init(|| {
         let from = repository().join("fixtures/platforms");
         let to = scratch().join("platforms");
-        let files = walkdir::WalkDir::new(&from)
-            .into_iter()
-            .filter_entry(|entry| entry.file_name() != "node_modules")
-            .map(Result::unwrap)
-            .filter(|entry| entry.file_type().is_file());
-        let mut folders = vec![to.clone()];
-        for file in files {
-            let target = to.join(file.path().strip_prefix(&from).unwrap());
-            std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-            std::fs::copy(file.path(), &target).unwrap();
-            if file.file_name() == "package-lock.json" && file.depth() > 1 {
-                folders.push(target.parent().unwrap().to_path_buf());
+        copy_sources(&from, &to);
+        std::fs::create_dir_all(to.join("node_modules")).unwrap();
+        install(&to);
+        for folder in std::fs::read_dir(&to).unwrap() {
+            let folder = folder.unwrap().path();
+            if folder.join("package-lock.json").is_file() {
+                std::fs::create_dir_all(folder.join("node_modules")).unwrap();
+                install(&folder);
             }
-        }
-        for folder in folders {
-            std::fs::create_dir_all(folder.join("node_modules")).unwrap();
-            install(&folder);
         }
         to
     })

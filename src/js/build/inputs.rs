@@ -37,13 +37,10 @@ const ENDS: [&str; 11] = [
 ];
 
 impl Workshop {
-    /// What `job` is made of; its way says only whether code is followed or all of it ships.
+    /// What `job` is made of, by tracing or by pruning.
     /// `steps_down` holds where what cannot be followed ships as a whole instead.
     pub fn inputs(&self, job: &Job<'_>, steps_down: bool) -> Result<Inputs, Vec<Diagnostic>> {
         let mut job = *job;
-        if let Way::Bundle(_) = job.way {
-            job.way = Way::Trace;
-        }
         let mut built = self.build(&job)?;
         let mut whole = (job.way == Way::Prune).then(|| "`strategy` is `prune`".to_string());
         if steps_down
