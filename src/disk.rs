@@ -3,6 +3,7 @@
 //! In: paths. Out: files that are never seen half-written, links, what tells at a glance that a file
 //! is the one it was, and programs on the search path.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -81,6 +82,27 @@ pub fn seen_from(from: &Path, path: &Path) -> String {
         .collect();
     out.push_str(&rest.join("/"));
     out
+}
+
+/// Folders that version control, frameworks and coldcut leave in a project. They are nobody's source,
+/// no framework deploys them, and what lies in them comes and goes while others run.
+const LEFT_BY_TOOLS: [&str; 5] = [
+    ".aws-sam",
+    ".coldcut",
+    ".git",
+    ".serverless",
+    ".serverless-offline",
+];
+
+/// Whether a folder of this name is left by tools: no part of a project, nor of a package.
+pub fn is_left_by_tools(name: &OsStr) -> bool {
+    LEFT_BY_TOOLS.iter().any(|one| name == *one)
+}
+
+/// Whether a folder says of itself that all in it can be made anew, as cargo's `target` does.
+/// Source: <https://bford.info/cachedir/>.
+pub fn is_cache(dir: &Path) -> bool {
+    dir.join("CACHEDIR.TAG").is_file()
 }
 
 /// Bytes of a file; none where there is no such file.

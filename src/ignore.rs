@@ -17,6 +17,7 @@ use serde::Deserialize;
 use crate::artifact::RelPath;
 use crate::config::Pattern;
 use crate::diag::{Code, Diagnostic, Location, Result};
+use crate::disk::is_left_by_tools;
 
 /// A glob that is none.
 pub const BAD_GLOB: Code = Code("CC040");
@@ -335,7 +336,7 @@ fn ignore_files(root: &Path) -> Result<Vec<(String, Gitignore)>> {
         .into_iter()
         .filter_entry(|entry| {
             let name = entry.file_name();
-            entry.depth() == 0 || (name != "node_modules" && name != ".git" && name != ".coldcut")
+            entry.depth() == 0 || (name != "node_modules" && !is_left_by_tools(name))
         })
         .filter_map(std::result::Result::ok);
     for entry in walk.filter(|entry| entry.file_name() == FILE && entry.file_type().is_file()) {

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diag::{Code, Diagnostic, Location, Result};
 use crate::digest::hex;
-use crate::disk::link_file;
+use crate::disk::{is_cache, is_left_by_tools, link_file};
 
 /// The package manager failed, or is not there.
 pub const INSTALL: Code = Code("CC003");
@@ -45,9 +45,6 @@ const LOCKS: [(&str, Manager); 4] = [
     ("pnpm-lock.yaml", Manager::Pnpm),
     ("yarn.lock", Manager::Yarn),
 ];
-
-/// Folders that are never copied.
-const SKIPPED: [&str; 5] = ["node_modules", ".git", ".coldcut", "target", ".serverless"];
 
 /// Copies the project in `dir` below `into` and installs its dependencies there. `say` is told
 /// what is being done.
@@ -93,10 +90,7 @@ pub fn copy_for_comparison(root: &Path, into: &Path) -> std::io::Result<PathBuf>
     std::fs::create_dir_all(&copy)?;
     let walk = walkdir::WalkDir::new(root)
         .into_iter()
-        .filter_entry(|entry| {
-            let name = entry.file_name();
-            entry.depth() == 0 || (name != ".git" && name != ".coldcut")
-        });
+        .filter_entry(|entry| entry.depth() == 0 || !is_left_by_tools(entry.file_name()));
     for entry in walk {
         let entry = entry?;
         let Ok(rest) = entry.path().strip_prefix(root) else {
@@ -186,8 +180,7 @@ pub fn copy_installed(
         .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| {
-            let name = entry.file_name();
-            let skipped = is_skipped(name) && name != "node_modules";
+            let skipped = is_skipped(entry.path()) && entry.file_name() != "node_modules";
             entry.depth() == 0 || !skipped
         });
     for entry in walk {
@@ -285,17 +278,14 @@ fn copy_tree(
     let stale = walkdir::WalkDir::new(copy)
         .contents_first(true)
         .into_iter()
-        .filter_entry(|entry| !is_skipped(entry.file_name()))
+        .filter_entry(|entry| !is_skipped(entry.path()))
         .filter_map(std::result::Result::ok);
     for entry in stale {
         let keep = entry.path().strip_prefix(copy).is_ok_and(|rest| {
             rest.as_os_str().is_empty() || base.join(rest).symlink_metadata().is_ok()
         });
         let rest = entry.path().strip_prefix(copy);
-        let inside = entry
-            .path()
-            .components()
-            .any(|part| is_skipped(part.as_os_str()))
+        let inside = entry.path().ancestors().any(is_skipped)
             || rest.is_ok_and(|rest| is_installed(rest) || rest.starts_with(".yarn/cache"));
         if !keep && !inside && !entry.file_type().is_dir() {
             std::fs::remove_file(entry.path()).map_err(|e| (entry.path().to_path_buf(), e))?;
@@ -306,7 +296,7 @@ fn copy_tree(
         .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| {
-            entry.depth() == 0 || (!is_skipped(entry.file_name()) && entry.path() != own)
+            entry.depth() == 0 || (!is_skipped(entry.path()) && entry.path() != own)
         });
     for entry in walk {
         let entry = entry.map_err(|error| {
@@ -352,8 +342,10 @@ fn is_installed(rest: &Path) -> bool {
         || made.iter().any(|path| rest.starts_with(path))
 }
 
-fn is_skipped(name: &std::ffi::OsStr) -> bool {
-    SKIPPED.iter().any(|skipped| name == *skipped)
+/// Folders that are never copied.
+fn is_skipped(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name == "node_modules" || is_left_by_tools(name) || is_cache(path)
 }
 
 fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {

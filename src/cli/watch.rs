@@ -12,6 +12,7 @@ use std::time::Duration;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::diag::{Code, Diagnostic};
+use crate::disk::{is_cache, is_left_by_tools};
 use crate::pipeline::{self, Request};
 use crate::report;
 use crate::report::inputs::{InputKind, InputList};
@@ -26,17 +27,8 @@ pub const WATCH: Code = Code("CC009");
 /// An editor writes a file in several steps: the round begins when it has been quiet for so long.
 const QUIET: Duration = Duration::from_millis(150);
 
-/// Folders that change without anybody's doing, or never.
-const UNWATCHED: [&str; 8] = [
-    ".aws-sam",
-    ".coldcut",
-    ".git",
-    ".nx",
-    ".serverless",
-    ".turbo",
-    "node_modules",
-    "target",
-];
+/// Folders that change without anybody's doing, or never, beside those that tools leave.
+const UNWATCHED: [&str; 3] = [".nx", ".turbo", "node_modules"];
 
 pub fn run(request: &Request) -> i32 {
     let (sender, changes) = channel();
@@ -136,10 +128,11 @@ fn below(dir: &Path, out: &Path) -> Vec<PathBuf> {
     let walk = walkdir::WalkDir::new(dir)
         .into_iter()
         .filter_entry(|entry| {
-            let name = entry.file_name().to_string_lossy();
-            entry.file_type().is_dir()
-                && entry.path() != out
-                && (entry.depth() == 0 || !UNWATCHED.contains(&&*name))
+            let name = entry.file_name();
+            let unwatched = UNWATCHED.iter().any(|one| name == *one)
+                || is_left_by_tools(name)
+                || is_cache(entry.path());
+            entry.file_type().is_dir() && entry.path() != out && (entry.depth() == 0 || !unwatched)
         });
     walk.filter_map(Result::ok)
         .map(walkdir::DirEntry::into_path)

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diag::Result;
 use crate::discover::model::Binary;
+use crate::disk::{is_cache, is_left_by_tools};
 
 use super::dependencies::{Kind, crates};
 
@@ -32,14 +33,6 @@ const ABOVE: [&str; 4] = [
     ".cargo/config.toml",
     "rust-toolchain",
     "rust-toolchain.toml",
-];
-/// Folders that belong to tools. Others may start with a dot too, such as a query cache's.
-const NOBODYS: [&str; 5] = [
-    ".aws-sam",
-    ".coldcut",
-    ".git",
-    ".serverless",
-    "node_modules",
 ];
 /// Folders of a package that its binary does not come from.
 const ASIDE: [&str; 3] = ["benches", "examples", "tests"];
@@ -87,11 +80,12 @@ fn files_of(folder: &Path, all: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
         if entry.depth() == 0 || !entry.file_type().is_dir() {
             return true;
         }
-        let name = entry.file_name().to_string_lossy();
-        let aside = entry.depth() == 1 && ASIDE.contains(&&*name);
+        let name = entry.file_name();
+        let aside = entry.depth() == 1 && ASIDE.iter().any(|one| name == *one);
         let other = all.contains(entry.path()) || entry.path().join("Cargo.toml").is_file();
-        let made = entry.path().join("CACHEDIR.TAG").is_file();
-        !(aside || other || made || NOBODYS.contains(&&*name))
+        // Others that begin with a dot can be source, such as a query cache.
+        let made = name == "node_modules" || is_left_by_tools(name) || is_cache(entry.path());
+        !(aside || other || made)
     });
     let files = walk.filter_map(std::result::Result::ok);
     let files = files.filter(|entry| entry.file_type().is_file());

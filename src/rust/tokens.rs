@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::disk::is_cache;
+
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Words {
     pub names: BTreeSet<String>,
@@ -23,7 +25,7 @@ pub fn read(folders: &[PathBuf]) -> Words {
         let walk = walkdir::WalkDir::new(folder)
             .max_depth(MAX_DEPTH)
             .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != "target")
+            .filter_entry(|entry| entry.depth() == 0 || !is_cache(entry.path()))
             .filter_map(Result::ok);
         for entry in walk {
             if entry.path().extension().is_some_and(|end| end == "rs")

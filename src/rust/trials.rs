@@ -224,9 +224,9 @@ fn edited(
     let skip = |path: &Path| {
         let name = path.file_name().unwrap_or_default();
         path.starts_with(ask.cache)
-            || [".git", "target", "node_modules", ".coldcut"]
-                .iter()
-                .any(|one| name == *one)
+            || name == "node_modules"
+            || disk::is_left_by_tools(name)
+            || disk::is_cache(path)
     };
     let walk = walkdir::WalkDir::new(root)
         .into_iter()

@@ -41,7 +41,7 @@ const MAY_IMPORT: [(&str, &[&str]); 24] = [
     ("platform", &["config", "diag"]),
     ("discover", &["artifact", "config", "diag", "platform"]),
     ("plan", &["config", "diag", "discover", "platform"]),
-    ("ignore", &["artifact", "config", "diag"]),
+    ("ignore", &["artifact", "config", "diag", "disk"]),
     ("secrets", &["artifact", "diag"]),
     ("stage", &["diag", "digest", "disk"]),
     ("past", &["diag", "stage"]),

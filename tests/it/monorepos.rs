@@ -143,6 +143,60 @@ fn nx_takes_the_digest_as_an_input() {
     assert_eq!(nx(), (true, true));
 }
 
+/// What tools leave in a package of the workspace is no part of it: others write there meanwhile.
+#[test]
+fn what_tools_leave_in_a_sibling_is_nobodys() {
+    let left = [".aws-sam", ".coldcut", ".git", ".serverless"]
+        .map(|folder| format!("packages/prices/{folder}/old.js"));
+    let mut files = vec![
+        ("package.json", r#"{"name":"shop","workspaces":["functions/*","packages/*"]}"#),
+        (
+            "functions/orders/package.json",
+            r#"{"name":"orders","dependencies":{"prices":"1.0.0"}}"#,
+        ),
+        (
+            "functions/orders/orders.js",
+            "const path = require('path');
+             const prices = path.dirname(require.resolve('prices/package.json'));
+             exports.handler = async () => require('fs').readdirSync(prices).filter((name) => name.startsWith('.'));",
+        ),
+        ("packages/prices/package.json", r#"{"name":"prices","version":"1.0.0"}"#),
+        ("packages/prices/index.js", "module.exports = 1;"),
+    ];
+    files.push(("functions/orders/event.json", "{}"));
+    files.push((
+        "functions/orders/coldcut.toml",
+        "[functions.orders]\nhandler = 'orders.handler'\nevent = 'event.json'\n",
+    ));
+    files.extend(
+        left.iter()
+            .map(|path| (path.as_str(), "module.exports = 2;")),
+    );
+    let project = crate::support::Project::new(&files);
+    let modules = project.path().join("node_modules");
+    std::fs::create_dir(&modules).unwrap();
+    std::os::unix::fs::symlink("../packages/prices", modules.join("prices")).unwrap();
+    let pack = Pack::run(
+        &project.path().join("functions/orders"),
+        &["--json", "--strategy", "prune"],
+    );
+    assert_eq!(pack.status(), 0, "{}", pack.stderr());
+    let names = crate::support::names(&pack.out.path().join("orders.zip"));
+    assert!(
+        names.contains(&"node_modules/prices/index.js".to_string()),
+        "{names:?}"
+    );
+    assert!(
+        !names.iter().any(|name| name.contains("old.js")),
+        "{names:?}"
+    );
+    // The original answers with what lies there, so its copy had none of them either.
+    assert_eq!(
+        pack.report()["functions"][0]["verification"]["status"],
+        "equal"
+    );
+}
+
 #[test]
 fn shards_together_are_the_whole() {
     let project = installed("orders-api");

@@ -5,6 +5,7 @@
 //! Plug'n'Play's runtime where that is what runs it. The project itself is never loaded from, so that nothing its code writes lands in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -171,9 +172,11 @@ impl Workshop {
         }
         match text {
             Some(text) => std::fs::write(&target, text).map_err(failed),
+            // So is one that may not be read, or that somebody took away meanwhile.
             None => match std::fs::copy(path, &target) {
                 Ok(_) => Ok(()),
-                Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
+                Err(error) if error.kind() == ErrorKind::NotFound && !path.exists() => Ok(()),
                 Err(error) => Err(failed(error)),
             },
         }

@@ -5,6 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::disk::is_left_by_tools;
 use crate::js::scan::Piece;
 
 use super::How;
@@ -114,7 +115,7 @@ fn files_below(folder: &Path, how: How) -> impl Iterator<Item = PathBuf> + use<>
         .into_iter()
         .filter_entry(|entry| {
             let name = entry.file_name();
-            name != "node_modules" && name != ".git" && name != ".coldcut"
+            name != "node_modules" && !is_left_by_tools(name)
         })
         .filter_map(Result::ok)
         .filter(move |entry| {
