@@ -321,11 +321,11 @@ fn check_out(
     };
     let ignore = crate::ignore::Ignore::build(plan.root(), &plan.rules_off, &plan.patterns)
         .map_err(|error| vec![*error])?;
-    // The default folder is known as coldcut's own; another one must be ignored by the user.
+    // The default folder is one that tools leave; another one must be ignored by the user.
     let own = rest
         .components()
         .next()
-        .is_some_and(|part| part.as_os_str() == ".coldcut");
+        .is_some_and(|part| crate::disk::is_left_by_tools(part.as_os_str()));
     let inside = crate::artifact::RelPath::from_path(&rest.join("x.zip"));
     if own || inside.is_none_or(|path| !ignore.decide(&path).keep) {
         Ok(())
@@ -369,13 +369,13 @@ fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
     outcome
 }
 
-/// Functions that share a folder, known values and rules share a module graph.
+/// Functions that share a folder, known values, rules and who loads them share a module graph.
 fn groups<'a>(plans: &[&'a Plan]) -> Vec<Vec<&'a Plan>> {
     let mut out: Vec<Vec<&Plan>> = Vec::new();
     for plan in plans {
         let alike = |other: &Plan| {
             let known = other.define == plan.define && other.rules == plan.rules;
-            known && other.root() == plan.root()
+            known && other.root() == plan.root() && terms::host(other) == terms::host(plan)
         };
         let same = out.iter_mut().find(|group| alike(group[0]));
         match same {

@@ -12,6 +12,7 @@ use crate::disk::place;
 use crate::js::beside::{self, Request};
 use crate::js::bundle::metafile::{self, Output};
 use crate::js::bundle::{self, Bundled, Format, Loaders, Options};
+use crate::js::host::Host;
 use crate::js::native::Target;
 use crate::js::scan::Defines;
 use crate::pack::folder;
@@ -170,6 +171,7 @@ fn one(
         target: args.target,
         loaders: loaders.clone(),
         rules: &rules,
+        host: Host::Node,
     };
     let name = target
         .file_name()

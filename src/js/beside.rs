@@ -20,6 +20,7 @@ use super::closure::Dependency;
 use super::emit::shipped_name;
 use super::fit;
 use super::graph::{How, Loader, ModuleGraph, ModuleId, Seed, Target, rules};
+use super::host::Host;
 use super::lay::{self, Chosen, Ground};
 use super::native::Target as Runs;
 use super::package::{self, Package, PackageKind, Packages};
@@ -144,7 +145,7 @@ impl Project {
         Self {
             packages: Packages::new(dir.clone(), pnp.cloned()),
             dir,
-            resolve: Resolve::new(pnp.cloned()),
+            resolve: Resolve::new(pnp.cloned(), &Host::Node),
             session: Session::default(),
         }
     }

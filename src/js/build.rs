@@ -23,6 +23,7 @@ use super::bundle::metafile::Input;
 use super::bundle::{Explained, Picks};
 use super::closure::{self, Closure, Scope};
 use super::graph::{Loader, ModuleGraph, machine};
+use super::host::Host;
 use super::native::Target as Runs;
 use super::package::{PackageKind, Packages};
 use super::resolve::Resolve;
@@ -34,6 +35,7 @@ use super::walk::{self, Found};
 use crate::artifact::{Artifact, RelPath};
 use crate::config::{Rule, SourceMap};
 use crate::diag::{Code, Diagnostic, Location};
+use crate::disk::is_left_by_tools;
 use crate::platform::Declared;
 use crate::pnp::{self, Pnp};
 
@@ -172,6 +174,7 @@ pub struct Workshop {
     defines: Defines,
     machines: Vec<&'static str>,
     rules: Vec<Rule>,
+    host: Host,
     graph: ModuleGraph,
     items: Vec<Item>,
     everything: Closure,
@@ -180,18 +183,27 @@ pub struct Workshop {
     trouble: Option<Diagnostic>,
 }
 
+/// What the functions of one workshop have in common.
+#[derive(Debug, Default)]
+pub struct Common<'a> {
+    pub defines: Defines,
+    /// Processors, as the platform names them.
+    pub archs: &'a [&'a str],
+    /// The user's, of what packages read and load.
+    pub rules: &'a [Rule],
+    pub host: Host,
+}
+
 impl Workshop {
     /// Reads `root` (a real path) and the modules that `handlers` reach; folders in `skip` are
     /// coldcut's own and are not looked at.
-    /// `archs` are those of the functions, as the platform names them; `rules` the user's.
-    pub fn open(
-        root: &Path,
-        handlers: &[RelPath],
-        skip: &[PathBuf],
-        defines: Defines,
-        archs: &[&str],
-        rules: &[Rule],
-    ) -> Self {
+    pub fn open(root: &Path, handlers: &[RelPath], skip: &[PathBuf], common: Common<'_>) -> Self {
+        let Common {
+            defines,
+            archs,
+            rules,
+            host,
+        } = common;
         let machines: BTreeSet<&'static str> = archs.iter().map(|arch| machine(arch)).collect();
         let machines: Vec<&'static str> = machines.into_iter().collect();
         let session = Session::default();
@@ -203,7 +215,7 @@ impl Workshop {
             pnp.fetch(root);
         }
         let packages = Packages::new(root.to_path_buf(), pnp.clone());
-        let resolve = Resolve::new(pnp);
+        let resolve = Resolve::new(pnp, &host);
         let entries: Vec<PathBuf> = handlers
             .iter()
             .filter_map(|handler| handler.under(root).canonicalize().ok())
@@ -230,6 +242,7 @@ impl Workshop {
             defines,
             machines,
             rules: rules.to_vec(),
+            host,
             graph,
             items,
             everything,
@@ -464,15 +477,6 @@ impl Workshop {
     }
 }
 
-/// Folders that no framework deploys: what they and coldcut leave behind is no part of the original.
-const NEVER_DEPLOYED: [&str; 5] = [
-    ".git",
-    ".coldcut",
-    ".serverless",
-    ".serverless-offline",
-    ".aws-sam",
-];
-
 /// Lists the folder, and the installed packages above it that belong to it.
 fn inventory(
     packages: &Packages,
@@ -482,8 +486,7 @@ fn inventory(
     let root = packages.root();
     let skip: FxHashSet<&Path> = skip.iter().map(PathBuf::as_path).collect();
     let mut listing = walk::files(root, &|path| {
-        let name = path.file_name().and_then(|name| name.to_str());
-        name.is_some_and(|name| NEVER_DEPLOYED.contains(&name)) || skip.contains(path)
+        path.file_name().is_some_and(is_left_by_tools) || skip.contains(path)
     });
     let mut items = Vec::with_capacity(listing.files.len());
     for found in std::mem::take(&mut listing.files) {

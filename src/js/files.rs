@@ -12,6 +12,7 @@ use rustc_hash::FxHashSet;
 
 use super::fit::ADDON;
 use super::graph::{Loader, ModuleGraph, ModuleId, Target, normal};
+use super::host::Host;
 use super::native::Target as Runs;
 use super::package::{PackageKind, Packages, package_of_specifier};
 use super::resolve::Resolve;
@@ -68,7 +69,7 @@ pub fn files(ask: &Ask<'_>) -> Result<FileSet, Vec<Diagnostic>> {
         None => None,
     };
     let packages = Packages::new(base.to_path_buf(), pnp.clone());
-    let resolve = Resolve::new(pnp.clone());
+    let resolve = Resolve::new(pnp.clone(), &Host::Node);
     let defines = Defines::default();
     let graph = Loader {
         session: &session,

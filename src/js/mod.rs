@@ -9,6 +9,7 @@ pub mod emit;
 pub mod files;
 pub mod fit;
 pub mod graph;
+pub mod host;
 pub mod lay;
 pub mod native;
 mod own_packages;

@@ -381,11 +381,20 @@ fn installed_name(dir: &Path) -> Option<String> {
     })
 }
 
-/// The package part of a specifier: `@a/b/c` gives `@a/b`; `None` for paths and `#imports`.
+/// Schemes of specifiers that Node.js has a meaning for, or at least an error of its own.
+const NODES_SCHEMES: [&str; 5] = ["data", "file", "http", "https", "node"];
+
+/// The package part of a specifier: `@a/b/c` gives `@a/b`; `None` for paths and `#imports`. A name
+/// with a scheme that only another runtime knows is all of it: `cloudflare:workers`.
 pub fn package_of_specifier(specifier: &str) -> Option<&str> {
     let first = specifier.chars().next()?;
-    if matches!(first, '.' | '/' | '#') || specifier.contains(':') {
+    if matches!(first, '.' | '/' | '#') {
         return None;
+    }
+    if let Some((scheme, _)) = specifier.split_once(':') {
+        // One letter is a drive of Windows.
+        let nodes = scheme.len() < 2 || NODES_SCHEMES.contains(&scheme);
+        return (!nodes).then_some(specifier);
     }
     let mut slashes = specifier.match_indices('/').map(|(at, _)| at);
     let end = if first == '@' {
@@ -424,6 +433,11 @@ mod tests {
         assert_eq!(package_of_specifier("lodash/get"), Some("lodash"));
         assert_eq!(package_of_specifier("./x"), None);
         assert_eq!(package_of_specifier("node:fs"), None);
+        assert_eq!(package_of_specifier("data:text/javascript,1"), None);
+        assert_eq!(
+            package_of_specifier("cloudflare:workers"),
+            Some("cloudflare:workers")
+        );
         assert_eq!(package_of_specifier("#x"), None);
     }
 }

@@ -15,6 +15,7 @@ use oxc_resolver::{
 };
 use rustc_hash::FxHashMap;
 
+use super::host::Host;
 use super::own_packages::OwnPackages;
 use super::package::package_of_specifier;
 use super::scan::ImportKind;
@@ -26,7 +27,9 @@ use crate::pnp::{Meaning, Pnp};
 pub enum Resolved {
     /// Real paths. There are two where a package gives other files to Node versions that can
     /// `require` ES modules than to those that cannot: both are kept, since platforms switch
-    /// that feature off and on.
+    /// that feature off and on. (Lambda starts Node.js with `--no-experimental-require-module`,
+    /// as `process.execArgv` says there, and the condition `module-sync` is then not read: tried
+    /// with 20.20, 22.23 and 24.21.)
     Files(Vec<PathBuf>),
     /// One of Node's own modules, by the name it has there.
     Builtin(String),
@@ -34,6 +37,8 @@ pub enum Resolved {
     Missing(String),
 }
 
+/// For Node.js, one that does not know `module-sync` and one that does: both are kept. For another
+/// host, one that reads `browser` of a manifest, and one for where that says to leave a file out.
 struct Pair<Fs> {
     import: [ResolverGeneric<Fs>; 2],
     require: [ResolverGeneric<Fs>; 2],
@@ -41,8 +46,25 @@ struct Pair<Fs> {
 
 impl<Fs: FileSystem + 'static> Pair<Fs> {
     /// Resolvers that share the cache of `base`.
-    fn new(base: &ResolverGeneric<Fs>, source: bool) -> Self {
+    fn new(base: &ResolverGeneric<Fs>, source: bool, host: &Host) -> Self {
         let make = |names: &[&str]| base.clone_with_options(node_options(names, source));
+        if let Host::Other { conditions } = host {
+            let make = |family: &str, fields: bool| {
+                let own = conditions.iter().map(String::as_str);
+                let names: Vec<&str> = own.chain([family, "default"]).collect();
+                let mut options = node_options(&names, source);
+                if fields {
+                    options.main_fields = vec!["browser".to_string(), "main".to_string()];
+                    options.alias_fields = vec![vec!["browser".to_string()]];
+                }
+                base.clone_with_options(options)
+            };
+            let both = |family: &str| [make(family, true), make(family, false)];
+            return Self {
+                import: both("import"),
+                require: both("require"),
+            };
+        }
         Self {
             import: [
                 make(&["node", "import", "default"]),
@@ -80,6 +102,7 @@ struct Own {
 
 /// Resolvers that share one cache of the file system.
 pub struct Resolve {
+    host: Host,
     strict: Pair<oxc_resolver::FileSystemOs>,
     source: Pair<oxc_resolver::FileSystemOs>,
     /// By the fields that bundlers read and Node does not.
@@ -91,7 +114,7 @@ pub struct Resolve {
 
 impl Default for Resolve {
     fn default() -> Self {
-        Self::new(None)
+        Self::new(None, &Host::Node)
     }
 }
 
@@ -121,12 +144,13 @@ fn node_options(conditions: &[&str], source: bool) -> ResolveOptions {
 }
 
 impl Resolve {
-    pub fn new(pnp: Option<Arc<Pnp>>) -> Self {
+    pub fn new(pnp: Option<Arc<Pnp>>, host: &Host) -> Self {
         let base = Resolver::new(node_options(&["node", "import", "default"], false));
         Self {
             module: base.clone_with_options(module_options()),
-            strict: Pair::new(&base, false),
-            source: Pair::new(&base, true),
+            strict: Pair::new(&base, false, host),
+            source: Pair::new(&base, true, host),
+            host: host.clone(),
             pnp,
             own: Mutex::default(),
         }
@@ -146,7 +170,7 @@ impl Resolve {
             node_options(&["node", "import", "default"], false),
         );
         let made = Arc::new(Own {
-            source: Pair::new(&base, true),
+            source: Pair::new(&base, true, &self.host),
             module: base.clone_with_options(module_options()),
         });
         own.insert(dir.to_path_buf(), made.clone());
@@ -195,7 +219,12 @@ impl Resolve {
             match Self::once(resolver, from, installed, specifier) {
                 // Found all the same: above the cache, or in what a package brought itself.
                 Ok(_) if installed && unnamed.is_some() => {}
-                Ok(path) if !files.contains(&path) => files.push(path),
+                Ok(path) if !files.contains(&path) => {
+                    files.push(path);
+                    if !self.host.is_node() {
+                        break;
+                    }
+                }
                 Ok(_) => {}
                 Err(ResolveError::Builtin { resolved, .. }) => {
                     // As written, unless `imports` of a `package.json` led there.

@@ -12,7 +12,7 @@ use crate::artifact::Content;
 use crate::config::{SdkChoice, Strategy};
 use crate::diag::Diagnostic;
 use crate::discover::model::Handler;
-use crate::js::build::{Built, BundleWay, Job, StageName, Way, Workshop};
+use crate::js::build::{Built, BundleWay, Common, Job, StageName, Way, Workshop};
 use crate::pack::{PackOptions, Packed, SizeCache, pack};
 use crate::plan::Plan;
 use crate::platform::Declared;
@@ -376,9 +376,12 @@ fn check_reproducible(
             &root,
             std::slice::from_ref(job.handler),
             &[],
-            plan.define.clone(),
-            &[plan.arch.value.as_str()],
-            &plan.rules,
+            Common {
+                defines: plan.define.clone(),
+                archs: &[plan.arch.value.as_str()],
+                rules: &plan.rules,
+                host: terms::host(plan),
+            },
         );
         let mut built = shop.build(job)?;
         let files = &mut built.artifact.files;

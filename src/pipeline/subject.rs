@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::which::Setting;
 use crate::artifact::RelPath;
 use crate::diag::{Diagnostic, Result};
-use crate::js::build::Workshop;
+use crate::js::build::{Common, Workshop};
 use crate::js::emit::shipped_name;
 use crate::pnp::Pnp;
 use crate::report::verification::{Export, Failure, Side};
@@ -18,8 +18,6 @@ use crate::verify::{self, FailureKind, Loaded, Outcome, Scratch, unpack};
 
 /// Kinds of source that become the `.js`, `.mjs` or `.cjs` of a handler.
 const SOURCES: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"];
-/// Where `pack` puts what it makes, which is no part of a project.
-const OWN: &str = ".coldcut";
 
 /// Something laid out to be run.
 #[derive(Debug)]
@@ -62,9 +60,12 @@ impl Subject {
             std::fs::create_dir_all(root)
                 .map_err(|error| Diagnostic::io(UNPACK, "make", root, &error))?;
             let handlers = [source.clone()];
-            let skip = [project.join(OWN)];
             let archs = [std::env::consts::ARCH];
-            let shop = Workshop::open(&project, &handlers, &skip, Default::default(), &archs, &[]);
+            let common = Common {
+                archs: &archs,
+                ..Common::default()
+            };
+            let shop = Workshop::open(&project, &handlers, &[], common);
             arguments = shop.original(root)?;
             Ok(())
         })?;

@@ -9,8 +9,9 @@ use crate::artifact::RelPath;
 use crate::diag::Result;
 use crate::discover::model::{FunctionKind, Handler};
 use crate::ignore::{Because, Ignore};
-use crate::js::build::{Job, Verdict, Way, Wish, Workshop};
+use crate::js::build::{Common, Job, Verdict, Way, Wish, Workshop};
 use crate::js::bundle::Picks;
+use crate::js::host::Host;
 use crate::js::native::Target as Runs;
 use crate::js::swc::target::Engine;
 use crate::plan::Plan;
@@ -87,10 +88,20 @@ pub(super) fn open(plans: &[&Plan], request: &Request) -> Option<Workshop> {
         first.root(),
         &handlers,
         slice::from_ref(&request.out),
-        first.define.clone(),
-        &archs,
-        &first.rules,
+        Common {
+            defines: first.define.clone(),
+            archs: &archs,
+            rules: &first.rules,
+            host: host(first),
+        },
     ))
+}
+
+/// Who loads what is built for a function. A runtime that the platform does not know is refused where
+/// it is asked for.
+pub(super) fn host(plan: &Plan) -> Host {
+    let runtime = plan.platform.runtime(&plan.runtime.value);
+    runtime.map_or(Host::Node, |runtime| Host::new(runtime.conditions()))
 }
 
 pub(super) fn handler(plan: &Plan) -> Option<&Handler> {

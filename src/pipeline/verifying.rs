@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
-use super::measuring;
 use super::proofs::{self, Proofs};
 use super::whole::{Whole, alike};
+use super::{layout, measuring, terms};
 use crate::artifact::{Content, RelPath};
 use crate::diag::{Diagnostic, Result};
 use crate::digest::Parts;
@@ -19,6 +19,7 @@ use crate::js::emit::shipped_name;
 use crate::js::native::{Native, Target as Runs, is_native};
 use crate::pack::{Packed, SizeCache};
 use crate::plan::Plan;
+use crate::platform::Call;
 use crate::report::model::Measured;
 use crate::verify::{
     LoadOptions, Outcome, Proof, Provided, Scratch, Status, codes, compare, find_node, invoke,
@@ -144,6 +145,15 @@ impl Originals {
                 "verification was switched off",
             ));
         }
+        if !terms::host(plan).is_node() {
+            let runtime = &plan.runtime.value;
+            return Ok(Proof::new(
+                Status::Unverified,
+                format!(
+                    "it runs in `{runtime}`, which is not Node.js: call it there before it is deployed"
+                ),
+            ));
+        }
         let Some(node) = find_node() else {
             return Ok(Proof::new(
                 Status::Unverified,
@@ -161,18 +171,24 @@ impl Originals {
             event,
             env: options.env.clone(),
         };
-        if self.again {
-            return Ok(self.compare(shop, plan, asked, built, packed, options)?.0);
+        let mut proof = if self.again {
+            self.compare(shop, plan, asked, built, packed, options)?.0
+        } else {
+            let project = self
+                .project
+                .get_or_insert_with(|| of_project(shop, sizes, &options.node));
+            let wanted_major = options.wanted_major;
+            let claim = of_artifact(project.clone(), &asked, wanted_major, built, packed);
+            let proofs = self.proofs.clone();
+            proofs.recall(claim, || {
+                self.compare(shop, plan, asked, built, packed, options)
+            })?
+        };
+        if proof.status == Status::Equal && layout::call(plan, &built.external) == Call::Registered
+        {
+            proof.detail.push_str("; what it registers was not called");
         }
-        let project = self
-            .project
-            .get_or_insert_with(|| of_project(shop, sizes, &options.node));
-        let wanted_major = options.wanted_major;
-        let claim = of_artifact(project.clone(), &asked, wanted_major, built, packed);
-        let proofs = self.proofs.clone();
-        proofs.recall(claim, || {
-            self.compare(shop, plan, asked, built, packed, options)
-        })
+        Ok(proof)
     }
 
     /// How long both take to load, in turn; `None` where either does not load or was not asked for.
@@ -185,7 +201,7 @@ impl Originals {
         packed: &Packed,
         runs: u32,
     ) -> Result<Option<Measured>> {
-        let node = find_node().filter(|_| runs > 0);
+        let node = find_node().filter(|_| runs > 0 && terms::host(plan).is_node());
         let Some(node) = node else {
             return Ok(None);
         };

@@ -339,6 +339,8 @@ pub struct Elsewhere {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct SdkSet {
     title: String,
+    /// The title in a word or two, for the head of a row.
+    label: String,
     packages: Vec<String>,
     unless_shipped: bool,
     /// A copy in the artifact would not do what the platform's own does.
@@ -376,8 +378,6 @@ pub struct Runtime {
     /// The version of glibc, such as `2.34`: a binary or addon that needs a newer one fails.
     #[serde(default)]
     pub glibc: Option<String>,
-    #[serde(default)]
-    module_sync: bool,
     /// The day from which the platform no longer looks after it.
     #[serde(default)]
     pub deprecated_on: Option<String>,
@@ -455,6 +455,11 @@ impl Runtime {
         })
     }
 
+    /// What the packages that it covers are called, in a word or two.
+    pub fn sdk_label(&self) -> &str {
+        &self.set.label
+    }
+
     /// Why `specifier` is left to the runtime; `None` where it ships (or is no part of the SDK).
     /// `declared` is how the project has the SDK as a whole: the `max` over the packages that
     /// [`Runtime::covers`], so that they stay together or go together.
@@ -485,28 +490,10 @@ impl Runtime {
         ))
     }
 
-    /// Whether the runtime's Node.js takes the `module-sync` entry of a package's `exports`.
-    pub fn module_sync(&self) -> bool {
-        self.module_sync
-    }
-
-    /// The conditions by which the runtime's Node.js reads a package's `exports`, for `import`
-    /// or for `require`; empty for a runtime without Node.js.
-    pub fn export_conditions(&self, import: bool) -> Vec<&str> {
-        if self.node.is_none() {
-            return Vec::new();
-        }
-        if !self.conditions.is_empty() {
-            let mut own: Vec<&str> = self.conditions.iter().map(String::as_str).collect();
-            own.extend([if import { "import" } else { "require" }, "default"]);
-            return own;
-        }
-        let mut conditions = vec!["node", if import { "import" } else { "require" }];
-        if self.module_sync {
-            conditions.push("module-sync");
-        }
-        conditions.push("default");
-        conditions
+    /// The conditions by which it reads a package's `exports`, before `import` or `require` and
+    /// `default`; empty where it is Node.js that does, or where there is no JavaScript.
+    pub fn conditions(&self) -> &[String] {
+        &self.conditions
     }
 
     /// A warning where the platform no longer looks after the runtime; the help names
@@ -661,20 +648,6 @@ mod tests {
         assert_eq!(ask("nodejs22.x", "aws-sdk"), None);
         assert_eq!(ask("provided.al2023", "@aws-sdk/client-s3"), None);
         assert_eq!(ask("nodejs22.x", "@aws-sdk/"), None);
-    }
-
-    #[test]
-    fn module_sync_from_node_20_on() {
-        let of = |name: &str| lambda().runtime(name).unwrap();
-        assert_eq!(
-            of("nodejs20.x").export_conditions(false),
-            ["node", "require", "module-sync", "default"]
-        );
-        assert_eq!(
-            of("nodejs18.x").export_conditions(true),
-            ["node", "import", "default"]
-        );
-        assert!(of("provided.al2").export_conditions(true).is_empty());
     }
 
     #[test]

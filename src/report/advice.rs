@@ -4,7 +4,8 @@
 //! first. Each names the figure it comes from and the command or setting that changes it.
 
 use super::model::{Advice, Function, FunctionKind, Status, Strategy};
-use super::{duplicates, size};
+use super::{duplicates, size, words};
+use crate::platform::Platform;
 
 /// How many are given.
 const MOST: usize = 3;
@@ -33,7 +34,10 @@ pub fn of(function: &Function) -> Vec<Advice> {
     big.sort_by_key(|advice| std::cmp::Reverse(advice.bytes));
     let worth = function.artifact.unpacked_bytes / WORTH;
     out.extend(big.into_iter().filter(|one| one.bytes.unwrap_or(0) > worth));
-    let asks = function.kind == FunctionKind::Node && function.verification.status == Status::Equal;
+    let takes = |platform: &Platform| platform.handler.takes_events();
+    let asks = function.kind == FunctionKind::Node
+        && function.verification.status == Status::Equal
+        && Platform::load(&function.platform).is_ok_and(takes);
     if asks && !function.verification.detail.contains("answer") {
         out.push(plain(
             "give `--event FILE`, so that answers are compared too, and not only exports"
@@ -60,10 +64,10 @@ fn sizes(function: &Function) -> Vec<Advice> {
     if let Some(sdk) = &function.sdk
         && let Some(bytes) = sdk.other_choice_bytes.filter(|_| sdk.shipped)
     {
-        let size = size(bytes);
+        let (size, name) = (size(bytes), words::sdk(function));
         say(
             bytes,
-            format!("`--sdk external` leaves the AWS SDK to the runtime: {size} less unpacked"),
+            format!("`--sdk external` leaves the {name} to the runtime: {size} less unpacked"),
         );
     }
     if let Some(duplicate) = function.duplicates.first() {

@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use super::model::{Budget, Function, RangeMs, Unit};
 use super::{count, size};
+use crate::platform::{Platform, Runtime};
 
 /// Bytes that an address cannot have as they are: all but its unreserved characters (RFC 3986).
 pub const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -16,10 +17,9 @@ pub const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// What the packages are called that the function's platform has itself.
 pub fn sdk(function: &Function) -> &'static str {
-    match function.platform.starts_with("aws") {
-        true => "AWS SDK",
-        false => "SDK",
-    }
+    let platform = Platform::load(&function.platform);
+    let runtime = platform.and_then(|platform| platform.runtime(&function.runtime));
+    runtime.map_or("SDK", Runtime::sdk_label)
 }
 
 /// Names and paths are the user's, and could hold sequences that steer a terminal or turn the

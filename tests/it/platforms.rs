@@ -88,6 +88,8 @@ fn what_is_packed_answers_in_the_platforms_own_runtime() {
         ),
         ("azure-functions", "src/functions.js", Some("host.json")),
         ("cloudflare-workers", "src/worker.ts", Some("wrangler.json")),
+        ("cloudflare-workers", "src/commonjs.ts", None),
+        ("cloudflare-workers", "src/platform.ts", None),
         ("vercel", "api/hello.js", Some(".vc-config.json")),
         ("vercel", "api/web.ts", Some(".vc-config.json")),
         ("netlify", "netlify/functions/hello.mjs", None),
@@ -96,10 +98,20 @@ fn what_is_packed_answers_in_the_platforms_own_runtime() {
         let packed = packed(platform, entry, &[]);
         let function = &packed.report["functions"][0];
         assert_eq!(function["platform"], platform);
-        assert_eq!(
-            function["verification"]["status"], "equal",
-            "{platform} {entry}"
-        );
+        let proof = &function["verification"];
+        // Only what Node.js runs there can be proved by Node.js here.
+        let status = match platform {
+            "cloudflare-workers" => "unverified",
+            _ => "equal",
+        };
+        assert_eq!(proof["status"], status, "{platform} {entry}");
+        // Loading says nothing of functions that register themselves, and no event can be given.
+        let registers = ["src/index.js", "src/functions.js"].contains(&entry);
+        let detail = proof["detail"].as_str().unwrap();
+        assert_eq!(detail.contains("was not called"), registers, "{detail}");
+        let advice = function["advice"].to_string();
+        let asked = ["alibaba-fc", "tencent-scf", "netlify"].contains(&platform);
+        assert_eq!(advice.contains("--event"), asked, "{platform}: {advice}");
         let answer = run(platform, &packed.folder);
         let said = String::from_utf8_lossy(&answer.stderr);
         assert!(answer.status.success(), "{platform} {entry}: {said}");
@@ -113,6 +125,95 @@ fn what_is_packed_answers_in_the_platforms_own_runtime() {
             );
         }
     }
+}
+
+/// Packages are read as the runtime reads them, and not as Node.js does.
+#[test]
+fn workers_get_what_packages_have_for_them() {
+    let package = |name: &str, fields: &str| {
+        (
+            format!("node_modules/{name}/package.json"),
+            format!(r#"{{"name":"{name}","version":"1.0.0",{fields}}}"#),
+        )
+    };
+    let export = |path: &str, value: &str| {
+        (
+            format!("node_modules/{path}"),
+            format!("module.exports = {value:?};"),
+        )
+    };
+    let mut files = vec![
+        package(
+            "both",
+            r#""exports":{"node":"./node.js","workerd":"./workerd.js","default":"./other.js"}"#,
+        ),
+        export("both/node.js", "node"),
+        export("both/workerd.js", "workerd"),
+        export("both/other.js", "other"),
+        // `exports` reads from above: the first condition that holds.
+        package(
+            "pages",
+            r#""exports":{"import":"./other.js","browser":"./browser.js"}"#,
+        ),
+        export("pages/other.js", "other"),
+        export("pages/browser.js", "browser"),
+        package("field", r#""main":"./node.js","browser":"./browser.js""#),
+        export("field/node.js", "node"),
+        export("field/browser.js", "browser"),
+        package(
+            "parts",
+            r#""main":"./index.js","browser":{"./node.js":"./browser.js","os":false}"#,
+        ),
+        export("parts/node.js", "node"),
+        export("parts/browser.js", "browser"),
+        (
+            "node_modules/parts/index.js".into(),
+            "module.exports = require('./node.js') + typeof require('os').EOL;".into(),
+        ),
+        (
+            "package.json".into(),
+            r#"{"name":"p","dependencies":{"both":"1","pages":"1","field":"1","parts":"1"}}"#.into(),
+        ),
+        (
+            "worker.ts".into(),
+            "import both from 'both'; import field from 'field'; import pages from 'pages'; import parts from 'parts';
+             export default { fetch: () => Response.json([both, pages, field, parts]) };"
+                .into(),
+        ),
+    ];
+    let into = tempfile::tempdir().unwrap();
+    let answer = |files: &[(String, String)]| {
+        let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
+        let project = Project::new(&files);
+        let output = coldcut()
+            .args(["pack", "--platform", "cloudflare-workers", "--entry"])
+            .args(["worker.ts", "--unpack"])
+            .arg(into.path())
+            .current_dir(project.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if !output.status.success() {
+            return Err(said);
+        }
+        let answer = run("cloudflare-workers", &into.path().join("worker"));
+        let failed = String::from_utf8_lossy(&answer.stderr).into_owned();
+        assert!(answer.status.success(), "{failed}");
+        Ok(String::from_utf8_lossy(&answer.stdout).into_owned())
+    };
+    let got = answer(&files).unwrap();
+    for wanted in [r#"["workerd","other","browser","browserstring"]"#] {
+        assert!(got.contains(wanted), "{got}");
+    }
+    // No code is made of text there.
+    files.last_mut().unwrap().1 =
+        "import both from './old.js'; export default { fetch: () => new Response(both) };".into();
+    files.push((
+        "old.js".into(),
+        "with ({ a: 1 }) { module.exports = a; }".into(),
+    ));
+    let said = answer(&files).unwrap_err();
+    assert!(said.contains("CC150") && said.contains("old.js"), "{said}");
 }
 
 #[test]

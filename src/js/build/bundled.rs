@@ -19,6 +19,7 @@ use crate::js::bundle::{self, Bundled, Explained, Format, Kept, Options, Stand};
 use crate::js::carry::{self, Apart};
 use crate::js::emit::shipped_name;
 use crate::js::graph::{Module, ModuleGraph, ModuleId};
+use crate::js::host::Host;
 use crate::js::native::is_native;
 use crate::js::package::{PackageKind, licence, package_of_specifier};
 use crate::js::place::Placement;
@@ -56,7 +57,7 @@ pub(super) fn make(
     how: BundleWay,
 ) -> Result<Made, Vec<Diagnostic>> {
     let entry = graph.get(traced.entry);
-    let format = format_of(entry);
+    let format = format_of(entry, &shop.host);
     let out = out_name(job.handler, format);
     let stands = |path: &Path| -> Option<RelPath> {
         if path == entry.path {
@@ -105,6 +106,7 @@ pub(super) fn make(
             target: job.target,
             loaders: bundle::Loaders::default(),
             rules: &shop.rules,
+            host: shop.host.clone(),
         };
         let bundled = match bundle::bundle(&entry.path, &options, &folder) {
             Ok(bundled) => bundled,
@@ -178,13 +180,15 @@ pub(super) fn explain(
     job: &Job<'_>,
     asked: &dyn Fn(&Path, &str) -> bool,
 ) -> Result<Explained, Vec<Diagnostic>> {
-    let out = out_name(job.handler, format_of(entry));
+    let format = format_of(entry, &shop.host);
+    let out = out_name(job.handler, format);
     let stands = |path: &Path| RelPath::new(&path.strip_prefix(&shop.root).ok()?.to_string_lossy());
     let external = |specifier: &str| {
         package_of_specifier(specifier).is_some_and(|name| (job.external)(name).is_some())
     };
     let options = Options {
-        format: format_of(entry),
+        format,
+        host: shop.host.clone(),
         pnp: shop.packages.pnp().cloned(),
         defines: shop.defines.clone(),
         stand: Some(Stand { out, of: &stands }),
@@ -193,9 +197,10 @@ pub(super) fn explain(
     bundle::explain(&entry.path, &options, &|path, package| asked(path, package))
 }
 
-/// The format in which Node runs the handler as it is.
-fn format_of(entry: &Module) -> Format {
+/// The format in which Node runs the handler as it is; others know ES modules only.
+fn format_of(entry: &Module, host: &Host) -> Format {
     match entry.dialect.goal {
+        _ if !host.is_node() => Format::Esm,
         Goal::Module => Format::Esm,
         Goal::Either if entry.scan.top_level_await.is_some() => Format::Esm,
         Goal::CommonJs | Goal::Either => Format::Cjs,

@@ -43,9 +43,10 @@ fn shop(world: &World, handler: &str) -> Workshop {
         &world.root,
         &handlers,
         &[],
-        Defines::new(),
-        &["x86_64"],
-        &[],
+        Common {
+            archs: &["x86_64"],
+            ..Common::default()
+        },
     )
 }
 

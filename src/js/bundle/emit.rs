@@ -12,7 +12,6 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Format;
 use super::build::*;
 use super::commonjs::object_of_mut;
 use super::commonjs::prop_key;
@@ -23,6 +22,7 @@ use super::parts::{Export, Role};
 use super::rewrite::{Native, Needs, Rewriter, as_node};
 use super::shake::Live;
 use super::sketch;
+use super::{Format, Options};
 use crate::js::scan::ImportKind;
 use crate::js::swc::ast::*;
 use crate::js::swc::{
@@ -178,6 +178,10 @@ pub struct Emitter<'a> {
     unresolved: SyntaxContext,
     helpers: Vec<(Helper, Stmt)>,
     comments: bool,
+    /// Whether big JSON may be packed: Node.js can unpack it, and its platforms count what is zipped.
+    packs: bool,
+    /// Where the output is, for a host that may not say so.
+    place: Option<String>,
     packed: Vec<Packed>,
     pub notes: Vec<(crate::js::swc::BytePos, String)>,
 }
@@ -202,7 +206,6 @@ fn base_name(name: &str) -> String {
 }
 
 /// Emits one bundle. Must run inside the session.
-#[allow(clippy::too_many_arguments)]
 pub fn emit<'a>(
     session: &'a Session,
     sources: &'a Sources,
@@ -210,8 +213,7 @@ pub fn emit<'a>(
     linked: &'a Linked,
     live: &'a Live,
     entry: ModuleId,
-    format: Format,
-    comments: bool,
+    options: &Options<'_>,
 ) -> (Emitted, Vec<(crate::js::swc::BytePos, String)>) {
     let all = modules
         .ids()
@@ -254,12 +256,16 @@ pub fn emit<'a>(
         entry,
         names,
         chunk: Chunk {
-            format,
+            format: options.format,
             exported: RefCell::default(),
         },
         unresolved: session.unresolved(),
         helpers,
-        comments,
+        comments: !options.minify,
+        packs: options.host.is_node(),
+        place: options
+            .host
+            .place(options.stand.as_ref().map(|stand| &stand.out)),
         packed: Vec::new(),
         notes: Vec::new(),
     };
@@ -376,7 +382,7 @@ impl<'a> Emitter<'a> {
 
     /// Big JSON modules that stay whole, packed, where the output need not be readable.
     fn packed(&self) -> FxHashMap<ModuleId, Packed> {
-        if self.comments {
+        if self.comments || !self.packs {
             return FxHashMap::default();
         }
         let whole = |id: &ModuleId| {
@@ -1507,13 +1513,22 @@ impl<'a> Emitter<'a> {
             )
         };
         let meta = || {
-            read(
+            let url = read(
                 Expr::MetaProp(MetaPropExpr {
                     span: DUMMY_SP,
                     kind: MetaPropKind::ImportMeta,
                 }),
                 "url",
-            )
+            );
+            match &self.place {
+                Some(place) => Expr::Bin(BinExpr {
+                    span: DUMMY_SP,
+                    op: BinaryOp::NullishCoalescing,
+                    left: Box::new(url),
+                    right: Box::new(text(place)),
+                }),
+                None => url,
+            }
         };
         let context = fresh_context();
         if needs.require {

@@ -34,6 +34,7 @@ use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashSet;
 
+use super::host::Host;
 use super::package::Packages;
 use super::place::relative;
 use super::resolve::Resolve;
@@ -136,6 +137,8 @@ pub struct Options<'a> {
     pub loaders: Loaders,
     /// The user's, of what packages read and load.
     pub rules: &'a [Rule],
+    /// Who loads the bundle.
+    pub host: Host,
 }
 
 impl<'a> Options<'a> {
@@ -163,6 +166,7 @@ impl<'a> Options<'a> {
             target: None,
             loaders: Loaders::default(),
             rules: &[],
+            host: Host::Node,
         }
     }
 }
@@ -232,18 +236,9 @@ pub fn bundle(
         options,
         shake::Shaking::Everything,
     );
-    let (emitted, labels) = session.enter(|| {
-        emit::emit(
-            &session,
-            &sources,
-            &modules,
-            &linked,
-            &live,
-            start,
-            options.format,
-            !options.minify,
-        )
-    });
+    check_text(&modules, &live, options)?;
+    let (emitted, labels) =
+        session.enter(|| emit::emit(&session, &sources, &modules, &linked, &live, start, options));
     let mut warnings = modules.warnings.clone();
     check_names(&modules, &emitted.needs, &mut warnings)?;
     let mut notes: Vec<_> = emitted
@@ -355,7 +350,7 @@ fn load_and_link(entry: &Path, options: &Options<'_>) -> Result<Loaded, Vec<Diag
     let session = Session::default();
     let sources = Sources::default();
     let packages = Packages::new(options.base.clone(), options.pnp.clone());
-    let resolve = Resolve::new(options.pnp.clone());
+    let resolve = Resolve::new(options.pnp.clone(), &options.host);
     let loader = load::Loader {
         session: &session,
         sources: &sources,
@@ -380,6 +375,38 @@ fn load_and_link(entry: &Path, options: &Options<'_>) -> Result<Loaded, Vec<Diag
         linked,
         start,
     })
+}
+
+/// A module whose names or whose sloppy mode must stay is text that the output runs, and some run none.
+fn check_text(
+    modules: &load::Modules,
+    live: &shake::Live,
+    options: &Options<'_>,
+) -> Result<(), Vec<Diagnostic>> {
+    if options.host.is_node() {
+        return Ok(());
+    }
+    let text = |id: &ModuleId| live.runs(*id) && emit::is_opaque(modules, *id, options.format);
+    let errors: Vec<Diagnostic> = modules
+        .ids()
+        .filter(text)
+        .map(|id| {
+            let module = modules.get(id);
+            Diagnostic::error(
+                UNBUNDLABLE,
+                format!(
+                    "`{}` needs sloppy mode, `with` or `eval`, and the platform runs ES modules and no code made of text",
+                    module.name
+                ),
+            )
+            .at_file(&module.path)
+            .help("use another package for it, or leave it out with `--external` if it is never loaded there")
+        })
+        .collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors),
+    }
 }
 
 fn check_await(
