@@ -3,6 +3,7 @@
 //! In: paths. Out: files that are never seen half-written, links, what tells at a glance that a file
 //! is the one it was, and programs on the search path.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File, Metadata};
@@ -64,24 +65,22 @@ pub fn link_folder(target: &Path, at: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_dir(target, at)
 }
 
-/// `path` as seen from the folder `from`, with forward slashes; both absolute.
+/// `path` as seen from the folder `from`, with forward slashes; both absolute. Nothing for the folder
+/// itself.
 pub fn seen_from(from: &Path, path: &Path) -> String {
-    let shared = from
-        .components()
-        .zip(path.components())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let mut out = String::new();
-    for _ in from.components().skip(shared) {
-        out.push_str("../");
+    let (above, mut below) = (from.components(), path.components());
+    let mut parts: Vec<Cow<'_, str>> = Vec::new();
+    let mut shared = true;
+    for part in above {
+        let mut ahead = below.clone();
+        shared = shared && ahead.next() == Some(part);
+        match shared {
+            true => below = ahead,
+            false => parts.push("..".into()),
+        }
     }
-    let rest: Vec<_> = path
-        .components()
-        .skip(shared)
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect();
-    out.push_str(&rest.join("/"));
-    out
+    parts.extend(below.map(|part| part.as_os_str().to_string_lossy()));
+    parts.join("/")
 }
 
 /// Folders that version control, frameworks and coldcut leave in a project. They are nobody's source,

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::SdkChoice;
 use crate::diag::{Diagnostic, Severity};
+use crate::disk::seen_from;
 use crate::platform;
 
 pub use budget::{Budget, BudgetState, Level, Unit};
@@ -509,19 +510,10 @@ pub fn shown_path(path: &Path, root: &Path) -> String {
     if path.is_relative() {
         return slashes(path);
     }
-    let (inside, outside): (Vec<_>, Vec<_>) =
-        (path.components().collect(), root.components().collect());
-    let shared = inside
-        .iter()
-        .zip(&outside)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let mut parts = vec!["..".to_string(); outside.len() - shared];
-    parts.extend(inside[shared..].iter().map(component));
-    if parts.is_empty() {
-        return ".".to_string();
+    match seen_from(root, path) {
+        itself if itself.is_empty() => ".".to_string(),
+        other => other,
     }
-    parts.join("/")
 }
 
 fn slashes(path: &Path) -> String {

@@ -65,7 +65,10 @@ const MAY_IMPORT: [(&str, &[&str]); 24] = [
     ),
     ("estimate", &["platform"]),
     ("observe", &["diag"]),
-    ("report", &["config", "diag", "estimate", "platform"]),
+    (
+        "report",
+        &["config", "diag", "disk", "estimate", "platform"],
+    ),
     (
         "pipeline",
         &[
