@@ -65,6 +65,11 @@ fn example(name: &str) {
 }
 
 #[test]
+fn a_script_by_the_api_deploys_what_is_equal_and_within_its_budget() {
+    example("npm");
+}
+
+#[test]
 fn cdks_own_program_makes_the_stack_of_the_example() {
     example("cdk");
 }
