@@ -106,11 +106,14 @@ fn deep_pool() -> Option<rayon::ThreadPool> {
 fn catch_signals() {
     // Without a handler the process ends all the same, only less tidily.
     let _ = ctrlc::set_handler(|| {
-        crate::pack::abandon();
-        crate::verify::abandon();
-        let interrupted =
-            Diagnostic::error(pipeline::INTERRUPTED, "interrupted: nothing was changed");
+        let interrupted = Diagnostic::error(
+            pipeline::INTERRUPTED,
+            "interrupted: what was ready before stays, and nothing is half-made",
+        );
         diagnose::print(&[interrupted]);
+        crate::pack::abandon();
+        // Last, since other threads go on writing until the process ends.
+        crate::verify::abandon();
         std::process::exit(130);
     });
 }

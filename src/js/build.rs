@@ -152,6 +152,8 @@ pub struct Built {
     pub legal: Option<String>,
     /// Bytes of a minified bundle that only keep class names; `None` where there is none.
     pub class_names: Option<u64>,
+    /// Node.js's own modules that a bundle imports.
+    pub builtins: BTreeSet<String>,
     /// What the bundle was made of.
     pub metafile: Option<Metafile>,
     /// Own files that are part of the bundle, by where they would lie.

@@ -61,9 +61,11 @@ pub fn carried(
                 continue;
             };
             let target = graph.get(to);
-            let addon = target.kind == ModuleKind::Addon;
             let of_package = edge.how == How::Pattern && !edge.specifier.starts_with('.');
             let imports = matches!(edge.how, How::Import(kind) if kind != ImportKind::Resolve);
+            // Both are imported, and by whoever has them as modules.
+            let addon = target.kind == ModuleKind::Addon
+                || imports && target.path.extension().is_some_and(|end| end == "wasm");
             let from_apart = imports && apart.contains_key(&target.package.dir);
             let loads = of_package || from_apart;
             let read = edge.how.by_path() || edge.how == How::Import(ImportKind::Resolve);

@@ -2,7 +2,7 @@
 //!
 //! In: what a platform's data says of its runtime. Out: [`Host`], which tells the resolver by which
 //! conditions packages are read, and the bundler what it may count on. Node.js is the usual one; one
-//! that is not has no files, runs no text as code, and may not say where a module lies.
+//! that is not has no files beside the bundle, runs no text as code, and may not say where a module lies.
 
 use crate::artifact::RelPath;
 
@@ -29,6 +29,15 @@ impl Host {
 
     pub fn is_node(&self) -> bool {
         *self == Self::Node
+    }
+
+    /// A module of Node.js's by the name that the host has for it: others know no names without
+    /// `node:`.
+    pub fn builtin(&self, name: String) -> String {
+        match self.is_node() || name.starts_with("node:") {
+            true => name,
+            false => format!("node:{name}"),
+        }
     }
 
     /// What stands for the place of the bundle `out` where `import.meta.url` is not there: where

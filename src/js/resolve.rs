@@ -233,7 +233,7 @@ impl Resolve {
                     } else {
                         specifier.to_string()
                     };
-                    return Resolved::Builtin(name);
+                    return Resolved::Builtin(self.host.builtin(name));
                 }
                 Err(error) => missing = Some(error),
             }

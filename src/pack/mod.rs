@@ -74,17 +74,61 @@ pub struct PackedEntry {
     pub compressed_bytes: u64,
 }
 
+/// A place beside the one where a zip shall be: it is looked at here, where no other run writes, and what
+/// was there before stays until it is handed over. What is not goes.
+#[derive(Debug)]
+pub struct Trial {
+    place: tempfile::TempPath,
+    target: PathBuf,
+}
+
+impl Trial {
+    pub fn beside(target: PathBuf) -> Result<Self> {
+        let folder = target.parent().unwrap_or(Path::new("."));
+        let failed = |error: std::io::Error| unwritable(&target, &error);
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let file = tempfile::Builder::new()
+            .prefix(".coldcut-")
+            .suffix(".zip")
+            .tempfile_in(folder)
+            .map_err(failed)?;
+        let place = file.into_temp_path();
+        all_beside().insert(place.to_path_buf());
+        Ok(Self { place, target })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.place
+    }
+
+    /// Puts the zip where it shall be.
+    pub fn hand_over(self, packed: &mut Packed) -> Result<()> {
+        std::fs::rename(&self.place, &self.target)
+            .map_err(|error| unwritable(&self.target, &error))?;
+        packed.path.clone_from(&self.target);
+        Ok(())
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        all_beside().remove(&*self.place);
+    }
+}
+
+fn unwritable(target: &Path, error: &std::io::Error) -> Box<Diagnostic> {
+    let help = if error.kind() == std::io::ErrorKind::StorageFull {
+        "free some space, or choose another folder with `--out`; nothing was left behind"
+    } else {
+        "choose a folder that can be written with `--out`"
+    };
+    Box::new(Diagnostic::io(WRITE, "write", target, error).help(help))
+}
+
 /// Writes `ships` to `target`.
 pub fn pack(ships: &Files, target: &Path, options: PackOptions) -> Result<Packed> {
     let folder = target.parent().unwrap_or(Path::new("."));
-    let failed = |error: std::io::Error| {
-        let help = if error.kind() == std::io::ErrorKind::StorageFull {
-            "free some space, or choose another folder with `--out`; nothing was left behind"
-        } else {
-            "choose a folder that can be written with `--out`"
-        };
-        Box::new(Diagnostic::io(WRITE, "write", target, &error).help(help))
-    };
+    let failed = |error: std::io::Error| unwritable(target, &error);
     std::fs::create_dir_all(folder).map_err(failed)?;
     // Dropped on every early return, and then the file is gone.
     let mut beside = tempfile::Builder::new()

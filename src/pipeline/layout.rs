@@ -9,30 +9,30 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::artifact::{Content, Entry, Files, Reason, RelPath};
+use crate::artifact::{Content, Entry, Reason, RelPath};
 use crate::diag::{Code, Diagnostic, Result};
 use crate::discover::model::FunctionKind;
+use crate::js::build::Built;
 use crate::plan::Plan;
 use crate::platform::{Call, HandlerSetting, LayoutFile, Runs};
 
 /// A file of the project's stands where the platform wants one, and cannot be added to.
 pub const LAYOUT: Code = Code("CC146");
 
-/// Adds the files that belong in the artifact. `external` are the packages that are left to the
-/// platform.
-pub(super) fn add(
-    plan: &Plan,
-    handler: &RelPath,
-    external: &BTreeMap<String, String>,
-    files: &mut Files,
-) -> Result<()> {
-    let call = call(plan, external);
+/// Adds the files that belong in the artifact.
+pub(super) fn add(plan: &Plan, built: &mut Built) -> Result<()> {
+    let call = call(plan, &built.external);
+    let runtime = plan.platform.runtime(&plan.runtime.value)?;
+    let mut builtins = built.builtins.iter();
+    let alone = builtins.all(|name| runtime.has_builtin(name));
+    let (handler, files) = (&built.artifact.handler, &mut built.artifact.files);
     let wanted = plan.platform.layout.files.iter();
     for file in wanted.filter(|file| !file.root && fits(file, plan, call)) {
         let Some(place) = RelPath::new(&file.path) else {
             continue;
         };
         let text = filled(file.text.trim(), plan, handler);
+        let text = text.replace("{alone}", if alone { "true" } else { "false" });
         let text = match (files.get(&place), file.merge) {
             (Some(_), false) => continue,
             (Some(entry), true) => merged(&read(entry)?, &text, &place, plan)?,

@@ -12,12 +12,12 @@ use crate::artifact::Content;
 use crate::config::{SdkChoice, Strategy};
 use crate::diag::Diagnostic;
 use crate::discover::model::Handler;
-use crate::js::build::{Built, BundleWay, Common, Job, StageName, Way, Workshop};
-use crate::pack::{PackOptions, Packed, SizeCache, pack};
+use crate::js::build::{Built, BundleWay, Job, StageName, Way, Workshop};
+use crate::pack::{PackOptions, Packed, SizeCache, Trial, pack};
 use crate::plan::Plan;
 use crate::platform::Declared;
 use crate::report::model::StepName;
-use crate::verify::Status;
+use crate::verify::{Scratch, Status};
 
 use super::external::External;
 use super::layout;
@@ -194,18 +194,14 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
             Some(&handler.file),
         )
         .map_err(one)?;
-        add_layout(plan, &mut built).map_err(one)?;
+        layout::add(plan, &mut built).map_err(one)?;
         (shared.say)(&format!("{name}: packing"));
         let options = PackOptions {
             compression: plan.compression.value,
             links: plan.links.value,
         };
-        let packed = pack(
-            &built.artifact.files,
-            &target(shared.request, name),
-            options,
-        )
-        .map_err(one)?;
+        let trial = Trial::beside(target(shared.request, name)).map_err(one)?;
+        let mut packed = pack(&built.artifact.files, trial.path(), options).map_err(one)?;
         if shared.request.check_reproducible {
             check_reproducible(shared.shop, plan, &job, &packed, options)?;
         }
@@ -228,7 +224,6 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
         if refused && !is_last {
             continue;
         }
-        keep_notices(&packed.path, built.legal.as_deref()).map_err(one)?;
         done.warnings.append(&mut built.warnings.clone());
         done.warnings.extend(secrets);
         if let Some(problem) = &proof.problem {
@@ -246,6 +241,8 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
         if runs > 0 && measured.is_none() {
             done.warnings.push(super::not_measured(name));
         }
+        trial.hand_over(&mut packed).map_err(one)?;
+        keep_notices(&packed.path, built.legal.as_deref()).map_err(one)?;
         done.packaged = Some(Packaged {
             strategy: reported(*strategy),
             steps: steps(shared, bundles, &built, &packed),
@@ -270,16 +267,6 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
 }
 
 /// What the platform wants beside the code.
-fn add_layout(plan: &Plan, built: &mut Built) -> crate::diag::Result<()> {
-    let artifact = &mut built.artifact;
-    layout::add(
-        plan,
-        &artifact.handler,
-        &built.external,
-        &mut artifact.files,
-    )
-}
-
 /// Licence notices lie beside the zip: what the function loads need not carry them. Those of an
 /// earlier pack go where there are none now.
 fn keep_notices(zip: &Path, notices: Option<&str>) -> crate::diag::Result<()> {
@@ -346,11 +333,8 @@ fn check_reproducible(
             format!("cannot pack a second time: {error}"),
         )]
     };
-    let elsewhere = tempfile::Builder::new()
-        .prefix("coldcut-again-")
-        .tempdir()
-        .map_err(failed)?;
-    let base = elsewhere.path().canonicalize().map_err(failed)?;
+    let elsewhere = Scratch::new().map_err(|error| vec![*error])?;
+    let base = elsewhere.path();
     // A workspace's packages lie above the function's folder, and must be where they are asked for.
     let mut whole = plan.root().as_path();
     while let Some(parent) = whole.parent()
@@ -361,7 +345,7 @@ fn check_reproducible(
     {
         whole = parent;
     }
-    let copy = crate::stage::copy_for_comparison(whole, &base).map_err(failed)?;
+    let copy = crate::stage::copy_for_comparison(whole, base).map_err(failed)?;
     let root = match plan.root().strip_prefix(whole) {
         Ok(rest) => copy.join(rest),
         Err(_) => copy,
@@ -376,17 +360,12 @@ fn check_reproducible(
             &root,
             std::slice::from_ref(job.handler),
             &[],
-            Common {
-                defines: plan.define.clone(),
-                archs: &[plan.arch.value.as_str()],
-                rules: &plan.rules,
-                host: terms::host(plan),
-            },
+            terms::common(plan, &[plan.arch.value.as_str()]),
         );
         let mut built = shop.build(job)?;
         let files = &mut built.artifact.files;
         leave_secrets_out(files, &built.inside, plan, Some(job.handler)).map_err(|e| vec![*e])?;
-        add_layout(plan, &mut built).map_err(|e| vec![*e])?;
+        layout::add(plan, &mut built).map_err(|e| vec![*e])?;
         pack(&built.artifact.files, &base.join("again.zip"), options).map_err(|e| vec![*e])
     })?;
     if again.sha256 == packed.sha256 {

@@ -88,13 +88,25 @@ pub(super) fn open(plans: &[&Plan], request: &Request) -> Option<Workshop> {
         first.root(),
         &handlers,
         slice::from_ref(&request.out),
-        Common {
-            defines: first.define.clone(),
-            archs: &archs,
-            rules: &first.rules,
-            host: host(first),
-        },
+        common(first, &archs),
     ))
+}
+
+/// What a plan says that holds for its whole folder.
+pub(super) fn common<'a>(plan: &'a Plan, archs: &'a [&'a str]) -> Common<'a> {
+    let mut defines = plan.define.clone();
+    if let Ok(runtime) = plan.platform.runtime(&plan.runtime.value) {
+        for (name, value) in runtime.define() {
+            let said = defines.entry(name.clone());
+            said.or_insert_with(|| value.clone());
+        }
+    }
+    Common {
+        defines,
+        archs,
+        rules: &plan.rules,
+        host: host(plan),
+    }
 }
 
 /// Who loads what is built for a function. A runtime that the platform does not know is refused where

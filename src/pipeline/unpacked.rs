@@ -5,18 +5,22 @@
 //! it says; else nothing is touched.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::diag::{Code, Diagnostic, Result};
 use crate::platform::Platform;
 use crate::report::model::{Function, Report};
-use crate::verify::unpack;
+use crate::verify::{Scratch, unpack};
 
 /// A folder that would have to be replaced is not coldcut's own.
 pub const NOT_OWN: Code = Code("CC036");
 
 /// Its presence says that every folder beside it may be replaced.
 pub(super) const MARK: &str = ".coldcut-unpacked";
+
+/// How often a folder is replaced that other runs replace at the same time.
+const TRIES: u32 = 20;
 
 /// Lays out every artifact of the report in `into`, of which everything may be replaced where it is
 /// `own`.
@@ -59,18 +63,28 @@ pub(super) fn lay_out(report: &Report, into: &Path, own: bool) -> Result<()> {
         if let Some(folder) = target.parent() {
             fs::create_dir_all(folder).map_err(failed("make", folder))?;
         }
-        let beside = tempfile::Builder::new()
-            .prefix(".coldcut-")
-            .tempdir_in(into)
-            .map_err(failed("make a folder in", into))?;
+        let beside = Scratch::beside(into)?;
         let fresh = beside.path().join("files");
         unpack(zip, &fresh)?;
-        if target.exists() {
-            fs::remove_dir_all(&target).map_err(failed("replace", &target))?;
-        }
-        fs::rename(&fresh, &target).map_err(failed("write", &target))?;
+        replace(&target, &fresh, beside.path()).map_err(failed("replace", &target))?;
     }
     Ok(())
+}
+
+/// Puts the folder `fresh` where `target` is, whose own files go into `beside`.
+fn replace(target: &Path, fresh: &Path, beside: &Path) -> std::io::Result<()> {
+    let mut at = 0;
+    loop {
+        match fs::rename(target, beside.join(format!("old-{at}"))) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        match fs::rename(fresh, target) {
+            // Another run was faster, with the same files or with newer ones.
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && at < TRIES => at += 1,
+            other => return other,
+        }
+    }
 }
 
 /// What a function's folder is called: what its zip is, unless the platform has its own way.

@@ -7,6 +7,7 @@
 
 pub mod prices;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
@@ -375,6 +376,12 @@ pub struct Runtime {
     /// By what it reads a package's `exports`, where it is not Node.js.
     #[serde(default)]
     conditions: Vec<String>,
+    /// Of Node.js's own modules those that it has, where it is not Node.js.
+    #[serde(default)]
+    modules: Vec<String>,
+    /// What names in the code stand for there, as the platform's own tool has it.
+    #[serde(default)]
+    define: BTreeMap<String, String>,
     /// The version of glibc, such as `2.34`: a binary or addon that needs a newer one fails.
     #[serde(default)]
     pub glibc: Option<String>,
@@ -488,6 +495,17 @@ impl Runtime {
             "{} has the {}, and {why}",
             self.name, self.set.title
         ))
+    }
+
+    /// Whether it has a module of Node.js's, `node:fs`, itself.
+    pub fn has_builtin(&self, name: &str) -> bool {
+        let name = name.strip_prefix("node:").unwrap_or(name);
+        self.conditions.is_empty() || self.modules.iter().any(|own| own == name)
+    }
+
+    /// What names in the code stand for, where the project does not say so: JSON or names.
+    pub fn define(&self) -> &BTreeMap<String, String> {
+        &self.define
     }
 
     /// The conditions by which it reads a package's `exports`, before `import` or `require` and

@@ -17,6 +17,9 @@ use crate::diag::{Diagnostic, Result};
 /// Where to look for a folder when the usual one lies inside a project.
 const ELSEWHERE: [&str; 2] = ["/tmp", "/var/tmp"];
 
+/// How often the removal of a folder is tried that is being written into.
+const TRIES: u32 = 20;
+
 /// Every folder that is there now, or nothing once they were abandoned.
 static LIVE: Mutex<Option<BTreeSet<PathBuf>>> = Mutex::new(Some(BTreeSet::new()));
 
@@ -38,7 +41,7 @@ impl Scratch {
             };
             match project_above(&base) {
                 Some(found) => above = above.or(Some(found)),
-                None => return Self::in_folder(&base),
+                None => return Self::in_folder(&base, "coldcut-"),
             }
         }
         let mut error = Diagnostic::error(
@@ -58,17 +61,22 @@ impl Scratch {
         Err(Box::new(error))
     }
 
-    fn in_folder(base: &Path) -> Result<Self> {
+    /// Makes one in `folder`, to be moved from within it, whatever lies above.
+    pub fn beside(folder: &Path) -> Result<Self> {
+        Self::in_folder(folder, ".coldcut-")
+    }
+
+    fn in_folder(base: &Path, prefix: &str) -> Result<Self> {
         let failed = |error: io::Error| {
             Diagnostic::io(SCRATCH, "make a folder in", base, &error)
-                .help("free some space in the temporary folder, or set `TMPDIR`")
+                .help("free some space there, or set `TMPDIR` if it is the temporary folder")
         };
         let mut live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(live) = live.as_mut() else {
             return Err(Box::new(failed(io::ErrorKind::Interrupted.into())));
         };
         let dir = tempfile::Builder::new()
-            .prefix("coldcut-")
+            .prefix(prefix)
             .tempdir_in(base)
             .map_err(failed)?;
         let real = dir.keep();
@@ -105,7 +113,13 @@ impl Drop for Scratch {
 pub(super) fn abandon() {
     let live = LIVE.lock().unwrap_or_else(PoisonError::into_inner).take();
     for folder in live.into_iter().flatten() {
-        remove(&folder);
+        // Others may be writing into it.
+        for _ in 0..TRIES {
+            remove(&folder);
+            if !folder.exists() {
+                break;
+            }
+        }
     }
 }
 

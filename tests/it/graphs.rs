@@ -74,7 +74,7 @@ impl Maker {
     /// every name, and throws where one is not set yet; namespaces in bundles do not.
     fn looks(&mut self, at: usize, namespace: &str) -> String {
         let key = self.key();
-        match self.random.below(5) {
+        match self.random.below(6) {
             0 => format!(
                 "console.log({at}, Reflect.ownKeys({namespace}).filter((k) => typeof k === 'string' && k !== 'module.exports').join());"
             ),
@@ -84,6 +84,9 @@ impl Maker {
             2 => format!("console.log({at}, '{key}' in {namespace}, typeof {namespace}.{key});"),
             3 => format!(
                 "const {{ {key}: read, ...others }} = {namespace}; console.log({at}, typeof read, Object.keys(others).length > 1);"
+            ),
+            4 => format!(
+                "const {{ {key}: read, value: seen = 'none' }} = {namespace}; console.log({at}, typeof read, seen);"
             ),
             _ => format!(
                 "console.log({at}, typeof {namespace}.default, {namespace}.{key} === {namespace}.default);"

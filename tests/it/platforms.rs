@@ -127,6 +127,11 @@ fn what_is_packed_answers_in_the_platforms_own_runtime() {
     }
 }
 
+/// A module of WebAssembly that exports `add` of two numbers.
+const ADD: &[u8] =
+    b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0\x07\x07\x01\x03add\0\0\
+    \x0a\x09\x01\x07\0\x20\0\x20\x01\x6a\x0b";
+
 /// Packages are read as the runtime reads them, and not as Node.js does.
 #[test]
 fn workers_get_what_packages_have_for_them() {
@@ -182,9 +187,10 @@ fn workers_get_what_packages_have_for_them() {
         ),
     ];
     let into = tempfile::tempdir().unwrap();
-    let answer = |files: &[(String, String)]| {
+    let pack = |files: &[(String, String)]| {
         let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
         let project = Project::new(&files);
+        std::fs::write(project.path().join("add.wasm"), ADD).unwrap();
         let output = coldcut()
             .args(["pack", "--platform", "cloudflare-workers", "--entry"])
             .args(["worker.ts", "--unpack"])
@@ -193,13 +199,14 @@ fn workers_get_what_packages_have_for_them() {
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        if !output.status.success() {
-            return Err(said);
-        }
+        output.status.success().then_some(()).ok_or(said)
+    };
+    let answer = |files: &[(String, String)]| {
+        pack(files)?;
         let answer = run("cloudflare-workers", &into.path().join("worker"));
         let failed = String::from_utf8_lossy(&answer.stderr).into_owned();
         assert!(answer.status.success(), "{failed}");
-        Ok(String::from_utf8_lossy(&answer.stdout).into_owned())
+        Ok::<_, String>(String::from_utf8_lossy(&answer.stdout).into_owned())
     };
     let got = answer(&files).unwrap();
     let wanted = r#"["workerd","other","browser","browserstring"]"#;

@@ -109,3 +109,56 @@ fn a_failure_is_looked_at_again() {
         assert_eq!(verification.get("earlier"), None);
     }
 }
+
+/// Other runs, and whoever reads the folder, see what was there before until then.
+#[test]
+fn an_artifact_is_in_its_place_only_when_it_is_proven() {
+    let project = Project::new(&[
+        ("package.json", r#"{"name":"x"}"#),
+        (
+            "index.js",
+            "const fs = require('fs');
+             fs.appendFileSync(process.env.SEEN, String(fs.existsSync(process.env.TARGET)));
+             if (require('./place').file() !== 'place.js') throw new Error('not as a file');
+             exports.handler = async () => 1;",
+        ),
+        (
+            "place.js",
+            "exports.file = () => /(\\w+\\.js):\\d+/.exec(new Error('x').stack.split('\\n')[1])[1];",
+        ),
+    ]);
+    let out = tempfile::tempdir().unwrap();
+    let (seen, target) = (out.path().join("seen"), out.path().join("out/index.zip"));
+    let pack = || {
+        std::fs::write(&seen, "").unwrap();
+        let output = coldcut()
+            .args(["pack", "--json", "--verify-again", "--entry", "index.js"])
+            .args(["--env", &format!("SEEN={}", seen.display())])
+            .args(["--env", &format!("TARGET={}", target.display())])
+            .arg("--out")
+            .arg(out.path().join("out"))
+            .current_dir(project.path())
+            .output()
+            .unwrap();
+        let report = crate::support::document(&output.stdout);
+        // The bundle is tried first, and refused.
+        assert_eq!(report["functions"][0]["strategy"], "trace");
+        (
+            std::fs::read_to_string(&seen).unwrap(),
+            std::fs::read(&target).unwrap(),
+        )
+    };
+    let (before, first) = pack();
+    assert_eq!(before, "false".repeat(3), "original, bundle, trace");
+    let (after, second) = pack();
+    assert_eq!(after, "true".repeat(3));
+    assert_eq!(first, second);
+    let left = std::fs::read_dir(out.path().join("out")).unwrap();
+    let left: Vec<String> = left
+        .map(|one| one.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(
+        !left.iter().any(|name| name.starts_with(".coldcut-")),
+        "{left:?}"
+    );
+}

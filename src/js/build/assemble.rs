@@ -116,6 +116,7 @@ pub(super) fn assemble(
     let mut handler = emit::shipped_name(job.handler);
     let (mut shares, mut inside, mut legal) = (Vec::new(), Vec::new(), None);
     let (mut modules, mut class_names, mut metafile) = (Vec::new(), None, None);
+    let mut builtins = BTreeSet::new();
     let mut unfollowable = traced.unfollowable;
     if let Some(made) = made {
         // What is computed in code that is gone computes nothing.
@@ -144,7 +145,7 @@ pub(super) fn assemble(
         metafile = Some(made.metafile);
         (handler, shares, inside) = (made.handler, made.shares, made.inside);
         (legal, class_names) = (made.legal, Some(made.class_names));
-        modules = made.modules;
+        (modules, builtins) = (made.modules, made.builtins);
     }
     Ok(Built {
         artifact: Artifact {
@@ -158,6 +159,7 @@ pub(super) fn assemble(
         external: traced.external,
         legal,
         class_names,
+        builtins,
         metafile,
         inside,
         unfollowable,

@@ -38,6 +38,8 @@ pub(super) struct Made {
     pub inside: Vec<(RelPath, PathBuf)>,
     pub legal: Option<String>,
     pub class_names: u64,
+    /// Node.js's own modules that the bundle imports.
+    pub builtins: BTreeSet<String>,
     /// Traced modules that ship as files.
     pub carried: BTreeSet<ModuleId>,
     /// What of the trace the bundle has in it.
@@ -80,7 +82,11 @@ pub(super) fn make(
         .parent()
         .map_or_else(|| shop.root.clone(), Path::to_path_buf);
     let mut apart = Apart::new();
-    keep_hooked_apart(shop, graph, traced, &mut apart);
+    // Others than Node.js load no packages.
+    let parts = shop.host.is_node();
+    if parts {
+        keep_hooked_apart(shop, graph, traced, &mut apart);
+    }
     // Each round keeps at least one package more apart than the one before.
     let (bundled, paths, carried) = loop {
         let stays =
@@ -111,7 +117,7 @@ pub(super) fn make(
         let bundled = match bundle::bundle(&entry.path, &options, &folder) {
             Ok(bundled) => bundled,
             Err(errors) => {
-                if carry::keep_broken_apart(&errors, &shop.packages, &mut apart) {
+                if parts && carry::keep_broken_apart(&errors, &shop.packages, &mut apart) {
                     continue;
                 }
                 return Err(errors);
@@ -119,7 +125,9 @@ pub(super) fn make(
         };
         let paths: FxHashSet<PathBuf> = bundled.kept.iter().map(|kept| kept.path.clone()).collect();
         let carried = carry::carried(graph, &paths, &apart, &wanted);
-        if !carry::keep_apart(graph, &carried, &mut apart).map_err(|error| vec![*error])? {
+        if !parts
+            || !carry::keep_apart(graph, &carried, &mut apart).map_err(|error| vec![*error])?
+        {
             break (bundled, paths, carried.modules);
         }
     };
@@ -129,6 +137,7 @@ pub(super) fn make(
         kept,
         legal,
         class_names,
+        builtins,
         inputs,
         exports,
         mut warnings,
@@ -154,6 +163,7 @@ pub(super) fn make(
         handler: out,
         legal,
         class_names,
+        builtins,
         carried,
         kept: paths,
         warnings,

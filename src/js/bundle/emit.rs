@@ -23,6 +23,7 @@ use super::rewrite::{Native, Needs, Rewriter, as_node};
 use super::shake::Live;
 use super::sketch;
 use super::{Format, Options};
+use crate::js::host::Host;
 use crate::js::scan::ImportKind;
 use crate::js::swc::ast::*;
 use crate::js::swc::{
@@ -126,6 +127,7 @@ impl Naming {
 #[derive(Debug)]
 pub struct Chunk {
     pub format: Format,
+    pub host: Host,
     exported: RefCell<FxHashMap<(ModuleId, Id), Atom>>,
 }
 
@@ -148,10 +150,12 @@ impl Chunk {
     }
 }
 
-/// Whether a module must be kept as text, because its names or its sloppy mode must stay.
-pub fn is_opaque(modules: &Modules, id: ModuleId, format: Format) -> bool {
+/// Whether a module must be kept as text, because its names or its sloppy mode must stay. Where no text
+/// runs as code it becomes strict: what needed the text fails there when it runs, and only then.
+pub fn is_opaque(modules: &Modules, id: ModuleId, format: Format, host: &Host) -> bool {
     let module = modules.get(id);
     module.kind == Kind::Cjs
+        && host.is_node()
         && module.text.is_some()
         && (module.split.free.names_stay
             || (format == Format::Esm && module.split.free.sloppy && !module.split.strict))
@@ -165,6 +169,8 @@ pub struct Emitted {
     pub kept: Vec<ModuleId>,
     /// What the markers in the program stand for.
     pub packed: Vec<Packed>,
+    /// Node.js's own modules that it imports.
+    pub builtins: BTreeSet<String>,
 }
 
 pub struct Emitter<'a> {
@@ -178,8 +184,6 @@ pub struct Emitter<'a> {
     unresolved: SyntaxContext,
     helpers: Vec<(Helper, Stmt)>,
     comments: bool,
-    /// Whether big JSON may be packed: Node.js can unpack it, and its platforms count what is zipped.
-    packs: bool,
     /// Where the output is, for a host that may not say so.
     place: Option<String>,
     packed: Vec<Packed>,
@@ -257,12 +261,12 @@ pub fn emit<'a>(
         names,
         chunk: Chunk {
             format: options.format,
+            host: options.host.clone(),
             exported: RefCell::default(),
         },
         unresolved: session.unresolved(),
         helpers,
         comments: !options.minify,
-        packs: options.host.is_node(),
         place: options
             .host
             .place(options.stand.as_ref().map(|stand| &stand.out)),
@@ -334,7 +338,12 @@ impl<'a> Emitter<'a> {
         let module = self.modules.get(self.entry);
         module.kind == Kind::Cjs
             && self.chunk.format == Format::Cjs
-            && !is_opaque(self.modules, self.entry, self.chunk.format)
+            && !is_opaque(
+                self.modules,
+                self.entry,
+                self.chunk.format,
+                &self.chunk.host,
+            )
             && !self.modules.ids().any(|id| {
                 let from = self.modules.get(id);
                 self.live.runs(id)
@@ -355,7 +364,7 @@ impl<'a> Emitter<'a> {
             let kind = self.modules.get(id).kind;
             if !self.live.runs(id)
                 || kind == Kind::External
-                || is_opaque(self.modules, id, self.chunk.format)
+                || is_opaque(self.modules, id, self.chunk.format, &self.chunk.host)
             {
                 continue;
             }
@@ -372,7 +381,9 @@ impl<'a> Emitter<'a> {
         let exports = self.entry_exports(&mut needs, bare);
         let mut opaque = Vec::new();
         for id in self.modules.ids() {
-            if self.live.runs(id) && is_opaque(self.modules, id, self.chunk.format) {
+            if self.live.runs(id)
+                && is_opaque(self.modules, id, self.chunk.format, &self.chunk.host)
+            {
                 opaque.push((id, self.opaque(id, &mut needs)));
             }
         }
@@ -382,7 +393,8 @@ impl<'a> Emitter<'a> {
 
     /// Big JSON modules that stay whole, packed, where the output need not be readable.
     fn packed(&self) -> FxHashMap<ModuleId, Packed> {
-        if self.comments || !self.packs {
+        // Node.js can unpack it, and its platforms count what is zipped.
+        if self.comments || !self.chunk.host.is_node() {
             return FxHashMap::default();
         }
         let whole = |id: &ModuleId| {
@@ -1440,6 +1452,7 @@ impl<'a> Emitter<'a> {
             items.extend(plain(sequence));
             items.extend(exports);
         }
+        let builtins = self.builtins(&items);
         let program = match self.chunk.format {
             Format::Esm => Program::Module(Module {
                 span: DUMMY_SP,
@@ -1463,7 +1476,26 @@ impl<'a> Emitter<'a> {
             needs,
             kept,
             packed: std::mem::take(&mut self.packed),
+            builtins,
         }
+    }
+
+    /// What `import` declarations and `import()` ask of Node.js.
+    fn builtins(&self, items: &[ModuleItem]) -> BTreeSet<String> {
+        let declared = items.iter().filter_map(|item| match item {
+            ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
+                Some(import.src.value.to_string_lossy().into_owned())
+            }
+            _ => None,
+        });
+        let external = |id: &ModuleId| {
+            let module = self.modules.get(*id);
+            module.kind == Kind::External && module.free && self.live.runs(*id)
+        };
+        let asked = self.modules.ids().filter(external);
+        let asked = asked.map(|id| self.modules.get(id).name.clone());
+        let all = declared.chain(asked);
+        all.filter(|name| name.starts_with("node:")).collect()
     }
 
     /// `import` declarations and the stand-ins for what ES modules lack.

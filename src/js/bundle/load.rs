@@ -407,8 +407,13 @@ impl Loader<'_> {
 
     /// A file to read, or one that lies where it lay and is loaded from there.
     fn place(&self, file: PathBuf) -> Place {
-        let addon = file.extension().is_some_and(|ext| ext == "node");
-        let stays = addon || (self.options.apart)(&file);
+        let stays = match file.extension().and_then(|ext| ext.to_str()) {
+            Some("node") => true,
+            // Others than Node.js have modules of WebAssembly.
+            Some("wasm") => !self.options.host.is_node(),
+            _ => false,
+        };
+        let stays = stays || (self.options.apart)(&file);
         match stays.then(|| self.stands(&file)).flatten() {
             Some(seen) => Place::External(asked(&seen)),
             None => Place::File(file),

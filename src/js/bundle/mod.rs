@@ -28,7 +28,7 @@ mod uses;
 mod whole_this;
 mod why;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -208,6 +208,8 @@ pub struct Bundled {
     pub legal: Option<String>,
     /// Bytes of the text that only keep the names of classes as they were written.
     pub class_names: u64,
+    /// Node.js's own modules that it imports.
+    pub builtins: BTreeSet<String>,
     /// Every module that was read.
     pub inputs: Vec<metafile::Input>,
     /// The names that an ES module of it exports.
@@ -331,6 +333,7 @@ pub fn bundle(
         kept,
         legal,
         class_names: printed.class_names,
+        builtins: emitted.builtins,
         inputs,
         exports,
         warnings,
@@ -377,7 +380,7 @@ fn load_and_link(entry: &Path, options: &Options<'_>) -> Result<Loaded, Vec<Diag
     })
 }
 
-/// A module whose names or whose sloppy mode must stay is text that the output runs, and some run none.
+/// Only text that is run can be sloppy in an ES module, and some hosts run none.
 fn check_text(
     modules: &load::Modules,
     live: &shake::Live,
@@ -386,16 +389,19 @@ fn check_text(
     if options.host.is_node() {
         return Ok(());
     }
-    let text = |id: &ModuleId| live.runs(*id) && emit::is_opaque(modules, *id, options.format);
+    let unstrict = |id: &ModuleId| {
+        let split = &modules.get(*id).split;
+        live.runs(*id) && split.free.unstrict && !split.strict
+    };
     let errors: Vec<Diagnostic> = modules
         .ids()
-        .filter(text)
+        .filter(unstrict)
         .map(|id| {
             let module = modules.get(id);
             Diagnostic::error(
                 UNBUNDLABLE,
                 format!(
-                    "`{}` needs sloppy mode, `with` or `eval`, and the platform runs ES modules and no code made of text",
+                    "`{}` has `with`, `delete` of a name or a number like `017`, which ES modules cannot have, and the platform runs nothing else",
                     module.name
                 ),
             )

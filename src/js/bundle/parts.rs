@@ -159,6 +159,8 @@ pub struct Free {
     pub names_stay: bool,
     /// Runs differently, or not at all, as strict code.
     pub sloppy: bool,
+    /// Has syntax that strict code does not have.
+    pub unstrict: bool,
 }
 
 /// A module cut into parts.
@@ -700,6 +702,7 @@ fn merge(into: &mut Free, from: Free) {
     into.this |= from.this;
     into.names_stay |= from.names_stay;
     into.sloppy |= from.sloppy;
+    into.unstrict |= from.unstrict;
 }
 
 /// Where calls start that are annotated as pure.

@@ -255,6 +255,7 @@ impl<'a> Rewriter<'a> {
     /// What an import is, or the namespace that lies in another: `ns.inner`.
     fn behind(&self, object: &Expr) -> Option<Found> {
         match object {
+            Expr::Paren(paren) => self.behind(&paren.expr),
             Expr::Ident(local) => {
                 let id = local.to_id();
                 let split = &self.modules.get(self.id).split;
@@ -304,6 +305,16 @@ impl<'a> Rewriter<'a> {
             }
             _ => None,
         }
+    }
+
+    /// An object of those names of an imported namespace.
+    fn names_read(&mut self, of: &Expr, names: Vec<Atom>) -> Option<Expr> {
+        let Found::Namespace(_) = self.behind(of)? else {
+            return None;
+        };
+        let read = |name: Atom| Some((name.clone(), self.namespace_member(of, &name)?));
+        let all: Vec<(Atom, Expr)> = names.into_iter().map(read).collect::<Option<_>>()?;
+        Some(object(all))
     }
 
     /// A free name of Node's, as it is in the output.
@@ -406,6 +417,12 @@ impl<'a> Rewriter<'a> {
         let target = self.modules.get(to);
         match target.kind {
             Kind::Cjs | Kind::Json => call(var(&self.names.of(to).require), Vec::new()),
+            // What `require` gives of such a module is what its import has for `default`; a `require`
+            // of the host's own may give something else.
+            Kind::External if target.free && !self.chunk.host.is_node() => {
+                self.needs.imported.insert((to, None));
+                read(var(&self.names.imported(to, None)), "default")
+            }
             Kind::External => {
                 let require = self.require();
                 call(require, vec![text(&target.name)])
@@ -449,7 +466,8 @@ impl<'a> Rewriter<'a> {
                     span: DUMMY_SP,
                     phase: ImportPhase::Evaluation,
                 }),
-                args: vec![text(specifier).into()],
+                // `imports` of a `package.json` may have led there.
+                args: vec![text(if target.free { &target.name } else { specifier }).into()],
                 ..Default::default()
             }),
             Kind::Cjs | Kind::Json => {
@@ -724,6 +742,19 @@ impl VisitMut for Rewriter<'_> {
             _ => {}
         }
         expr.visit_mut_children_with(self);
+    }
+
+    /// `const { a } = ns`: its names are read, and not the namespace, which need not be there.
+    fn visit_mut_var_declarator(&mut self, decl: &mut VarDeclarator) {
+        if let (Pat::Object(pattern), Some(init)) = (&decl.name, &mut decl.init)
+            && let Some(names) = uses::static_keys(pattern)
+            && let Some(read) = self.names_read(init, names)
+        {
+            **init = read;
+            decl.name.visit_mut_with(self);
+            return;
+        }
+        decl.visit_mut_children_with(self);
     }
 
     fn visit_mut_prop(&mut self, prop: &mut Prop) {

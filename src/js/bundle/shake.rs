@@ -12,6 +12,7 @@ use super::link::{Found, Linked, target, targets};
 use super::load::{Kind, ModuleId, Modules};
 use super::parts::{Demand, Role, Use};
 use super::{Format, Options};
+use crate::js::host::Host;
 use crate::js::scan::ImportKind;
 use crate::js::swc::Atom;
 use crate::js::swc::ast::Id;
@@ -82,6 +83,7 @@ struct Shaker<'a> {
     modules: &'a Modules,
     linked: &'a Linked,
     format: Format,
+    host: &'a Host,
     shaking: Shaking<'a>,
     live: Live,
     noticed: Vec<Vec<bool>>,
@@ -106,6 +108,7 @@ pub fn shake(
         modules,
         linked,
         format: options.format,
+        host: &options.host,
         shaking,
         live: Live {
             parts: modules
@@ -210,7 +213,7 @@ impl Shaker<'_> {
             return;
         }
         let module = self.modules.get(id);
-        if is_opaque(self.modules, id, self.format) {
+        if is_opaque(self.modules, id, self.format, self.host) {
             // It stays as text, so nothing of it can go.
             self.tasks.push(Task::Demand(id, Demand::All));
             for record in 0..module.records.len() {

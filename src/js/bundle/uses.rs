@@ -602,6 +602,7 @@ impl Visit for Uses<'_> {
     fn visit_with_stmt(&mut self, with: &WithStmt) {
         self.free.names_stay = true;
         self.free.sloppy = true;
+        self.free.unstrict = true;
         with.visit_children_with(self);
     }
 
@@ -611,6 +612,7 @@ impl Visit for Uses<'_> {
             let text = raw.as_bytes();
             if text.len() > 1 && text[0] == b'0' && text[1].is_ascii_digit() && !self.strict {
                 self.free.sloppy = true;
+                self.free.unstrict = true;
             }
         }
     }
@@ -618,6 +620,7 @@ impl Visit for Uses<'_> {
     fn visit_unary_expr(&mut self, unary: &UnaryExpr) {
         if unary.op == UnaryOp::Delete && unary.arg.is_ident() {
             self.free.sloppy = true;
+            self.free.unstrict = true;
         }
         unary.visit_children_with(self);
     }
