@@ -23,8 +23,7 @@ pub const LAYOUT: Code = Code("CC146");
 pub(super) fn add(plan: &Plan, built: &mut Built) -> Result<()> {
     let call = call(plan, &built.external);
     let runtime = plan.platform.runtime(&plan.runtime.value)?;
-    let mut builtins = built.builtins.iter();
-    let alone = builtins.all(|name| runtime.has_builtin(name));
+    let has_all = built.builtins.iter().all(|name| runtime.has_builtin(name));
     let (handler, files) = (&built.artifact.handler, &mut built.artifact.files);
     let wanted = plan.platform.layout.files.iter();
     for file in wanted.filter(|file| !file.root && fits(file, plan, call)) {
@@ -32,6 +31,8 @@ pub(super) fn add(plan: &Plan, built: &mut Built) -> Result<()> {
             continue;
         };
         let text = filled(file.text.trim(), plan, handler);
+        // A file of the project's own may ask for a runtime that has less.
+        let alone = has_all && (built.builtins.is_empty() || !files.contains_key(&place));
         let text = text.replace("{alone}", if alone { "true" } else { "false" });
         let text = match (files.get(&place), file.merge) {
             (Some(_), false) => continue,
