@@ -98,6 +98,11 @@ pub fn is_left_by_tools(name: &OsStr) -> bool {
     LEFT_BY_TOOLS.iter().any(|one| name == *one)
 }
 
+/// Whether a folder of this name has nobody's own source: packages that are installed, or what tools left.
+pub fn is_not_source(name: &OsStr) -> bool {
+    name == "node_modules" || is_left_by_tools(name)
+}
+
 /// Whether a folder says of itself that all in it can be made anew, as cargo's `target` does.
 /// Source: <https://bford.info/cachedir/>.
 pub fn is_cache(dir: &Path) -> bool {

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::artifact::RelPath;
 use crate::config::Pattern;
 use crate::diag::{Code, Diagnostic, Location, Result};
-use crate::disk::is_left_by_tools;
+use crate::disk::is_not_source;
 
 /// A glob that is none.
 pub const BAD_GLOB: Code = Code("CC040");
@@ -334,10 +334,7 @@ fn ignore_files(root: &Path) -> Result<Vec<(String, Gitignore)>> {
     let walk = walkdir::WalkDir::new(root)
         .sort_by_file_name()
         .into_iter()
-        .filter_entry(|entry| {
-            let name = entry.file_name();
-            entry.depth() == 0 || (name != "node_modules" && !is_left_by_tools(name))
-        })
+        .filter_entry(|entry| entry.depth() == 0 || !is_not_source(entry.file_name()))
         .filter_map(std::result::Result::ok);
     for entry in walk.filter(|entry| entry.file_name() == FILE && entry.file_type().is_file()) {
         let folder = entry.path().parent().unwrap_or(root);

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diag::{Code, Diagnostic, Location, Result};
 use crate::digest::hex;
-use crate::disk::{is_cache, is_left_by_tools, link_file};
+use crate::disk::{is_cache, is_left_by_tools, is_not_source, link_file};
 
 /// The package manager failed, or is not there.
 pub const INSTALL: Code = Code("CC003");
@@ -281,13 +281,17 @@ fn copy_tree(
         .filter_entry(|entry| !is_skipped(entry.path()))
         .filter_map(std::result::Result::ok);
     for entry in stale {
-        let keep = entry.path().strip_prefix(copy).is_ok_and(|rest| {
-            rest.as_os_str().is_empty() || base.join(rest).symlink_metadata().is_ok()
-        });
-        let rest = entry.path().strip_prefix(copy);
-        let inside = entry.path().ancestors().any(is_skipped)
-            || rest.is_ok_and(|rest| is_installed(rest) || rest.starts_with(".yarn/cache"));
-        if !keep && !inside && !entry.file_type().is_dir() {
+        let Ok(rest) = entry.path().strip_prefix(copy) else {
+            continue;
+        };
+        if entry.file_type().is_dir() || base.join(rest).symlink_metadata().is_ok() {
+            continue;
+        }
+        // The copy itself may lie in coldcut's own folder: only what is below it counts.
+        let skipped = |at: &Path| !at.as_os_str().is_empty() && is_skipped(&copy.join(at));
+        let inside =
+            rest.ancestors().any(skipped) || is_installed(rest) || rest.starts_with(".yarn/cache");
+        if !inside {
             std::fs::remove_file(entry.path()).map_err(|e| (entry.path().to_path_buf(), e))?;
         }
     }
@@ -344,8 +348,7 @@ fn is_installed(rest: &Path) -> bool {
 
 /// Folders that are never copied.
 fn is_skipped(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
-    name == "node_modules" || is_left_by_tools(name) || is_cache(path)
+    is_not_source(path.file_name().unwrap_or_default()) || is_cache(path)
 }
 
 fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {
@@ -559,7 +562,7 @@ mod tests {
     #[test]
     fn the_copy_follows_the_project() {
         let dir = tempfile::tempdir().unwrap();
-        let (base, copy) = (dir.path().join("a"), dir.path().join("b"));
+        let (base, copy) = (dir.path().join("a"), dir.path().join(".coldcut/stage/b"));
         std::fs::create_dir_all(base.join("src")).unwrap();
         std::fs::create_dir_all(base.join("node_modules/x")).unwrap();
         std::fs::write(base.join("node_modules/x/i.js"), "").unwrap();
@@ -569,10 +572,13 @@ mod tests {
         let own = dir.path().join("none");
         let first = copy_tree(&base, &copy, &own, None).unwrap();
         assert!(copy.join("src/a.js").is_file() && !copy.join("node_modules").exists());
+        std::fs::create_dir_all(copy.join("node_modules/y")).unwrap();
+        std::fs::write(copy.join("node_modules/y/i.js"), "").unwrap();
         std::fs::remove_file(base.join("src/a.js")).unwrap();
         std::fs::write(base.join("src/b.js"), "2").unwrap();
         let second = copy_tree(&base, &copy, &own, None).unwrap();
         assert!(!copy.join("src/a.js").exists() && copy.join("src/b.js").is_file());
+        assert!(copy.join("node_modules/y/i.js").is_file(), "installed");
         assert_eq!(first, second);
         std::fs::write(base.join("package.json"), "{ }").unwrap();
         assert_ne!(copy_tree(&base, &copy, &own, None).unwrap(), second);

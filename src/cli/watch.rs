@@ -12,7 +12,7 @@ use std::time::Duration;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::diag::{Code, Diagnostic};
-use crate::disk::{is_cache, is_left_by_tools};
+use crate::disk::{is_cache, is_not_source};
 use crate::pipeline::{self, Request};
 use crate::report;
 use crate::report::inputs::{InputKind, InputList};
@@ -27,8 +27,8 @@ pub const WATCH: Code = Code("CC009");
 /// An editor writes a file in several steps: the round begins when it has been quiet for so long.
 const QUIET: Duration = Duration::from_millis(150);
 
-/// Folders that change without anybody's doing, or never, beside those that tools leave.
-const UNWATCHED: [&str; 3] = [".nx", ".turbo", "node_modules"];
+/// Folders that change without anybody's doing, beside those that have no source.
+const UNWATCHED: [&str; 2] = [".nx", ".turbo"];
 
 pub fn run(request: &Request) -> i32 {
     let (sender, changes) = channel();
@@ -130,7 +130,7 @@ fn below(dir: &Path, out: &Path) -> Vec<PathBuf> {
         .filter_entry(|entry| {
             let name = entry.file_name();
             let unwatched = UNWATCHED.iter().any(|one| name == *one)
-                || is_left_by_tools(name)
+                || is_not_source(name)
                 || is_cache(entry.path());
             entry.file_type().is_dir() && entry.path() != out && (entry.depth() == 0 || !unwatched)
         });

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic};
-use crate::disk::is_left_by_tools;
+use crate::disk::is_not_source;
 
 /// A name that is not UTF-8, which no artifact can hold.
 pub const BAD_NAME: Code = Code("CC058");
@@ -95,8 +95,5 @@ pub fn files(dir: &Path, skip: &(dyn Fn(&Path) -> bool + Sync)) -> Listing {
 /// A package's own files: what lies in nested `node_modules` belongs to others. The package may be
 /// one of the workspace, with what tools left there.
 pub fn package_files(dir: &Path) -> Listing {
-    files(dir, &|path| {
-        path.file_name()
-            .is_some_and(|name| name == "node_modules" || is_left_by_tools(name))
-    })
+    files(dir, &|path| path.file_name().is_some_and(is_not_source))
 }

@@ -266,7 +266,6 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
     Ok(done)
 }
 
-/// What the platform wants beside the code.
 /// Licence notices lie beside the zip: what the function loads need not carry them. Those of an
 /// earlier pack go where there are none now.
 fn keep_notices(zip: &Path, notices: Option<&str>) -> crate::diag::Result<()> {

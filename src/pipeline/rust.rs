@@ -14,7 +14,7 @@ use crate::disk::length;
 use crate::ignore::{Because, Ignore};
 use crate::js::walk::{self, Found};
 use crate::native;
-use crate::pack::{PackOptions, SizeCache, pack};
+use crate::pack::{PackOptions, SizeCache, Trial, pack};
 use crate::plan::Plan;
 use crate::report::model::{self, StepName};
 use crate::rust::{self, Asset, Built, Kind, Place};
@@ -90,7 +90,8 @@ fn try_pack(
         compression: plan.compression.value,
         links: plan.links.value,
     };
-    let packed = pack(&artifact.files, &zip, options)?;
+    let trial = Trial::beside(zip)?;
+    let mut packed = pack(&artifact.files, trial.path(), options)?;
     say(&format!("{name}: verifying"));
     let proof = proof::prove(plan, &place, &packed.path, &built, shared)?;
     let mut measured = None;
@@ -99,6 +100,7 @@ fn try_pack(
         let runs = request.measure_runs;
         measured = proof::measure(plan, &place, &packed.path, &built, shared, runs)?;
     }
+    trial.hand_over(&mut packed)?;
     let steps = steps(&mut built, &assets, &place);
     built.remember();
     let mut done = Done::new(plan);

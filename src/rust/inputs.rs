@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diag::Result;
 use crate::discover::model::Binary;
-use crate::disk::{is_cache, is_left_by_tools};
+use crate::disk::{is_cache, is_not_source};
 
 use super::dependencies::{Kind, crates};
 
@@ -84,7 +84,7 @@ fn files_of(folder: &Path, all: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
         let aside = entry.depth() == 1 && ASIDE.iter().any(|one| name == *one);
         let other = all.contains(entry.path()) || entry.path().join("Cargo.toml").is_file();
         // Others that begin with a dot can be source, such as a query cache.
-        let made = name == "node_modules" || is_left_by_tools(name) || is_cache(entry.path());
+        let made = is_not_source(name) || is_cache(entry.path());
         !(aside || other || made)
     });
     let files = walk.filter_map(std::result::Result::ok);

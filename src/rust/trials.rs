@@ -223,10 +223,7 @@ fn edited(
     let _ = std::fs::remove_dir_all(to);
     let skip = |path: &Path| {
         let name = path.file_name().unwrap_or_default();
-        path.starts_with(ask.cache)
-            || name == "node_modules"
-            || disk::is_left_by_tools(name)
-            || disk::is_cache(path)
+        path.starts_with(ask.cache) || disk::is_not_source(name) || disk::is_cache(path)
     };
     let walk = walkdir::WalkDir::new(root)
         .into_iter()

@@ -338,12 +338,7 @@ impl<'a> Emitter<'a> {
         let module = self.modules.get(self.entry);
         module.kind == Kind::Cjs
             && self.chunk.format == Format::Cjs
-            && !is_opaque(
-                self.modules,
-                self.entry,
-                self.chunk.format,
-                &self.chunk.host,
-            )
+            && !self.is_opaque(self.entry)
             && !self.modules.ids().any(|id| {
                 let from = self.modules.get(id);
                 self.live.runs(id)
@@ -362,10 +357,7 @@ impl<'a> Emitter<'a> {
         let mut packed = self.packed();
         for id in self.modules.ids() {
             let kind = self.modules.get(id).kind;
-            if !self.live.runs(id)
-                || kind == Kind::External
-                || is_opaque(self.modules, id, self.chunk.format, &self.chunk.host)
-            {
+            if !self.live.runs(id) || kind == Kind::External || self.is_opaque(id) {
                 continue;
             }
             let (stmts, found) = match packed
@@ -381,14 +373,16 @@ impl<'a> Emitter<'a> {
         let exports = self.entry_exports(&mut needs, bare);
         let mut opaque = Vec::new();
         for id in self.modules.ids() {
-            if self.live.runs(id)
-                && is_opaque(self.modules, id, self.chunk.format, &self.chunk.host)
-            {
+            if self.live.runs(id) && self.is_opaque(id) {
                 opaque.push((id, self.opaque(id, &mut needs)));
             }
         }
         let namespaces = self.namespaces(&mut needs);
         self.assemble(bodies, opaque, namespaces, exports, needs, bare)
+    }
+
+    fn is_opaque(&self, id: ModuleId) -> bool {
+        is_opaque(self.modules, id, self.chunk.format, &self.chunk.host)
     }
 
     /// Big JSON modules that stay whole, packed, where the output need not be readable.

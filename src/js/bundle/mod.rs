@@ -238,7 +238,7 @@ pub fn bundle(
         options,
         shake::Shaking::Everything,
     );
-    check_text(&modules, &live, options)?;
+    check_strict(&modules, &live, options)?;
     let (emitted, labels) =
         session.enter(|| emit::emit(&session, &sources, &modules, &linked, &live, start, options));
     let mut warnings = modules.warnings.clone();
@@ -381,7 +381,7 @@ fn load_and_link(entry: &Path, options: &Options<'_>) -> Result<Loaded, Vec<Diag
 }
 
 /// Only text that is run can be sloppy in an ES module, and some hosts run none.
-fn check_text(
+fn check_strict(
     modules: &load::Modules,
     live: &shake::Live,
     options: &Options<'_>,

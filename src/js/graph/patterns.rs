@@ -5,7 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::disk::is_left_by_tools;
+use crate::disk::is_not_source;
 use crate::js::scan::Piece;
 
 use super::How;
@@ -113,10 +113,7 @@ fn files_below(folder: &Path, how: How) -> impl Iterator<Item = PathBuf> + use<>
     walkdir::WalkDir::new(folder)
         .sort_by_file_name()
         .into_iter()
-        .filter_entry(|entry| {
-            let name = entry.file_name();
-            name != "node_modules" && !is_left_by_tools(name)
-        })
+        .filter_entry(|entry| !is_not_source(entry.file_name()))
         .filter_map(Result::ok)
         .filter(move |entry| {
             entry.file_type().is_file() && (how == How::Asset || is_loadable(entry.path()))
