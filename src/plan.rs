@@ -8,13 +8,13 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use crate::config::{
+use coldcut_core::diagnostics::{Location, Result};
+use coldcut_core::functions::{Function, FunctionKind, Project};
+use coldcut_core::platform::Platform;
+use coldcut_core::settings::{
     Calibration, Compression, Links, Panic, Pattern, Rule, RustProfile, SdkChoice, Settings,
     SourceMap, Strategy,
 };
-use crate::diag::{Location, Result};
-use crate::discover::model::{Function, FunctionKind, Project};
-use crate::platform::Platform;
 
 /// The platform, unless something names another.
 pub const DEFAULT_PLATFORM: &str = "aws-lambda";

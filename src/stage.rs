@@ -10,9 +10,9 @@ use std::process::Command;
 
 use sha2::{Digest, Sha256};
 
-use crate::diag::{Code, Diagnostic, Location, Result};
-use crate::digest::hex;
-use crate::disk::{is_cache, is_left_by_tools, is_not_source, link_file};
+use coldcut_core::diagnostics::{Code, Diagnostic, Location, Result};
+use coldcut_core::digest::hex;
+use coldcut_core::disk::{is_cache, is_left_by_tools, is_not_source, link_file};
 
 /// The package manager failed, or is not there.
 pub const INSTALL: Code = Code("CC003");

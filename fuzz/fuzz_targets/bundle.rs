@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use coldcut::js::bundle::{Format, Options, Picks, bundle};
+use coldcut_js::bundle::{Format, Options, Picks, bundle};
 use libfuzzer_sys::fuzz_target;
 
 /// As the command itself: deep sources need deep stacks.

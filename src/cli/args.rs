@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use super::output::{ReportFile, report_file};
-use crate::config::{Compression, Links, Panic, RustProfile, SdkChoice, SourceMap, Strategy};
-use crate::report::model::Shard;
+use crate::cli::output::{ReportFile, report_file};
+use coldcut_core::settings::{
+    Compression, Links, Panic, RustProfile, SdkChoice, SourceMap, Strategy,
+};
+use coldcut_report::model::Shard;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -384,14 +386,14 @@ pub struct BundleArgs {
     pub outdir: Option<PathBuf>,
     /// What the bundle is; without it, what its name says, and else what the entry is.
     #[arg(long, value_enum)]
-    pub format: Option<crate::js::bundle::Format>,
+    pub format: Option<coldcut_js::bundle::Format>,
     /// Where the bundle runs.
     #[arg(long, value_parser = ["node"], default_value = "node")]
     pub platform: String,
     /// The Node.js that runs the bundle: newer syntax is written in older, or named where that
     /// cannot be.
     #[arg(long, value_name = "node18|node20|node22|node24")]
-    pub target: Option<crate::js::swc::target::Engine>,
+    pub target: Option<coldcut_js::syntax::target::Engine>,
     /// A package, file or pattern with `*` that is left out and loaded when the bundle runs.
     #[arg(long = "external", value_name = "NAME")]
     pub external: Vec<String>,

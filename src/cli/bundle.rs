@@ -3,21 +3,25 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::args::BundleArgs;
-use super::{DONE, FAILED, WRONG, deep_pool, diagnose};
-use crate::artifact::{Entry, RelPath};
-use crate::config::{self, SourceMap};
-use crate::diag::{Code, Diagnostic, Result};
-use crate::disk::place;
-use crate::js::beside::{self, Request};
-use crate::js::bundle::metafile::{self, Output};
-use crate::js::bundle::{self, Bundled, Format, Loaders, Options};
-use crate::js::host::Host;
-use crate::js::native::Target;
-use crate::js::scan::Defines;
+use crate::cli::args::BundleArgs;
+use crate::cli::{DONE, FAILED, WRONG, deep_pool, diagnose};
 use crate::pack::folder;
-use crate::pnp::Pnp;
-use crate::secrets;
+use coldcut_core::artifact::{Entry, RelPath};
+use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::disk::place;
+use coldcut_core::secrets;
+use coldcut_core::settings;
+use coldcut_core::settings::SourceMap;
+use coldcut_js::bundle;
+use coldcut_js::bundle::metafile;
+use coldcut_js::bundle::metafile::Output;
+use coldcut_js::bundle::{Bundled, Format, Loaders, Options};
+use coldcut_js::host::Host;
+use coldcut_js::packages::platform_fields::Target;
+use coldcut_js::packages::pnp::Pnp;
+use coldcut_js::scan::Defines;
+use coldcut_js::sidecar::bundle_with_sidecar;
+use coldcut_js::sidecar::bundle_with_sidecar::Request;
 
 /// A value of the command line that makes no sense.
 pub const BAD_VALUE: Code = Code("CC153");
@@ -122,7 +126,7 @@ fn one(
 ) -> std::result::Result<Written, Vec<Diagnostic>> {
     let missing = |error: &std::io::Error| {
         vec![
-            Diagnostic::io(crate::js::graph::UNREADABLE, "read", entry, error)
+            Diagnostic::io(coldcut_js::graph::UNREADABLE, "read", entry, error)
                 .help("name a file that exists"),
         ]
     };
@@ -148,7 +152,7 @@ fn one(
     let rules = if args.no_assets {
         Vec::new()
     } else {
-        let read = config::file::read(&base).map_err(|error| vec![*error])?;
+        let read = settings::file::read(&base).map_err(|error| vec![*error])?;
         let file = read.file;
         file.map(|file| file.settings.rule).unwrap_or_default()
     };
@@ -190,7 +194,10 @@ fn one(
                 ),
                 rules: &rules,
             };
-            let made = installed(pnp.as_deref(), beside::bundle(&request, &options))?;
+            let made = installed(
+                pnp.as_deref(),
+                bundle_with_sidecar::bundle(&request, &options),
+            )?;
             let mut bundled = made.bundled;
             bundled.warnings.extend(secrets_in(&made.files));
             (bundled, made.files)

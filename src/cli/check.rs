@@ -2,8 +2,8 @@
 //!
 //! In: a finished run. Out: text.
 
-use crate::report::model::{BudgetState, Report};
-use crate::report::words::{amount, clean, slack};
+use coldcut_report::model::{BudgetState, Report};
+use coldcut_report::words::{amount, clean, slack};
 
 /// The budgets as lines whose columns stand below each other.
 pub fn text(report: &Report) -> String {

@@ -7,7 +7,7 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
 };
 
-use crate::diag::{Diagnostic, Location, Severity};
+use coldcut_core::diagnostics::{Diagnostic, Location, Severity};
 
 /// Prints diagnostics to standard error, errors last, since those are read first.
 pub fn print(diagnostics: &[Diagnostic]) {
@@ -128,7 +128,7 @@ pub fn shown_path(path: &Path) -> String {
     let rest = here
         .as_deref()
         .and_then(|here| path.strip_prefix(here).ok());
-    rest.unwrap_or(crate::pnp::shown(path))
+    rest.unwrap_or(coldcut_js::packages::pnp::shown(path))
         .display()
         .to_string()
 }
@@ -143,7 +143,7 @@ mod tests {
         let shown = harmless(bad);
         assert_eq!(shown, "a?[31m\u{bf}2J\u{fffd}b?\nc");
         assert_eq!(shown.len(), bad.len());
-        let error = Diagnostic::error(crate::diag::Code("CC999"), bad).help(bad);
+        let error = Diagnostic::error(coldcut_core::diagnostics::Code("CC999"), bad).help(bad);
         assert!(!render(&error, true).contains('\u{1b}'));
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! In: two files. Out: what differs: functions, packages with their versions, files, bytes.
 
-use super::args::DiffArgs;
-use super::{DONE, FAILED, diagnose, print};
-use crate::report::compare::compare;
-use crate::report::{changes, json, snapshot};
+use crate::cli::args::DiffArgs;
+use crate::cli::{DONE, FAILED, diagnose, print};
+use coldcut_report::compare::compare;
+use coldcut_report::{changes, json, snapshot};
 
 pub fn run(args: &DiffArgs) -> i32 {
     let both =
@@ -15,7 +15,7 @@ pub fn run(args: &DiffArgs) -> i32 {
         if args.json {
             json::diff(&comparison)
         } else {
-            Ok(changes::render(&comparison, super::style(), args.all))
+            Ok(changes::render(&comparison, crate::cli::style(), args.all))
         }
     });
     match text {

@@ -5,15 +5,15 @@
 
 use std::path::Path;
 
-use crate::config::file;
-use crate::diag::{Code, Diagnostic, Result};
 use crate::discover::codes::NO_PROJECT;
 use crate::discover::{Ask, Project, discover};
-use crate::disk;
 use crate::stage::Locked;
+use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::disk;
+use coldcut_core::settings::file;
 
-use super::args::InitArgs;
-use super::{DONE, FAILED, diagnose, print};
+use crate::cli::args::InitArgs;
+use crate::cli::{DONE, FAILED, diagnose, print};
 
 /// A file of settings cannot be written.
 pub const WRITE: Code = Code("CC002");
@@ -192,7 +192,7 @@ mod tests {
             // As it is written it says nothing.
             std::fs::write(dir.path().join(SETTINGS), &text).unwrap();
             let read = file::read(dir.path()).unwrap().file.unwrap();
-            assert_eq!(read.settings, crate::config::Settings::default());
+            assert_eq!(read.settings, coldcut_core::settings::Settings::default());
         }
     }
 

@@ -3,11 +3,10 @@
 use clap::CommandFactory;
 
 use crate::pipeline;
-use crate::report;
 
-use super::args::{Cli, InputsArgs};
-use super::progress::Progress;
-use super::{WRONG, diagnose, failed, print, settings};
+use crate::cli::args::{Cli, InputsArgs};
+use crate::cli::progress::Progress;
+use crate::cli::{WRONG, diagnose, failed, print, settings};
 
 pub fn run(args: &InputsArgs, matches: &clap::ArgMatches) -> i32 {
     let request = match settings::project(&args.project, matches) {
@@ -25,14 +24,14 @@ pub fn run(args: &InputsArgs, matches: &clap::ArgMatches) -> i32 {
         Err(errors) => return failed(&errors),
     };
     if args.digest {
-        return print(&report::inputs::digests(&list));
+        return print(&coldcut_report::inputs::digests(&list));
     }
     let text = if args.turbo {
-        report::json::turbo(&list)
+        coldcut_report::json::turbo(&list)
     } else if args.json {
-        report::json::inputs(&list)
+        coldcut_report::json::inputs(&list)
     } else {
-        Ok(report::inputs::text(&list))
+        Ok(coldcut_report::inputs::text(&list))
     };
     match text {
         Ok(text) => print(&text),

@@ -1,12 +1,12 @@
 //! `coldcut measure`: artifacts timed side by side.
 
-use super::args::MeasureArgs;
-use super::progress::Progress;
-use super::verify::{bounds, given};
-use super::{failed, print, terminal_width};
+use crate::cli::args::MeasureArgs;
+use crate::cli::progress::Progress;
+use crate::cli::verify::{bounds, given};
+use crate::cli::{failed, print, terminal_width};
 use crate::pipeline::measure::{Ask, measure};
-use crate::report::{json, measurement};
-use crate::verify::Isolation;
+use coldcut_report::{json, measurement};
+use coldcut_verify::Isolation;
 
 /// Measures, prints, and gives the exit status.
 pub fn run(args: &MeasureArgs, isolation: Option<Isolation>) -> i32 {

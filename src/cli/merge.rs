@@ -1,12 +1,12 @@
 //! `coldcut merge`: one report of several.
 
-use crate::report::merge::{merge, read};
-use crate::report::model::Report;
-use crate::report::{budgets, json, snapshot, terminal};
+use coldcut_report::merge::{merge, read};
+use coldcut_report::model::Report;
+use coldcut_report::{budgets, json, snapshot, terminal};
 
-use super::args::MergeArgs;
-use super::{DONE, OVER_BUDGET, WRONG, diagnose, failed, output, print, style};
-use crate::diag::{Diagnostic, Result};
+use crate::cli::args::MergeArgs;
+use crate::cli::{DONE, OVER_BUDGET, WRONG, diagnose, failed, output, print, style};
+use coldcut_core::diagnostics::{Diagnostic, Result};
 
 pub fn run(args: &MergeArgs) -> i32 {
     if let Some(path) = output::beyond_json(&args.reports) {

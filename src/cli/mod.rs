@@ -23,13 +23,13 @@ use std::io::{IsTerminal, Write};
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::diag::Diagnostic;
-use crate::pipeline::{self, Ending};
-use crate::report;
-use crate::verify::{codes, isolate};
+use crate::pipeline;
+use crate::pipeline::Ending;
+use coldcut_core::diagnostics::Diagnostic;
+use coldcut_verify::{codes, isolate};
 
-use args::{Cli, Command, PackArgs, RunArgs, SchemaOf, WhyArgs};
-use progress::Progress;
+use crate::cli::args::{Cli, Command, PackArgs, RunArgs, SchemaOf, WhyArgs};
+use crate::cli::progress::Progress;
 
 /// Exit statuses, as the documentation gives them.
 const DONE: i32 = 0;
@@ -113,7 +113,7 @@ fn catch_signals() {
         diagnose::print(&[interrupted]);
         crate::pack::abandon();
         // Last, since other threads go on writing until the process ends.
-        crate::verify::abandon();
+        coldcut_verify::abandon();
         std::process::exit(130);
     });
 }
@@ -143,7 +143,7 @@ fn pack(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i32 {
             print(&terraform::text(&outcome.report));
         }
     } else if args.json {
-        match report::json::render(&outcome.report) {
+        match coldcut_report::json::render(&outcome.report) {
             Ok(text) => {
                 print(&text);
             }
@@ -152,7 +152,7 @@ fn pack(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i32 {
     } else if check {
         print(&check::text(&outcome.report));
     } else if !outcome.report.functions.is_empty() {
-        print(&report::terminal::render(&outcome.report, style()));
+        print(&coldcut_report::terminal::render(&outcome.report, style()));
     } else if let Some(shard) = outcome.report.shard
         && outcome.ending == Ending::Done
     {
@@ -178,7 +178,7 @@ fn failed(errors: &[Diagnostic]) -> i32 {
     diagnose::print(errors);
     let wrong = [
         crate::discover::codes::NO_FUNCTION,
-        crate::ignore::NO_RULE,
+        coldcut_core::ignore_rules::NO_RULE,
         pipeline::OUT,
         pipeline::NOT_OWN,
         pipeline::NO_EVENT,
@@ -187,17 +187,17 @@ fn failed(errors: &[Diagnostic]) -> i32 {
         codes::WHICH_HANDLER,
         codes::EVENT,
         pipeline::observe::BAD_TIME,
-        pipeline::money::BAD_POWER,
-        crate::platform::prices::UNKNOWN_REGION,
-        crate::observe::fit::BAD_SIZES,
-        crate::observe::fit::BAD_WALL,
-        report::budgets::BAD,
-        report::budgets::NO_FUNCTION,
-        report::budgets::NO_BASELINE,
-        report::snapshot::READ,
-        crate::past::REF,
-        report::snapshot::SCHEMA,
-        report::merge::APART,
+        pipeline::pricing::BAD_POWER,
+        coldcut_core::platform::prices::UNKNOWN_REGION,
+        coldcut_observe::fit::BAD_SIZES,
+        coldcut_observe::fit::BAD_WALL,
+        coldcut_report::budgets::BAD,
+        coldcut_report::budgets::NO_FUNCTION,
+        coldcut_report::budgets::NO_BASELINE,
+        coldcut_report::snapshot::READ,
+        crate::git_ref::REF,
+        coldcut_report::snapshot::SCHEMA,
+        coldcut_report::merge::APART,
     ];
     if errors.iter().any(|error| wrong.contains(&error.code)) {
         WRONG
@@ -260,7 +260,7 @@ fn man(command: Option<&str>) -> i32 {
 
 fn rules() -> i32 {
     let mut out = String::new();
-    for rule in crate::ignore::rules() {
+    for rule in coldcut_core::ignore_rules::rules() {
         out.push_str(&format!("{:16} {}\n", rule.name, rule.about));
     }
     print(&out)
@@ -268,15 +268,15 @@ fn rules() -> i32 {
 
 fn schema(what: SchemaOf) -> i32 {
     let text = match what {
-        SchemaOf::Report => report::json::schema(),
-        SchemaOf::Verification => report::json::verification_schema(),
-        SchemaOf::Measurement => report::json::measurement_schema(),
-        SchemaOf::Observation => report::json::observation_schema(),
-        SchemaOf::Inputs => report::json::inputs_schema(),
-        SchemaOf::Diff => report::json::diff_schema(),
-        SchemaOf::Baseline => report::json::baseline_schema(),
+        SchemaOf::Report => coldcut_report::json::schema(),
+        SchemaOf::Verification => coldcut_report::json::verification_schema(),
+        SchemaOf::Measurement => coldcut_report::json::measurement_schema(),
+        SchemaOf::Observation => coldcut_report::json::observation_schema(),
+        SchemaOf::Inputs => coldcut_report::json::inputs_schema(),
+        SchemaOf::Diff => coldcut_report::json::diff_schema(),
+        SchemaOf::Baseline => coldcut_report::json::baseline_schema(),
         SchemaOf::Config => {
-            return match serde_json::to_string_pretty(&crate::config::schema::schema()) {
+            return match serde_json::to_string_pretty(&coldcut_core::settings::schema::schema()) {
                 Ok(text) => print(&format!("{text}\n")),
                 Err(_) => FAILED,
             };
@@ -288,10 +288,10 @@ fn schema(what: SchemaOf) -> i32 {
     }
 }
 
-fn style() -> report::terminal::Style {
+fn style() -> coldcut_report::terminal::Style {
     let terminal = std::io::stdout().is_terminal();
     let plain = std::env::var_os("NO_COLOR").is_some();
-    report::terminal::Style {
+    coldcut_report::terminal::Style {
         color: terminal && !plain,
         unicode: unicode(),
         width: terminal_width(),

@@ -1,11 +1,11 @@
 //! `coldcut observe`: what logs of deployed functions tell.
 
-use super::args::ObserveArgs;
-use super::progress::Progress;
-use super::{diagnose, failed, print, terminal_width};
+use crate::cli::args::ObserveArgs;
+use crate::cli::progress::Progress;
+use crate::cli::{diagnose, failed, print, terminal_width};
 use crate::pipeline::calibration;
 use crate::pipeline::observe::{Ask, observe};
-use crate::report::{json, observation};
+use coldcut_report::{json, observation};
 
 /// What gets the logs, ready to be copied.
 const QUERIES: &str = include_str!("queries.txt");

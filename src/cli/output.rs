@@ -5,10 +5,10 @@
 
 use std::path::PathBuf;
 
-use crate::diag::{Code, Diagnostic, Result};
 use crate::pipeline::Wants;
-use crate::report::model::Report;
-use crate::report::{cyclonedx, html, json, junit, licences, markdown, metafile, sarif};
+use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_report::model::Report;
+use coldcut_report::{cyclonedx, html, json, junit, licences, markdown, metafile, sarif};
 
 /// A report cannot be written.
 pub const REPORT: Code = Code("CC220");
@@ -100,7 +100,7 @@ pub fn write(files: &[ReportFile], report: &Report) -> Result<()> {
         {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        crate::disk::place(&file.path, text.as_bytes()).map_err(failed)?;
+        coldcut_core::disk::place(&file.path, text.as_bytes()).map_err(failed)?;
     }
     Ok(())
 }

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use indexmap::IndexMap;
 
-use crate::config::value::{self, TextFile, UNREADABLE};
-use crate::config::{Pattern, Settings};
-use crate::diag::{Code, Diagnostic, Location, Result};
 use crate::discover::Ask;
 use crate::pipeline::estimates::Money;
 use crate::pipeline::{Request, Wants};
 use crate::plan::Overrides;
+use coldcut_core::diagnostics::{Code, Diagnostic, Location, Result};
+use coldcut_core::settings::value;
+use coldcut_core::settings::value::{TextFile, UNREADABLE};
+use coldcut_core::settings::{Pattern, Settings};
 
-use super::args::{PackArgs, ProjectArgs};
-use super::output::wants;
+use crate::cli::args::{PackArgs, ProjectArgs};
+use crate::cli::output::wants;
 
 /// A value of the form `KEY=VALUE` that is none.
 pub const NOT_A_PAIR: Code = Code("CC001");

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::report::model::Report;
+use coldcut_report::model::Report;
 
 pub fn text(report: &Report) -> String {
     let mut out = Map::new();

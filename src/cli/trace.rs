@@ -5,16 +5,17 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::args::TraceArgs;
-use super::bundle::{BAD_VALUE, externals};
-use super::{DONE, FAILED, WRONG, deep_pool, diagnose, print};
-use crate::config;
-use crate::diag::Diagnostic;
-use crate::js::files::{self, FileSet, shown};
-use crate::js::native::Target;
+use crate::cli::args::TraceArgs;
+use crate::cli::bundle::{BAD_VALUE, externals};
+use crate::cli::{DONE, FAILED, WRONG, deep_pool, diagnose, print};
 use crate::plan::DEFAULT_PLATFORM;
-use crate::platform::Platform;
-use crate::pnp;
+use coldcut_core::diagnostics::Diagnostic;
+use coldcut_core::platform::Platform;
+use coldcut_core::settings;
+use coldcut_js::packages::platform_fields::Target;
+use coldcut_js::packages::pnp;
+use coldcut_js::trace::file_set;
+use coldcut_js::trace::file_set::{FileSet, shown};
 
 /// What `--json` prints; every path is relative to the base.
 #[derive(Serialize)]
@@ -54,14 +55,14 @@ pub fn run(args: &TraceArgs) -> i32 {
             return WRONG;
         }
     };
-    let rules = match config::file::read(&base) {
+    let rules = match settings::file::read(&base) {
         Ok(found) => found.file.map_or_else(Vec::new, |file| file.settings.rule),
         Err(error) => {
             diagnose::print(&[*error]);
             return WRONG;
         }
     };
-    let ask = files::Ask {
+    let ask = file_set::Ask {
         entries: &entries,
         base: &base,
         cwd: &cwd,
@@ -70,11 +71,11 @@ pub fn run(args: &TraceArgs) -> i32 {
         external: &external,
         imports_only: args.imports_only,
     };
-    match pool.install(|| files::files(&ask)) {
+    match pool.install(|| file_set::files(&ask)) {
         Ok(mut found) => {
             let mut looked = Default::default();
             for entry in &args.entries {
-                let links = files::links_on(&cwd.join(entry), &base, &mut looked);
+                let links = file_set::links_on(&cwd.join(entry), &base, &mut looked);
                 found.links.extend(links);
             }
             let document = document(&found, &base);
@@ -96,7 +97,7 @@ pub fn run(args: &TraceArgs) -> i32 {
 }
 
 /// What the entries run on.
-fn runs(args: &TraceArgs) -> crate::diag::Result<Target> {
+fn runs(args: &TraceArgs) -> coldcut_core::diagnostics::Result<Target> {
     let arch = args.arch.as_deref().unwrap_or(std::env::consts::ARCH);
     let Some(name) = &args.runtime else {
         return Ok(Target::new(arch, None, None));
@@ -106,11 +107,11 @@ fn runs(args: &TraceArgs) -> crate::diag::Result<Target> {
 }
 
 /// The base and the entries, as real paths.
-fn places(args: &TraceArgs) -> crate::diag::Result<(PathBuf, Vec<PathBuf>)> {
+fn places(args: &TraceArgs) -> coldcut_core::diagnostics::Result<(PathBuf, Vec<PathBuf>)> {
     let real = |path: &std::path::Path| {
         path.canonicalize().map_err(|error| {
             Box::new(
-                Diagnostic::io(crate::js::graph::UNREADABLE, "read", path, &error)
+                Diagnostic::io(coldcut_js::graph::UNREADABLE, "read", path, &error)
                     .help("name a file that exists"),
             )
         })
@@ -120,7 +121,7 @@ fn places(args: &TraceArgs) -> crate::diag::Result<(PathBuf, Vec<PathBuf>)> {
         None => real(std::path::Path::new("."))?,
     };
     let entries = args.entries.iter().map(|entry| real(entry));
-    let entries = entries.collect::<crate::diag::Result<Vec<_>>>()?;
+    let entries = entries.collect::<coldcut_core::diagnostics::Result<Vec<_>>>()?;
     if let Some(out) = entries.iter().find(|entry| !entry.starts_with(&base)) {
         let what = format!("`{}` lies outside of `{}`", out.display(), base.display());
         let error = Diagnostic::error(BAD_VALUE, what)

@@ -1,14 +1,14 @@
 //! `coldcut verify`: one artifact, loaded, called and compared.
 
-use super::args::{RunArgs, VerifyArgs};
-use super::progress::Progress;
-use super::settings::pairs;
-use super::{DONE, UNVERIFIED, diagnose, failed, print, terminal_width};
-use crate::diag::{Diagnostic, Result};
+use crate::cli::args::{RunArgs, VerifyArgs};
+use crate::cli::progress::Progress;
+use crate::cli::settings::pairs;
+use crate::cli::{DONE, UNVERIFIED, diagnose, failed, print, terminal_width};
 use crate::pipeline::verify::{Ask, verify};
-use crate::report::verification::Status;
-use crate::report::{json, verification};
-use crate::verify::{Bounds, Isolation, codes, read_event};
+use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_report::verification::Status;
+use coldcut_report::{json, verification};
+use coldcut_verify::{Bounds, Isolation, codes, read_event};
 
 /// Verifies, prints, and gives the exit status.
 pub fn run(args: &VerifyArgs, isolation: Option<Isolation>) -> i32 {

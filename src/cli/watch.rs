@@ -11,15 +11,15 @@ use std::time::Duration;
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::diag::{Code, Diagnostic};
-use crate::disk::{is_cache, is_not_source};
-use crate::pipeline::{self, Request};
-use crate::report;
-use crate::report::inputs::{InputKind, InputList};
+use crate::pipeline;
+use crate::pipeline::Request;
+use coldcut_core::diagnostics::{Code, Diagnostic};
+use coldcut_core::disk::{is_cache, is_not_source};
+use coldcut_report::inputs::{InputKind, InputList};
 
-use super::inputs::variables;
-use super::progress::Progress;
-use super::{FAILED, diagnose, failed, print, style};
+use crate::cli::inputs::variables;
+use crate::cli::progress::Progress;
+use crate::cli::{FAILED, diagnose, failed, print, style};
 
 /// The system gives no word of changes.
 pub const WATCH: Code = Code("CC009");
@@ -98,7 +98,7 @@ fn round(request: &Request, list: &InputList, packed: &mut BTreeMap<String, Stri
     match outcome {
         Ok(outcome) => {
             if !outcome.report.functions.is_empty() {
-                print_now(&report::terminal::render(&outcome.report, style()));
+                print_now(&coldcut_report::terminal::render(&outcome.report, style()));
             }
             diagnose::print(&outcome.diagnostics);
             let there = |name: &str| outcome.report.functions.iter().any(|one| one.name == name);
@@ -152,7 +152,7 @@ fn watch(
     watcher: &mut RecommendedWatcher,
     watched: &mut BTreeSet<PathBuf>,
     folders: impl Iterator<Item = PathBuf>,
-) -> crate::diag::Result<()> {
+) -> coldcut_core::diagnostics::Result<()> {
     for folder in folders {
         let Ok(folder) = folder.canonicalize() else {
             continue;

@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
-use super::cargo_lambda::{self, Lambda};
-use super::codes::{CARGO, NO_BINARY};
-use super::model::{Binary, Function, FunctionKind};
-use super::{Context, Source};
-use crate::config::value::{self, Node, nearest};
-use crate::config::{Pattern, Settings, file};
-use crate::diag::{Code, Diagnostic, Location, Result};
+use crate::discover::cargo_lambda;
+use crate::discover::cargo_lambda::Lambda;
+use crate::discover::codes::{CARGO, NO_BINARY};
+use crate::discover::{Context, Source};
+use coldcut_core::diagnostics::{Code, Diagnostic, Location, Result};
+use coldcut_core::functions::{Binary, Function, FunctionKind};
+use coldcut_core::settings::value;
+use coldcut_core::settings::value::{Node, nearest};
+use coldcut_core::settings::{Pattern, Settings, file};
 
 /// Who depends on one of these is a function.
 const RUNTIME_CRATES: [&str; 2] = ["lambda_runtime", "lambda_http"];

@@ -6,8 +6,8 @@
 
 use indexmap::IndexMap;
 
-use crate::config::value::Node;
-use crate::diag::Location;
+use coldcut_core::diagnostics::Location;
+use coldcut_core::settings::value::Node;
 
 /// What holds for one binary.
 #[derive(Debug, Clone, Default)]
@@ -98,7 +98,7 @@ fn add(table: &Node, out: &mut Lambda) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::value;
+    use coldcut_core::settings::value;
 
     #[test]
     fn the_nearest_table_comes_last() {

@@ -1,7 +1,7 @@
 //! The short names of what can go wrong in discovery. (Those of reading files and settings are
 //! beside their code in `config`: CC011 to CC015 and CC031.)
 
-use crate::diag::Code;
+use coldcut_core::diagnostics::Code;
 
 /// The project's folder cannot be used.
 pub const NO_FOLDER: Code = Code("CC010");

@@ -4,14 +4,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::cargo::Cargo;
-use super::codes::{NO_ENTRY, NO_SOURCE};
-use super::handler::{find, find_entry, find_root, relative};
-use super::model::{Function, FunctionKind};
-use super::{Context, Source};
-use crate::config::Settings;
-use crate::config::file::{ConfigFile, FunctionConfig};
-use crate::diag::{Diagnostic, Location, Result};
+use crate::discover::cargo::Cargo;
+use crate::discover::codes::{NO_ENTRY, NO_SOURCE};
+use crate::discover::handler::{find, find_entry, find_root, relative};
+use crate::discover::{Context, Source};
+use coldcut_core::diagnostics::{Diagnostic, Location, Result};
+use coldcut_core::functions::{Function, FunctionKind};
+use coldcut_core::settings::Settings;
+use coldcut_core::settings::file::{ConfigFile, FunctionConfig};
 
 /// The functions of `--entry`: files below the project, or `file.export`.
 pub fn from_command_line(context: &Context<'_>) -> Result<Source> {
@@ -90,7 +90,7 @@ pub fn node(
     name: String,
     declared: Location,
     origin: &str,
-    handler: super::model::Handler,
+    handler: coldcut_core::functions::Handler,
 ) -> Function {
     Function {
         name,
@@ -157,7 +157,7 @@ fn one(
             None => context.cargo()?.ok_or_else(|| {
                 Box::new(
                     Diagnostic::error(
-                        super::codes::NO_BINARY,
+                        crate::discover::codes::NO_BINARY,
                         format!("there is no `Cargo.toml` for the binary `{bin}`"),
                     )
                     .at(wanted.said.clone())

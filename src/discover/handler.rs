@@ -5,11 +5,11 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::codes::{BAD_HANDLER, NO_ENTRY, NO_HANDLER, OUTSIDE};
-use super::model::Handler;
-use crate::artifact::RelPath;
-use crate::config::value::distance;
-use crate::diag::{Diagnostic, Location, Result};
+use crate::discover::codes::{BAD_HANDLER, NO_ENTRY, NO_HANDLER, OUTSIDE};
+use coldcut_core::artifact::RelPath;
+use coldcut_core::diagnostics::{Diagnostic, Location, Result};
+use coldcut_core::functions::Handler;
+use coldcut_core::settings::value::distance;
 
 /// In the order in which they are looked for.
 pub const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"];
@@ -231,7 +231,7 @@ pub fn find_root(base: &Path, bounds: &Path, text: &str, said: &Location) -> Res
     let Some(real) = real else {
         return Err(Box::new(
             Diagnostic::error(
-                super::codes::NO_ROOT,
+                crate::discover::codes::NO_ROOT,
                 format!("there is no folder `{text}`"),
             )
             .at(said.clone())

@@ -10,11 +10,11 @@ use std::sync::LazyLock;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use super::codes::OPTION;
-use super::variables::Variables;
-use crate::config::value::{Data, Item, Node};
-use crate::config::{Settings, SourceMap};
-use crate::diag::{Diagnostic, Result, Severity};
+use crate::discover::codes::OPTION;
+use crate::discover::variables::Variables;
+use coldcut_core::diagnostics::{Diagnostic, Result, Severity};
+use coldcut_core::settings::value::{Data, Item, Node};
+use coldcut_core::settings::{Settings, SourceMap};
 
 /// The name of coldcut's plug-in.
 const PLUGIN: &str = "serverless-coldcut";

@@ -10,7 +10,6 @@ pub mod codes;
 mod entry;
 mod handler;
 mod migrate;
-pub mod model;
 mod package_json;
 mod sam;
 mod serverless;
@@ -25,16 +24,18 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-pub use sam::NAMES as SAM_TEMPLATES;
+pub use crate::discover::sam::NAMES as SAM_TEMPLATES;
 
-pub use model::{Binary, Function, FunctionKind, Handler, Project, Skipped};
+pub use coldcut_core::functions::{Binary, Function, FunctionKind, Handler, Project, Skipped};
 
-use crate::config::Settings;
-use crate::config::file::{self, ConfigFile};
-use crate::config::value::{self, TextFile, nearest};
-use crate::diag::{Diagnostic, Result};
-use cargo::Cargo;
-use codes::{BAD_NAME, NO_FOLDER, NO_FUNCTION, NO_PROJECT};
+use crate::discover::cargo::Cargo;
+use crate::discover::codes::{BAD_NAME, NO_FOLDER, NO_FUNCTION, NO_PROJECT};
+use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_core::settings::Settings;
+use coldcut_core::settings::file;
+use coldcut_core::settings::file::ConfigFile;
+use coldcut_core::settings::value;
+use coldcut_core::settings::value::{TextFile, nearest};
 
 /// What the command line says about which functions are wanted.
 #[derive(Debug, Clone, Default)]
@@ -112,7 +113,12 @@ impl Source {
         }
     }
 
-    fn skip(&mut self, name: &str, declared: crate::diag::Location, why: impl Into<String>) {
+    fn skip(
+        &mut self,
+        name: &str,
+        declared: coldcut_core::diagnostics::Location,
+        why: impl Into<String>,
+    ) {
         self.skipped.push(Skipped {
             name: name.to_owned(),
             why: why.into(),
@@ -274,7 +280,7 @@ fn join_cargo(context: &Context<'_>, source: &mut Source, sure: bool) {
         }
         Err(error) => {
             let mut warning = (*error).clone();
-            warning.severity = crate::diag::Severity::Warning;
+            warning.severity = coldcut_core::diagnostics::Severity::Warning;
             source.warnings.push(warning);
         }
     }

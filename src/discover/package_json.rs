@@ -3,12 +3,13 @@
 //! In: the folder's `package.json`. Out: a [`Source`] with one function for `exports` or
 //! `main`; subpaths are functions of their own where the package has no `.`.
 
-use super::codes::NO_ENTRY;
-use super::entry::node;
-use super::handler::find_entry;
-use super::{Context, Source};
-use crate::config::value::{self, Data, Item, Node};
-use crate::diag::{Diagnostic, Result};
+use crate::discover::codes::NO_ENTRY;
+use crate::discover::entry::node;
+use crate::discover::handler::find_entry;
+use crate::discover::{Context, Source};
+use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_core::settings::value;
+use coldcut_core::settings::value::{Data, Item, Node};
 
 /// Conditions under which Node would load a function, in the order of preference.
 const CONDITIONS: [&str; 6] = [
@@ -36,7 +37,7 @@ pub fn source(context: &Context<'_>, lenient: bool) -> Result<Option<Source>> {
         .name
         .as_deref()
         .map(unscoped)
-        .filter(|name| super::valid_name(name));
+        .filter(|name| crate::discover::valid_name(name));
     let own = own.unwrap_or("index").to_owned();
     for (name, target) in targets(&package, &own) {
         let said = target.at.location();
@@ -107,7 +108,7 @@ fn subpath((key, item): (&String, &Item)) -> Option<(String, Node)> {
     let target = target(&item.value)?;
     let text = target.as_str()?;
     let wild = key.contains('*') || text.ends_with(".json") || text.ends_with(".css");
-    (!wild && super::valid_name(&name)).then_some((name, target))
+    (!wild && crate::discover::valid_name(&name)).then_some((name, target))
 }
 
 /// A file, through conditions and lists of fallbacks.

@@ -8,15 +8,16 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use super::cargo::Cargo;
-use super::codes::{DEPLOY_TIME, HANDLER_MOVED, NO_HANDLER, SHAPE};
-use super::handler;
-use super::model::{Function, FunctionKind, Handler};
-use super::{Context, Source};
-use crate::artifact::RelPath;
-use crate::config::Settings;
-use crate::config::value::{self, Data, Item, Node};
-use crate::diag::{Diagnostic, Location, Result};
+use crate::discover::cargo::Cargo;
+use crate::discover::codes::{DEPLOY_TIME, HANDLER_MOVED, NO_HANDLER, SHAPE};
+use crate::discover::handler;
+use crate::discover::{Context, Source};
+use coldcut_core::artifact::RelPath;
+use coldcut_core::diagnostics::{Diagnostic, Location, Result};
+use coldcut_core::functions::{Function, FunctionKind, Handler};
+use coldcut_core::settings::Settings;
+use coldcut_core::settings::value;
+use coldcut_core::settings::value::{Data, Item, Node};
 
 /// What a template is called; the first that is there counts.
 pub const NAMES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
@@ -367,7 +368,7 @@ impl Template<'_> {
     fn layer(&self, node: &Node) -> String {
         match self.value(node, 0).ok().and_then(|node| node.scalar()) {
             Some(text) => text,
-            None => super::serverless::layer(node),
+            None => crate::discover::serverless::layer(node),
         }
     }
 

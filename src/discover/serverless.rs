@@ -8,18 +8,19 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::cargo::{Bin, Cargo};
-use super::codes::{
+use crate::discover::cargo::{Bin, Cargo};
+use crate::discover::codes::{
     BAD_HANDLER, DEPLOY_TIME, NO_HANDLER, NO_PROJECT, NO_VALUE, OUTSIDE, PROGRAM, PROVIDER, SHAPE,
 };
-use super::handler;
-use super::migrate;
-use super::model::{Function, FunctionKind};
-use super::variables::{Variables, text_node};
-use super::{Context, Source};
-use crate::config::value::{self, Data, Item, Node, Place, TextFile};
-use crate::config::{Pattern, Settings, file};
-use crate::diag::{Diagnostic, Location, Result, Severity};
+use crate::discover::handler;
+use crate::discover::migrate;
+use crate::discover::variables::{Variables, text_node};
+use crate::discover::{Context, Source};
+use coldcut_core::diagnostics::{Diagnostic, Location, Result, Severity};
+use coldcut_core::functions::{Function, FunctionKind};
+use coldcut_core::settings::value;
+use coldcut_core::settings::value::{Data, Item, Node, Place, TextFile};
+use coldcut_core::settings::{Pattern, Settings, file};
 
 const NAMES: [&str; 3] = ["serverless.yml", "serverless.yaml", "serverless.json"];
 const PROGRAMS: [&str; 5] = [

@@ -1,9 +1,9 @@
 //! Whole projects, written to a temporary folder and discovered.
 
-use super::codes::*;
-use super::*;
-use crate::config::value::{BROKEN, NOT_UTF8};
-use crate::diag::Code;
+use crate::discover::codes::*;
+use crate::discover::*;
+use coldcut_core::diagnostics::Code;
+use coldcut_core::settings::value::{BROKEN, NOT_UTF8};
 
 struct Temp {
     _dir: tempfile::TempDir,
@@ -685,7 +685,7 @@ fn a_frameworks_settings_lie_over_coldcuts_own() {
     ]);
     let found = dir.ok();
     let own = found.framework_settings.last().unwrap();
-    assert_eq!(own.strategy, Some(crate::config::Strategy::Trace));
+    assert_eq!(own.strategy, Some(coldcut_core::settings::Strategy::Trace));
     assert_eq!(own.keep_names, Some(true));
     assert_eq!(found.functions[0].framework_settings.external, ["x"]);
     assert_eq!(names(&found), ["a"]);
@@ -776,7 +776,10 @@ fn options_of_other_packers_are_taken_or_refused_by_name() {
     let found = dir.ok();
     let moved = &found.framework_settings[0];
     assert_eq!(moved.minify, Some(false));
-    assert_eq!(moved.sourcemap, Some(crate::config::SourceMap::Inline));
+    assert_eq!(
+        moved.sourcemap,
+        Some(coldcut_core::settings::SourceMap::Inline)
+    );
     assert_eq!(moved.external, ["sharp"]);
     assert_eq!(moved.define["process.env.X"], "on");
     assert!(found.warnings.is_empty(), "{:?}", found.warnings);

@@ -8,10 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::Ask;
-use super::codes::{CYCLE, DEPLOY_TIME, NO_VALUE};
-use crate::config::value::{self, Data, Node, Place};
-use crate::diag::{Code, Diagnostic, Result};
+use crate::discover::Ask;
+use crate::discover::codes::{CYCLE, DEPLOY_TIME, NO_VALUE};
+use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::settings::value;
+use coldcut_core::settings::value::{Data, Node, Place};
 
 /// Variables within variables, and steps in all: far beyond any real file.
 const MAX_DEPTH: usize = 60;
@@ -533,7 +534,7 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::value::{TextFile, yaml};
+    use coldcut_core::settings::value::{TextFile, yaml};
     use std::sync::Arc;
 
     fn parse(text: &str) -> Node {

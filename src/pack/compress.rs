@@ -5,11 +5,11 @@ use std::io::Read;
 
 use libdeflater::{CompressionLvl, Compressor};
 
-use crate::artifact::{Content, Entry, RelPath};
-use crate::config::Compression;
-use crate::diag::{Diagnostic, Location, Result};
+use coldcut_core::artifact::{Content, Entry, RelPath};
+use coldcut_core::diagnostics::{Diagnostic, Location, Result};
+use coldcut_core::settings::Compression;
 
-use super::{CHANGED, READ};
+use crate::pack::{CHANGED, READ};
 
 /// An entry ready to be written.
 pub(super) struct Squeezed {

@@ -7,7 +7,7 @@
 
 use std::io::{Result, Write};
 
-use super::compress::Squeezed;
+use crate::pack::compress::Squeezed;
 
 /// 1980-01-01, the first day a zip can name (APPNOTE 4.4.6: year from 1980, month, day).
 const DATE: u16 = (1 << 5) | 1;

@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::WRITE;
-use crate::artifact::{Content, Entry, RelPath};
-use crate::diag::{Diagnostic, Result};
-use crate::disk;
+use crate::pack::WRITE;
+use coldcut_core::artifact::{Content, Entry, RelPath};
+use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_core::disk;
 
 /// Lays `files` into `folder`; `sources` are further files that must stay as they are.
 pub fn lay(files: &BTreeMap<RelPath, Entry>, folder: &Path, sources: &[PathBuf]) -> Result<()> {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::artifact::{Content, Entry, RelPath};
-use crate::diag::{Diagnostic, Location, Result};
+use coldcut_core::artifact::{Content, Entry, RelPath};
+use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 
-use super::LINK;
+use crate::pack::LINK;
 
 /// The files of an artifact without links.
 pub(super) fn follow(files: &BTreeMap<RelPath, Entry>) -> Result<BTreeMap<RelPath, Entry>> {

@@ -11,6 +11,9 @@ pub mod folder;
 mod links;
 mod size;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read};
@@ -21,15 +24,15 @@ use base64::Engine;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::artifact::{Entry, Files, RelPath};
-use crate::config::{Compression, Links};
-use crate::diag::{Code, Diagnostic, Result};
-use crate::digest::hex;
-use crate::disk::readable_by_all;
+use coldcut_core::artifact::{Entry, Files, RelPath};
+use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::digest::hex;
+use coldcut_core::disk::readable_by_all;
+use coldcut_core::settings::{Compression, Links};
 
-use compress::Squeezed;
-use container::Container;
-pub use size::{SizeCache, zip_of_one};
+use crate::pack::compress::Squeezed;
+use crate::pack::container::Container;
+pub use crate::pack::size::{SizeCache, zip_of_one};
 
 /// The zip cannot be written.
 pub const WRITE: Code = Code("CC100");
@@ -233,6 +236,3 @@ fn digest(path: &Path) -> std::io::Result<(u64, [u8; 32])> {
         hasher.update(&buffer[..read]);
     }
 }
-
-#[cfg(test)]
-mod tests;

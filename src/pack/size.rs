@@ -10,10 +10,10 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
-use crate::artifact::{Artifact, Content};
-use crate::config::Compression;
+use coldcut_core::artifact::{Artifact, Content};
+use coldcut_core::settings::Compression;
 
-use super::compress::{deflate, level_of_file};
+use crate::pack::compress::{deflate, level_of_file};
 
 /// `zip`'s own default level.
 const LEVEL: i32 = 6;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::*;
-use crate::artifact::{Content, Reason};
+use crate::pack::*;
+use coldcut_core::artifact::{Content, Reason};
 
 fn entry(content: Content) -> Entry {
     Entry {

@@ -4,15 +4,17 @@
 //! comparison and what became of each budget. Flags stand above a function's own settings, and those
 //! above the project's.
 
-use crate::config::{Limits, Settings};
-use crate::diag::{Diagnostic, Result};
-use crate::discover::model::Project;
-use crate::report::budgets::{self, Rule, Scope};
-use crate::report::compare::compare;
-use crate::report::model::Report;
-use crate::report::snapshot::{self, Snapshot};
+use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_core::functions::Project;
+use coldcut_core::settings::{Limits, Settings};
+use coldcut_report::budgets;
+use coldcut_report::budgets::{Rule, Scope};
+use coldcut_report::compare::compare;
+use coldcut_report::model::Report;
+use coldcut_report::snapshot;
+use coldcut_report::snapshot::Snapshot;
 
-use super::{Ending, Outcome, Request};
+use crate::pipeline::{Ending, Outcome, Request};
 
 /// What the report will be held against.
 pub(super) struct Budgets {

@@ -5,11 +5,11 @@
 
 use std::path::Path;
 
-use crate::config::{Calibration, CodeKind};
-use crate::diag::{Code, Diagnostic, Result};
-use crate::observe::fit::{Fit, Line};
-use crate::observe::shown_time;
-use crate::platform::{Platform, Source};
+use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::platform::{Platform, Source};
+use coldcut_core::settings::{Calibration, CodeKind};
+use coldcut_observe::fit::{Fit, Line};
+use coldcut_observe::shown_time;
 
 /// A file that the calibration cannot be written to.
 pub const NOT_WRITTEN: Code = Code("CC209");
@@ -138,7 +138,7 @@ pub fn write(path: &Path, section: &str) -> Result<()> {
     if let Err(error) = after.parse::<toml::Table>() {
         return Err(fail(&error));
     }
-    crate::disk::place(path, after.as_bytes()).map_err(|error| fail(&error))
+    coldcut_core::disk::place(path, after.as_bytes()).map_err(|error| fail(&error))
 }
 
 fn replaced(before: &str, section: &str) -> String {
@@ -223,7 +223,10 @@ mod tests {
         let path = dir.path().join("coldcut.toml");
         write(&path, &text(&calibration)).unwrap();
         write(&path, &text(&calibration)).unwrap();
-        let read = crate::config::file::read(dir.path()).unwrap().file.unwrap();
+        let read = coldcut_core::settings::file::read(dir.path())
+            .unwrap()
+            .file
+            .unwrap();
         assert_eq!(read.settings.calibration, Some(calibration));
         std::fs::write(&path, "no toml at all").unwrap();
         assert_eq!(

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::artifact::{Artifact, Entry, Reason, RelPath};
-use crate::js::emit::shipped_name;
+use coldcut_core::artifact::{Artifact, Entry, Reason, RelPath};
+use coldcut_js::transpile::shipped_name;
 
 /// By the names of files in the artifact.
 pub(super) fn came_from(artifact: &Artifact) -> BTreeMap<&str, (&str, u32)> {

@@ -10,13 +10,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::digest::hex;
-use crate::js::package::licence;
-use crate::report::model::component::{Component, Ecosystem};
-use crate::report::model::{self, Package};
+use coldcut_core::digest::hex;
+use coldcut_js::packages::package::licence;
+use coldcut_report::model;
+use coldcut_report::model::Package;
+use coldcut_report::model::component::{Component, Ecosystem};
 
-use super::askers::package_folder;
-use super::summary::Packaged;
+use crate::pipeline::duplicate_requesters::package_folder;
+use crate::pipeline::summary::Packaged;
 
 /// Everything of which something ships.
 pub(super) fn of(packaged: &Packaged, packages: &[Package]) -> Vec<Component> {

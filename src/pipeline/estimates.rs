@@ -3,15 +3,16 @@
 //! In: a plan, the sizes before and after, what a load took in, and what was measured. Out: the
 //! report's [`model::Estimate`]. Whatever is not known stays unknown and says why.
 
-use super::money;
-use super::summary::Packaged;
-use crate::diag::Result;
-use crate::discover::model::FunctionKind;
-use crate::estimate;
+use crate::pipeline::pricing;
+use crate::pipeline::summary::Packaged;
 use crate::plan::Plan;
-use crate::platform::{Platform, prices};
-use crate::report::model::{self, Elsewhere, InitCost, Source};
-use crate::verify::{Amount, Status};
+use coldcut_core::diagnostics::Result;
+use coldcut_core::functions::FunctionKind;
+use coldcut_core::platform::{Platform, prices};
+use coldcut_report::estimate;
+use coldcut_report::model;
+use coldcut_report::model::{Elsewhere, InitCost, Source};
+use coldcut_verify::{Amount, Status};
 
 /// What turns the billed phase into dollars.
 #[derive(Debug, Clone)]
@@ -60,7 +61,7 @@ pub(super) fn estimated(
     let own: Platform;
     let platform = match calibrated {
         Some(calibration) => {
-            own = super::calibration::applied(plan.platform, calibration, kind);
+            own = crate::pipeline::calibration::applied(plan.platform, calibration, kind);
             &own
         }
         None => plan.platform,
@@ -105,7 +106,9 @@ pub(super) fn estimated(
     let measured = packaged.measured.as_ref();
     out.sum_up(measured, target);
     out.calibrated_on_cold_starts = calibrated
-        .filter(|one| one.transfer_ms_per_mb.is_some() || super::calibration::fits(one, kind))
+        .filter(|one| {
+            one.transfer_ms_per_mb.is_some() || crate::pipeline::calibration::fits(one, kind)
+        })
         .map(|one| one.cold_starts);
     let elsewhere = estimate::elsewhere(platform, before.zip_bytes, after.zip_bytes);
     out.elsewhere = elsewhere
@@ -122,7 +125,7 @@ pub(super) fn estimated(
         && let Ok(cost) = cost(billed, &plan.arch.value, money)
     {
         let price = cost.usd_per_gb_second;
-        let once = money::usd(billed.1, cost.memory_mb.into(), price);
+        let once = pricing::usd(billed.1, cost.memory_mb.into(), price);
         out.cost_usd_per_million_cold_starts = Some(rounded(once * 1e6));
         out.cost = Some(cost);
     }
@@ -150,7 +153,7 @@ fn cost((before, after): (f64, f64), arch: &str, money: &Money) -> Result<InitCo
     let memory_mb = money.memory_mb.unwrap_or(MEMORY_MB);
     let starts = money.cold_starts_per_month.unwrap_or(COLD_STARTS);
     let monthly = |ms: f64| {
-        let once = money::usd(ms, memory_mb.into(), price.usd_per_gb_second);
+        let once = pricing::usd(ms, memory_mb.into(), price.usd_per_gb_second);
         rounded(once * starts as f64)
     };
     Ok(InitCost {

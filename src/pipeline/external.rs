@@ -5,11 +5,11 @@
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use crate::config::SdkChoice;
-use crate::diag::{Diagnostic, Result};
-use crate::ignore::BAD_GLOB;
 use crate::plan::Plan;
-use crate::platform::{Declared, Runtime};
+use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_core::ignore_rules::BAD_GLOB;
+use coldcut_core::platform::{Declared, Runtime};
+use coldcut_core::settings::SdkChoice;
 
 /// The packages left out of one function.
 pub(super) struct External {

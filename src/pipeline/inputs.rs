@@ -10,22 +10,22 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::config::Strategy;
-use crate::diag::{Diagnostic, Result};
-use crate::digest::{Parts, hex};
-use crate::discover::model::{Binary, FunctionKind};
-use crate::disk::seen_from;
-use crate::js::build::{Way, Workshop};
-use crate::js::package;
 use crate::plan::Plan;
-use crate::report::inputs::{FunctionInputs, InputFile, InputKind, InputList, SchemaId};
-use crate::rust;
+use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_core::digest::{Parts, hex};
+use coldcut_core::disk::seen_from;
+use coldcut_core::functions::{Binary, FunctionKind};
+use coldcut_core::settings::Strategy;
+use coldcut_js::build::{Way, Workshop};
+use coldcut_js::packages::package;
+use coldcut_report::inputs::{FunctionInputs, InputFile, InputKind, InputList, SchemaId};
 
-use super::terms::{self, Terms, handler};
-use super::{Request, Say, Settled, groups, in_pool, settle, target};
+use crate::pipeline::build_settings;
+use crate::pipeline::build_settings::{Terms, handler};
+use crate::pipeline::{Request, Say, Settled, groups, in_pool, settle, target};
 
 /// Files that would count in a project's folder, were they there.
-const SETTINGS: [&str; 2] = ["coldcut.toml", crate::ignore::FILE];
+const SETTINGS: [&str; 2] = ["coldcut.toml", coldcut_core::ignore_rules::FILE];
 
 /// What one function is made of; paths are absolute.
 #[derive(Default)]
@@ -61,7 +61,7 @@ fn made(
     let mut errors = Vec::new();
     for group in groups(&plans) {
         say("reading the project");
-        let Some(shop) = terms::open(&group, request) else {
+        let Some(shop) = build_settings::open(&group, request) else {
             continue;
         };
         for plan in group {
@@ -129,8 +129,8 @@ fn of_rust(plan: &Plan, binary: &Binary, request: &Request) -> Result<Made> {
         _ => "x86_64-unknown-linux-gnu",
     };
     let triple = plan.rust_target.as_deref().unwrap_or(triple);
-    let (mut files, absent) = rust::inputs::inputs(binary, triple)?;
-    let assets = super::rust::assets(plan, request)?;
+    let (mut files, absent) = coldcut_rust::inputs::inputs(binary, triple)?;
+    let assets = crate::pipeline::pack_rust::assets(plan, request)?;
     files.extend(assets.into_iter().map(|(_, path, _)| path));
     if let Some(layer) = &plan.shared_layer {
         let all = walkdir::WalkDir::new(layer)
@@ -140,9 +140,9 @@ fn of_rust(plan: &Plan, binary: &Binary, request: &Request) -> Result<Made> {
         files.extend(all.map(walkdir::DirEntry::into_path));
     }
     let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let starts = rust::inputs::ENVIRONMENT_STARTS;
+    let starts = coldcut_rust::inputs::ENVIRONMENT_STARTS;
     let named = set.filter(|name| starts.iter().any(|start| name.starts_with(start)));
-    let fixed = rust::inputs::ENVIRONMENT
+    let fixed = coldcut_rust::inputs::ENVIRONMENT
         .iter()
         .map(|name| (*name).to_string());
     Ok(Made {

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::artifact::{Content, Entry, Reason, RelPath};
-use crate::diag::{Code, Diagnostic, Result};
-use crate::discover::model::FunctionKind;
-use crate::js::build::Built;
 use crate::plan::Plan;
-use crate::platform::{Call, HandlerSetting, LayoutFile, Runs};
+use coldcut_core::artifact::{Content, Entry, Reason, RelPath};
+use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::functions::FunctionKind;
+use coldcut_core::platform::{Call, HandlerSetting, LayoutFile, Runs};
+use coldcut_js::build::Built;
 
 /// A file of the project's stands where the platform wants one, and cannot be added to.
 pub const LAYOUT: Code = Code("CC146");

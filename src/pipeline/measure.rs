@@ -6,18 +6,18 @@
 
 use std::path::{Path, PathBuf};
 
-use super::profile;
-use super::statistics::{ratio, spread};
-use super::subject::Subject;
-use super::verify::{isolation, the_node};
-use super::which::{self, Setting};
-use super::{Say, in_pool};
-use crate::diag::{Diagnostic, Result};
-use crate::report::measurement::{Artifact, Measurement, Profile, SchemaId};
-use crate::verify::codes::NOT_MEASURED;
-use crate::verify::{
-    self, Bounds, LoadOptions, Outcome, Scratch, explain, invoke, load, node_version,
-    start_bootstrap,
+use crate::pipeline::handler_lookup;
+use crate::pipeline::handler_lookup::Setting;
+use crate::pipeline::profile;
+use crate::pipeline::statistics::{ratio, spread};
+use crate::pipeline::verification_target::Subject;
+use crate::pipeline::verify::{isolation, the_node};
+use crate::pipeline::{Say, in_pool};
+use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_report::measurement::{Artifact, Measurement, Profile, SchemaId};
+use coldcut_verify::codes::NOT_MEASURED;
+use coldcut_verify::{
+    Bounds, LoadOptions, Outcome, Scratch, explain, invoke, load, node_version, start_bootstrap,
 };
 
 /// Rounds that do not count.
@@ -36,7 +36,7 @@ pub struct Ask {
     pub bounds: Bounds,
     pub env: Vec<(String, String)>,
     /// What holds for this process already; `None` where nothing was done.
-    pub isolation: Option<verify::Isolation>,
+    pub isolation: Option<coldcut_verify::Isolation>,
 }
 
 /// One artifact, ready to be run again and again.
@@ -112,8 +112,8 @@ impl Runner {
             options.bounds = ask.bounds;
             options.env.clone_from(&ask.env);
             let mut setting = match &ask.handler {
-                Some(text) => which::named(&subject.root, text)?,
-                None => which::guessed(&subject.root, &subject.shown)?,
+                Some(text) => handler_lookup::named(&subject.root, text)?,
+                None => handler_lookup::guessed(&subject.root, &subject.shown)?,
             };
             // Which function it is matters only where it is called.
             if setting.export.is_none()
@@ -121,7 +121,11 @@ impl Runner {
                 && let Outcome::Exports(exports) =
                     load(&subject.root, &setting.file, &options)?.outcome
             {
-                setting.export = Some(which::export_of(&setting.file, &exports, &subject.shown)?);
+                setting.export = Some(handler_lookup::export_of(
+                    &setting.file,
+                    &exports,
+                    &subject.shown,
+                )?);
             }
             options.export.clone_from(&setting.export);
             node = Some((setting, options));
@@ -138,7 +142,7 @@ impl Runner {
         match &self.node {
             None => "bootstrap".to_string(),
             Some((setting, _)) => match &setting.export {
-                Some(export) => which::setting(&setting.file, export),
+                Some(export) => handler_lookup::setting(&setting.file, export),
                 None => setting.file.to_string(),
             },
         }
@@ -155,7 +159,7 @@ impl Runner {
             )?;
             let times = proof.asked_ms.map(|asked| (asked, proof.answer_ms));
             return match (proof.status, times) {
-                (verify::Status::Equal, Some(times)) => Ok(times),
+                (coldcut_verify::Status::Equal, Some(times)) => Ok(times),
                 _ => Err(self.not_measured(&format!("it {}", proof.detail))),
             };
         };

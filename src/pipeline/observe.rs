@@ -6,15 +6,17 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::Say;
-use super::{calibration, money};
-use crate::config::CodeKind;
-use crate::diag::{Code, Diagnostic, Result};
-use crate::observe::fit::{self, Known, Wall};
-use crate::observe::{self, Counts, Family, Group, Key, Observed, Side, Times, resample};
-use crate::platform::prices::{self, Price};
-use crate::platform::{Platform, Targets};
-use crate::report::observation::{
+use crate::pipeline::Say;
+use crate::pipeline::{calibration, pricing};
+use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::platform::prices;
+use coldcut_core::platform::prices::Price;
+use coldcut_core::platform::{Platform, Targets};
+use coldcut_core::settings::CodeKind;
+use coldcut_observe::fit;
+use coldcut_observe::fit::{Known, Wall};
+use coldcut_observe::{Counts, Family, Group, Key, Observed, Side, Times, resample};
+use coldcut_report::observation::{
     Change, Cost, Difference, Figures, Finding, Fit, Function, Line, Lines, Observation, Quantiles,
     SchemaId, Target, Version,
 };
@@ -61,8 +63,11 @@ fn observed(ask: &Ask, say: Say<'_>) -> Result<(Observation, Vec<Diagnostic>)> {
     let platform = Platform::load(crate::plan::DEFAULT_PLATFORM)?;
     let Some(targets) = &platform.targets else {
         return Err(Box::new(
-            Diagnostic::error(crate::platform::BROKEN_DATA, "the platform has no targets")
-                .help("this is a fault of coldcut: please report it"),
+            Diagnostic::error(
+                coldcut_core::platform::BROKEN_DATA,
+                "the platform has no targets",
+            )
+            .help("this is a fault of coldcut: please report it"),
         ));
     };
     // What can be wrong at once is said before gigabytes are read.
@@ -77,10 +82,10 @@ fn observed(ask: &Ask, say: Say<'_>) -> Result<(Observation, Vec<Diagnostic>)> {
     let power_tuning = ask
         .power_tuning
         .as_deref()
-        .map(money::power_tuning)
+        .map(pricing::power_tuning)
         .transpose()?;
     say("reading");
-    let (found, mut warnings) = observe::observe(&observe::Ask {
+    let (found, mut warnings) = coldcut_observe::observe(&coldcut_observe::Ask {
         logs: ask.logs.clone(),
         name: ask.name.clone(),
         since,
@@ -118,7 +123,7 @@ fn observed(ask: &Ask, say: Say<'_>) -> Result<(Observation, Vec<Diagnostic>)> {
             beyond: counts.beyond,
             timeless: counts.timeless,
         },
-        since: since.map(observe::shown_time),
+        since: since.map(coldcut_observe::shown_time),
         functions: functions(&found.groups, given, targets, &rate),
         fit: fitted,
         power_tuning,
@@ -128,7 +133,7 @@ fn observed(ask: &Ask, say: Say<'_>) -> Result<(Observation, Vec<Diagnostic>)> {
 }
 
 fn moment(text: &str) -> Result<i64> {
-    observe::parse_time(text).ok_or_else(|| {
+    coldcut_observe::parse_time(text).ok_or_else(|| {
         Box::new(
             Diagnostic::error(BAD_TIME, format!("`--since {text}` is no moment")).help(
                 "write it as `2026-11-20T10:00:00Z`, `2026-11-20`, or in milliseconds since 1970",
@@ -146,7 +151,7 @@ fn empty(logs: &[String], counts: &Counts) -> Box<Diagnostic> {
             "none of the {lines} lines of `{logs}` reports an invocation, and {broken} are broken"
         ),
     };
-    Box::new(Diagnostic::error(observe::EMPTY, message).help(
+    Box::new(Diagnostic::error(coldcut_observe::EMPTY, message).help(
         "a log of Lambda has lines that begin with `REPORT RequestId:` or, in JSON, of the type `platform.report`; `coldcut observe --queries` prints how to get them",
     ))
 }
@@ -155,7 +160,7 @@ fn about_lines(counts: &Counts, logs: &[String]) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     if counts.broken > 0 {
         let mut warning = Diagnostic::warning(
-            observe::BROKEN_LINES,
+            coldcut_observe::BROKEN_LINES,
             format!(
                 "{} of {} lines begin as Lambda's and are not whole: they do not count",
                 counts.broken, counts.lines
@@ -178,7 +183,7 @@ fn about_lines(counts: &Counts, logs: &[String]) -> Vec<Diagnostic> {
     if counts.beyond > 0 {
         out.push(
             Diagnostic::warning(
-                observe::TOO_MANY,
+                coldcut_observe::TOO_MANY,
                 format!(
                     "{} reports are of more functions and versions than are told apart",
                     counts.beyond
@@ -325,8 +330,8 @@ fn figures(group: &Group) -> Figures {
         errors,
         timeouts,
         error_rate: share(errors + timeouts, group.invocations),
-        from: group.first.map(observe::shown_time),
-        to: group.last.map(observe::shown_time),
+        from: group.first.map(coldcut_observe::shown_time),
+        to: group.last.map(coldcut_observe::shown_time),
     }
 }
 
@@ -392,7 +397,7 @@ fn cost(group: &Group, rate: &Rate<'_>) -> Option<Cost> {
     calls.merge(&group.cold);
     let starts = rate.ask.cold_starts_per_month;
     let init = group.init.mean_ms().zip(starts).map(|(ms, starts)| {
-        starts as f64 * money::usd(ms, f64::from(*memory_mb), usd_per_gb_second)
+        starts as f64 * pricing::usd(ms, f64::from(*memory_mb), usd_per_gb_second)
     });
     Some(Cost {
         region: rate.ask.region.clone(),
@@ -404,7 +409,7 @@ fn cost(group: &Group, rate: &Rate<'_>) -> Option<Cost> {
         cold_starts_per_month: starts,
         memory: calls
             .mean_ms()
-            .map(|ms| money::table(ms, *memory_mb, usd_per_gb_second))
+            .map(|ms| pricing::table(ms, *memory_mb, usd_per_gb_second))
             .unwrap_or_default(),
     })
 }
@@ -476,12 +481,12 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
             .memory_mb
             .keys()
             .next_back()
-            .is_some_and(|mb| *mb < money::ONE_VCPU_MB);
+            .is_some_and(|mb| *mb < pricing::ONE_VCPU_MB);
         if missed("warm_p50").is_some() && small {
             say(
                 format!(
                     "the handler itself, which has less than one processor below {} MB",
-                    money::ONE_VCPU_MB
+                    pricing::ONE_VCPU_MB
                 ),
                 "try more memory with AWS Lambda Power Tuning and read its result with `--power-tuning FILE`; where that changes nothing, the handler waits for other services",
             );

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Parts;
-use crate::disk::{self, Stamp};
-use crate::verify::{self, Amount, Proof, Status};
+use coldcut_core::digest::Parts;
+use coldcut_core::disk;
+use coldcut_core::disk::Stamp;
+use coldcut_verify::{Amount, Proof, Status};
 
 /// Raised whenever what is compared changes.
 const FORMAT: u32 = 1;
@@ -25,7 +26,7 @@ pub fn claim(node: &Path) -> Parts {
     let real = node.canonicalize().unwrap_or_else(|_| node.to_path_buf());
     claim.add(env!("CARGO_PKG_VERSION"));
     claim.number(u64::from(FORMAT));
-    claim.add(verify::HARNESS);
+    claim.add(coldcut_verify::HARNESS);
     claim.add(real.to_string_lossy().as_bytes());
     claim.add(Stamp::of(&real).unwrap_or_default().to_string());
     claim

@@ -11,14 +11,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use crate::config::value::{self, Item, Node};
-use crate::diag::{Code, Diagnostic, Location, Result};
 use crate::discover::SAM_TEMPLATES;
-use crate::discover::model::Project;
-use crate::disk;
-use crate::report::model::{Function, FunctionKind, Report};
+use coldcut_core::diagnostics::{Code, Diagnostic, Location, Result};
+use coldcut_core::disk;
+use coldcut_core::functions::Project;
+use coldcut_core::settings::value;
+use coldcut_core::settings::value::{Item, Node};
+use coldcut_report::model::{Function, FunctionKind, Report};
 
-use super::unpacked;
+use crate::pipeline::unpacked;
 
 /// No SAM template declares the functions, or it cannot be rewritten.
 pub const SAM: Code = Code("CC037");

@@ -4,7 +4,7 @@
 //! interval by resampling (Efron's percentile bootstrap). Loads are skewed and now and then one is
 //! far off, so nothing here takes an average or a normal distribution for granted.
 
-use crate::report::measurement::{Ratio, Spread};
+use coldcut_report::measurement::{Ratio, Spread};
 
 /// How often runs are drawn anew.
 const RESAMPLES: usize = 2_000;

@@ -5,21 +5,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::artifact::{Artifact, Content, RelPath};
-use crate::config::{SdkChoice, Strategy};
-use crate::diag::{Diagnostic, Location, Severity};
-use crate::discover::model::{FunctionKind, Project};
-use crate::js::build::Metafile;
-use crate::js::bundle::metafile;
 use crate::pack::Packed;
 use crate::plan::{Origin, Plan};
-use crate::report::model::{self, Report, StepName};
-use crate::report::{advice, duplicates, limits};
-use crate::rust::Dependency;
-use crate::verify::{Proof, Status};
+use coldcut_core::artifact::{Artifact, Content, RelPath};
+use coldcut_core::diagnostics::{Diagnostic, Location, Severity};
+use coldcut_core::functions::{FunctionKind, Project};
+use coldcut_core::settings::{SdkChoice, Strategy};
+use coldcut_js::build::Metafile;
+use coldcut_js::bundle::metafile;
+use coldcut_report::model;
+use coldcut_report::model::{Report, StepName};
+use coldcut_report::{advice, duplicates, limits};
+use coldcut_rust::Dependency;
+use coldcut_verify::{Proof, Status};
 
-use super::estimates::{Money, Sizes, estimated};
-use super::{Attempt, Ending, Outcome, Wants, askers, chains, components};
+use crate::pipeline::estimates::{Money, Sizes, estimated};
+use crate::pipeline::{Attempt, Ending, Outcome, Wants, chains, components, duplicate_requesters};
 
 /// The files that are left after a step, measured.
 pub(super) struct Step {
@@ -201,7 +202,7 @@ impl<'a> Summary<'a> {
         let packages = packages(packaged, &modules);
         let files = files(packaged);
         let mut duplicates = duplicates::find(&files, &modules);
-        askers::fill(&mut duplicates, &packaged.artifact, plan.root());
+        duplicate_requesters::fill(&mut duplicates, &packaged.artifact, plan.root());
         // Whole files were counted; of a bundle only what is in it can go.
         let runtime = plan.platform.runtime(&plan.runtime.value).ok();
         let ships_of_sdk: u64 = packages
@@ -227,7 +228,10 @@ impl<'a> Summary<'a> {
             kind,
             entry,
             handler: packaged.artifact.handler.to_string(),
-            handler_setting: super::layout::setting(plan, packaged.artifact.handler.as_str()),
+            handler_setting: crate::pipeline::layout::setting(
+                plan,
+                packaged.artifact.handler.as_str(),
+            ),
             platform: plan.platform.name.clone(),
             runtime: plan.runtime.value.clone(),
             arch: plan.arch.value.clone(),
@@ -294,7 +298,7 @@ impl<'a> Summary<'a> {
         }
         if self.wants.metafile {
             function.metafile = packaged.metafile.as_ref().map(|made| {
-                let name = crate::report::metafile::output(&function.name, &function.handler);
+                let name = coldcut_report::metafile::output(&function.name, &function.handler);
                 metafile::render(&[metafile::Output {
                     name: &name,
                     bytes: handler_bytes(packaged),
@@ -319,7 +323,7 @@ fn handler_bytes(packaged: &Packaged) -> u64 {
 fn differs(done: &Done, packaged: &Packaged) -> Diagnostic {
     let at = Location::file(&packaged.packed.path);
     let mut out = Diagnostic::error(
-        crate::verify::codes::DIFFERS,
+        coldcut_verify::codes::DIFFERS,
         format!(
             "the artifact of `{}` does not do what the original does",
             done.name
@@ -343,7 +347,7 @@ fn strategy_reason(done: &Done) -> Option<String> {
         .map(|attempt| {
             format!(
                 "{}: {}",
-                super::node::strategy_name(attempt.strategy),
+                crate::pipeline::pack_node::strategy_name(attempt.strategy),
                 attempt.detail
             )
         })
@@ -454,7 +458,7 @@ fn packages(packaged: &Packaged, modules: &[model::Module]) -> Vec<model::Packag
         // How the package is entered says more than how its files ask for each other.
         let own = name.parent().unwrap_or_default();
         let by_other = entry.reasons.iter().any(|reason| {
-            matches!(reason, crate::artifact::Reason::Imported { by, .. }
+            matches!(reason, coldcut_core::artifact::Reason::Imported { by, .. }
                 if !own.is_empty() && !by.starts_with(package_folder(name.as_str())))
         });
         if by_other && let Some(reason) = entry.reasons.first() {

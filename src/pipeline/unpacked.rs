@@ -8,10 +8,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::diag::{Code, Diagnostic, Result};
-use crate::platform::Platform;
-use crate::report::model::{Function, Report};
-use crate::verify::{Scratch, unpack};
+use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::platform::Platform;
+use coldcut_report::model::{Function, Report};
+use coldcut_verify::{Scratch, unpack};
 
 /// A folder that would have to be replaced is not coldcut's own.
 pub const NOT_OWN: Code = Code("CC036");
@@ -55,7 +55,7 @@ pub(super) fn lay_out(report: &Report, into: &Path, own: bool) -> Result<()> {
     for (path, text) in above(report)? {
         let path = into.join(path);
         if !path.exists() {
-            crate::disk::place(&path, text.as_bytes()).map_err(failed("write", &path))?;
+            coldcut_core::disk::place(&path, text.as_bytes()).map_err(failed("write", &path))?;
         }
     }
     for (zip, name) in zips.iter().zip(names()) {

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::artifact::RelPath;
-use crate::diag::{Diagnostic, Location};
-use crate::discover::model::FunctionKind;
-use crate::ignore::Ignore;
-use crate::js::build::{Built, Job, Way, Workshop};
-use crate::js::bundle::Explained;
 use crate::plan::Plan;
+use coldcut_core::artifact::RelPath;
+use coldcut_core::diagnostics::{Diagnostic, Location};
+use coldcut_core::functions::FunctionKind;
+use coldcut_core::ignore_rules::Ignore;
+use coldcut_js::build::{Built, Job, Way, Workshop};
+use coldcut_js::bundle::Explained;
 
-use super::terms::{self, Terms};
-use super::{NOTHING, Request, Say, in_pool, settle};
+use crate::pipeline::build_settings;
+use crate::pipeline::build_settings::Terms;
+use crate::pipeline::{NOTHING, Request, Say, in_pool, settle};
 
 /// What is known of one thing in one function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub fn why(request: &Request, what: &str, say: Say<'_>) -> Result<Vec<Answer>, V
         let mut out = Vec::new();
         for plan in &settled.plans {
             if let FunctionKind::Node(handler) = &plan.function.kind {
-                let Some(shop) = terms::open(&[plan], request) else {
+                let Some(shop) = build_settings::open(&[plan], request) else {
                     continue;
                 };
                 out.push(answer(&shop, plan, &handler.file, what)?);
@@ -59,7 +60,7 @@ fn answer(
     let one = |error: Box<Diagnostic>| vec![*error];
     let terms = Terms::new(shop, plan).map_err(one)?;
     let way = match plan.strategy.value {
-        crate::config::Strategy::Prune => Way::Prune,
+        coldcut_core::settings::Strategy::Prune => Way::Prune,
         _ => Way::Trace,
     };
     let (decide, external) = (terms.decide(), terms.external());
@@ -79,7 +80,7 @@ fn answer(
     let source = plan.root().join(text);
     let bundles = matches!(
         plan.strategy.value,
-        crate::config::Strategy::Auto | crate::config::Strategy::Bundle
+        coldcut_core::settings::Strategy::Auto | coldcut_core::settings::Strategy::Bundle
     );
     // Where it cannot be bundled, `pack` says why.
     let explained = || -> Vec<String> {
@@ -176,7 +177,7 @@ fn in_the_bundle(explained: &Explained) -> Vec<String> {
 
 /// The files that lead from the handler to `rel`, one a line.
 fn chain(built: &Built, rel: &RelPath) -> Vec<String> {
-    use crate::artifact::Reason;
+    use coldcut_core::artifact::Reason;
     let mut came_from: BTreeMap<&str, (&str, u32)> = BTreeMap::new();
     let mut ring = vec![built.artifact.handler.as_str()];
     let mut asks: BTreeMap<&str, Vec<(&str, u32)>> = BTreeMap::new();
@@ -198,7 +199,8 @@ fn chain(built: &Built, rel: &RelPath) -> Vec<String> {
         .flat_map(|name| {
             asks.keys()
                 .filter(|by| {
-                    RelPath::new(by).is_some_and(|by| crate::js::emit::shipped_name(&by) == *name)
+                    RelPath::new(by)
+                        .is_some_and(|by| coldcut_js::transpile::shipped_name(&by) == *name)
                 })
                 .map(|by| (name.as_str(), *by))
         })

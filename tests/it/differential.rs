@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use coldcut::js::bundle::{self, Format, Options, Picks};
+use coldcut_js::bundle::{self, Format, Options, Picks};
 use rayon::prelude::*;
 
 use crate::effects;

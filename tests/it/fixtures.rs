@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use coldcut::artifact::RelPath;
-use coldcut::verify::{Bounds, LoadOptions, Provided, find_node, invoke, start_bootstrap, unpack};
+use coldcut_core::artifact::RelPath;
+use coldcut_verify::{Bounds, LoadOptions, Provided, find_node, invoke, start_bootstrap, unpack};
 use serde_json::Value;
 
 use crate::support::{Pack, installed, names, succeeds};

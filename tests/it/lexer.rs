@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use coldcut::js::bundle::lexer::{Lexed, lex};
+use coldcut_js::bundle::analyse::cjs_export_lexer::{Lexed, lex};
 use rayon::prelude::*;
 
 use crate::support::{Random, installed};

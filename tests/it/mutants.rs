@@ -99,7 +99,7 @@ fn lambda_flags() -> &'static [String] {
 fn shows(zip: &Path, handler: &str, event: &Path) -> String {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
-    coldcut::verify::unpack(zip, &root).unwrap();
+    coldcut_verify::unpack(zip, &root).unwrap();
     let output = Command::new("node")
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap())

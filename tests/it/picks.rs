@@ -13,7 +13,9 @@ use crate::support::{coldcut, installed, repository};
 
 /// The names of a package's rows, of those with and without `member`.
 fn rows(package: &str, member: bool) -> Vec<String> {
-    let text = std::fs::read_to_string(repository().join("src/js/bundle/picks.toml")).unwrap();
+    let text =
+        std::fs::read_to_string(repository().join("crates/js/src/bundle/load/cherry_pick.toml"))
+            .unwrap();
     let table: toml::Table = text.parse().unwrap();
     let rows = table["pick"].as_array().unwrap();
     rows.iter()

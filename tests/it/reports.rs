@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use coldcut::report::model::Report;
+use coldcut_report::model::Report;
 use serde_json::{Value, json};
 
 use crate::support::{Pack, Project, coldcut, repository, scratch};
@@ -103,7 +103,7 @@ fn every_form_says_the_same() {
                 &function["baseline"]["bytes"],
                 &artifact["unpacked_bytes"],
             ] {
-                let shown = coldcut::report::size(figure.as_u64().unwrap());
+                let shown = coldcut_report::size(figure.as_u64().unwrap());
                 for (name, text) in [("html", &page), ("terminal", &terminal)] {
                     assert!(
                         text.contains(&shown),
@@ -111,7 +111,7 @@ fn every_form_says_the_same() {
                     );
                 }
             }
-            let zipped = coldcut::report::size(artifact["bytes"].as_u64().unwrap());
+            let zipped = coldcut_report::size(artifact["bytes"].as_u64().unwrap());
             assert!(comment.contains(&zipped), "{comment}");
             for advice in function["advice"].as_array().unwrap() {
                 let start = advice["text"]
@@ -497,11 +497,11 @@ fn the_page_works_in_a_browser() {
         ],
     );
     let mut report = big(&pack.report());
-    let old = coldcut::report::snapshot::Snapshot::of(&earlier(&report), "<b>old.json</b>");
-    let new = coldcut::report::snapshot::Snapshot::of(&report, "");
-    report.comparison = Some(coldcut::report::compare::compare(&old, &new));
+    let old = coldcut_report::snapshot::Snapshot::of(&earlier(&report), "<b>old.json</b>");
+    let new = coldcut_report::snapshot::Snapshot::of(&report, "");
+    report.comparison = Some(coldcut_report::compare::compare(&old, &new));
     let started = std::time::Instant::now();
-    let page = coldcut::report::html::render(&report).unwrap();
+    let page = coldcut_report::html::render(&report).unwrap();
     println!(
         "{} ms for {} bytes of HTML",
         started.elapsed().as_millis(),

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use coldcut::verify::{Bounds, Launch, Scratch, layers_can_be_placed, unpack};
+use coldcut_verify::{Bounds, Launch, Scratch, layers_can_be_placed, unpack};
 use serde_json::{Value, json};
 
 use crate::support::{Project, coldcut, names, repository, scratch};

@@ -412,7 +412,7 @@ fn what_the_platform_has_is_taken_from_the_project_by_name_only() {
 
 #[test]
 fn a_bootstrap_is_started_and_answers() {
-    let node = coldcut::verify::find_node().unwrap();
+    let node = coldcut_verify::find_node().unwrap();
     let program = |answer: &str| {
         format!(
             "#!{}\nconst base = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/invocation/';\n(async () => {{ const r = await fetch(base + 'next'); const e = await r.json(); {answer} }})();\n",

@@ -5,18 +5,18 @@
 
 use std::path::Path;
 
-use super::{Ask, isolation};
-use crate::diag::{Diagnostic, Result};
 use crate::pipeline::Say;
-use crate::pipeline::subject::Subject;
-use crate::report::verification::{Answer, Failure, SchemaId, Side, Status, Verification};
-use crate::verify::codes::{AGAINST, NOT_HERE};
-use crate::verify::{self, start_bootstrap};
+use crate::pipeline::verification_target::Subject;
+use crate::pipeline::verify::{Ask, isolation};
+use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_report::verification::{Answer, Failure, SchemaId, Side, Status, Verification};
+use coldcut_verify::codes::{AGAINST, NOT_HERE};
+use coldcut_verify::start_bootstrap;
 
 pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verification> {
     say("starting the bootstrap");
     let artifact = start_bootstrap(&subject.root, ask.event.as_deref(), &ask.env, ask.bounds)?;
-    if artifact.status == verify::Status::Unverified {
+    if artifact.status == coldcut_verify::Status::Unverified {
         return Err(Box::new(
             Diagnostic::error(
                 NOT_HERE,
@@ -29,12 +29,12 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
             .help("verify it on a machine like the one that the function runs on"),
         ));
     }
-    let reported = |shown: &Path, proof: &verify::BootstrapProof| Side {
+    let reported = |shown: &Path, proof: &coldcut_verify::BootstrapProof| Side {
         path: shown.display().to_string(),
         file: "bootstrap".to_string(),
         answer: ask.event.as_ref().map(|_| Answer {
             value: proof.response.clone(),
-            failure: (proof.status != verify::Status::Equal).then(|| Failure {
+            failure: (proof.status != coldcut_verify::Status::Equal).then(|| Failure {
                 kind: "rejected".to_string(),
                 name: "Runtime".to_string(),
                 message: proof.detail.clone(),
@@ -48,7 +48,7 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
     let mut verification = Verification {
         schema: SchemaId::V1,
         status: match artifact.status {
-            verify::Status::Equal => Status::Verified,
+            coldcut_verify::Status::Equal => Status::Verified,
             _ => Status::Failed,
         },
         detail: format!("it {}", artifact.detail),
@@ -78,7 +78,7 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
         && original.response == artifact.response
         && original.error == artifact.error;
     // One that does neither start nor report an error shows nothing of the other.
-    let shown = artifact.status == verify::Status::Equal || artifact.error.is_some();
+    let shown = artifact.status == coldcut_verify::Status::Equal || artifact.error.is_some();
     verification.against = Some(reported(&other.shown, &original));
     verification.status = if same && shown {
         Status::Verified

@@ -5,24 +5,25 @@
 
 use std::path::Path;
 
-use super::{Ask, isolation, the_node};
-use crate::diag::{Diagnostic, Result};
 use crate::pipeline::Say;
-use crate::pipeline::subject::{Subject, failed, seen_from, side};
-use crate::pipeline::which::{self, Setting};
-use crate::pipeline::whole::{Whole, alike};
-use crate::report::verification::{Answer, Handler, SchemaId, Side, Status, Verification};
-use crate::verify::codes::{AGAINST, HANDLER_FILE};
-use crate::verify::{
-    self, Invoked, LoadOptions, Loaded, Outcome, Proof, Provided, compare, explain, invoke, load,
+use crate::pipeline::execution::{Whole, alike};
+use crate::pipeline::handler_lookup;
+use crate::pipeline::handler_lookup::Setting;
+use crate::pipeline::verification_target::{Subject, failed, seen_from, side};
+use crate::pipeline::verify::{Ask, isolation, the_node};
+use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_report::verification::{Answer, Handler, SchemaId, Side, Status, Verification};
+use coldcut_verify::codes::{AGAINST, HANDLER_FILE};
+use coldcut_verify::{
+    Invoked, LoadOptions, Loaded, Outcome, Proof, Provided, compare, explain, invoke, load,
     missing_handler,
 };
 
 pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verification> {
     let node = the_node()?;
     let setting = match &ask.handler {
-        Some(text) => which::named(&subject.root, text),
-        None => which::guessed(&subject.root, &subject.shown),
+        Some(text) => handler_lookup::named(&subject.root, text),
+        None => handler_lookup::guessed(&subject.root, &subject.shown),
     };
     let mut setting = match setting {
         Ok(setting) => setting,
@@ -54,7 +55,7 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
     if setting.export.is_none()
         && let Outcome::Exports(exports) = &loaded.outcome
     {
-        let export = which::export_of(&setting.file, exports, &subject.shown)?;
+        let export = handler_lookup::export_of(&setting.file, exports, &subject.shown)?;
         setting.export = Some(export.clone());
         options.export = Some(export);
         // What the export is, is asked of the same load: it is in the list.
@@ -71,7 +72,7 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
         status: Status::Failed,
         detail: String::new(),
         handler: run.setting.export.as_deref().map(|export| Handler {
-            setting: which::setting(&run.setting.file, export),
+            setting: handler_lookup::setting(&run.setting.file, export),
             guessed: run.setting.guessed,
         }),
         artifact: reported(&subject.shown, &artifact),
@@ -89,10 +90,10 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
             run.setting.file = file;
             let before = run.whole(&original.root, loaded)?;
             let mut proof = compare(&before.loaded, &artifact.loaded);
-            if let (verify::Status::Equal, Some(problem)) = (proof.status, &proof.problem) {
-                proof = Proof::new(verify::Status::Differs, problem.message.clone());
+            if let (coldcut_verify::Status::Equal, Some(problem)) = (proof.status, &proof.problem) {
+                proof = Proof::new(coldcut_verify::Status::Differs, problem.message.clone());
             }
-            if proof.status == verify::Status::Equal {
+            if proof.status == coldcut_verify::Status::Equal {
                 proof = alike(proof, &before, &artifact, || run.call(&original.root))?;
             }
             verification.against = Some(reported(&original.shown, &before));
@@ -100,8 +101,8 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
         }
     };
     verification.status = match proof.status {
-        verify::Status::Equal => Status::Verified,
-        verify::Status::Differs | verify::Status::Unverified => Status::Failed,
+        coldcut_verify::Status::Equal => Status::Verified,
+        coldcut_verify::Status::Differs | coldcut_verify::Status::Unverified => Status::Failed,
     };
     verification.detail = proof.detail;
     Ok(verification)
@@ -163,7 +164,7 @@ fn reported(shown: &Path, whole: &Whole) -> Side {
 
 /// An artifact with nothing to compare it with must load, have its handler and answer.
 fn alone(whole: &Whole) -> Proof {
-    let failed = |detail: String| Proof::new(verify::Status::Differs, detail);
+    let failed = |detail: String| Proof::new(coldcut_verify::Status::Differs, detail);
     if let Outcome::Failed(failure) = &whole.loaded.outcome {
         return failed(format!("it does not load: {}", explain(failure)));
     }
@@ -186,7 +187,7 @@ fn alone(whole: &Whole) -> Proof {
         ));
     }
     Proof::new(
-        verify::Status::Equal,
+        coldcut_verify::Status::Equal,
         match whole.called {
             Some(_) => "it loads and answers the event",
             None => "it loads, and its handler is there",

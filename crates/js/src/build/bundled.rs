@@ -1,0 +1,360 @@
+//! The `bundle` way: one file for the handler, and beside it what the handler reads by path.
+//!
+//! In: a function's trace and where its files would lie. Out: the bundle as an entry of the
+//! artifact, and the modules that ship as files all the same: what is read and not run, addons,
+//! and code that is loaded by a path.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use serde_json::Value;
+
+use crate::build::{BundleWay, Job, Metafile, Workshop};
+use crate::bundle;
+use crate::bundle::{Bundled, Explained, Format, Kept, Options, Stand};
+use crate::graph::{Module, ModuleGraph, ModuleId};
+use crate::host::Host;
+use crate::packages::package::{PackageKind, licence, package_of_specifier};
+use crate::packages::placement::Placement;
+use crate::packages::platform_fields::is_native;
+use crate::sidecar::sidecar_files;
+use crate::sidecar::sidecar_files::Apart;
+use crate::syntax::Goal;
+use crate::trace::{Traced, short};
+use crate::transpile::shipped_name;
+use coldcut_core::artifact::{Entry, Inside, Reason, RelPath, Share};
+use coldcut_core::diagnostics::Diagnostic;
+use coldcut_core::settings::SourceMap;
+
+/// What bundling gives.
+pub(super) struct Made {
+    pub handler: RelPath,
+    /// The bundle, and its map where that is a file.
+    pub entries: Vec<(RelPath, Entry)>,
+    pub shares: Vec<Share>,
+    /// Everything that is part of it.
+    pub modules: Vec<Inside>,
+    /// Own files that are part of it.
+    pub inside: Vec<(RelPath, PathBuf)>,
+    pub legal: Option<String>,
+    pub class_names: u64,
+    /// Node.js's own modules that the bundle imports.
+    pub builtins: BTreeSet<String>,
+    /// Traced modules that ship as files.
+    pub carried: BTreeSet<ModuleId>,
+    /// What of the trace the bundle has in it.
+    pub kept: FxHashSet<PathBuf>,
+    pub metafile: Metafile,
+    /// Manifests of the packages in it, where they are wished for.
+    pub manifests: Vec<(RelPath, Entry)>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+pub(super) fn make(
+    shop: &Workshop,
+    graph: &ModuleGraph,
+    job: &Job<'_>,
+    traced: &Traced,
+    placement: &Placement,
+    how: BundleWay,
+) -> Result<Made, Vec<Diagnostic>> {
+    let entry = graph.get(traced.entry);
+    let format = format_of(entry, &shop.host);
+    let out = out_name(job.handler, format);
+    let stands = |path: &Path| -> Option<RelPath> {
+        if path == entry.path {
+            return Some(out.clone());
+        }
+        let at = match placement.file(&shop.packages.of(path), path) {
+            // An addon for another platform, which does not ship: asking for it fails as it would
+            // where its package is not installed.
+            None if is_native(path) => RelPath::from_path(path.strip_prefix(&shop.root).ok()?)?,
+            at => at?,
+        };
+        Some(shipped_name(&at))
+    };
+    let external = |specifier: &str| {
+        package_of_specifier(specifier).is_some_and(|name| (job.external)(name).is_some())
+    };
+    let wanted = |_, _, id: ModuleId| traced.modules.contains_key(&id);
+    let folder = out
+        .under(&shop.root)
+        .parent()
+        .map_or_else(|| shop.root.clone(), Path::to_path_buf);
+    let mut apart = Apart::new();
+    // Others than Node.js load no packages.
+    let parts = shop.host.is_node();
+    if parts {
+        keep_hooked_apart(shop, graph, traced, &mut apart);
+    }
+    // Each round keeps at least one package more apart than the one before.
+    let (bundled, paths, carried) = loop {
+        let stays =
+            |path: &Path| !apart.is_empty() && apart.contains_key(&shop.packages.of(path).dir);
+        let options = Options {
+            base: shop.root.clone(),
+            pnp: shop.packages.pnp().cloned(),
+            format,
+            minify: how.minify,
+            shake: true,
+            map: how.sourcemap != SourceMap::None,
+            keep_names: how.keep_names,
+            defines: shop.defines.clone(),
+            external: &external,
+            apart: &stays,
+            picks: job.picks,
+            stand: Some(Stand {
+                out: out.clone(),
+                of: &stands,
+            }),
+            count: true,
+            thorough: true,
+            target: job.target,
+            loaders: bundle::Loaders::default(),
+            rules: &shop.rules,
+            host: shop.host.clone(),
+        };
+        let bundled = match bundle::bundle(&entry.path, &options, &folder) {
+            Ok(bundled) => bundled,
+            Err(errors) => {
+                if parts && sidecar_files::keep_broken_apart(&errors, &shop.packages, &mut apart) {
+                    continue;
+                }
+                return Err(errors);
+            }
+        };
+        let paths: FxHashSet<PathBuf> = bundled.kept.iter().map(|kept| kept.path.clone()).collect();
+        let carried = sidecar_files::carried(graph, &paths, &apart, &wanted);
+        if !parts
+            || !sidecar_files::keep_apart(graph, &carried, &mut apart)
+                .map_err(|error| vec![*error])?
+        {
+            break (bundled, paths, carried.modules);
+        }
+    };
+    let Bundled {
+        code,
+        map,
+        kept,
+        legal,
+        class_names,
+        builtins,
+        inputs,
+        exports,
+        mut warnings,
+    } = bundled;
+    warnings.extend(sidecar_files::said(&apart, &|dir| {
+        shop.packages.at(dir).label()
+    }));
+    Ok(Made {
+        entries: entries(&out, code, map, how.sourcemap, &entry.path),
+        shares: shares(shop, graph, traced, &kept),
+        modules: modules(shop, &kept),
+        metafile: Metafile { inputs, exports },
+        manifests: match how.manifests {
+            true => manifests(shop, placement, &kept),
+            false => Vec::new(),
+        },
+        inside: kept
+            .iter()
+            .filter(|kept| {
+                kept.path != entry.path
+                    && shop.packages.of(&kept.path).kind != PackageKind::Installed
+            })
+            .filter_map(|kept| Some((stands(&kept.path)?, kept.path.clone())))
+            .collect(),
+        handler: out,
+        legal,
+        class_names,
+        builtins,
+        carried,
+        kept: paths,
+        warnings,
+    })
+}
+
+/// Packages that an agent of the function's, or of the project's, hooks into.
+fn keep_hooked_apart(shop: &Workshop, graph: &ModuleGraph, traced: &Traced, apart: &mut Apart) {
+    let packages: BTreeMap<PathBuf, String> = traced
+        .modules
+        .keys()
+        .map(|id| &graph.get(*id).package)
+        .filter(|package| package.kind == PackageKind::Installed)
+        .map(|package| (package.dir.clone(), package.name.clone()))
+        .collect();
+    let own = shop.packages.manifest(&shop.root);
+    sidecar_files::keep_hooked_apart(&packages, own.as_deref(), apart);
+}
+
+/// Why a function's bundle has in it what `asked` holds for.
+pub(super) fn explain(
+    shop: &Workshop,
+    entry: &Module,
+    job: &Job<'_>,
+    asked: &dyn Fn(&Path, &str) -> bool,
+) -> Result<Explained, Vec<Diagnostic>> {
+    let format = format_of(entry, &shop.host);
+    let out = out_name(job.handler, format);
+    let stands = |path: &Path| RelPath::new(&path.strip_prefix(&shop.root).ok()?.to_string_lossy());
+    let external = |specifier: &str| {
+        package_of_specifier(specifier).is_some_and(|name| (job.external)(name).is_some())
+    };
+    let options = Options {
+        format,
+        host: shop.host.clone(),
+        pnp: shop.packages.pnp().cloned(),
+        defines: shop.defines.clone(),
+        stand: Some(Stand { out, of: &stands }),
+        ..Options::plain(shop.root.clone(), &external, job.picks)
+    };
+    bundle::explain(&entry.path, &options, &|path, package| asked(path, package))
+}
+
+/// The format in which Node runs the handler as it is; others know ES modules only.
+fn format_of(entry: &Module, host: &Host) -> Format {
+    match entry.dialect.goal {
+        _ if !host.is_node() => Format::Esm,
+        Goal::Module => Format::Esm,
+        Goal::Either if entry.scan.top_level_await.is_some() => Format::Esm,
+        Goal::CommonJs | Goal::Either => Format::Cjs,
+    }
+}
+
+/// The platform finds a handler by its name without the extension; `.mjs` is an ES module
+/// without a `package.json` that says so.
+fn out_name(handler: &RelPath, format: Format) -> RelPath {
+    let shipped = shipped_name(handler);
+    let renamed = match format {
+        Format::Esm => shipped.as_str().strip_suffix(".js"),
+        Format::Cjs => None,
+    };
+    renamed
+        .and_then(|stem| RelPath::new(&format!("{stem}.mjs")))
+        .unwrap_or(shipped)
+}
+
+fn entries(
+    out: &RelPath,
+    mut code: String,
+    map: Option<Vec<u8>>,
+    kind: SourceMap,
+    source: &Path,
+) -> Vec<(RelPath, Entry)> {
+    let entry = |bytes: Vec<u8>, reason: Reason| Entry {
+        content: coldcut_core::artifact::Content::Bytes(bytes.into()),
+        reasons: vec![reason],
+        package: None,
+        source: Some(source.to_path_buf()),
+    };
+    let mut made = Vec::new();
+    if let Some(map) = map {
+        let beside = bundle::add_map(&mut code, &map, kind, out.name());
+        if beside && let Some(at) = RelPath::new(&format!("{out}.map")) {
+            made.push((at, entry(map, Reason::SourceMap)));
+        }
+    }
+    made.push((out.clone(), entry(code.into_bytes(), Reason::Handler)));
+    made
+}
+
+/// What each package adds to the bundle.
+fn shares(shop: &Workshop, graph: &ModuleGraph, traced: &Traced, kept: &[Kept]) -> Vec<Share> {
+    let mut out: BTreeMap<Arc<str>, Share> = BTreeMap::new();
+    for module in kept {
+        let package = shop.packages.of(&module.path);
+        if package.kind == PackageKind::Project {
+            continue;
+        }
+        let label: Arc<str> = Arc::from(package.label());
+        let share = out.entry(label.clone()).or_insert_with(|| Share {
+            package: label,
+            bytes: 0,
+            modules: 0,
+            why: String::new(),
+        });
+        share.bytes += module.bytes;
+        share.modules += 1;
+        if share.why.is_empty() {
+            share.why = why(graph, traced, &module.path).unwrap_or_default();
+        }
+    }
+    out.into_values().collect()
+}
+
+/// Every file of which something is in the bundle.
+fn modules(shop: &Workshop, kept: &[Kept]) -> Vec<Inside> {
+    let mut out: Vec<Inside> = kept
+        .iter()
+        .map(|module| {
+            let package = shop.packages.of(&module.path);
+            let own = package.kind == PackageKind::Project;
+            Inside {
+                path: module.path.clone(),
+                package: (!own).then(|| Arc::from(package.label())),
+                bytes: module.bytes,
+                from: module.from.clone(),
+            }
+        })
+        .collect();
+    out.sort_by(|a, b| a.path.cmp(&b.path));
+    out
+}
+
+/// What scanners know a package by, of each package that is in the bundle, where it would lie as
+/// files: its name, version and licence, and nothing that Node would act on.
+fn manifests(shop: &Workshop, placement: &Placement, kept: &[Kept]) -> Vec<(RelPath, Entry)> {
+    let mut out: BTreeMap<RelPath, Entry> = BTreeMap::new();
+    for module in kept {
+        let package = shop.packages.of(&module.path);
+        if package.kind != PackageKind::Installed {
+            continue;
+        }
+        let source = package.dir.join("package.json");
+        let Some(at) = placement.file(&package, &source) else {
+            continue;
+        };
+        if out.contains_key(&at) {
+            continue;
+        }
+        let text = std::fs::read(&source).unwrap_or_default();
+        let whole: Value = serde_json::from_slice(&text).unwrap_or_default();
+        let mut manifest = serde_json::Map::new();
+        manifest.insert("name".to_string(), package.name.as_str().into());
+        if !package.version.is_empty() {
+            manifest.insert("version".to_string(), package.version.as_str().into());
+        }
+        if let Some(licence) = licence(&whole) {
+            manifest.insert("license".to_string(), licence.into());
+        }
+        let text = format!("{}\n", Value::Object(manifest));
+        let entry = Entry {
+            content: coldcut_core::artifact::Content::Bytes(text.into_bytes().into()),
+            reasons: vec![Reason::Manifest],
+            package: Some(Arc::from(package.label())),
+            source: Some(source),
+        };
+        out.insert(at, entry);
+    }
+    out.into_iter().collect()
+}
+
+/// Who of another package asks for a module.
+fn why(graph: &ModuleGraph, traced: &Traced, path: &Path) -> Option<String> {
+    let id = graph.find(path)?;
+    let package = &graph.get(id).package.dir;
+    let asked = traced
+        .modules
+        .get(&id)?
+        .iter()
+        .find(|asked| graph.get(asked.by).package.dir != *package)?;
+    let by = short(graph.get(asked.by));
+    Some(
+        Reason::Imported {
+            by,
+            line: asked.line,
+        }
+        .to_string(),
+    )
+}

@@ -1,0 +1,640 @@
+//! What CommonJS statements say about exports.
+//!
+//! In: top-level statements. Out: which of them set, define or re-export which names, and which
+//! variables hold another module's exports. The shapes are those that people write and those that
+//! TypeScript, Babel, swc and esbuild print. What fits no shape is a use of the whole object.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::bundle::analyse::parts::{Bound, Change, Interop, Part, Role, Split, records_at};
+use crate::bundle::load::fold::static_name;
+use crate::syntax::ast::*;
+use crate::syntax::{Atom, SyntaxContext, Visit, VisitWith};
+
+/// What a module's exports are known to be.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The parts that give each name.
+    pub defs: FxHashMap<Atom, Vec<u32>>,
+    /// The parts that replace `module.exports`.
+    pub whole: Vec<u32>,
+    /// Parts that copy another module's exports, with its record.
+    pub stars: Vec<(u32, usize)>,
+    /// It says that it was an ES module.
+    pub es_module: bool,
+    /// Exported functions that read `this`.
+    pub this_names: FxHashSet<Atom>,
+    /// The exports object is replaced by something that is no object literal.
+    pub opaque: bool,
+    /// It is replaced by something that may come from another module.
+    pub foreign: bool,
+}
+
+impl Facts {
+    pub fn note(&mut self, part: u32, changes: &[Change], role: &Role) {
+        for change in changes {
+            match change {
+                Change::Own(name) => self.defs.entry(name.clone()).or_default().push(part),
+                Change::Whole => {
+                    self.whole.push(part);
+                    if !matches!(role, Role::Object(_)) {
+                        self.opaque = true;
+                    }
+                }
+                Change::Id(_) => {}
+            }
+        }
+        match role {
+            Role::Star(record) => self.stars.push((part, *record)),
+            Role::Flag => self.es_module = true,
+            Role::Object(keys) => {
+                for name in keys.keys() {
+                    self.defs.entry(name.clone()).or_default().push(part);
+                }
+            }
+            Role::Plain | Role::Assign(_) => {}
+        }
+    }
+
+    pub fn finish(&mut self, parts: &[Part], reassigned: &FxHashSet<Id>) {
+        self.foreign = self.whole.iter().any(|at| {
+            let part = &parts[*at as usize];
+            let made = assigned_value(&part.stmt).is_some_and(|value| match value {
+                Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_) => true,
+                Expr::Ident(name) => {
+                    let id = name.to_id();
+                    !reassigned.contains(&id)
+                        && parts.iter().any(|part| match &part.stmt {
+                            Stmt::Decl(Decl::Fn(function)) => function.ident.to_id() == id,
+                            Stmt::Decl(Decl::Class(class)) => class.ident.to_id() == id,
+                            _ => false,
+                        })
+                }
+                _ => false,
+            });
+            !made && !matches!(part.role, Role::Object(_))
+        });
+        for part in parts {
+            let Some(value) = assigned_value(&part.stmt) else {
+                continue;
+            };
+            if let Role::Assign(names) = &part.role
+                && reads_this(value, parts)
+            {
+                self.this_names.extend(names.iter().cloned());
+            }
+        }
+        for part in parts {
+            if let (Role::Object(_), Some(object)) = (&part.role, object_of(&part.stmt)) {
+                for prop in &object.props {
+                    if let PropOrSpread::Prop(prop) = prop
+                        && let Some(name) = prop_key(prop)
+                        && prop_reads_this(prop, parts)
+                    {
+                        self.this_names.insert(name);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn prop_reads_this(prop: &Prop, parts: &[Part]) -> bool {
+    match prop {
+        Prop::KeyValue(pair) => reads_this(&pair.value, parts),
+        Prop::Method(method) => has_this(&*method.function),
+        Prop::Shorthand(name) => function_reads_this(&name.to_id(), parts),
+        Prop::Getter(_) | Prop::Setter(_) => true,
+        Prop::Assign(_) => false,
+    }
+}
+
+fn reads_this(value: &Expr, parts: &[Part]) -> bool {
+    match value {
+        Expr::Fn(function) => has_this(&*function.function),
+        Expr::Ident(name) => function_reads_this(&name.to_id(), parts),
+        _ => false,
+    }
+}
+
+fn function_reads_this(id: &Id, parts: &[Part]) -> bool {
+    parts.iter().any(|part| match &part.stmt {
+        Stmt::Decl(Decl::Fn(function)) if function.ident.to_id() == *id => {
+            has_this(&*function.function)
+        }
+        Stmt::Decl(Decl::Var(var)) => var.decls.iter().any(|decl| {
+            matches!(&decl.name, Pat::Ident(name) if name.to_id() == *id)
+                && matches!(decl.init.as_deref(), Some(Expr::Fn(f)) if has_this(&*f.function))
+        }),
+        _ => false,
+    })
+}
+
+pub fn has_this<N: VisitWith<FindThis>>(node: &N) -> bool {
+    let mut finder = FindThis::default();
+    node.visit_children_with(&mut finder);
+    finder.count > 0
+}
+
+/// Counts the `this` of what is visited, and of the arrows in it.
+#[derive(Default)]
+pub struct FindThis {
+    pub count: usize,
+}
+
+impl Visit for FindThis {
+    fn visit_this_expr(&mut self, _: &ThisExpr) {
+        self.count += 1;
+    }
+    fn visit_function(&mut self, _: &Function) {}
+    fn visit_class(&mut self, _: &Class) {}
+}
+
+/// What a statement does with exports.
+pub enum Shape<'a> {
+    Assign {
+        names: Vec<Atom>,
+        value: &'a Expr,
+    },
+    Define {
+        name: Atom,
+        descriptor: &'a Expr,
+    },
+    Whole {
+        value: &'a Expr,
+    },
+    /// `module.exports = X`, where `X` is known to be the exports object.
+    Same,
+    /// An object literal whose keys are exports; it also replaces `module.exports` or not.
+    Object {
+        object: &'a ObjectLit,
+        whole: bool,
+    },
+    Star {
+        record: usize,
+        call: &'a CallExpr,
+    },
+    Flag,
+}
+
+impl Shape<'_> {
+    pub fn changes(&self) -> Vec<Change> {
+        match self {
+            Self::Assign { names, .. } => names.iter().cloned().map(Change::Own).collect(),
+            Self::Define { name, .. } => vec![Change::Own(name.clone())],
+            Self::Whole { .. } | Self::Same => vec![Change::Whole],
+            Self::Object { whole: true, .. } => vec![Change::Whole],
+            Self::Object { .. } | Self::Star { .. } | Self::Flag => Vec::new(),
+        }
+    }
+}
+
+/// Reads the forms of `exports` in one file.
+pub struct Names<'a> {
+    pub unresolved: SyntaxContext,
+    pub aliases: &'a FxHashSet<Id>,
+    pub esm: bool,
+}
+
+impl Names<'_> {
+    fn free(&self, expr: &Expr, name: &str) -> bool {
+        matches!(expr, Expr::Ident(ident) if ident.sym == name && ident.ctxt == self.unresolved)
+    }
+
+    /// `module.exports`.
+    pub fn is_module_exports(&self, expr: &Expr) -> bool {
+        !self.esm
+            && matches!(expr, Expr::Member(member)
+                if self.free(&member.obj, "module")
+                    && static_name(&member.prop).is_some_and(|name| name == "exports"))
+    }
+
+    /// An expression that is the exports object; `this` only where nothing binds it anew.
+    pub fn is_exports(&self, expr: &Expr) -> bool {
+        if self.esm {
+            return false;
+        }
+        match expr {
+            Expr::Ident(ident) => {
+                (ident.sym == "exports" && ident.ctxt == self.unresolved)
+                    || self.aliases.contains(&ident.to_id())
+            }
+            Expr::Paren(paren) => self.is_exports(&paren.expr),
+            _ => self.is_module_exports(expr),
+        }
+    }
+
+    /// `exports.name`, read or set.
+    pub fn own_name(&self, member: &MemberExpr) -> Option<Atom> {
+        if self.is_exports(&member.obj) {
+            static_name(&member.prop)
+        } else {
+            None
+        }
+    }
+}
+
+fn target_member(target: &AssignTarget) -> Option<&MemberExpr> {
+    match target {
+        AssignTarget::Simple(SimpleAssignTarget::Member(member)) => Some(member),
+        _ => None,
+    }
+}
+
+/// The helpers that give a module's exports as ES modules see them.
+fn interop_of(callee: &Expr) -> Option<Interop> {
+    let name = match callee {
+        Expr::Ident(name) => name.sym.clone(),
+        Expr::Member(member) => {
+            let name = static_name(&member.prop)?;
+            match &*member.obj {
+                // swc: `_interop_require_default._(require("x"))`.
+                Expr::Ident(object) if name == "_" => object.sym.clone(),
+                _ => name,
+            }
+        }
+        Expr::Paren(paren) => return interop_of(&paren.expr),
+        Expr::Seq(seq) => return interop_of(seq.exprs.last()?),
+        _ => return None,
+    };
+    match name.trim_start_matches('_') {
+        "importDefault" | "interopRequireDefault" | "interop_require_default" => {
+            Some(Interop::Default)
+        }
+        "importStar" | "interopRequireWildcard" | "interop_require_wildcard" | "toESM" => {
+            Some(Interop::Star)
+        }
+        _ => None,
+    }
+}
+
+/// The record and helper of `require("x")` or `helper(require("x"))`.
+pub fn required(expr: &Expr, split: &Split) -> Option<Bound> {
+    match expr {
+        Expr::Paren(paren) => required(&paren.expr, split),
+        Expr::Call(call) => {
+            if let Callee::Expr(callee) = &call.callee {
+                if let Some([record]) = records_at(&split.calls, call) {
+                    return Some(Bound {
+                        record: *record,
+                        by: Interop::Plain,
+                    });
+                }
+                let by = interop_of(callee)?;
+                let first = call.args.first()?;
+                let inner = required(&first.expr, split)?;
+                return (inner.by == Interop::Plain).then_some(Bound {
+                    record: inner.record,
+                    by,
+                });
+            }
+            None
+        }
+        _ => None,
+    }
+}
+
+/// Variables that hold what a `require` gave.
+pub fn bound(stmts: &[Stmt], split: &Split) -> FxHashMap<Id, Bound> {
+    let mut out = FxHashMap::default();
+    for stmt in stmts {
+        let Stmt::Decl(Decl::Var(var)) = stmt else {
+            continue;
+        };
+        let [decl] = var.decls.as_slice() else {
+            continue;
+        };
+        if let (Pat::Ident(name), Some(init)) = (&decl.name, &decl.init)
+            && let Some(found) = required(init, split)
+        {
+            let id = name.to_id();
+            let once = split.declared_by.get(&id).is_some_and(|by| by.len() == 1);
+            if once && !split.reassigned.contains(&id) {
+                out.insert(id, found);
+            }
+        }
+    }
+    out
+}
+
+/// Variables that are the exports object under another name: `var x = module.exports = {}`,
+/// `const x = {…}; module.exports = x`, and esbuild's `module.exports = __toCommonJS(x)`.
+pub fn aliases(
+    stmts: &[Stmt],
+    split: &Split,
+    unresolved: SyntaxContext,
+    esm: bool,
+) -> FxHashSet<Id> {
+    let mut out = FxHashSet::default();
+    if esm {
+        return out;
+    }
+    let none = FxHashSet::default();
+    let names = Names {
+        unresolved,
+        aliases: &none,
+        esm,
+    };
+    let mut wholes = 0;
+    let mut named: Vec<Id> = Vec::new();
+    for stmt in stmts {
+        if let Some((_, value)) = whole_assignment(stmt, &names) {
+            wholes += 1;
+            if let Some(id) = exported_variable(value) {
+                named.push(id);
+            }
+        }
+        if let Stmt::Decl(Decl::Var(var)) = stmt
+            && let [decl] = var.decls.as_slice()
+            && let (Pat::Ident(name), Some(init)) = (&decl.name, decl.init.as_deref())
+            && !split.reassigned.contains(&name.to_id())
+        {
+            let same = match init {
+                Expr::Ident(_) | Expr::Member(_) => names.is_exports(init),
+                Expr::Assign(_) => assigned_object(init, &names).is_some(),
+                _ => false,
+            };
+            if same {
+                out.insert(name.to_id());
+            }
+        }
+    }
+    for id in named {
+        let literal = stmts.iter().any(|stmt| match stmt {
+            Stmt::Decl(Decl::Var(var)) => var.decls.iter().any(|decl| {
+                matches!(&decl.name, Pat::Ident(name) if name.to_id() == id)
+                    && matches!(decl.init.as_deref(), Some(Expr::Object(object)) if is_plain(object))
+            }),
+            _ => false,
+        });
+        let once = split.declared_by.get(&id).is_some_and(|by| by.len() == 1);
+        if wholes == 1 && literal && once && !split.reassigned.contains(&id) {
+            out.insert(id);
+        }
+    }
+    out
+}
+
+/// `module.exports = { … }`, however many names it is chained to.
+fn assigned_object<'a>(expr: &'a Expr, names: &Names<'_>) -> Option<&'a ObjectLit> {
+    let Expr::Assign(assign) = expr else {
+        return None;
+    };
+    if assign.op != AssignOp::Assign || !is_whole_target(&assign.left, names) {
+        return None;
+    }
+    match &*assign.right {
+        Expr::Object(object) if is_plain(object) => Some(object),
+        inner @ Expr::Assign(_) => assigned_object(inner, names),
+        _ => None,
+    }
+}
+
+/// `X` or `__toCommonJS(X)`.
+fn exported_variable(value: &Expr) -> Option<Id> {
+    match value {
+        Expr::Ident(name) => Some(name.to_id()),
+        Expr::Call(call) => match (&call.callee, call.args.as_slice()) {
+            (Callee::Expr(callee), [arg]) => match (&**callee, &*arg.expr) {
+                (Expr::Ident(helper), Expr::Ident(name))
+                    if helper.sym.trim_start_matches('_') == "toCommonJS" =>
+                {
+                    Some(name.to_id())
+                }
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_whole_target(target: &AssignTarget, names: &Names<'_>) -> bool {
+    match target {
+        AssignTarget::Simple(SimpleAssignTarget::Member(member)) => {
+            names.is_module_exports(&Expr::Member(member.clone()))
+        }
+        AssignTarget::Simple(SimpleAssignTarget::Ident(name)) => {
+            !names.esm && name.id.sym == "exports" && name.id.ctxt == names.unresolved
+        }
+        _ => false,
+    }
+}
+
+/// `module.exports = value`, with `exports =` before or after; whether `module.exports` is among
+/// the targets.
+fn whole_assignment<'a>(stmt: &'a Stmt, names: &Names<'_>) -> Option<(bool, &'a Expr)> {
+    let expr = match stmt {
+        Stmt::Expr(stmt) => &*stmt.expr,
+        Stmt::Decl(Decl::Var(var)) => var.decls.first()?.init.as_deref()?,
+        _ => return None,
+    };
+    let mut at = expr;
+    let (mut any, mut module) = (false, false);
+    while let Expr::Assign(assign) = at {
+        if assign.op != AssignOp::Assign || !is_whole_target(&assign.left, names) {
+            break;
+        }
+        any = true;
+        module |= target_member(&assign.left).is_some();
+        at = &assign.right;
+    }
+    (any && module).then_some((module, at))
+}
+
+/// Whether an object literal has only keys that are written out.
+fn is_plain(object: &ObjectLit) -> bool {
+    object.props.iter().all(|prop| match prop {
+        PropOrSpread::Prop(prop) => prop_key(prop).is_some_and(|name| name != "__proto__"),
+        PropOrSpread::Spread(_) => false,
+    })
+}
+
+/// The key of an object literal's property, where it is written out.
+pub fn prop_key(prop: &Prop) -> Option<Atom> {
+    let name = match prop {
+        Prop::Shorthand(name) => return Some(name.sym.clone()),
+        Prop::KeyValue(pair) => &pair.key,
+        Prop::Getter(getter) => &getter.key,
+        Prop::Setter(setter) => &setter.key,
+        Prop::Method(method) => &method.key,
+        Prop::Assign(_) => return None,
+    };
+    match name {
+        PropName::Ident(name) => Some(name.sym.clone()),
+        PropName::Str(text) => Some(text.value.as_str()?.into()),
+        PropName::Num(number) => Some(number.value.to_string().into()),
+        PropName::Computed(_) | PropName::BigInt(_) => None,
+    }
+}
+
+/// The object literal whose keys are exports, in a statement of role [`Role::Object`].
+pub fn object_of(stmt: &Stmt) -> Option<&ObjectLit> {
+    fn find(expr: &Expr) -> Option<&ObjectLit> {
+        match expr {
+            Expr::Object(object) => Some(object),
+            Expr::Assign(assign) => find(&assign.right),
+            Expr::Call(call) => call.args.get(1).and_then(|arg| find(&arg.expr)),
+            _ => None,
+        }
+    }
+    match stmt {
+        Stmt::Expr(stmt) => find(&stmt.expr),
+        Stmt::Decl(Decl::Var(var)) => find(var.decls.first()?.init.as_deref()?),
+        _ => None,
+    }
+}
+
+/// As [`object_of`], to change it.
+pub fn object_of_mut(stmt: &mut Stmt) -> Option<&mut ObjectLit> {
+    fn find(expr: &mut Expr) -> Option<&mut ObjectLit> {
+        match expr {
+            Expr::Object(object) => Some(object),
+            Expr::Assign(assign) => find(&mut assign.right),
+            Expr::Call(call) => call.args.get_mut(1).and_then(|arg| find(&mut arg.expr)),
+            _ => None,
+        }
+    }
+    match stmt {
+        Stmt::Expr(stmt) => find(&mut stmt.expr),
+        Stmt::Decl(Decl::Var(var)) => find(var.decls.first_mut()?.init.as_deref_mut()?),
+        _ => None,
+    }
+}
+
+/// The value at the end of a chain of assignments.
+fn assigned_value(stmt: &Stmt) -> Option<&Expr> {
+    let mut at = match stmt {
+        Stmt::Expr(stmt) => &*stmt.expr,
+        Stmt::Decl(Decl::Var(var)) => var.decls.first()?.init.as_deref()?,
+        _ => return None,
+    };
+    while let Expr::Assign(assign) = at {
+        at = &assign.right;
+    }
+    Some(at)
+}
+
+/// What `stmt` does with exports, where it has one of the known shapes.
+pub fn shape<'a>(stmt: &'a Stmt, split: &Split, names: &Names<'_>) -> Option<Shape<'a>> {
+    if names.esm {
+        return None;
+    }
+    if let Some((_, value)) = whole_assignment(stmt, names) {
+        return Some(match value {
+            Expr::Object(object) if is_plain(object) => Shape::Object {
+                object,
+                whole: true,
+            },
+            value if exported_variable(value).is_some_and(|id| names.aliases.contains(&id)) => {
+                Shape::Same
+            }
+            value => Shape::Whole { value },
+        });
+    }
+    let expr = match stmt {
+        Stmt::Expr(stmt) => &*stmt.expr,
+        Stmt::Decl(Decl::Var(var)) => {
+            let [decl] = var.decls.as_slice() else {
+                return None;
+            };
+            if let (Pat::Ident(name), Some(Expr::Object(object))) =
+                (&decl.name, decl.init.as_deref())
+                && names.aliases.contains(&name.to_id())
+            {
+                return Some(Shape::Object {
+                    object,
+                    whole: false,
+                });
+            }
+            decl.init.as_deref()?
+        }
+        _ => return None,
+    };
+    if let Some((names, value)) = named_assignment(expr, names) {
+        if names.iter().all(|name| name == "__esModule") {
+            return Some(Shape::Flag);
+        }
+        return Some(Shape::Assign { names, value });
+    }
+    if !matches!(stmt, Stmt::Expr(_)) {
+        return None;
+    }
+    call_shape(expr, split, names)
+}
+
+fn named_assignment<'a>(expr: &'a Expr, names: &Names<'_>) -> Option<(Vec<Atom>, &'a Expr)> {
+    let (mut found, mut at) = (Vec::new(), expr);
+    while let Expr::Assign(assign) = at {
+        if assign.op != AssignOp::Assign {
+            return None;
+        }
+        let Some(name) = target_member(&assign.left).and_then(|member| names.own_name(member))
+        else {
+            break;
+        };
+        found.push(name);
+        at = &assign.right;
+    }
+    (!found.is_empty()).then_some((found, at))
+}
+
+fn call_shape<'a>(expr: &'a Expr, split: &Split, names: &Names<'_>) -> Option<Shape<'a>> {
+    let Expr::Call(call) = expr else {
+        return None;
+    };
+    let Callee::Expr(callee) = &call.callee else {
+        return None;
+    };
+    let helper = helper_name(callee)?;
+    match (helper.trim_start_matches('_'), call.args.as_slice()) {
+        ("defineProperty", [target, key, descriptor]) if names.is_exports(&target.expr) => {
+            let Expr::Lit(Lit::Str(name)) = &*key.expr else {
+                return None;
+            };
+            let name: Atom = name.value.as_str()?.into();
+            if name == "__esModule" {
+                return Some(Shape::Flag);
+            }
+            Some(Shape::Define {
+                name,
+                descriptor: &descriptor.expr,
+            })
+        }
+        ("export", [target, object]) if names.is_exports(&target.expr) => match &*object.expr {
+            Expr::Object(object) if is_plain(object) => Some(Shape::Object {
+                object,
+                whole: false,
+            }),
+            _ => None,
+        },
+        ("exportStar" | "export_star", [source, target]) if names.is_exports(&target.expr) => {
+            star(&source.expr, call, split)
+        }
+        // TypeScript before 3.9: the helper closes over `exports`.
+        ("export", [source]) => star(&source.expr, call, split),
+        // esbuild: `__reExport(x, require("y"), module.exports)`.
+        ("reExport", [target, source, ..]) if names.is_exports(&target.expr) => {
+            star(&source.expr, call, split)
+        }
+        _ => None,
+    }
+}
+
+fn star<'a>(source: &Expr, call: &'a CallExpr, split: &Split) -> Option<Shape<'a>> {
+    let found = required(source, split)?;
+    Some(Shape::Star {
+        record: found.record,
+        call,
+    })
+}
+
+fn helper_name(callee: &Expr) -> Option<Atom> {
+    match callee {
+        Expr::Ident(name) => Some(name.sym.clone()),
+        Expr::Member(member) => static_name(&member.prop),
+        Expr::Paren(paren) => helper_name(&paren.expr),
+        Expr::Seq(seq) => helper_name(seq.exprs.last()?),
+        _ => None,
+    }
+}

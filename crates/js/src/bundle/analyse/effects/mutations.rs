@@ -1,0 +1,121 @@
+//! What setting a variable or a member changes.
+
+use crate::bundle::analyse::effects::side_effects::Judge;
+use crate::bundle::analyse::effects::{class_has_accessors, has_accessors, makes_object};
+use crate::bundle::analyse::parts::Change;
+use crate::bundle::load::fold::static_name;
+use crate::syntax::ast::*;
+
+impl<'a> Judge<'a> {
+    pub(super) fn assign(&mut self, assign: &'a AssignExpr) -> bool {
+        let target = match &assign.left {
+            AssignTarget::Simple(SimpleAssignTarget::Ident(name)) => {
+                if assign.op != AssignOp::Assign
+                    && !matches!(
+                        assign.op,
+                        AssignOp::OrAssign | AssignOp::AndAssign | AssignOp::NullishAssign
+                    )
+                    && !self.primitive(&assign.right)
+                {
+                    return false;
+                }
+                if name.ctxt == self.unresolved {
+                    return false;
+                }
+                self.change(&name.to_id(), makes_object(&assign.right))
+            }
+            AssignTarget::Simple(SimpleAssignTarget::Member(member)) => {
+                let key = match &member.prop {
+                    MemberProp::Ident(name) => name.sym != "__proto__",
+                    MemberProp::Computed(computed) => self.computed_key(&computed.expr),
+                    MemberProp::PrivateName(_) => member.obj.is_this() && self.fresh_this,
+                };
+                key && self.changed_object(&member.obj)
+            }
+            _ => false,
+        };
+        target && self.expr(&assign.right)
+    }
+
+    /// `E[E["A"] = 0] = "A"` sets twice.
+    pub(super) fn computed_key(&mut self, key: &'a Expr) -> bool {
+        match key {
+            Expr::Assign(assign) => self.assign(assign),
+            Expr::Member(_) => self.is_global_path(key) && self.expr(key),
+            key => self.primitive(key) && self.expr(key),
+        }
+    }
+
+    /// Setting a variable.
+    pub(super) fn change(&mut self, id: &Id, fresh: bool) -> bool {
+        if let Some(inner) = self.inner.get_mut(id) {
+            inner.fresh &= fresh;
+            inner.function = None;
+            inner.primitive &= !self.unprimitive.contains(id);
+            return true;
+        }
+        let constant = self.tops.get(id).is_some_and(|top| top.constant);
+        if !constant && self.split.declared_by.contains_key(id) {
+            self.changes.push(Change::Id(id.clone()));
+            return true;
+        }
+        false
+    }
+
+    /// Setting a member of what `expr` gives.
+    pub(super) fn changed_object(&mut self, expr: &'a Expr) -> bool {
+        match expr {
+            Expr::Paren(paren) => return self.changed_object(&paren.expr),
+            // `E || (E = {})`
+            Expr::Bin(bin) if bin.op == BinaryOp::LogicalOr => {
+                return self.changed_object(&bin.left) && self.expr(&bin.right);
+            }
+            Expr::Object(object) => return !has_accessors(object) && self.expr(expr),
+            Expr::Class(class) => {
+                return !class_has_accessors(&class.class) && self.expr(expr);
+            }
+            Expr::Fn(_) => return self.expr(expr),
+            Expr::This(_) => return self.fresh_this && !self.accessors,
+            _ => {}
+        }
+        // Only the object itself, or a function's `prototype`, is known to be there.
+        let (object, deep) = match expr {
+            Expr::Member(member) => match static_name(&member.prop) {
+                Some(name) if name == "prototype" && member.obj.is_ident() => (&*member.obj, false),
+                Some(_) if member.obj.is_ident() => (&*member.obj, true),
+                _ => return false,
+            },
+            Expr::Ident(_) => (expr, false),
+            _ => return false,
+        };
+        let Expr::Ident(name) = object else {
+            return false;
+        };
+        let id = name.to_id();
+        if self.is_fresh_inside(&id) {
+            return !deep;
+        }
+        let Some(top) = self.tops.get(&id) else {
+            // A variable that is set up by the statement itself: `(E || (E = {}))`.
+            return false;
+        };
+        if deep {
+            return false;
+        }
+        if top.fresh && !top.accessors {
+            self.changes.push(Change::Id(id));
+            return true;
+        }
+        if let Some(root) = &top.root
+            && self
+                .tops
+                .get(root)
+                .is_some_and(|top| top.fresh && !top.accessors)
+        {
+            self.changes.push(Change::Id(root.clone()));
+            self.changes.push(Change::Id(id));
+            return true;
+        }
+        false
+    }
+}

@@ -1,0 +1,722 @@
+//! One module cut into parts.
+//!
+//! In: a parsed file. Out: a [`Split`]: its top-level statements one by one, each with the names
+//! that it declares, what it uses of its own module and of others, what it may change and whether
+//! running it can be noticed; beside them the tables of imports and exports. Tree shaking works on
+//! these and never looks at syntax again.
+
+use indexmap::{IndexMap, IndexSet};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::bundle::analyse::commonjs;
+use crate::bundle::analyse::commonjs::{Facts, Names};
+use crate::bundle::analyse::effects;
+use crate::bundle::analyse::effects::{Assumed, Judge, Summaries, Verdict};
+use crate::bundle::analyse::uses;
+use crate::bundle::analyse::uses::Uses;
+use crate::bundle::load::Record;
+use crate::bundle::load::fold::{hoisted, pat_names};
+use crate::scan::ImportKind;
+use crate::syntax::ast::*;
+use crate::syntax::{Atom, BytePos, DUMMY_SP, Notes, Span, SyntaxContext, fresh_context};
+
+/// What is asked of another module.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Demand {
+    /// That it has run.
+    Nothing,
+    /// Its exports as a function to call.
+    Call,
+    Name(Atom),
+    /// An export, called as a method of the exports object.
+    Method(Atom),
+    /// A member of a member, and so on: `x.a.b`. More than one name.
+    Path(Vec<Atom>),
+    /// What an interop helper gives as `default`, and what is read of that.
+    Default(Option<Atom>),
+    All,
+}
+
+impl Demand {
+    /// The same, as far as the module itself is concerned.
+    pub fn nearest(&self) -> Self {
+        match self {
+            Self::Path(names) => names
+                .first()
+                .map_or(Self::All, |name| Self::Name(name.clone())),
+            demand => demand.clone(),
+        }
+    }
+}
+
+/// One thing that a part uses.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Use {
+    /// A name of the module's own.
+    Id(Id),
+    /// A name that an `import` binds.
+    Import(Id, Demand),
+    /// The module that a `require` or `import()` gives.
+    Record(usize, Demand),
+    /// A name of its own CommonJS exports.
+    Own(Atom),
+    /// The same, called as a method of the exports object.
+    OwnMethod(Atom),
+    OwnAll,
+    /// Sets a name of its own exports, somewhere inside.
+    Set(Atom),
+}
+
+/// What running a part changes, apart from declaring its names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Change {
+    Id(Id),
+    /// One of the module's CommonJS exports.
+    Own(Atom),
+    /// The whole of `module.exports`.
+    Whole,
+}
+
+/// A part's standing towards CommonJS exports.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Role {
+    #[default]
+    Plain,
+    /// `exports.a = exports.b = value`.
+    Assign(Vec<Atom>),
+    /// An object literal whose keys are exports, with what each key uses.
+    Object(IndexMap<Atom, Key>),
+    /// `__exportStar(require("x"), exports)` and its like.
+    Star(usize),
+    /// It marks the module as a compiled ES module.
+    Flag,
+}
+
+/// One key of an exports literal.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Key {
+    pub uses: Vec<Use>,
+    /// Its value is computed with effect.
+    pub impure: bool,
+}
+
+/// One top-level statement.
+#[derive(Debug)]
+pub struct Part {
+    pub stmt: Stmt,
+    pub declares: Vec<Id>,
+    pub uses: Vec<Use>,
+    /// Imports that run while the module loads, when this part runs.
+    pub evals: Vec<usize>,
+    pub changes: Vec<Change>,
+    /// Running it can be noticed whatever else is kept.
+    pub impure: bool,
+    /// It cannot be noticed only if these calls do nothing.
+    pub assumes: Vec<Assumed>,
+    pub role: Role,
+}
+
+/// What an imported name stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Imported {
+    Name(Atom),
+    Namespace,
+}
+
+/// What an export leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Export {
+    Local(Id),
+    From(usize, Atom),
+    Namespace(usize),
+}
+
+/// A variable that holds what a `require` gave, and is never set again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound {
+    pub record: usize,
+    pub by: Interop,
+}
+
+/// Through which helper a `require` is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interop {
+    Plain,
+    Default,
+    Star,
+}
+
+/// Free names of Node's that a module reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Free {
+    pub require: bool,
+    pub dirname: bool,
+    pub filename: bool,
+    /// `module` for more than its exports.
+    pub module: bool,
+    pub exports: bool,
+    pub import_meta: bool,
+    pub arguments: bool,
+    pub this: bool,
+    /// Direct `eval` or `with`: names must stay.
+    pub names_stay: bool,
+    /// Runs differently, or not at all, as strict code.
+    pub sloppy: bool,
+    /// Has syntax that strict code does not have.
+    pub unstrict: bool,
+}
+
+/// A module cut into parts.
+#[derive(Debug, Default)]
+pub struct Split {
+    pub parts: Vec<Part>,
+    pub imports: FxHashMap<Id, (usize, Imported)>,
+    pub bound: FxHashMap<Id, Bound>,
+    pub exports: IndexMap<Atom, Export>,
+    pub stars: Vec<usize>,
+    /// Static imports in source order: the order in which they are evaluated.
+    pub statics: Vec<usize>,
+    /// `with { … }` of imports, by record.
+    pub attributes: FxHashMap<usize, Box<ObjectLit>>,
+    pub declared_by: FxHashMap<Id, Vec<u32>>,
+    pub changed_by: FxHashMap<Id, Vec<u32>>,
+    /// Names that are assigned to after their declaration.
+    pub reassigned: FxHashSet<Id>,
+    pub facts: Facts,
+    pub free: Free,
+    pub strict: bool,
+    pub tla: bool,
+    /// Its source mentions `__esModule` somewhere.
+    pub may_be_es: bool,
+    pub hashbang: Option<Atom>,
+    /// The calls that import, by their place.
+    pub calls: Calls,
+    /// Top-level functions that do nothing when they are called.
+    pub summaries: Summaries,
+}
+
+/// The imports at a place of the source: a span's start and length, to records.
+pub type Calls = FxHashMap<(u32, u32), Vec<usize>>;
+
+pub struct Input<'a> {
+    pub program: Program,
+    pub unresolved: SyntaxContext,
+    pub notes: &'a Notes,
+    pub records: &'a [Record],
+    pub calls: Calls,
+    pub esm: bool,
+    pub tla: bool,
+}
+
+/// A span as [`Calls`] has it.
+pub fn place(span: Span) -> (u32, u32) {
+    (span.lo.0, span.hi.0.saturating_sub(span.lo.0))
+}
+
+/// The record that a call asks by, where there is one.
+pub fn records_at<'c>(calls: &'c Calls, call: &CallExpr) -> Option<&'c [usize]> {
+    // Imports that a transform made have no place: they are no calls.
+    if call.span.is_dummy() {
+        return None;
+    }
+    calls.get(&place(call.span)).map(Vec::as_slice)
+}
+
+/// A JSON file as the module that Node makes of it.
+pub fn of_json(value: &serde_json::Value, span: Span, unresolved: SyntaxContext) -> Split {
+    let target = MemberExpr {
+        span: DUMMY_SP,
+        obj: Box::new(Expr::Ident(Ident::new(
+            "module".into(),
+            DUMMY_SP,
+            unresolved,
+        ))),
+        prop: MemberProp::Ident(IdentName::new("exports".into(), DUMMY_SP)),
+    };
+    let stmt = Stmt::Expr(ExprStmt {
+        span: DUMMY_SP,
+        expr: Box::new(Expr::Assign(AssignExpr {
+            span: DUMMY_SP,
+            op: AssignOp::Assign,
+            left: AssignTarget::Simple(SimpleAssignTarget::Member(target)),
+            right: Box::new(json_expr(value, span)),
+        })),
+    });
+    split(Input {
+        program: Program::Script(Script {
+            span: DUMMY_SP,
+            body: vec![stmt],
+            shebang: None,
+        }),
+        unresolved,
+        notes: &Notes::default(),
+        records: &[],
+        calls: Calls::default(),
+        esm: false,
+        tla: false,
+    })
+}
+
+/// `span` is that of the outermost value; what lies inside has none of its own.
+fn json_expr(value: &serde_json::Value, span: Span) -> Expr {
+    use serde_json::Value;
+    let text = |text: &str| Str {
+        span,
+        value: text.into(),
+        raw: None,
+    };
+    match value {
+        Value::Null => Expr::Lit(Lit::Null(Null { span })),
+        Value::Bool(value) => Expr::Lit(Lit::Bool(Bool {
+            span,
+            value: *value,
+        })),
+        Value::Number(number) => {
+            let value = number.as_f64().unwrap_or(0.0);
+            let literal = |value: f64| {
+                Expr::Lit(Lit::Num(Number {
+                    span,
+                    value,
+                    raw: None,
+                }))
+            };
+            if value.is_sign_negative() {
+                Expr::Unary(UnaryExpr {
+                    span: DUMMY_SP,
+                    op: UnaryOp::Minus,
+                    arg: Box::new(literal(-value)),
+                })
+            } else {
+                literal(value)
+            }
+        }
+        Value::String(value) => Expr::Lit(Lit::Str(text(value))),
+        Value::Array(list) => Expr::Array(ArrayLit {
+            span,
+            elems: list
+                .iter()
+                .map(|value| {
+                    Some(ExprOrSpread {
+                        spread: None,
+                        expr: Box::new(json_expr(value, DUMMY_SP)),
+                    })
+                })
+                .collect(),
+        }),
+        Value::Object(map) => Expr::Object(ObjectLit {
+            span,
+            props: map
+                .iter()
+                .map(|(key, value)| {
+                    let name = if key == "__proto__" {
+                        // Written out, it would set the prototype.
+                        PropName::Computed(ComputedPropName {
+                            span: DUMMY_SP,
+                            expr: Box::new(Expr::Lit(Lit::Str(text(key)))),
+                        })
+                    } else {
+                        PropName::Str(text(key))
+                    };
+                    PropOrSpread::Prop(Box::new(Prop::KeyValue(KeyValueProp {
+                        key: name,
+                        value: Box::new(json_expr(value, DUMMY_SP)),
+                    })))
+                })
+                .collect(),
+        }),
+    }
+}
+
+/// Cuts a parsed file into parts.
+pub fn split(input: Input<'_>) -> Split {
+    let mut out = Split {
+        tla: input.tla,
+        strict: input.esm,
+        calls: input.calls,
+        ..Split::default()
+    };
+    let items = match input.program {
+        Program::Module(module) => {
+            out.hashbang = module.shebang;
+            module.body
+        }
+        Program::Script(script) => {
+            out.hashbang = script.shebang;
+            script.body.into_iter().map(ModuleItem::Stmt).collect()
+        }
+    };
+    let mut lowering = Lowering {
+        records: input.records,
+        out: &mut out,
+        stmts: Vec::with_capacity(items.len()),
+        directives: true,
+    };
+    for item in items {
+        lowering.item(item);
+    }
+    let stmts = lowering.stmts;
+    analyse(stmts, &mut out, input.unresolved, input.notes, input.esm);
+    out
+}
+
+/// From module items to plain statements, one declaration each.
+struct Lowering<'a> {
+    records: &'a [Record],
+    out: &'a mut Split,
+    stmts: Vec<Stmt>,
+    /// Still among the directives at the top.
+    directives: bool,
+}
+
+impl Lowering<'_> {
+    fn record(&self, specifier: &Str) -> Option<usize> {
+        let text = specifier.value.as_str()?;
+        self.records
+            .iter()
+            .position(|record| record.kind == ImportKind::Static && &*record.specifier == text)
+    }
+
+    fn note_attributes(&mut self, record: usize, with: Option<&ObjectLit>) {
+        if let Some(with) = with {
+            self.out.attributes.insert(record, Box::new(with.clone()));
+        }
+    }
+
+    fn item(&mut self, item: ModuleItem) {
+        match item {
+            ModuleItem::Stmt(stmt) => self.stmt(stmt),
+            ModuleItem::ModuleDecl(decl) => {
+                self.directives = false;
+                self.decl(decl);
+            }
+        }
+    }
+
+    fn stmt(&mut self, stmt: Stmt) {
+        match stmt {
+            Stmt::Expr(ExprStmt { expr, .. })
+                if self.directives && matches!(&*expr, Expr::Lit(Lit::Str(_))) =>
+            {
+                if let Expr::Lit(Lit::Str(text)) = &*expr
+                    && text.value.as_str() == Some("use strict")
+                {
+                    self.out.strict = true;
+                }
+            }
+            Stmt::Expr(ExprStmt { span, expr }) if expr.is_seq() => {
+                self.directives = false;
+                if let Expr::Seq(seq) = *expr {
+                    for expr in seq.exprs {
+                        self.stmt(Stmt::Expr(ExprStmt { span, expr }));
+                    }
+                }
+            }
+            Stmt::Decl(Decl::Var(var)) if var.decls.len() > 1 => {
+                self.directives = false;
+                let var = *var;
+                for decl in var.decls {
+                    self.stmts.push(Stmt::Decl(Decl::Var(Box::new(VarDecl {
+                        span: decl.span,
+                        decls: vec![decl],
+                        kind: var.kind,
+                        declare: false,
+                        ctxt: var.ctxt,
+                    }))));
+                }
+            }
+            Stmt::Empty(_) => {}
+            stmt => {
+                self.directives = false;
+                self.stmts.push(stmt);
+            }
+        }
+    }
+
+    fn decl(&mut self, decl: ModuleDecl) {
+        match decl {
+            ModuleDecl::Import(import) => self.import(&import),
+            ModuleDecl::ExportDecl(export) => {
+                for name in declared(&Stmt::Decl(export.decl.clone())) {
+                    self.out.exports.insert(name.0.clone(), Export::Local(name));
+                }
+                self.stmt(Stmt::Decl(export.decl));
+            }
+            ModuleDecl::ExportNamed(export) => self.named(&export),
+            ModuleDecl::ExportDefaultDecl(export) => self.default_decl(export),
+            ModuleDecl::ExportDefaultExpr(export) => {
+                let name = self.default_name();
+                self.stmts.push(constant(name, export.expr, export.span));
+            }
+            ModuleDecl::ExportAll(export) => {
+                if let Some(record) = self.record(&export.src) {
+                    self.note_attributes(record, export.with.as_deref());
+                    self.out.statics.push(record);
+                    self.out.stars.push(record);
+                }
+            }
+            ModuleDecl::TsImportEquals(_)
+            | ModuleDecl::TsExportAssignment(_)
+            | ModuleDecl::TsNamespaceExport(_) => {}
+        }
+    }
+
+    fn import(&mut self, import: &ImportDecl) {
+        let Some(record) = self.record(&import.src) else {
+            return;
+        };
+        self.note_attributes(record, import.with.as_deref());
+        self.out.statics.push(record);
+        for specifier in &import.specifiers {
+            let (local, imported) = match specifier {
+                ImportSpecifier::Named(named) => {
+                    let name = named
+                        .imported
+                        .as_ref()
+                        .map_or_else(|| named.local.sym.clone(), export_name);
+                    (&named.local, Imported::Name(name))
+                }
+                ImportSpecifier::Default(default) => {
+                    (&default.local, Imported::Name("default".into()))
+                }
+                ImportSpecifier::Namespace(star) => (&star.local, Imported::Namespace),
+            };
+            self.out.imports.insert(local.to_id(), (record, imported));
+        }
+    }
+
+    fn named(&mut self, export: &NamedExport) {
+        let record = export.src.as_ref().and_then(|src| self.record(src));
+        if let Some(record) = record {
+            self.note_attributes(record, export.with.as_deref());
+            self.out.statics.push(record);
+        }
+        for specifier in &export.specifiers {
+            match (specifier, record) {
+                (ExportSpecifier::Namespace(star), Some(record)) => {
+                    self.out
+                        .exports
+                        .insert(export_name(&star.name), Export::Namespace(record));
+                }
+                (ExportSpecifier::Named(named), record) => {
+                    let exported = export_name(named.exported.as_ref().unwrap_or(&named.orig));
+                    let export = match (record, &named.orig) {
+                        (Some(record), orig) => Export::From(record, export_name(orig)),
+                        (None, ModuleExportName::Ident(local)) => Export::Local(local.to_id()),
+                        (None, ModuleExportName::Str(_)) => continue,
+                    };
+                    self.out.exports.insert(exported, export);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn default_name(&mut self) -> Ident {
+        let ctxt = fresh_context();
+        let name = Ident::new("_default".into(), DUMMY_SP, ctxt);
+        self.out
+            .exports
+            .insert("default".into(), Export::Local(name.to_id()));
+        name
+    }
+
+    fn default_decl(&mut self, export: ExportDefaultDecl) {
+        match export.decl {
+            DefaultDecl::Fn(function) => {
+                let ident = match function.ident {
+                    Some(ident) => {
+                        self.out
+                            .exports
+                            .insert("default".into(), Export::Local(ident.to_id()));
+                        ident
+                    }
+                    None => self.default_name(),
+                };
+                self.stmts.push(Stmt::Decl(Decl::Fn(FnDecl {
+                    ident,
+                    declare: false,
+                    function: function.function,
+                })));
+            }
+            DefaultDecl::Class(class) => match class.ident {
+                Some(ident) => {
+                    self.out
+                        .exports
+                        .insert("default".into(), Export::Local(ident.to_id()));
+                    self.stmts.push(Stmt::Decl(Decl::Class(ClassDecl {
+                        ident,
+                        declare: false,
+                        class: class.class,
+                    })));
+                }
+                None => {
+                    let name = self.default_name();
+                    self.stmts.push(constant(
+                        name,
+                        Box::new(Expr::Class(ClassExpr {
+                            ident: None,
+                            class: class.class,
+                        })),
+                        export.span,
+                    ));
+                }
+            },
+            DefaultDecl::TsInterfaceDecl(_) => {}
+        }
+    }
+}
+
+fn constant(name: Ident, value: Box<Expr>, span: Span) -> Stmt {
+    Stmt::Decl(Decl::Var(Box::new(VarDecl {
+        span,
+        kind: VarDeclKind::Const,
+        decls: vec![VarDeclarator {
+            span,
+            name: Pat::Ident(name.into()),
+            init: Some(value),
+            definite: false,
+        }],
+        ..Default::default()
+    })))
+}
+
+fn export_name(name: &ModuleExportName) -> Atom {
+    match name {
+        ModuleExportName::Ident(name) => name.sym.clone(),
+        ModuleExportName::Str(text) => text.value.as_str().unwrap_or_default().into(),
+    }
+}
+
+/// The names that a top-level statement declares.
+pub fn declared(stmt: &Stmt) -> Vec<Id> {
+    let mut names = Vec::new();
+    match stmt {
+        Stmt::Decl(Decl::Fn(function)) => names.push(function.ident.clone()),
+        Stmt::Decl(Decl::Class(class)) => names.push(class.ident.clone()),
+        Stmt::Decl(Decl::Var(var)) => {
+            for decl in &var.decls {
+                pat_names(&decl.name, &mut names);
+            }
+        }
+        Stmt::Decl(Decl::Using(using)) => {
+            for decl in &using.decls {
+                pat_names(&decl.name, &mut names);
+            }
+        }
+        stmt => names = hoisted(stmt),
+    }
+    names.iter().map(Ident::to_id).collect()
+}
+
+fn analyse(stmts: Vec<Stmt>, out: &mut Split, unresolved: SyntaxContext, notes: &Notes, esm: bool) {
+    let declares: Vec<Vec<Id>> = stmts.iter().map(declared).collect();
+    for (at, names) in declares.iter().enumerate() {
+        for name in names {
+            let list = out.declared_by.entry(name.clone()).or_default();
+            if list.last() != Some(&(at as u32)) {
+                list.push(at as u32);
+            }
+        }
+    }
+    out.reassigned = uses::reassigned(&stmts, &out.declared_by);
+    out.bound = commonjs::bound(&stmts, out);
+    let aliases = commonjs::aliases(&stmts, out, unresolved, esm);
+    let names = Names {
+        unresolved,
+        aliases: &aliases,
+        esm,
+    };
+    let accessors = effects::defines_accessors(&stmts);
+    let tops = effects::tops(&stmts, out, accessors);
+    let pure_at = pure_places(notes);
+    let free_fns = effects::side_effect_free(&stmts, notes);
+    let summaries = {
+        let mut judge = Judge::new(unresolved, &tops, out, &pure_at, &free_fns, accessors);
+        effects::summaries(&tops, &free_fns, &mut judge)
+    };
+    let mut facts = Facts::default();
+    let mut free = Free::default();
+    let mut parts = Vec::with_capacity(stmts.len());
+    for (stmt, declares) in stmts.iter().zip(declares) {
+        let mut judge = Judge::new(unresolved, &tops, out, &pure_at, &free_fns, accessors);
+        let shape = commonjs::shape(stmt, out, &names);
+        let mut found = Uses::new(out, &names);
+        let Verdict {
+            impure,
+            mut changes,
+            assumes,
+        } = match &shape {
+            Some(shape) => found.shaped(stmt, shape, &mut judge),
+            None => {
+                found.stmt(stmt);
+                judge.stmt(stmt)
+            }
+        };
+        let role = found.role.take().unwrap_or_default();
+        if let Some(shape) = &shape {
+            changes.extend(shape.changes());
+        }
+        merge(&mut free, found.free);
+        let (uses, evals) = found.finish();
+        facts.note(parts.len() as u32, &changes, &role);
+        parts.push((declares, uses, evals, changes, (impure, assumes), role));
+    }
+    out.summaries = summaries;
+    out.facts = facts;
+    out.free = free;
+    let parts: Vec<Part> = parts
+        .into_iter()
+        .zip(stmts)
+        .map(
+            |((declares, uses, evals, changes, (impure, assumes), role), stmt)| Part {
+                stmt,
+                declares,
+                uses,
+                evals,
+                changes,
+                impure,
+                assumes,
+                role,
+            },
+        )
+        .collect();
+    for (at, part) in parts.iter().enumerate() {
+        for change in &part.changes {
+            if let Change::Id(id) = change {
+                out.changed_by
+                    .entry(id.clone())
+                    .or_default()
+                    .push(at as u32);
+            }
+        }
+    }
+    out.facts.finish(&parts, &out.reassigned);
+    out.parts = parts;
+}
+
+fn merge(into: &mut Free, from: Free) {
+    into.require |= from.require;
+    into.dirname |= from.dirname;
+    into.filename |= from.filename;
+    into.module |= from.module;
+    into.exports |= from.exports;
+    into.import_meta |= from.import_meta;
+    into.arguments |= from.arguments;
+    into.this |= from.this;
+    into.names_stay |= from.names_stay;
+    into.sloppy |= from.sloppy;
+    into.unstrict |= from.unstrict;
+}
+
+/// Where calls start that are annotated as pure.
+fn pure_places(notes: &Notes) -> FxHashSet<BytePos> {
+    notes
+        .leading
+        .iter()
+        .filter(|(_, list)| list.iter().any(|note| effects::is_pure_note(&note.text)))
+        .map(|(at, _)| *at)
+        .collect()
+}
+
+/// Uses without doubles, in order.
+pub type UseSet = IndexSet<Use, rustc_hash::FxBuildHasher>;

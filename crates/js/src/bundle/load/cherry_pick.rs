@@ -1,0 +1,348 @@
+//! Parts of a package instead of the whole.
+//!
+//! In: what a module reads of an import, and a table of packages whose parts are files of their
+//! own. Out: the source of a stand-in that gives those parts alone, or nothing where the whole is
+//! needed: because it is passed on, called, changed, or read by a name that no row has.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::bundle::analyse::parts::{Demand, Export, Imported, Role, Split, Use};
+use crate::bundle::load::Module;
+use crate::bundle::load::fold::static_name;
+use crate::syntax::ast::*;
+use crate::syntax::{Atom, Visit, VisitWith};
+
+/// Where one name of a package lies by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    pub from: String,
+    /// The member of the file's exports that is meant; without it, all of them.
+    pub member: Option<String>,
+    /// It may only be called, and with a text as its first argument that is written out and does
+    /// not have this identifier.
+    pub text_without: Option<String>,
+}
+
+/// Package to name to part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Picks(BTreeMap<String, BTreeMap<String, Part>>);
+
+#[derive(Deserialize)]
+struct File {
+    pick: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Row {
+    package: String,
+    from: String,
+    #[serde(default)]
+    member: bool,
+    text_without: Option<String>,
+    names: Vec<String>,
+}
+
+impl Picks {
+    /// The rows that coldcut knows.
+    pub fn known() -> &'static Self {
+        static KNOWN: OnceLock<Picks> = OnceLock::new();
+        KNOWN.get_or_init(|| {
+            let file: Result<File, _> = toml::from_str(include_str!("cherry_pick.toml"));
+            let mut out = Self::default();
+            // A test holds the file to its form; without it packages are only taken whole.
+            for row in file.map(|file| file.pick).unwrap_or_default() {
+                for name in row.names {
+                    let part = Part {
+                        from: row
+                            .from
+                            .replace("{name}", &name)
+                            .replace("{lower}", &name.to_lowercase()),
+                        member: row.member.then(|| name.clone()),
+                        text_without: row.text_without.clone(),
+                    };
+                    out.0
+                        .entry(row.package.clone())
+                        .or_default()
+                        .insert(name, part);
+                }
+            }
+            out
+        })
+    }
+
+    /// The known rows, and a user's: package to name to file, `file#member` for a member of it.
+    pub fn with<'u, N, F>(user: impl IntoIterator<Item = (&'u String, N)>) -> Self
+    where
+        N: IntoIterator<Item = (&'u String, F)>,
+        F: AsRef<str>,
+    {
+        let mut out = Self::known().clone();
+        for (package, names) in user {
+            let rows = out.0.entry(package.clone()).or_default();
+            for (name, from) in names {
+                let (from, member) = match from.as_ref().split_once('#') {
+                    Some((from, member)) => (from.to_string(), Some(member.to_string())),
+                    None => (from.as_ref().to_string(), None),
+                };
+                let part = Part {
+                    from,
+                    member,
+                    text_without: None,
+                };
+                rows.insert(name.clone(), part);
+            }
+        }
+        out
+    }
+
+    /// Every row of a package.
+    pub fn of(&self, package: &str) -> Option<&BTreeMap<String, Part>> {
+        self.0.get(package)
+    }
+
+    /// Where the names lie that `module` reads of the package it asks for by `record`; `None`
+    /// where it needs the whole.
+    pub fn parts<'a>(
+        &'a self,
+        module: &Module,
+        record: usize,
+        package: &str,
+    ) -> Option<Vec<(Atom, &'a Part)>> {
+        let rows = self.0.get(package)?;
+        let names = names(module, record, Stand::Parts)?;
+        if names.is_empty() {
+            return None;
+        }
+        names
+            .into_iter()
+            .map(|name| {
+                let part = rows.get(name.as_str())?;
+                let fits = part
+                    .text_without
+                    .as_ref()
+                    .is_none_or(|word| only_called_with_text(&module.split, &name, word));
+                fits.then_some((name, part))
+            })
+            .collect()
+    }
+}
+
+/// The stand-in's source.
+pub fn source(parts: &[(Atom, &Part)]) -> String {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let mut out = String::from("\"use strict\";\n");
+    for (name, part) in parts {
+        let member = part
+            .member
+            .as_ref()
+            .map_or_else(String::new, |member| format!("[{}]", quoted(member)));
+        let line = format!(
+            "exports[{}] = require({}){member};\n",
+            quoted(name),
+            quoted(&part.from)
+        );
+        out.push_str(&line);
+    }
+    out
+}
+
+/// What may stand for a module, by what is read of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    /// An object that has the names which are read.
+    Parts,
+    /// An ES module that exports what the CommonJS module does, but has no `default`.
+    Twin,
+}
+
+/// The names that a module reads of an import; `None` where it may read what the stand-in lacks.
+fn names(module: &Module, record: usize, stand: Stand) -> Option<BTreeSet<Atom>> {
+    let (split, node_mode) = (&module.split, module.node_mode);
+    let parts = stand == Stand::Parts;
+    let mut out = BTreeSet::new();
+    if split.free.names_stay || (parts && split.stars.contains(&record)) {
+        return None;
+    }
+    for export in split.exports.values() {
+        match export {
+            Export::From(from, name) if *from == record && (parts || name == "default") => {
+                return None;
+            }
+            Export::Namespace(from) if *from == record => return None,
+            _ => {}
+        }
+    }
+    for part in &split.parts {
+        let keys = match &part.role {
+            Role::Star(from) if *from == record && parts => return None,
+            Role::Object(keys) => Some(keys.values().flat_map(|key| &key.uses)),
+            _ => None,
+        };
+        for used in part.uses.iter().chain(keys.into_iter().flatten()) {
+            let name = match used {
+                Use::Record(from, demand) if *from == record => match demand {
+                    Demand::Nothing => continue,
+                    Demand::Name(name) | Demand::Method(name) => name.clone(),
+                    Demand::Default(Some(name)) if parts => name.clone(),
+                    _ => return None,
+                },
+                Use::Import(id, demand) => {
+                    let Some((from, imported)) = split.imports.get(id) else {
+                        continue;
+                    };
+                    if *from != record || *demand == Demand::Nothing {
+                        continue;
+                    }
+                    let near = demand.nearest();
+                    match (imported, &near) {
+                        (Imported::Name(given), Demand::Name(name) | Demand::Method(name))
+                            if given == "default" && parts =>
+                        {
+                            name.clone()
+                        }
+                        // Node finds no other names in packages that are one file.
+                        _ if node_mode && parts => return None,
+                        (Imported::Name(given), _) if given != "default" => given.clone(),
+                        (Imported::Namespace, Demand::Name(name) | Demand::Method(name))
+                            if name != "default" =>
+                        {
+                            name.clone()
+                        }
+                        _ => return None,
+                    }
+                }
+                _ => continue,
+            };
+            out.insert(name);
+        }
+    }
+    let twin_lacks = ["default", "__esModule", "module.exports"];
+    let lacks = !parts
+        && twin_lacks
+            .iter()
+            .any(|name| out.contains(&Atom::from(*name)));
+    (!lacks).then_some(out)
+}
+
+/// Whether the ES build of a package can stand for its CommonJS build, as far as `module` reads
+/// it by `record`.
+pub fn takes_twin(module: &Module, record: usize) -> bool {
+    names(module, record, Stand::Twin).is_some()
+}
+
+/// Whether every member called `name` is called at once, with a text that is written out and in
+/// which `word` is no identifier.
+fn only_called_with_text(split: &Split, name: &Atom, word: &str) -> bool {
+    struct Finder<'a> {
+        name: &'a Atom,
+        word: &'a str,
+        good: usize,
+        all: usize,
+    }
+    impl Visit for Finder<'_> {
+        fn visit_call_expr(&mut self, call: &CallExpr) {
+            if let Callee::Expr(callee) = &call.callee
+                && let Expr::Member(member) = &**callee
+                && static_name(&member.prop).as_ref() == Some(self.name)
+                && let Some(first) = call.args.first()
+                && first.spread.is_none()
+                && let Expr::Lit(Lit::Str(text)) = &*first.expr
+                && let Some(text) = text.value.as_str()
+                && !has_word(text, self.word)
+            {
+                self.good += 1;
+            }
+            call.visit_children_with(self);
+        }
+        fn visit_member_expr(&mut self, member: &MemberExpr) {
+            if static_name(&member.prop).as_ref() == Some(self.name) {
+                self.all += 1;
+            }
+            member.visit_children_with(self);
+        }
+    }
+    let mut finder = Finder {
+        name,
+        word,
+        good: 0,
+        all: 0,
+    };
+    for part in &split.parts {
+        part.stmt.visit_with(&mut finder);
+    }
+    finder.all > 0 && finder.good == finder.all
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let part_of_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(part_of_word) && !after.is_some_and(part_of_word)
+    })
+}
+
+/// Whether a package publishes its source as ES modules too.
+pub fn has_twin(package: &str) -> bool {
+    #[derive(Deserialize)]
+    struct File {
+        packages: Vec<String>,
+    }
+    static TWINS: OnceLock<Vec<String>> = OnceLock::new();
+    let known = TWINS.get_or_init(|| {
+        let file: Result<File, _> = toml::from_str(include_str!("dual_package.toml"));
+        // A test holds the file to its form.
+        file.map(|file| file.packages).unwrap_or_default()
+    });
+    known.iter().any(|row| match row.split_once('*') {
+        Some((before, after)) => package
+            .strip_prefix(before)
+            .is_some_and(|rest| rest.ends_with(after)),
+        None => row == package,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_well_formed() {
+        let known = Picks::known();
+        assert_eq!(known.of("lodash").unwrap()["map"].from, "lodash/map");
+        let aws = known.of("aws-sdk").unwrap();
+        assert_eq!(aws["DynamoDB"].from, "aws-sdk/clients/dynamodb");
+        assert_eq!(aws["config"].member.as_deref(), Some("config"));
+    }
+
+    #[test]
+    fn the_table_of_twins_is_well_formed() {
+        assert!(has_twin("@smithy/core") && !has_twin("@smithy") && !has_twin("aws-sdk"));
+    }
+
+    #[test]
+    fn words_are_whole() {
+        assert!(has_word("<%= _.x %>", "_") && has_word("_", "_"));
+        assert!(!has_word("<%= my_name + $_ %>", "_"));
+    }
+
+    #[test]
+    fn a_users_row_adds_to_the_table() {
+        let user = BTreeMap::from([(
+            "own".to_string(),
+            BTreeMap::from([("a".to_string(), "own/lib/a#b")]),
+        )]);
+        let picks = Picks::with(user.iter().map(|(package, names)| (package, names.iter())));
+        let part = &picks.of("own").unwrap()["a"];
+        assert_eq!(part.from, "own/lib/a");
+        assert_eq!(
+            source(&[("a".into(), part)]),
+            "\"use strict\";\nexports[\"a\"] = require(\"own/lib/a\")[\"b\"];\n"
+        );
+        assert!(picks.of("lodash").is_some());
+    }
+}

@@ -1,0 +1,167 @@
+//! Files that are no code, as modules.
+//!
+//! In: a file's bytes, and how it is to be taken: by its name, or by the `with { type: … }` of the
+//! import. Out: the value that the module is.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use base64::Engine;
+use rustc_hash::FxHashMap;
+
+use crate::syntax::Span;
+use crate::syntax::ast::*;
+
+/// How a file is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum As {
+    /// A string.
+    Text,
+    /// A string that holds any bytes.
+    Base64,
+    Json,
+    /// An empty object: the file is not read.
+    Empty,
+}
+
+impl FromStr for As {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "text" => Ok(Self::Text),
+            "base64" => Ok(Self::Base64),
+            "json" => Ok(Self::Json),
+            "empty" => Ok(Self::Empty),
+            _ => Err("it is one of `text`, `base64`, `json` and `empty`".to_string()),
+        }
+    }
+}
+
+impl As {
+    /// What the module is; `None` where the text has to be parsed.
+    pub fn value(self, bytes: &[u8]) -> Option<serde_json::Value> {
+        let text = match self {
+            Self::Text => {
+                let text = String::from_utf8_lossy(bytes);
+                text.strip_prefix('\u{feff}').unwrap_or(&text).to_string()
+            }
+            Self::Base64 => base64::engine::general_purpose::STANDARD.encode(bytes),
+            Self::Json => return None,
+            Self::Empty => return Some(serde_json::json!({})),
+        };
+        Some(text.into())
+    }
+}
+
+/// How files are taken by the ends of their names: `.sql`.
+#[derive(Debug, Clone, Default)]
+pub struct Loaders(Vec<(String, As)>);
+
+impl Loaders {
+    /// Reads `.sql=text` and its like; the last of one end holds.
+    pub fn parse<'a>(given: impl IntoIterator<Item = &'a String>) -> Result<Self, String> {
+        let mut out = Vec::new();
+        for one in given {
+            let parts = one.split_once('=');
+            let Some((end, kind)) = parts.filter(|(end, _)| end.len() > 1 && end.starts_with('.'))
+            else {
+                return Err(format!("`{one}` is not written as `.sql=text`"));
+            };
+            let kind = kind.parse().map_err(|why| format!("`{one}`: {why}"))?;
+            out.insert(0, (end.to_string(), kind));
+        }
+        // Of two ends that fit, the longer says more.
+        out.sort_by_key(|(end, _)| std::cmp::Reverse(end.len()));
+        Ok(Self(out))
+    }
+
+    pub fn of(&self, path: &Path) -> Option<As> {
+        let name = path.file_name()?.to_str()?;
+        let fits = |(end, _): &&(String, As)| name.ends_with(end.as_str());
+        self.0.iter().find(fits).map(|(_, kind)| *kind)
+    }
+}
+
+/// How static imports say that what they import is to be taken, by specifier.
+pub fn said(program: &Program) -> FxHashMap<String, As> {
+    let mut out = FxHashMap::default();
+    let Program::Module(module) = program else {
+        return out;
+    };
+    for item in &module.body {
+        let ModuleItem::ModuleDecl(decl) = item else {
+            continue;
+        };
+        let (src, with) = match decl {
+            ModuleDecl::Import(import) => (Some(&import.src), &import.with),
+            ModuleDecl::ExportNamed(export) => (export.src.as_ref(), &export.with),
+            ModuleDecl::ExportAll(export) => (Some(&export.src), &export.with),
+            _ => continue,
+        };
+        let Some(src) = src.and_then(|src| src.value.as_str()) else {
+            continue;
+        };
+        match with.as_deref().and_then(kind) {
+            Some("text") => out.insert(src.to_string(), As::Text),
+            Some("json") => out.insert(src.to_string(), As::Json),
+            _ => continue,
+        };
+    }
+    out
+}
+
+/// An import that does not run what it imports, or not yet.
+pub fn phased(program: &Program) -> Option<Span> {
+    let Program::Module(module) = program else {
+        return None;
+    };
+    module.body.iter().find_map(|item| match item {
+        ModuleItem::ModuleDecl(ModuleDecl::Import(import))
+            if import.phase != ImportPhase::Evaluation =>
+        {
+            Some(import.span)
+        }
+        _ => None,
+    })
+}
+
+/// The `type` of a `with { … }`.
+fn kind(with: &ObjectLit) -> Option<&str> {
+    with.props.iter().find_map(|prop| {
+        let PropOrSpread::Prop(prop) = prop else {
+            return None;
+        };
+        match &**prop {
+            Prop::KeyValue(pair) => {
+                let is_type = match &pair.key {
+                    PropName::Ident(name) => name.sym == "type",
+                    PropName::Str(name) => name.value == "type",
+                    _ => false,
+                };
+                match &*pair.value {
+                    Expr::Lit(Lit::Str(text)) if is_type => text.value.as_str(),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_end_holds_and_the_last_of_one() {
+        let given = [".html=text", ".min.html=empty", ".html=base64"].map(String::from);
+        let loaders = Loaders::parse(&given).unwrap();
+        assert_eq!(loaders.of(Path::new("/a/b.html")), Some(As::Base64));
+        assert_eq!(loaders.of(Path::new("/a/b.min.html")), Some(As::Empty));
+        assert_eq!(loaders.of(Path::new("/a.html/b.js")), None);
+        for wrong in ["sql=text", ".sql", ".sql=words", ".=text"] {
+            assert!(Loaders::parse(&[wrong.to_string()]).is_err(), "{wrong}");
+        }
+    }
+}

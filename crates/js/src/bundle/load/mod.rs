@@ -1,0 +1,830 @@
+//! Reading everything that an entry reaches.
+//!
+//! In: entry files and the settings of a bundle. Out: [`Source`]s, one per file, parsed once, in
+//! parallel, one ring of the graph after another, with each import resolved. Ids are given in the
+//! order of paths afterwards, so that nothing depends on scheduling.
+
+pub(crate) mod cherry_pick;
+pub(crate) mod file_loaders;
+pub(crate) mod fold;
+pub(crate) mod globs;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::bundle::Options;
+use crate::bundle::analyse::cjs_namespace;
+use crate::bundle::analyse::parts;
+use crate::bundle::analyse::parts::{Calls, Split};
+use crate::bundle::generate::minhash::Sketch;
+use crate::bundle::load::file_loaders::As;
+use crate::bundle::load::fold::fold;
+use crate::graph::trace_rules;
+use crate::graph::{UNFOLLOWABLE, UNREADABLE};
+use crate::packages::package::{Package, PackageKind, Packages, package_of_specifier};
+use crate::packages::pnp;
+use crate::packages::resolve::{Resolve, Resolved};
+use crate::scan;
+use crate::scan::{ImportKind, ModuleScan};
+use crate::syntax::{Atom, Dialect, Goal, Lowering, Notes, Session, Sources};
+use coldcut_core::diagnostics::{Diagnostic, Location};
+use coldcut_core::settings::Rule;
+
+/// A module by its place in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub u32);
+
+/// What a module is to Node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Esm,
+    Cjs,
+    Json,
+    /// Loaded when the bundle runs: a builtin, or what is left to the platform.
+    External,
+}
+
+/// Where an import leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    Module(ModuleId),
+    /// Nothing is there: asking for it throws when it runs.
+    Missing,
+    /// One of several files, by the path asked for at run time.
+    Glob(Vec<(String, ModuleId)>),
+}
+
+/// One import of a module.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub specifier: Arc<str>,
+    pub kind: ImportKind,
+    /// Asked for by a whole path, of which the specifier is what follows the file's folder.
+    pub whole: bool,
+    pub target: Target,
+}
+
+/// One file, parsed.
+#[derive(Debug)]
+pub struct Module {
+    pub path: PathBuf,
+    /// As comments and metafiles name it: below the folder that the bundle is made in.
+    pub name: String,
+    /// Where its file would lie, as seen from the output's folder; `None` where the output is.
+    pub stands: Option<String>,
+    pub package: Option<Arc<Package>>,
+    pub kind: Kind,
+    /// It imports by Node's own rules: `.mjs`, or `"type": "module"`.
+    pub node_mode: bool,
+    /// Its package says that it may be left out when nothing of it is used.
+    pub free: bool,
+    pub bytes: u64,
+    pub records: Vec<Record>,
+    pub split: Split,
+    pub notes: Notes,
+    /// It looks at what kind of object something is.
+    pub reads_tags: bool,
+    /// What it asks for that no bundle has in it.
+    pub asks: ModuleScan,
+    /// Of CommonJS and JSON, to put what is alike together.
+    pub sketch: Option<Sketch>,
+    /// Kept where the module may have to stay as text, or, of JSON, be packed.
+    pub text: Option<Arc<str>>,
+}
+
+/// Every module that the entries reach.
+#[derive(Debug)]
+pub struct Modules {
+    pub all: Vec<Module>,
+    by_path: FxHashMap<PathBuf, ModuleId>,
+    /// What Node finds in CommonJS before it runs.
+    lexed: cjs_namespace::Names,
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Modules {
+    pub fn get(&self, id: ModuleId) -> &Module {
+        &self.all[id.0 as usize]
+    }
+
+    pub fn find(&self, path: &Path) -> Option<ModuleId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The names that a CommonJS module has for whoever imports it by Node's own rules, `default`
+    /// aside; `None` where only running it tells.
+    pub fn lexed(&self, id: ModuleId) -> Option<&BTreeSet<Atom>> {
+        self.lexed.get(&id)
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
+        (0..self.all.len() as u32).map(ModuleId)
+    }
+}
+
+/// What loading needs; shared by all threads.
+pub struct Loader<'a> {
+    pub session: &'a Session,
+    pub sources: &'a Sources,
+    pub packages: &'a Packages,
+    pub resolve: &'a Resolve,
+    pub options: &'a Options<'a>,
+    /// The sources of stand-ins for parts of packages, by the paths they are known by.
+    pub picked: Mutex<FxHashMap<PathBuf, Arc<str>>>,
+    /// How imports say that files are to be taken.
+    pub said: Mutex<FxHashMap<PathBuf, As>>,
+}
+
+/// Where an import leads before ids are given.
+enum Place {
+    File(PathBuf),
+    External(String),
+    Missing,
+    Glob(Vec<(String, PathBuf)>),
+    /// Parts of a package, unless something needs the whole of it.
+    Picked {
+        whole: PathBuf,
+        parts: PathBuf,
+    },
+}
+
+struct Loaded {
+    module: Module,
+    places: Vec<Place>,
+    errors: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
+}
+
+/// The path by which an external is kept in the table.
+fn external_key(specifier: &str) -> PathBuf {
+    PathBuf::from(format!("\0external:{specifier}"))
+}
+
+/// A relative path as `require` takes it.
+fn asked(seen: &str) -> String {
+    if seen.starts_with('.') {
+        seen.to_string()
+    } else {
+        format!("./{seen}")
+    }
+}
+
+impl Loader<'_> {
+    /// Reads everything that `entries` (real paths) reach.
+    pub fn load(&self, entries: &[PathBuf]) -> Result<Modules, Vec<Diagnostic>> {
+        let mut seen: BTreeMap<PathBuf, Option<Loaded>> = BTreeMap::new();
+        let mut came_from: FxHashMap<PathBuf, PathBuf> = FxHashMap::default();
+        let mut ring: Vec<PathBuf> = entries.to_vec();
+        let mut waiting: Vec<(PathBuf, PathBuf, PathBuf)> = Vec::new();
+        loop {
+            if ring.is_empty() {
+                // Whoever needs a whole package has been seen by now: else its parts will do.
+                waiting.retain(|(whole, _, _)| !seen.contains_key(whole));
+                for (_, parts, by) in waiting.drain(..) {
+                    if !seen.contains_key(&parts) {
+                        came_from.entry(parts.clone()).or_insert(by);
+                        ring.push(parts);
+                    }
+                }
+                if ring.is_empty() {
+                    break;
+                }
+            }
+            ring.sort();
+            ring.dedup();
+            for path in &ring {
+                seen.insert(path.clone(), None);
+            }
+            let loaded: Vec<(PathBuf, Loaded)> = ring
+                .into_par_iter()
+                .map(|path| {
+                    let loaded = self.session.enter(|| self.one(&path));
+                    (path, loaded)
+                })
+                .collect();
+            ring = Vec::new();
+            for (path, loaded) in loaded {
+                for place in &loaded.places {
+                    let targets: Vec<PathBuf> = match place {
+                        Place::File(file) => vec![file.clone()],
+                        Place::External(name) => vec![external_key(name)],
+                        Place::Missing => Vec::new(),
+                        Place::Picked { whole, parts } => {
+                            waiting.push((whole.clone(), parts.clone(), path.clone()));
+                            Vec::new()
+                        }
+                        Place::Glob(list) => list.iter().map(|(_, file)| file.clone()).collect(),
+                    };
+                    for target in targets {
+                        if !seen.contains_key(&target) {
+                            came_from.entry(target.clone()).or_insert(path.clone());
+                            ring.push(target);
+                        }
+                    }
+                }
+                seen.insert(path, Some(loaded));
+            }
+        }
+        let mut modules = self.freeze(seen, &came_from)?;
+        modules.lexed = cjs_namespace::names(self, &modules, entries);
+        Ok(modules)
+    }
+
+    fn freeze(
+        &self,
+        seen: BTreeMap<PathBuf, Option<Loaded>>,
+        came_from: &FxHashMap<PathBuf, PathBuf>,
+    ) -> Result<Modules, Vec<Diagnostic>> {
+        let mut by_path = FxHashMap::default();
+        let mut seen: Vec<(PathBuf, Option<Loaded>)> = seen.into_iter().collect();
+        // Where the cache lies must not show: packages of it come after everything else.
+        if seen.iter().any(|(path, _)| pnp::below(path).is_some()) {
+            seen.sort_by(|(a, _), (b, _)| pnp::shown(a).cmp(pnp::shown(b)));
+        }
+        for (at, (path, _)) in seen.iter().enumerate() {
+            by_path.insert(path.clone(), ModuleId(at as u32));
+        }
+        let (mut all, mut errors, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
+        for (path, loaded) in seen {
+            let Some(Loaded {
+                mut module,
+                places,
+                errors: mut found,
+                warnings: mut noted,
+            }) = loaded
+            else {
+                continue;
+            };
+            for (record, place) in module.records.iter_mut().zip(places) {
+                record.target = match place {
+                    Place::File(file) => Target::Module(by_path[&file]),
+                    Place::External(name) => Target::Module(by_path[&external_key(&name)]),
+                    Place::Missing => Target::Missing,
+                    Place::Picked { whole, parts } => {
+                        Target::Module(*by_path.get(&whole).unwrap_or_else(|| &by_path[&parts]))
+                    }
+                    Place::Glob(list) => Target::Glob(
+                        list.into_iter()
+                            .map(|(key, file)| (key, by_path[&file]))
+                            .collect(),
+                    ),
+                };
+            }
+            let chain = |diagnostic: Diagnostic| self.with_chain(&path, came_from, diagnostic);
+            errors.extend(found.drain(..).map(chain));
+            warnings.append(&mut noted);
+            all.push(module);
+        }
+        if errors.is_empty() {
+            Ok(Modules {
+                all,
+                by_path,
+                lexed: cjs_namespace::Names::default(),
+                warnings,
+            })
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn with_chain(
+        &self,
+        path: &Path,
+        came_from: &FxHashMap<PathBuf, PathBuf>,
+        diagnostic: Diagnostic,
+    ) -> Diagnostic {
+        let mut chain = vec![self.name_of(path)];
+        let mut at = path;
+        while let Some(parent) = came_from.get(at) {
+            chain.push(self.name_of(parent));
+            at = parent;
+        }
+        if chain.len() < 2 {
+            return diagnostic;
+        }
+        chain.reverse();
+        diagnostic.note(format!("imported by the chain {}", chain.join(" -> ")))
+    }
+
+    fn name_of(&self, path: &Path) -> String {
+        crate::bundle::shown(self.options, path)
+    }
+
+    fn one(&self, path: &Path) -> Loaded {
+        let key = path.to_string_lossy();
+        if let Some(specifier) = key.strip_prefix("\0external:") {
+            return self.external(path, specifier);
+        }
+        let package = self.packages.of(path);
+        let kind = match path.extension().and_then(|ext| ext.to_str()) {
+            Some("json") => Kind::Json,
+            _ => Kind::Cjs,
+        };
+        let dialect = Dialect::of(path, self.packages.module_scope(path));
+        let free = package
+            .manifest
+            .as_ref()
+            .is_some_and(|m| m.side_effects.frees(&package.dir, path));
+        let mut out = Loaded {
+            module: Module {
+                path: path.to_path_buf(),
+                name: self.name_of(path),
+                stands: self.stands(path),
+                kind,
+                node_mode: dialect.goal == Goal::Module,
+                free,
+                bytes: 0,
+                records: Vec::new(),
+                split: Split::default(),
+                notes: Notes::default(),
+                text: None,
+                sketch: None,
+                reads_tags: false,
+                asks: ModuleScan::default(),
+                package: Some(package),
+            },
+            places: Vec::new(),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let taken = self.taken(path);
+        let stand_in = self.stand_in(path);
+        let text = match stand_in {
+            Some(text) => Ok(text.as_bytes().to_vec()),
+            None => std::fs::read(path),
+        };
+        if let (Ok(bytes), Some(taken)) = (&text, taken)
+            && let Some(value) = taken.value(bytes)
+        {
+            let text = String::from_utf8_lossy(bytes);
+            out.module.kind = Kind::Json;
+            out.module.bytes = bytes.len() as u64;
+            let span = self.sources.whole(path, &text);
+            out.module.split = parts::of_json(&value, span, self.session.unresolved());
+            out.module.sketch = Sketch::of(&text);
+            return out;
+        }
+        let text = match text {
+            Ok(bytes) => String::from_utf8(bytes)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+            Err(error) => {
+                out.errors.push(
+                    Diagnostic::io(UNREADABLE, "read", path, &error)
+                        .help("make the file readable for this user"),
+                );
+                return out;
+            }
+        };
+        out.module.bytes = text.len() as u64;
+        match path.extension().and_then(|ext| ext.to_str()) {
+            _ if taken.is_some() => {
+                out.module.kind = Kind::Json;
+                self.json(&text, &mut out);
+            }
+            Some("json") => self.json(&text, &mut out),
+            Some("node" | "wasm") => out.errors.push(
+                Diagnostic::error(
+                    crate::bundle::UNBUNDLABLE,
+                    format!("`{}` cannot be part of a bundle", self.name_of(path)),
+                )
+                .at_file(path)
+                .help("leave its package out with `--external`, and ship it beside the bundle"),
+            ),
+            _ => self.code(&text, dialect, &mut out),
+        }
+        if matches!(out.module.kind, Kind::Cjs | Kind::Json) {
+            out.module.sketch = Sketch::of(&text);
+        }
+        out
+    }
+
+    /// How a file is taken that is no code, where something says so.
+    fn taken(&self, path: &Path) -> Option<As> {
+        // Poisoned only if another thread panicked, which ends the run.
+        let said = self.said.lock().ok()?.get(path).copied();
+        said.or_else(|| self.options.loaders.of(path))
+    }
+
+    fn stands(&self, path: &Path) -> Option<String> {
+        self.options.stand.as_ref()?.seen(path)
+    }
+
+    /// A file to read, or one that lies where it lay and is loaded from there.
+    fn place(&self, file: PathBuf) -> Place {
+        let stays = match file.extension().and_then(|ext| ext.to_str()) {
+            Some("node") => true,
+            // Others than Node.js have modules of WebAssembly.
+            Some("wasm") => !self.options.host.is_node(),
+            _ => false,
+        };
+        let stays = stays || (self.options.apart)(&file);
+        match stays.then(|| self.stands(&file)).flatten() {
+            Some(seen) => Place::External(asked(&seen)),
+            None => Place::File(file),
+        }
+    }
+
+    fn external(&self, path: &Path, specifier: &str) -> Loaded {
+        Loaded {
+            module: Module {
+                path: path.to_path_buf(),
+                name: specifier.to_string(),
+                stands: None,
+                package: None,
+                kind: Kind::External,
+                node_mode: true,
+                free: is_builtin(specifier),
+                bytes: 0,
+                records: Vec::new(),
+                split: Split::default(),
+                notes: Notes::default(),
+                text: None,
+                sketch: None,
+                reads_tags: false,
+                asks: ModuleScan::default(),
+            },
+            places: Vec::new(),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn json(&self, text: &str, out: &mut Loaded) {
+        let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+        match serde_json::from_str::<serde_json::Value>(body) {
+            Ok(value) => {
+                let span = self.sources.whole(&out.module.path, text);
+                out.module.split = parts::of_json(&value, span, self.session.unresolved());
+                if self.options.minify {
+                    let text = crate::bundle::generate::packed_json::compact(body);
+                    out.module.text = (text.len() >= crate::bundle::generate::packed_json::LEAST)
+                        .then(|| text.into());
+                }
+            }
+            Err(error) => {
+                let module = &out.module;
+                out.errors.push(crate::graph::not_json(
+                    &module.path,
+                    &module.name,
+                    body,
+                    &error,
+                ));
+            }
+        }
+    }
+
+    fn code(&self, text: &str, dialect: Dialect, out: &mut Loaded) {
+        let path = out.module.path.clone();
+        let installed = out
+            .module
+            .package
+            .as_ref()
+            .is_some_and(|package| package.kind == PackageKind::Installed);
+        let lowers = (dialect.typescript || dialect.jsx) && !installed;
+        let (ts, trouble) = if lowers {
+            self.resolve.ts_options(&path)
+        } else {
+            Default::default()
+        };
+        if let Some(why) = trouble {
+            out.warnings.push(
+                Diagnostic::warning(
+                    crate::graph::TSCONFIG,
+                    format!(
+                        "cannot read the `tsconfig.json` of `{}`: {why}",
+                        path.display()
+                    ),
+                )
+                .help("its `paths` and decorator settings are not used; correct the file"),
+            );
+        }
+        let lowering = Lowering {
+            target: self.options.target,
+            joined: true,
+        };
+        let parsed = self
+            .session
+            .parse_among(self.sources, &path, text, dialect, &ts, lowering);
+        let mut ast = match parsed {
+            Ok(ast) => ast,
+            Err(mut diagnostic) => {
+                if !is_code(&path) {
+                    let ext = path.extension().unwrap_or_default().to_string_lossy();
+                    diagnostic.help = Some(format!(
+                        "if it is no code, say what it is: `--loader .{ext}=text`"
+                    ));
+                }
+                out.errors.push(*diagnostic);
+                return;
+            }
+        };
+        ast.add_helpers();
+        let unresolved = ast.unresolved;
+        let said = file_loaders::said(&ast.program);
+        if let Some(span) = file_loaders::phased(&ast.program) {
+            let len = span.hi.0.saturating_sub(span.lo.0) as usize;
+            out.errors.push(
+                Diagnostic::error(
+                    crate::bundle::UNBUNDLABLE,
+                    "`import defer` and `import source` cannot be part of a bundle",
+                )
+                .at(Location::span(&path, text, ast.offset(span), len))
+                .help("use `import()` where the module is needed"),
+            );
+            return;
+        }
+        fold(
+            &mut ast.program,
+            unresolved,
+            &self.options.defines,
+            dialect.goal,
+        );
+        let scan = scan::scan(&ast, text, &self.options.defines);
+        let esm = match dialect.goal {
+            Goal::Module => true,
+            Goal::CommonJs => false,
+            Goal::Either => scan.esm_syntax || ast.program.is_module(),
+        };
+        out.module.kind = if esm { Kind::Esm } else { Kind::Cjs };
+        let start = ast.start();
+        let mut calls = Calls::default();
+        let place = |offset: u32, len: u32| {
+            // What a transform added has no place.
+            if offset == 0 && len == 0 {
+                (0, 0)
+            } else {
+                (start + offset, len)
+            }
+        };
+        for import in &scan.imports {
+            let at = out.module.records.len();
+            let resolved = self.resolve(&path, installed, &import.specifier, import.kind);
+            if let (Place::File(file), Some(kind)) = (&resolved, said.get(&*import.specifier))
+                && let Ok(mut known) = self.said.lock()
+            {
+                known.insert(file.clone(), *kind);
+            }
+            if let Place::Missing = resolved
+                && import.kind != ImportKind::Resolve
+            {
+                let at = Location::span(&path, text, import.offset as usize, import.len as usize);
+                let hard = import.kind == ImportKind::Static;
+                let diagnostic = crate::graph::unresolved(&import.specifier).at(at);
+                if hard {
+                    out.errors.push(diagnostic);
+                } else if !import.optional {
+                    let mut diagnostic = diagnostic
+                        .note("it stays a `require` that throws when the bundle runs there");
+                    diagnostic.severity = coldcut_core::diagnostics::Severity::Warning;
+                    out.warnings.push(diagnostic);
+                }
+            }
+            out.module.records.push(Record {
+                specifier: import.specifier.clone(),
+                kind: import.kind,
+                whole: import.whole,
+                target: Target::Missing,
+            });
+            out.places.push(resolved);
+            calls
+                .entry(place(import.offset, import.len))
+                .or_default()
+                .push(at);
+        }
+        for pattern in &scan.patterns {
+            // By a package's name: what is there is found where it lies, when the code runs.
+            if !globs::starts_here(pattern) {
+                if self.options.stand.is_none() {
+                    let (start, len) = (pattern.offset as usize, pattern.len as usize);
+                    out.warnings
+                        .push(computed(Location::span(&path, text, start, len)));
+                }
+                continue;
+            }
+            let matches =
+                globs::matching(&path, &out.module, pattern, self.options.stand.is_some());
+            let at = out.module.records.len();
+            out.module.records.push(Record {
+                specifier: globs::shown(pattern).into(),
+                kind: ImportKind::Require,
+                whole: globs::is_whole(pattern),
+                target: Target::Missing,
+            });
+            let matches = matches
+                .into_iter()
+                .map(|(key, file)| match self.place(file) {
+                    Place::External(name) => (key, external_key(&name)),
+                    Place::File(file) => (key, file),
+                    _ => (key, PathBuf::new()),
+                })
+                .collect();
+            out.places.push(Place::Glob(matches));
+            calls
+                .entry(place(pattern.offset, pattern.len))
+                .or_default()
+                .push(at);
+        }
+        for found in scan.unfollowable.iter().filter(|found| !found.optional) {
+            let (start, len) = (found.offset as usize, found.len as usize);
+            out.warnings
+                .push(computed(Location::span(&path, text, start, len)));
+        }
+        out.module.asks = asks(&scan, &out.places, self.options.rules);
+        let tla = scan.top_level_await.is_some();
+        let lowered = ast.lowered_text();
+        let (program, notes) = ast.into_parts();
+        out.module.split = parts::split(parts::Input {
+            program,
+            unresolved,
+            notes: &notes,
+            records: &out.module.records,
+            calls,
+            esm,
+            tla,
+        });
+        out.module.notes = notes;
+        out.module.split.may_be_es = text.contains("__esModule") || text.contains("toCommonJS");
+        out.module.reads_tags = ["toStringTag", "toString.call", "isModuleNamespaceObject"]
+            .iter()
+            .any(|mark| text.contains(mark));
+        self.pick(&mut out.module, &mut out.places);
+        let free = out.module.split.free;
+        if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {
+            out.module.text = Some(match lowered {
+                // It was printed anew: places in the source say nothing of it.
+                Some(lowered) => lowered
+                    .replace("import(", &format!("{IMPORT_IN_TEXT}("))
+                    .into(),
+                None => with_imports(text, &scan).into(),
+            });
+        }
+    }
+
+    /// The same source as ES modules, where a package is known to publish it twice.
+    fn twin(&self, from: &Path, specifier: &str, file: &Path) -> Option<PathBuf> {
+        let name = package_of_specifier(specifier)?;
+        if !self.options.shake || !cherry_pick::has_twin(name) {
+            return None;
+        }
+        let package = self.packages.of(file);
+        let twin = self.resolve.module_build(from, specifier)?;
+        let same = package.kind == PackageKind::Installed
+            && package.name == name
+            && self.packages.of(&twin).dir == package.dir;
+        (same && twin != file).then_some(twin)
+    }
+
+    pub fn stand_in(&self, path: &Path) -> Option<Arc<str>> {
+        // Poisoned only if another thread panicked, which ends the run.
+        self.picked.lock().ok()?.get(path).cloned()
+    }
+
+    /// Imports of which only parts are read, and whose parts are files of their own.
+    fn pick(&self, module: &mut Module, places: &mut [Place]) {
+        for (at, place) in places.iter_mut().enumerate() {
+            let Place::File(whole) = place else { continue };
+            let specifier = &module.records[at].specifier;
+            if let Some(twin) = self.twin(&module.path, specifier, whole)
+                && cherry_pick::takes_twin(module, at)
+            {
+                *place = Place::Picked {
+                    whole: std::mem::take(whole),
+                    parts: twin,
+                };
+                continue;
+            }
+            if self.options.picks.of(specifier).is_none()
+                || self.packages.of(whole).name != **specifier
+                || !self.options.shake
+            {
+                continue;
+            }
+            let Some(found) = self.options.picks.parts(module, at, specifier) else {
+                continue;
+            };
+            let there = found.iter().all(|(_, part)| {
+                let found = self
+                    .resolve
+                    .resolve(whole, true, &part.from, ImportKind::Require);
+                matches!(found, Resolved::Files(_))
+            });
+            let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+            let mut parts = whole.as_os_str().to_owned();
+            parts.push(format!("?{}", names.join(",")));
+            let parts = PathBuf::from(parts);
+            if there && let Ok(mut picked) = self.picked.lock() {
+                let source = || cherry_pick::source(&found).into();
+                picked.entry(parts.clone()).or_insert_with(source);
+                *place = Place::Picked {
+                    whole: std::mem::take(whole),
+                    parts,
+                };
+            }
+        }
+    }
+
+    fn resolve(&self, path: &Path, installed: bool, specifier: &str, kind: ImportKind) -> Place {
+        if kind != ImportKind::Resolve && (self.options.external)(specifier) {
+            return Place::External(specifier.to_string());
+        }
+        match self.resolve.resolve(path, installed, specifier, kind) {
+            Resolved::Builtin(name) => Place::External(name),
+            // The last is what a Node takes that can `require` ES modules.
+            Resolved::Files(mut files) => match files.pop() {
+                Some(file) if kind != ImportKind::Resolve => self.place(file),
+                _ => Place::Missing,
+            },
+            Resolved::Missing(_) => Place::Missing,
+        }
+    }
+}
+
+/// Of what a module refers to, what has to be a file where the bundle runs. `places` are where its
+/// imports lead.
+fn asks(scan: &ModuleScan, places: &[Place], own: &[Rule]) -> ModuleScan {
+    let stays = |place: &Place| matches!(place, Place::External(name) if name.starts_with('.'));
+    let imports = scan.imports.iter().zip(places).filter(|(import, place)| {
+        import.kind == ImportKind::Resolve
+            || stays(place)
+            || trace_rules::is_asked_by(&import.specifier, own)
+    });
+    let patterns = scan.patterns.iter();
+    ModuleScan {
+        imports: imports.map(|(import, _)| import.clone()).collect(),
+        patterns: patterns
+            .filter(|pattern| !globs::starts_here(pattern))
+            .cloned()
+            .collect(),
+        assets: scan.assets.clone(),
+        handed: scan.handed.clone(),
+        addons: scan.addons.clone(),
+        // What a computed name may mean is known where the package has one part for each platform.
+        unfollowable: scan
+            .unfollowable
+            .iter()
+            .map(|found| scan::Unfollowable {
+                optional: true,
+                ..found.clone()
+            })
+            .collect(),
+        ..ModuleScan::default()
+    }
+}
+
+/// Whether the name says that it is JavaScript or TypeScript.
+fn is_code(path: &Path) -> bool {
+    let ext = path.extension().and_then(|ext| ext.to_str());
+    ext.is_none_or(|ext| {
+        let kinds = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
+        kinds.contains(&ext)
+    })
+}
+
+/// What stands for `import` in a module that is kept as text.
+pub const IMPORT_IN_TEXT: &str = "__import_";
+
+/// A text whose `import()`s ask the bundle.
+fn with_imports(text: &str, scan: &scan::ModuleScan) -> String {
+    let mut places: Vec<usize> = scan
+        .imports
+        .iter()
+        .filter(|import| import.kind == ImportKind::Dynamic)
+        .map(|import| import.offset as usize)
+        .filter(|at| {
+            text.get(*at..)
+                .is_some_and(|rest| rest.starts_with("import"))
+        })
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    let mut out = text.to_string();
+    for at in places.into_iter().rev() {
+        out.replace_range(at..at + "import".len(), IMPORT_IN_TEXT);
+    }
+    out
+}
+
+fn computed(at: Location) -> Diagnostic {
+    Diagnostic::warning(
+        UNFOLLOWABLE,
+        "this import is computed when the code runs, so what it loads is not in the bundle",
+    )
+    .at(at)
+    .help("ship what it may load beside the bundle, or use `coldcut pack --strategy trace`")
+}
+
+/// Whether Node has the module itself.
+pub fn is_builtin(specifier: &str) -> bool {
+    specifier.starts_with("node:")
+        || package_of_specifier(specifier).is_none_or(|name| {
+            static NAMES: std::sync::OnceLock<std::collections::HashSet<&'static str>> =
+                std::sync::OnceLock::new();
+            NAMES
+                .get_or_init(|| include_str!("builtins.txt").split_whitespace().collect())
+                .contains(name)
+        })
+}

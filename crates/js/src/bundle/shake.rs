@@ -1,0 +1,520 @@
+//! Which parts stay.
+//!
+//! In: the modules and how they are linked. Out: [`Live`]. One pass along a worklist: a module
+//! that runs keeps the parts whose running can be noticed; a part that stays brings in what it
+//! uses, of its own module and of others, and a name that stays brings in what changes it.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::bundle::analyse::effects::Harmless;
+use crate::bundle::analyse::parts::{Demand, Role, Use};
+use crate::bundle::generate::is_opaque;
+use crate::bundle::link::{Found, Linked, target, targets};
+use crate::bundle::load::{Kind, ModuleId, Modules};
+use crate::bundle::{Format, Options};
+use crate::host::Host;
+use crate::scan::ImportKind;
+use crate::syntax::Atom;
+use crate::syntax::ast::Id;
+
+/// The names of a module's exports that must be there at run time.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub all: bool,
+    pub names: FxHashSet<Atom>,
+}
+
+impl Wanted {
+    pub fn has(&self, name: &Atom) -> bool {
+        self.all || self.names.contains(name)
+    }
+}
+
+/// What stays.
+#[derive(Debug)]
+pub struct Live {
+    parts: Vec<Vec<bool>>,
+    /// Modules that run.
+    runs: Vec<bool>,
+    /// ES modules whose exports are needed as an object, and CommonJS ones of which anything is.
+    pub wanted: FxHashMap<ModuleId, Wanted>,
+    /// Running the module has no effect of its own.
+    pub harmless: Vec<bool>,
+}
+
+impl Live {
+    pub fn part(&self, module: ModuleId, part: usize) -> bool {
+        self.parts[module.0 as usize][part]
+    }
+
+    pub fn runs(&self, module: ModuleId) -> bool {
+        self.runs[module.0 as usize]
+    }
+
+    pub fn wants(&self, module: ModuleId, name: &Atom) -> bool {
+        self.wanted
+            .get(&module)
+            .is_some_and(|wanted| wanted.has(name))
+    }
+
+    /// A record whose module need not be asked for at all.
+    pub fn idle(&self, module: ModuleId) -> bool {
+        self.harmless[module.0 as usize]
+    }
+}
+
+/// What of the modules is looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Shaking<'a> {
+    Everything,
+    /// As if one module did not look at another (or its own exports) as a whole.
+    Without(ModuleId, &'a Use),
+}
+
+enum Task {
+    Run(ModuleId),
+    Part(ModuleId, usize),
+    Id(ModuleId, Id),
+    Demand(ModuleId, Demand),
+    Uses(ModuleId, Vec<Use>),
+}
+
+struct Shaker<'a> {
+    modules: &'a Modules,
+    linked: &'a Linked,
+    format: Format,
+    host: &'a Host,
+    shaking: Shaking<'a>,
+    live: Live,
+    noticed: Vec<Vec<bool>>,
+    ids: FxHashSet<(ModuleId, Id)>,
+    asked: FxHashSet<(ModuleId, Demand)>,
+    keys: FxHashSet<(ModuleId, usize, Atom)>,
+    tasks: Vec<Task>,
+}
+
+/// Marks everything that running `entry` and reading all of its exports needs; without `shake`
+/// everything that is reached stays.
+pub fn shake(
+    modules: &Modules,
+    linked: &Linked,
+    entry: ModuleId,
+    options: &Options,
+    shaking: Shaking<'_>,
+) -> Live {
+    let noticed = noticed(modules, linked);
+    let harmless = harmless(modules, &noticed);
+    let mut shaker = Shaker {
+        modules,
+        linked,
+        format: options.format,
+        host: &options.host,
+        shaking,
+        live: Live {
+            parts: modules
+                .all
+                .iter()
+                .map(|module| vec![false; module.split.parts.len()])
+                .collect(),
+            runs: vec![false; modules.all.len()],
+            wanted: FxHashMap::default(),
+            harmless,
+        },
+        noticed,
+        ids: FxHashSet::default(),
+        asked: FxHashSet::default(),
+        keys: FxHashSet::default(),
+        tasks: vec![Task::Run(entry), Task::Demand(entry, Demand::All)],
+    };
+    if !options.shake {
+        for id in crate::bundle::link::reached(modules, entry) {
+            shaker.tasks.push(Task::Run(id));
+            for part in 0..modules.get(id).split.parts.len() {
+                shaker.tasks.push(Task::Part(id, part));
+            }
+            if modules.get(id).kind != Kind::Esm {
+                shaker.tasks.push(Task::Demand(id, Demand::All));
+            }
+        }
+    }
+    shaker.run();
+    shaker.live
+}
+
+/// The parts whose running can be noticed, of each module.
+fn noticed(modules: &Modules, linked: &Linked) -> Vec<Vec<bool>> {
+    let calls = Harmless::of(modules, linked);
+    modules
+        .ids()
+        .map(|id| {
+            let parts = &modules.get(id).split.parts;
+            parts
+                .iter()
+                .map(|part| part.impure || !calls.hold(modules, linked, id, &part.assumes))
+                .collect()
+        })
+        .collect()
+}
+
+/// Modules whose running cannot be noticed.
+fn harmless(modules: &Modules, noticed: &[Vec<bool>]) -> Vec<bool> {
+    let mut harmless = vec![true; modules.all.len()];
+    let mut asked_by: Vec<Vec<ModuleId>> = vec![Vec::new(); modules.all.len()];
+    let mut stack = Vec::new();
+    for id in modules.ids() {
+        let module = modules.get(id);
+        let own = match module.kind {
+            Kind::External => !module.free,
+            _ => !module.free && noticed[id.0 as usize].contains(&true),
+        };
+        if own {
+            harmless[id.0 as usize] = false;
+            stack.push(id);
+        }
+        let evals = module.split.parts.iter().flat_map(|part| &part.evals);
+        for record in module.split.statics.iter().chain(evals) {
+            let found = targets(modules, id, *record);
+            if found.is_empty() {
+                // It throws.
+                harmless[id.0 as usize] = false;
+                stack.push(id);
+            }
+            for to in found {
+                asked_by[to.0 as usize].push(id);
+            }
+        }
+    }
+    while let Some(id) = stack.pop() {
+        for by in &asked_by[id.0 as usize] {
+            if harmless[by.0 as usize] && !modules.get(*by).free {
+                harmless[by.0 as usize] = false;
+                stack.push(*by);
+            }
+        }
+    }
+    harmless
+}
+
+impl Shaker<'_> {
+    fn run(&mut self) {
+        while let Some(task) = self.tasks.pop() {
+            match task {
+                Task::Run(id) => self.module(id),
+                Task::Part(id, part) => self.part(id, part),
+                Task::Id(id, name) => self.name(id, name),
+                Task::Demand(id, demand) => self.demand(id, demand),
+                Task::Uses(id, uses) => self.uses(id, &uses),
+            }
+        }
+    }
+
+    fn module(&mut self, id: ModuleId) {
+        if std::mem::replace(&mut self.live.runs[id.0 as usize], true) {
+            return;
+        }
+        let module = self.modules.get(id);
+        if is_opaque(self.modules, id, self.format, self.host) {
+            // It stays as text, so nothing of it can go.
+            self.tasks.push(Task::Demand(id, Demand::All));
+            for record in 0..module.records.len() {
+                self.tasks
+                    .push(Task::Uses(id, vec![Use::Record(record, Demand::All)]));
+            }
+            for at in 0..module.split.parts.len() {
+                self.tasks.push(Task::Part(id, at));
+            }
+        }
+        for record in &module.split.statics {
+            if let Some(to) = target(self.modules, id, *record)
+                && (!self.modules.get(to).free || self.modules.get(to).kind == Kind::External)
+                && !self.live.idle(to)
+            {
+                self.tasks.push(Task::Run(to));
+            }
+        }
+        for (at, part) in module.split.parts.iter().enumerate() {
+            let evals = part.evals.iter().any(|record| {
+                let found = targets(self.modules, id, *record);
+                found.is_empty() || found.iter().any(|to| !self.live.idle(*to))
+            });
+            if self.noticed[id.0 as usize][at] || evals {
+                self.tasks.push(Task::Part(id, at));
+            }
+        }
+    }
+
+    fn part(&mut self, id: ModuleId, at: usize) {
+        if std::mem::replace(&mut self.live.parts[id.0 as usize][at], true) {
+            return;
+        }
+        self.tasks.push(Task::Run(id));
+        let modules = self.modules;
+        let part = &modules.get(id).split.parts[at];
+        self.uses(id, &part.uses);
+        for name in &part.declares {
+            self.tasks.push(Task::Id(id, name.clone()));
+        }
+        // Whatever of an exports literal was asked for already.
+        if let Role::Object(keys) = &part.role {
+            for name in keys.keys() {
+                if self.live.wants(id, name) {
+                    self.key(id, at, name);
+                }
+            }
+        }
+    }
+
+    fn key(&mut self, id: ModuleId, at: usize, name: &Atom) {
+        let modules = self.modules;
+        if let Role::Object(keys) = &modules.get(id).split.parts[at].role
+            && let Some(uses) = keys.get(name)
+            && self.keys.insert((id, at, name.clone()))
+        {
+            self.tasks.push(Task::Uses(id, uses.uses.clone()));
+        }
+    }
+
+    fn name(&mut self, id: ModuleId, name: Id) {
+        if !self.ids.insert((id, name.clone())) {
+            return;
+        }
+        let split = &self.modules.get(id).split;
+        let declared = split.declared_by.get(&name).into_iter().flatten();
+        let changed = split.changed_by.get(&name).into_iter().flatten();
+        for part in declared.chain(changed) {
+            self.tasks.push(Task::Part(id, *part as usize));
+        }
+    }
+
+    fn uses(&mut self, id: ModuleId, uses: &[Use]) {
+        for one in uses {
+            if let Shaking::Without(by, used) = self.shaking
+                && by == id
+                && used == one
+            {
+                if let Use::Record(record, _) = one {
+                    for to in targets(self.modules, id, *record) {
+                        self.tasks.push(Task::Run(to));
+                    }
+                }
+                continue;
+            }
+            match one {
+                Use::Id(name) => self.tasks.push(Task::Id(id, name.clone())),
+                Use::Import(name, demand) => {
+                    let found = self.linked.import(self.modules, id, name);
+                    // Something of it is used, even if it only passes that on: what it imports
+                    // for its effect runs.
+                    let split = &self.modules.get(id).split;
+                    if let Some((record, _)) = split.imports.get(name)
+                        && let Some(to) = target(self.modules, id, *record)
+                    {
+                        self.tasks.push(Task::Run(to));
+                    }
+                    match demand {
+                        Demand::Path(names) => self.path(&found, names),
+                        demand => self.found(&found, demand),
+                    }
+                }
+                Use::Record(record, demand) => {
+                    let by = self.modules.get(id).records[*record].kind;
+                    for to in targets(self.modules, id, *record) {
+                        self.tasks.push(Task::Run(to));
+                        if *demand != Demand::Nothing {
+                            let demand = match (by, demand) {
+                                // The namespace that `import()` makes of CommonJS has it all.
+                                (ImportKind::Dynamic, _)
+                                    if self.modules.get(to).kind != Kind::Esm =>
+                                {
+                                    Demand::All
+                                }
+                                (_, demand) => demand.clone(),
+                            };
+                            self.tasks.push(Task::Demand(to, demand));
+                        }
+                    }
+                }
+                Use::Own(name) => self
+                    .tasks
+                    .push(Task::Demand(id, Demand::Name(name.clone()))),
+                Use::OwnMethod(name) => self
+                    .tasks
+                    .push(Task::Demand(id, Demand::Method(name.clone()))),
+                Use::OwnAll => self.tasks.push(Task::Demand(id, Demand::All)),
+                Use::Set(_) => {}
+            }
+        }
+    }
+
+    fn found(&mut self, found: &Found, demand: &Demand) {
+        match found {
+            Found::Symbol(module, name) => {
+                self.tasks.push(Task::Run(*module));
+                self.tasks.push(Task::Id(*module, name.clone()));
+            }
+            Found::Namespace(module) => match demand {
+                // Read through the name, not through the object.
+                Demand::Name(name) | Demand::Method(name) => {
+                    let (inner, sure) = self.linked.settled(self.modules, *module, name);
+                    let sure = sure && inner != Found::Missing;
+                    if !sure && self.has_dynamic_stars(*module) {
+                        self.tasks.push(Task::Demand(*module, Demand::All));
+                    }
+                    self.found(&inner, &Demand::All);
+                }
+                _ => self.tasks.push(Task::Demand(*module, Demand::All)),
+            },
+            Found::Dynamic {
+                module,
+                name,
+                node_mode,
+            } => {
+                self.tasks.push(Task::Run(*module));
+                let es = self.modules.get(*module).split.facts.es_module;
+                let demand = match name {
+                    Some(name) if name == "default" && (*node_mode || !es) => demand.clone(),
+                    Some(name) => Demand::Name(name.clone()),
+                    None => match demand {
+                        Demand::Name(name) | Demand::Method(name)
+                            if name == "default" && (*node_mode || !es) =>
+                        {
+                            Demand::All
+                        }
+                        demand => demand.clone(),
+                    },
+                };
+                self.tasks.push(Task::Demand(*module, demand));
+            }
+            Found::Ambiguous | Found::Missing => {}
+        }
+    }
+
+    /// Members of members, through as many namespaces as there are.
+    fn path(&mut self, found: &Found, names: &[Atom]) {
+        let Some((name, rest)) = names.split_first() else {
+            return self.found(found, &Demand::All);
+        };
+        let Found::Namespace(module) = found else {
+            return self.found(found, &Demand::Name(name.clone()));
+        };
+        let inner = self.linked.export(self.modules, *module, name);
+        match inner {
+            Found::Namespace(_) => self.path(&inner, rest),
+            _ => self.found(found, &Demand::Name(name.clone())),
+        }
+    }
+
+    fn has_dynamic_stars(&self, module: ModuleId) -> bool {
+        !self.linked.dynamic_stars(self.modules, module).is_empty()
+    }
+
+    fn demand(&mut self, id: ModuleId, demand: Demand) {
+        if !self.asked.insert((id, demand.clone())) {
+            return;
+        }
+        self.tasks.push(Task::Run(id));
+        match self.modules.get(id).kind {
+            Kind::Esm => self.namespace(id, &demand),
+            Kind::Cjs | Kind::Json => self.exports(id, demand),
+            Kind::External => {}
+        }
+    }
+
+    /// Exports of an ES module, read from an object.
+    fn namespace(&mut self, id: ModuleId, demand: &Demand) {
+        let names = match demand {
+            Demand::Nothing => return,
+            Demand::Name(name) | Demand::Method(name) => vec![name.clone()],
+            Demand::Path(names) => names.first().cloned().into_iter().collect(),
+            Demand::Default(_) => vec!["default".into()],
+            Demand::Call | Demand::All => {
+                self.live.wanted.entry(id).or_default().all = true;
+                for star in self.linked.dynamic_stars(self.modules, id) {
+                    self.tasks.push(Task::Demand(star, Demand::All));
+                }
+                self.linked
+                    .names(self.modules, id)
+                    .into_iter()
+                    .map(|(name, _)| name)
+                    .collect()
+            }
+        };
+        for name in names {
+            let found = self.linked.export(self.modules, id, &name);
+            self.found(&found, &Demand::All);
+            self.live.wanted.entry(id).or_default().names.insert(name);
+        }
+    }
+
+    /// Exports of a CommonJS module.
+    fn exports(&mut self, id: ModuleId, demand: Demand) {
+        let modules = self.modules;
+        let split = &modules.get(id).split;
+        let facts = &split.facts;
+        let demand = match demand {
+            Demand::Default(next) => match (facts.es_module, next) {
+                (true, _) => Demand::Name("default".into()),
+                (false, Some(name)) => Demand::Name(name),
+                (false, None) => Demand::All,
+            },
+            Demand::Method(name) if facts.this_names.contains(&name) => Demand::All,
+            Demand::Method(name) => Demand::Name(name),
+            demand => demand.nearest(),
+        };
+        if demand == Demand::Nothing {
+            return;
+        }
+        self.live.wanted.entry(id).or_default();
+        for at in &facts.whole {
+            self.tasks.push(Task::Part(id, *at as usize));
+        }
+        for (at, part) in split.parts.iter().enumerate() {
+            if part.role == Role::Flag {
+                self.tasks.push(Task::Part(id, at));
+            }
+        }
+        match demand {
+            Demand::Name(name) => {
+                self.live
+                    .wanted
+                    .entry(id)
+                    .or_default()
+                    .names
+                    .insert(name.clone());
+                for at in facts.defs.get(&name).into_iter().flatten() {
+                    self.tasks.push(Task::Part(id, *at as usize));
+                    self.key(id, *at as usize, &name);
+                }
+                for (at, record) in &facts.stars {
+                    if !facts.defs.contains_key(&name) {
+                        self.tasks.push(Task::Part(id, *at as usize));
+                        for to in targets(modules, id, *record) {
+                            self.tasks
+                                .push(Task::Demand(to, Demand::Name(name.clone())));
+                        }
+                    }
+                }
+            }
+            Demand::All => {
+                self.live.wanted.entry(id).or_default().all = true;
+                for (name, parts) in &facts.defs {
+                    for at in parts {
+                        self.tasks.push(Task::Part(id, *at as usize));
+                        self.key(id, *at as usize, name);
+                    }
+                }
+                for (at, record) in &facts.stars {
+                    self.tasks.push(Task::Part(id, *at as usize));
+                    for to in targets(modules, id, *record) {
+                        self.tasks.push(Task::Demand(to, Demand::All));
+                    }
+                }
+            }
+            Demand::Nothing
+            | Demand::Call
+            | Demand::Method(_)
+            | Demand::Path(_)
+            | Demand::Default(_) => {}
+        }
+    }
+}

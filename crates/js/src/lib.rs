@@ -1,0 +1,13 @@
+//! From a Node.js function to the files it ships.
+
+pub mod build;
+pub mod bundle;
+pub mod data_table;
+pub mod graph;
+pub mod host;
+pub mod packages;
+pub mod scan;
+pub mod sidecar;
+pub mod syntax;
+pub mod trace;
+pub mod transpile;

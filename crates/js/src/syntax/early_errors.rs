@@ -1,0 +1,293 @@
+//! Errors that a file has before it runs, and that the parser does not look for.
+//!
+//! In: a parsed file. Out: the first name that is declared twice where Node allows it once, or the
+//! first decorator that no transform knows. Without this a bundle would be made that does not
+//! parse, or one that runs where Node refuses the source.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use swc_core::common::Span;
+use swc_core::ecma::ast::*;
+use swc_core::ecma::visit::{Visit, VisitWith};
+
+/// What is wrong, and where.
+pub struct Early {
+    pub what: String,
+    pub at: Span,
+    pub help: &'static str,
+}
+
+/// A name that is declared again. Only for JavaScript: TypeScript merges declarations.
+pub fn redeclared(program: &Program) -> Option<Early> {
+    let mut finder = Finder::default();
+    match program {
+        Program::Module(module) => {
+            finder.enter(Kind::Module, lexical_of_items(&module.body));
+            module.body.visit_with(&mut finder);
+        }
+        Program::Script(script) => {
+            finder.enter(Kind::Function, lexical(&script.body, Kind::Function));
+            script.body.visit_with(&mut finder);
+        }
+    }
+    finder.leave();
+    finder.found.map(|((name, _), at)| Early {
+        what: format!("`{name}` has already been declared"),
+        at,
+        help: "give one of the two another name",
+    })
+}
+
+/// A decorator that is still there after they were lowered.
+pub fn decorated(program: &Program) -> Option<Early> {
+    struct Decorated(Option<Span>);
+    impl Visit for Decorated {
+        fn visit_decorator(&mut self, decorator: &Decorator) {
+            self.0.get_or_insert(decorator.span);
+        }
+    }
+    let mut finder = Decorated(None);
+    program.visit_with(&mut finder);
+    finder.0.map(|at| Early {
+        what: "only `experimentalDecorators` has decorators of parameters".to_string(),
+        at,
+        help: "set it in the `tsconfig.json` beside the file or above it",
+    })
+}
+
+/// Which names a scope lets stand twice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Functions are names like those of `let`.
+    Module,
+    /// Functions are names like those of `var`.
+    Function,
+    /// Functions are names like those of `let`, but may be repeated in sloppy code.
+    Block,
+}
+
+/// By id, since what a transform adds may have a name that is there already.
+type Names = Vec<(Id, Span, bool)>;
+
+#[derive(Default)]
+struct Finder {
+    /// From the innermost function's scope inwards.
+    scopes: Vec<(bool, FxHashSet<Id>)>,
+    found: Option<(Id, Span)>,
+}
+
+fn lexical_of(stmt: &Stmt, kind: Kind, out: &mut Names) {
+    match stmt {
+        Stmt::Decl(Decl::Var(var)) if var.kind != VarDeclKind::Var => {
+            for decl in &var.decls {
+                names_of(&decl.name, out);
+            }
+        }
+        Stmt::Decl(Decl::Using(using)) => {
+            for decl in &using.decls {
+                names_of(&decl.name, out);
+            }
+        }
+        Stmt::Decl(Decl::Class(class)) => {
+            out.push((class.ident.to_id(), class.ident.span, false));
+        }
+        Stmt::Decl(Decl::Fn(function)) if kind != Kind::Function => {
+            let repeats = kind == Kind::Block;
+            out.push((function.ident.to_id(), function.ident.span, repeats));
+        }
+        _ => {}
+    }
+}
+
+fn lexical(stmts: &[Stmt], kind: Kind) -> Names {
+    let mut out = Names::new();
+    for stmt in stmts {
+        lexical_of(stmt, kind, &mut out);
+    }
+    out
+}
+
+fn lexical_of_items(items: &[ModuleItem]) -> Names {
+    let mut out = Names::new();
+    for item in items {
+        match item {
+            ModuleItem::Stmt(stmt) => lexical_of(stmt, Kind::Module, &mut out),
+            ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
+                for specifier in &import.specifiers {
+                    let local = match specifier {
+                        ImportSpecifier::Named(named) => &named.local,
+                        ImportSpecifier::Default(default) => &default.local,
+                        ImportSpecifier::Namespace(star) => &star.local,
+                    };
+                    out.push((local.to_id(), local.span, false));
+                }
+            }
+            ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(export)) => {
+                let stmt = Stmt::Decl(export.decl.clone());
+                lexical_of(&stmt, Kind::Module, &mut out);
+            }
+            ModuleItem::ModuleDecl(ModuleDecl::ExportDefaultDecl(export)) => {
+                let ident = match &export.decl {
+                    DefaultDecl::Class(class) => class.ident.as_ref(),
+                    DefaultDecl::Fn(function) => function.ident.as_ref(),
+                    DefaultDecl::TsInterfaceDecl(_) => None,
+                };
+                if let Some(ident) = ident {
+                    out.push((ident.to_id(), ident.span, false));
+                }
+            }
+            ModuleItem::ModuleDecl(_) => {}
+        }
+    }
+    out
+}
+
+fn names_of(pat: &Pat, out: &mut Names) {
+    struct Bound<'a>(&'a mut Names);
+    impl Visit for Bound<'_> {
+        fn visit_binding_ident(&mut self, name: &BindingIdent) {
+            self.0.push((name.to_id(), name.span, false));
+        }
+        fn visit_assign_pat_prop(&mut self, prop: &AssignPatProp) {
+            self.0.push((prop.key.to_id(), prop.key.span, false));
+        }
+        fn visit_expr(&mut self, _: &Expr) {}
+    }
+    pat.visit_with(&mut Bound(out));
+}
+
+impl Finder {
+    fn enter(&mut self, kind: Kind, names: Names) {
+        let mut seen: FxHashMap<Id, bool> = FxHashMap::default();
+        for (name, at, repeats) in names {
+            match seen.get(&name) {
+                Some(before) if !(*before && repeats) => {
+                    self.found.get_or_insert((name.clone(), at));
+                }
+                _ => {}
+            }
+            seen.insert(name, repeats);
+        }
+        let names = seen.into_keys().collect();
+        self.scopes.push((kind != Kind::Block, names));
+    }
+
+    fn leave(&mut self) {
+        self.scopes.pop();
+    }
+
+    fn block(&mut self, stmts: &[Stmt]) {
+        self.enter(Kind::Block, lexical(stmts, Kind::Block));
+        stmts.visit_with(self);
+        self.leave();
+    }
+
+    fn function(&mut self, body: &[Stmt]) {
+        let outer = std::mem::take(&mut self.scopes);
+        self.enter(Kind::Function, lexical(body, Kind::Function));
+        body.visit_with(self);
+        self.scopes = outer;
+    }
+}
+
+impl Visit for Finder {
+    fn visit_block_stmt(&mut self, block: &BlockStmt) {
+        self.block(&block.stmts);
+    }
+
+    fn visit_function_body(&mut self, body: &FunctionBody) {
+        self.function(&body.stmts);
+    }
+
+    fn visit_switch_stmt(&mut self, switch: &SwitchStmt) {
+        switch.discriminant.visit_with(self);
+        let mut names = Names::new();
+        for case in &switch.cases {
+            names.extend(lexical(&case.cons, Kind::Block));
+        }
+        self.enter(Kind::Block, names);
+        switch.cases.visit_with(self);
+        self.leave();
+    }
+
+    fn visit_static_block(&mut self, block: &StaticBlock) {
+        self.function(&block.body.stmts);
+    }
+
+    fn visit_var_decl(&mut self, var: &VarDecl) {
+        if var.kind == VarDeclKind::Var && self.found.is_none() {
+            let mut names = Names::new();
+            for decl in &var.decls {
+                names_of(&decl.name, &mut names);
+            }
+            for (name, at, _) in names {
+                for (is_function, lexical) in self.scopes.iter().rev() {
+                    if lexical.contains(&name) {
+                        self.found.get_or_insert((name.clone(), at));
+                    }
+                    if *is_function {
+                        break;
+                    }
+                }
+            }
+        }
+        var.visit_children_with(self);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::syntax::{Dialect, Session, TsOptions};
+
+    fn refused(name: &str, text: &str) -> bool {
+        let path = Path::new(name);
+        let dialect = Dialect::of(path, false);
+        let session = Session::default();
+        let parsed = session.enter(|| session.parse(path, text, dialect, &TsOptions::default()));
+        parsed.is_err()
+    }
+
+    #[test]
+    fn a_name_may_stand_twice_where_node_lets_it() {
+        for text in [
+            "var a; var a; function a() {} function a() {}",
+            "function f(a) { var a; function a() {} }",
+            "let a; { let a; } { var b; } { var b; }",
+            "function f() { let a; } let a; () => { var a; };",
+            "{ function a() {} function a() {} }",
+            "try {} catch (e) { var e; }",
+            "for (var i of []) {} for (var i of []) {} for (let i;;) { let i; }",
+            "switch (0) { case 0: let a; } let a;",
+            "class A { static { var a; } m() { let a; } } let a;",
+        ] {
+            assert!(!refused("a.cjs", text), "{text}");
+        }
+        assert!(!refused(
+            "a.ts",
+            "interface A {} class A {} function f(): void; function f() {}"
+        ));
+    }
+
+    #[test]
+    fn a_name_that_node_refuses_is_refused() {
+        for text in [
+            "const a = 1; const a = 2;",
+            "let a; var a;",
+            "let a; { var a; }",
+            "function f() { const { a } = {}, [a] = []; }",
+            "class a {} let a;",
+            "{ let a; function a() {} }",
+            "{ function a() {} { var a; } }",
+            "switch (0) { case 0: let a; case 1: let a; }",
+        ] {
+            assert!(refused("a.cjs", text), "{text}");
+        }
+        assert!(refused("a.mjs", "import { a } from 'b'; let a;"));
+        assert!(refused("a.mjs", "var a; function a() {}"));
+        assert!(refused(
+            "a.mjs",
+            "export default function a() {} export class a {}"
+        ));
+    }
+}

@@ -1,0 +1,455 @@
+//! From the statements of a bundle to its text.
+//!
+//! In: one module whose names are known by id, not by text. Out: JavaScript and, where asked for,
+//! its source map. Names are settled here and nowhere earlier: by the mangler, or by renaming
+//! what would clash.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+use swc_core::atoms::Atom;
+use swc_core::common::comments::SingleThreadedComments;
+use swc_core::common::source_map::SourceMapGenConfig;
+use swc_core::common::sync::Lrc;
+use swc_core::common::{BytePos, FileName, LineCol, Mark, SourceFile, SyntaxContext};
+use swc_core::ecma::ast::{ClassExpr, EsVersion, Ident, Program};
+use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs, omit_trailing_semi};
+use swc_core::ecma::codegen::{Config, Emitter, Node};
+use swc_core::ecma::minifier::optimize;
+use swc_core::ecma::minifier::option::{
+    CompressOptions, ExtraOptions, MangleOptions, MinifyOptions, TopLevelOptions,
+};
+use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
+use swc_core::ecma::transforms::base::hygiene::hygiene;
+use swc_core::ecma::visit::{Visit, VisitWith};
+
+use crate::syntax::target::Engine;
+use crate::syntax::{Notes, Session, Sources};
+use coldcut_core::diagnostics::{Diagnostic, Result};
+
+/// How the text is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Finish {
+    pub minify: bool,
+    /// How often the minifier goes over a bundle; it stops when nothing gets smaller.
+    pub passes: usize,
+    /// Keep class names as they were written.
+    pub class_names: bool,
+    pub function_names: bool,
+    /// The output is an ES module.
+    pub module: bool,
+    pub map: bool,
+    /// Count what each file adds to the text.
+    pub count: bool,
+    /// Without it, the newest there is.
+    pub target: Option<Engine>,
+}
+
+/// The text of a bundle.
+#[derive(Debug)]
+pub struct Printed {
+    pub code: String,
+    pub map: Option<Vec<u8>>,
+    /// Bytes of the text that come from each file.
+    pub counts: FxHashMap<PathBuf, u64>,
+    /// Bytes of it that only keep the names of classes as they were written.
+    pub class_names: u64,
+    pub warnings: Vec<Diagnostic>,
+}
+
+struct MapNames<'a> {
+    folder: &'a Path,
+    /// What was written where the bundle has another name.
+    written: FxHashMap<BytePos, Atom>,
+}
+
+impl SourceMapGenConfig for MapNames<'_> {
+    fn file_name_to_source(&self, file: &FileName) -> String {
+        match file {
+            FileName::Real(path) => relative(self.folder, path),
+            other => other.to_string(),
+        }
+    }
+
+    fn inline_sources_content(&self, _: &FileName) -> bool {
+        true
+    }
+
+    fn name_for_bytepos(&self, at: BytePos) -> Option<&str> {
+        self.written.get(&at).map(|name| &**name)
+    }
+}
+
+/// Collects the names that have become others.
+struct Renamed<'a> {
+    sources: &'a Sources,
+    file: Option<Lrc<SourceFile>>,
+    written: FxHashMap<BytePos, Atom>,
+}
+
+impl Visit for Renamed<'_> {
+    fn visit_ident(&mut self, name: &Ident) {
+        let at = name.span.lo;
+        if at.is_dummy() {
+            return;
+        }
+        let known = self
+            .file
+            .as_ref()
+            .is_some_and(|file| file.start_pos <= at && at < file.end_pos);
+        if !known {
+            self.file = Some(self.sources.cm.lookup_source_file(at));
+        }
+        let text = self.file.as_ref().and_then(|file| {
+            let from = (at - file.start_pos).0 as usize;
+            file.src.get(from..)
+        });
+        let written = text.map_or("", |text| {
+            let end = text.find(|c: char| !Ident::is_valid_continue(c));
+            &text[..end.unwrap_or(text.len())]
+        });
+        if written != &*name.sym && written.starts_with(Ident::is_valid_start) {
+            self.written.insert(at, written.into());
+        }
+    }
+}
+
+/// `path` as seen from the folder `from`; packages of the cache by the place that they have in an
+/// artifact, so that a map is the same on every machine.
+pub(super) fn relative(from: &Path, path: &Path) -> String {
+    if let Some(place) = crate::packages::pnp::below(path) {
+        return place.to_string_lossy().replace('\\', "/");
+    }
+    coldcut_core::disk::seen_from(from, path)
+}
+
+impl Session {
+    /// Prints `program`; `folder` is where the output will lie, for the map's names. `fill` gives
+    /// the markers that stand in the program's strings, with the text that takes their places; it
+    /// runs beside the minifier.
+    pub fn finish(
+        &self,
+        sources: &Sources,
+        program: Program,
+        notes: Vec<Notes>,
+        how: Finish,
+        folder: &Path,
+        fill: &(dyn Fn() -> Vec<(String, String)> + Sync),
+    ) -> Result<Printed> {
+        std::thread::scope(|scope| {
+            let filling = scope.spawn(fill);
+            let fills = || {
+                // It panics only where memory ends.
+                filling.join().unwrap_or_default()
+            };
+            let settle = || self.settled(sources, program, notes, how, folder, fills);
+            crate::syntax::catch_panic::contained(settle).unwrap_or_else(|why| Err(gives_up(&why)))
+        })
+    }
+
+    fn settled(
+        &self,
+        sources: &Sources,
+        mut program: Program,
+        notes: Vec<Notes>,
+        how: Finish,
+        folder: &Path,
+        fills: impl FnOnce() -> Vec<(String, String)>,
+    ) -> Result<Printed> {
+        let comments = SingleThreadedComments::default();
+        for note in notes {
+            for (at, list) in note.leading {
+                swc_core::common::comments::Comments::add_leading_comments(&comments, at, list);
+            }
+            for (at, list) in note.trailing {
+                swc_core::common::comments::Comments::add_trailing_comments(&comments, at, list);
+            }
+        }
+        self.enter(|| {
+            let classes =
+                crate::syntax::reserved_names::settle(&mut program, self.unresolved, how.minify);
+            let warnings = how.target.map_or_else(Vec::new, |target| {
+                let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
+                crate::syntax::check_target::older(&mut program, sources, unresolved, target)
+            });
+            let edition = how.target.map_or(EsVersion::Es2022, Engine::edition);
+            if how.minify {
+                crate::syntax::minifier_workarounds::guard(&mut program, self.unresolved);
+                program.mutate(&mut paren_remover(Some(&comments)));
+                let mut options = MinifyOptions {
+                    compress: Some(CompressOptions {
+                        top_level: Some(TopLevelOptions { functions: true }),
+                        ecma: edition,
+                        module: how.module,
+                        keep_classnames: how.class_names,
+                        keep_fnames: how.function_names,
+                        passes: how.passes,
+                        ..Default::default()
+                    }),
+                    mangle: Some(MangleOptions {
+                        top_level: Some(true),
+                        keep_class_names: how.class_names,
+                        // Names that it does not find reserved it takes for made-up ones.
+                        reserved: if how.class_names { classes } else { Vec::new() },
+                        keep_fn_names: how.function_names,
+                        ..Default::default()
+                    }),
+                    ..Default::default()
+                };
+                let extra = ExtraOptions {
+                    unresolved_mark: self.unresolved,
+                    top_level_mark: Mark::new(),
+                    mangle_name_cache: None,
+                };
+                let mangle = options.mangle.take();
+                program = crate::syntax::minify_modules::compress(
+                    self, sources, program, &comments, &options,
+                )
+                .map_err(|why| gives_up(&why))?;
+                options.compress = None;
+                options.mangle = mangle;
+                program = optimize(program, sources.cm.clone(), None, None, &options, &extra);
+            } else {
+                program.mutate(&mut hygiene());
+            }
+            program.mutate(&mut fixer(Some(&comments)));
+            let printed = print(sources, &program, &comments, how, folder, &fills())?;
+            Ok(Printed {
+                warnings,
+                class_names: if how.minify && how.class_names {
+                    class_names(&program)
+                } else {
+                    0
+                },
+                ..printed
+            })
+        })
+    }
+}
+
+fn gives_up(why: &str) -> Box<Diagnostic> {
+    let what = format!("the minifier gives up on this bundle: {why}");
+    let refused = Diagnostic::error(crate::syntax::TRANSPILE, what);
+    Box::new(refused.help("bundle with `--no-minify`, or pack with `--strategy trace`"))
+}
+
+fn print(
+    sources: &Sources,
+    program: &Program,
+    comments: &SingleThreadedComments,
+    how: Finish,
+    folder: &Path,
+    fills: &[(String, String)],
+) -> Result<Printed> {
+    let failed = |why: String| {
+        Box::new(Diagnostic::error(
+            crate::syntax::TRANSPILE,
+            format!("cannot print the bundle: {why}"),
+        ))
+    };
+    let (mut out, mut places) = (Vec::new(), Vec::<(BytePos, LineCol)>::new());
+    {
+        let writer = JsWriter::new(
+            sources.cm.clone(),
+            "\n",
+            &mut out,
+            (how.map || how.count).then_some(&mut places),
+        );
+        let writer: Box<dyn WriteJs> = if how.minify {
+            Box::new(omit_trailing_semi(writer))
+        } else {
+            Box::new(writer)
+        };
+        let mut emitter = Emitter {
+            cfg: Config::default()
+                .with_minify(how.minify)
+                .with_ascii_only(false)
+                .with_target(EsVersion::EsNext),
+            cm: sources.cm.clone(),
+            comments: (!how.minify).then_some(comments as _),
+            wr: writer,
+        };
+        program
+            .emit_with(&mut emitter)
+            .map_err(|error| failed(error.to_string()))?;
+    }
+    let code = String::from_utf8(out).map_err(|error| failed(error.to_string()))?;
+    let code = filled(code, &mut places, fills);
+    let map = if how.map {
+        at_characters(sources, &mut places);
+        let mut renamed = Renamed {
+            sources,
+            file: None,
+            written: FxHashMap::default(),
+        };
+        program.visit_with(&mut renamed);
+        let names = MapNames {
+            folder,
+            written: renamed.written,
+        };
+        let map = sources.cm.build_source_map(&places, None, names);
+        let mut text = Vec::new();
+        crate::syntax::input_source_maps::through(map, sources, folder)
+            .to_writer(&mut text)
+            .map_err(|error| failed(error.to_string()))?;
+        Some(text)
+    } else {
+        None
+    };
+    let counts = if how.count {
+        count(sources, &code, &places)
+    } else {
+        FxHashMap::default()
+    };
+    Ok(Printed {
+        code,
+        map,
+        counts,
+        class_names: 0,
+        warnings: Vec::new(),
+    })
+}
+
+/// Moves places that lie inside of a character to its start: the printer finds those inside of a
+/// literal by the length of what it printed, which need not be that of the source.
+fn at_characters(sources: &Sources, places: &mut [(BytePos, LineCol)]) {
+    let mut last: Option<Lrc<SourceFile>> = None;
+    for (pos, _) in places.iter_mut().filter(|(pos, _)| !pos.is_dummy()) {
+        let known = last
+            .take()
+            .filter(|file| file.start_pos <= *pos && *pos < file.end_pos);
+        let file = known.unwrap_or_else(|| sources.cm.lookup_source_file(*pos));
+        let mut at = (pos.0 - file.start_pos.0) as usize;
+        while at < file.src.len() && !file.src.is_char_boundary(at) {
+            at -= 1;
+        }
+        *pos = file.start_pos + BytePos(at as u32);
+        last = Some(file);
+    }
+}
+
+/// What `class Name` takes where `class` would do: the minifier leaves names only where it is told.
+fn class_names(program: &Program) -> u64 {
+    struct Named(u64);
+    impl Visit for Named {
+        fn visit_class_expr(&mut self, class: &ClassExpr) {
+            if let Some(name) = &class.ident {
+                self.0 += name.sym.len() as u64 + 1;
+            }
+            class.visit_children_with(self);
+        }
+    }
+    let mut named = Named(0);
+    program.visit_with(&mut named);
+    named.0
+}
+
+/// Puts the texts in the places of their markers, and moves what comes after them on a line.
+fn filled(code: String, places: &mut [(BytePos, LineCol)], fills: &[(String, String)]) -> String {
+    let mut found: Vec<(usize, &(String, String))> = fills
+        .iter()
+        .filter_map(|fill| Some((code.find(&fill.0)?, fill)))
+        .collect();
+    if found.is_empty() {
+        return code;
+    }
+    found.sort_by_key(|(at, _)| *at);
+    let mut out =
+        String::with_capacity(code.len() + fills.iter().map(|f| f.1.len()).sum::<usize>());
+    // Line and column of each marker, and how much longer its text is.
+    let mut moves: Vec<(u32, u32, i64)> = Vec::new();
+    let (mut last, mut line, mut start) = (0, 0, 0);
+    for (at, (marker, text)) in found {
+        let before = &code[last..at];
+        if let Some(newline) = before.rfind('\n') {
+            line += before.matches('\n').count() as u32;
+            start = last + newline + 1;
+        }
+        let col = code[start..at].encode_utf16().count() as u32;
+        moves.push((line, col, text.len() as i64 - marker.len() as i64));
+        out.push_str(before);
+        out.push_str(text);
+        last = at + marker.len();
+    }
+    out.push_str(&code[last..]);
+    for (_, place) in places.iter_mut() {
+        let by: i64 = moves
+            .iter()
+            .filter(|(line, col, _)| *line == place.line && *col < place.col)
+            .map(|(_, _, by)| by)
+            .sum();
+        place.col = (i64::from(place.col) + by) as u32;
+    }
+    out
+}
+
+/// Shares the text out: every place of the map holds up to the next one.
+fn count(sources: &Sources, code: &str, places: &[(BytePos, LineCol)]) -> FxHashMap<PathBuf, u64> {
+    let mut lines = Vec::with_capacity(code.len() / 64);
+    let mut start = 0;
+    for line in code.split_inclusive('\n') {
+        lines.push((start, line, line.is_ascii()));
+        start += line.len();
+    }
+    // Places come in order, and a minified text is one line: each starts where the last one ended.
+    let mut reached = (0_u32, 0_usize, 0_usize);
+    let mut offset = |at: &LineCol| -> usize {
+        let Some((start, line, ascii)) = lines.get(at.line as usize) else {
+            return code.len();
+        };
+        let col = at.col as usize;
+        if *ascii {
+            return start + col.min(line.len());
+        }
+        let (of, mut units, mut byte) = reached;
+        if of != at.line || units > col {
+            (units, byte) = (0, 0);
+        }
+        for c in line[byte..].chars() {
+            if units >= col {
+                break;
+            }
+            units += c.len_utf16();
+            byte += c.len_utf8();
+        }
+        reached = (at.line, units, byte);
+        start + byte
+    };
+    let mut out = FxHashMap::default();
+    let mut last: Option<(Lrc<SourceFile>, u64)> = None;
+    let mut before: Option<(BytePos, usize)> = None;
+    let ends = places
+        .iter()
+        .map(|(pos, at)| (Some(*pos), offset(at)))
+        .chain([(None, code.len())]);
+    for (pos, end) in ends {
+        if let Some((of, start)) = before
+            && !of.is_dummy()
+        {
+            let same = last
+                .as_ref()
+                .is_some_and(|(file, _)| file.start_pos <= of && of < file.end_pos);
+            if !same {
+                if let Some((file, sum)) = last.take() {
+                    add(&mut out, &file, sum);
+                }
+                last = Some((sources.cm.lookup_source_file(of), 0));
+            }
+            if let Some((_, sum)) = &mut last {
+                *sum += end.saturating_sub(start) as u64;
+            }
+        }
+        before = pos.map(|pos| (pos, end));
+    }
+    if let Some((file, sum)) = last {
+        add(&mut out, &file, sum);
+    }
+    out
+}
+
+fn add(out: &mut FxHashMap<PathBuf, u64>, file: &SourceFile, bytes: u64) {
+    if let FileName::Real(path) = &*file.name {
+        *out.entry(path.clone()).or_default() += bytes;
+    }
+}

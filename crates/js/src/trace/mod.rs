@@ -1,0 +1,324 @@
+//! What one handler reaches.
+//!
+//! In: the graph and an entry. Out: the modules that the handler can load, each with who asks for
+//! it; what is left to the platform; and everything that makes the answer unsure. Breadth first,
+//! in the order of ids, so that the chain shown for a module is a shortest one.
+
+pub mod file_set;
+pub mod native_fit;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Deserialize;
+
+use crate::data_table::rows;
+use crate::graph::{Edge, How, Module, ModuleGraph, ModuleId, Problem, Target};
+use crate::packages::package::{PackageKind, package_of_specifier};
+use crate::packages::platform_fields::Target as Runs;
+use crate::packages::production_closure::Dependency;
+use crate::trace::native_fit::Finding;
+use coldcut_core::artifact::Reason;
+use coldcut_core::diagnostics::{Diagnostic, Severity};
+
+/// Who asks for a module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asked {
+    pub by: ModuleId,
+    pub line: u32,
+    pub how: How,
+    /// The rule that names it.
+    pub rule: Option<Arc<str>>,
+}
+
+impl Asked {
+    /// By a reference of a module's.
+    pub fn of(by: ModuleId, edge: &Edge) -> Self {
+        Self {
+            by,
+            line: edge.line,
+            how: edge.how,
+            rule: matches!(edge.how, How::Rule { .. }).then(|| edge.specifier.clone()),
+        }
+    }
+}
+
+/// What a trace gives.
+#[derive(Debug)]
+pub struct Traced {
+    pub entry: ModuleId,
+    /// Every module reached; the entry's list is empty.
+    pub modules: BTreeMap<ModuleId, BTreeSet<Asked>>,
+    /// Packages left out on purpose, with the reason.
+    pub external: BTreeMap<String, String>,
+    /// Which package asks which by what name.
+    pub edges: BTreeSet<Dependency>,
+    /// Own code that cannot be loaded as it is: the function would not run.
+    pub errors: Vec<Diagnostic>,
+    /// Imports that cannot be followed: what they load is not in `modules`.
+    pub unfollowable: Vec<Diagnostic>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A computed import that was read by a person and found harmless.
+#[derive(Deserialize)]
+struct Known {
+    package: String,
+    file: String,
+}
+
+fn known() -> &'static [Known] {
+    static KNOWN: OnceLock<Vec<Known>> = OnceLock::new();
+    // Without it the trace is only more careful.
+    KNOWN.get_or_init(|| rows(include_str!("known_dynamic.toml")))
+}
+
+fn is_known(module: &Module) -> bool {
+    let Ok(rest) = module.path.strip_prefix(&module.package.dir) else {
+        return false;
+    };
+    known()
+        .iter()
+        .any(|entry| entry.package == module.package.name && Path::new(&entry.file) == rest)
+}
+
+/// Follows everything that `entry` can load; `external` gives the reason for which a package is
+/// left to the platform. Addons that `runs` cannot load are not followed.
+pub fn trace(
+    graph: &ModuleGraph,
+    entry: ModuleId,
+    external: &dyn Fn(&str) -> Option<String>,
+    runs: &Runs,
+) -> Traced {
+    let mut out = Traced {
+        entry,
+        modules: BTreeMap::from([(entry, BTreeSet::new())]),
+        external: BTreeMap::new(),
+        edges: BTreeSet::new(),
+        errors: Vec::new(),
+        unfollowable: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let mut came_from: BTreeMap<ModuleId, ModuleId> = BTreeMap::new();
+    let mut queue = VecDeque::from([entry]);
+    let mut findings: Vec<(ModuleId, Finding)> = Vec::new();
+    let mut needed: FxHashMap<ModuleId, Vec<ModuleId>> = FxHashMap::default();
+    while let Some(id) = queue.pop_front() {
+        let module = graph.get(id);
+        let judged = native_fit::judge(graph, id, runs, &|edge| {
+            named(edge).is_some_and(|name| external(name).is_some())
+        });
+        findings.extend(judged.findings.into_iter().map(|finding| (id, finding)));
+        for (at, edge) in module.edges.iter().enumerate() {
+            let name = named(edge);
+            if edge.target != Target::Builtin
+                && let Some(name) = name
+                && let Some(why) = external(name)
+            {
+                out.external.insert(name.to_string(), why);
+                continue;
+            }
+            let Target::Module(to) = edge.target else {
+                continue;
+            };
+            if judged.dropped.contains(&at) {
+                continue;
+            }
+            if !edge.optional || judged.means.contains(&at) {
+                needed.entry(id).or_default().push(to);
+            }
+            out.edges.extend(dependency(module, edge, graph.get(to)));
+            let asked = Asked::of(id, edge);
+            if !out.modules.contains_key(&to) {
+                came_from.insert(to, id);
+                queue.push_back(to);
+            }
+            out.modules.entry(to).or_default().insert(asked);
+        }
+        judge(graph, id, &came_from, external, &mut out);
+    }
+    let needed = surely(entry, &needed);
+    // Several modules of a package look for the same: one of them is enough said.
+    let mut said = FxHashSet::default();
+    findings.sort_by_key(|(id, finding)| finding.optional || !needed.contains(id));
+    for (id, finding) in findings {
+        if !said.insert(finding.diagnostic.message.clone()) {
+            continue;
+        }
+        let sure = !finding.optional && needed.contains(&id);
+        let mut diagnostic = with_chain(graph, id, &came_from, finding.diagnostic);
+        if sure {
+            out.errors.push(diagnostic);
+        } else {
+            diagnostic.severity = Severity::Warning;
+            out.warnings.push(diagnostic);
+        }
+    }
+    out
+}
+
+/// The package that a specifier names.
+fn named(edge: &Edge) -> Option<&str> {
+    (!edge.how.by_path()).then(|| package_of_specifier(&edge.specifier))?
+}
+
+/// What is loaded, or else the load fails: reached without a `try` on the way.
+fn surely(entry: ModuleId, needed: &FxHashMap<ModuleId, Vec<ModuleId>>) -> FxHashSet<ModuleId> {
+    let mut out = FxHashSet::from_iter([entry]);
+    let mut queue = vec![entry];
+    while let Some(id) = queue.pop() {
+        for to in needed.get(&id).into_iter().flatten() {
+            if out.insert(*to) {
+                queue.push(*to);
+            }
+        }
+    }
+    out
+}
+
+/// By what name a module's package asks for another one.
+pub fn dependency(module: &Module, edge: &Edge, target: &Module) -> Option<Dependency> {
+    if target.package.dir == module.package.dir {
+        return None;
+    }
+    Some(Dependency {
+        from: module.package.dir.clone(),
+        name: named(edge).unwrap_or(&target.package.name).to_string(),
+        to: target.package.dir.clone(),
+    })
+}
+
+/// Why a module is there, by who asks for it; `name` is how modules are shown.
+pub fn reasons_of(
+    graph: &ModuleGraph,
+    asked: &BTreeSet<Asked>,
+    name: &dyn Fn(ModuleId) -> String,
+) -> BTreeSet<Reason> {
+    if asked.is_empty() {
+        return BTreeSet::from([Reason::Handler]);
+    }
+    let reasons = asked.iter().map(
+        |Asked {
+             by,
+             line,
+             how,
+             rule,
+         }| match how {
+            How::Rule { .. } => Reason::Rule {
+                name: rule.as_deref().unwrap_or_default().to_string(),
+            },
+            How::Import(_) => Reason::Imported {
+                by: name(*by),
+                line: *line,
+            },
+            How::Pattern => Reason::Matched {
+                by: name(*by),
+                line: *line,
+            },
+            How::Platform => Reason::Platform {
+                package: graph.get(*by).package.name.clone(),
+            },
+            How::Linked => Reason::Linked { by: name(*by) },
+            How::Asset | How::Addon => Reason::Read {
+                by: name(*by),
+                line: *line,
+            },
+        },
+    );
+    reasons.collect()
+}
+
+/// Sorts what is wrong with one module by what it means for the function.
+fn judge(
+    graph: &ModuleGraph,
+    id: ModuleId,
+    came_from: &BTreeMap<ModuleId, ModuleId>,
+    external: &dyn Fn(&str) -> Option<String>,
+    out: &mut Traced,
+) {
+    let module = graph.get(id);
+    let own = module.package.kind != PackageKind::Installed;
+    for problem in &module.problems {
+        match problem {
+            Problem::Broken(diagnostic) if own => {
+                out.errors
+                    .push(with_chain(graph, id, came_from, diagnostic.clone()));
+            }
+            Problem::Broken(diagnostic) => {
+                let mut diagnostic = with_chain(graph, id, came_from, diagnostic.clone());
+                diagnostic.severity = Severity::Warning;
+                out.unfollowable.push(diagnostic);
+            }
+            Problem::Unfollowable(diagnostic) => {
+                if !is_known(module) {
+                    out.unfollowable.push(diagnostic.clone());
+                }
+            }
+            Problem::Unresolved {
+                specifier,
+                diagnostic,
+            } => {
+                if package_of_specifier(specifier).is_some_and(|name| external(name).is_some()) {
+                    continue;
+                }
+                let mut diagnostic = with_chain(graph, id, came_from, diagnostic.clone());
+                if own {
+                    out.errors.push(diagnostic);
+                } else {
+                    // A package may ask for what it never loads here: verification decides.
+                    diagnostic.severity = Severity::Warning;
+                    out.warnings.push(diagnostic);
+                }
+            }
+            Problem::Other(diagnostic) if diagnostic.severity == Severity::Error => {
+                out.errors
+                    .push(with_chain(graph, id, came_from, diagnostic.clone()));
+            }
+            Problem::Other(diagnostic) => out.warnings.push(diagnostic.clone()),
+        }
+    }
+}
+
+/// Adds the chain of imports that leads to a module.
+fn with_chain(
+    graph: &ModuleGraph,
+    id: ModuleId,
+    came_from: &BTreeMap<ModuleId, ModuleId>,
+    diagnostic: Diagnostic,
+) -> Diagnostic {
+    let mut chain = vec![graph.get(id)];
+    let mut at = id;
+    while let Some(parent) = came_from.get(&at) {
+        chain.push(graph.get(*parent));
+        at = *parent;
+    }
+    if chain.len() < 2 {
+        return diagnostic;
+    }
+    chain.reverse();
+    let names: Vec<String> = chain.iter().map(|module| short(module)).collect();
+    diagnostic.note(format!("imported by the chain {}", names.join(" -> ")))
+}
+
+/// A module's path as a person names it.
+pub fn short(module: &Module) -> String {
+    let rest = module
+        .path
+        .strip_prefix(&module.package.dir)
+        .unwrap_or(&module.path)
+        .display();
+    match module.package.kind {
+        PackageKind::Project => rest.to_string(),
+        _ => format!("{}/{rest}", module.package.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_of_known_computed_imports_is_well_formed() {
+        assert!(!super::known().is_empty());
+    }
+}

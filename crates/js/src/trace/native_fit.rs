@@ -1,0 +1,258 @@
+//! Which of the native files that a module reaches its function can load.
+//!
+//! In: a module of the graph, and what the function runs on. Out: the references that are not
+//! followed, since the file is for another machine, system or C library, and what is to be said
+//! where no other file stands beside it that fits. A module that names one addon for each platform
+//! means one of them, so its references count together; each search of a helper counts by itself.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
+
+use crate::graph::{Edge, How, Module, ModuleGraph, ModuleId, Target};
+use crate::packages::package::PackageKind;
+use crate::packages::platform_fields::{Meant, Target as Runs, meant, wants};
+use crate::trace::short;
+use coldcut_core::diagnostics::{Code, Diagnostic, Location};
+
+/// An addon that the function needs cannot be loaded where it runs.
+pub const ADDON: Code = Code("CC064");
+
+/// Libraries that are linked to each other are followed so far.
+const MAX_DEPTH: u32 = 8;
+
+/// What a look at one module gave.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// References that lead to what cannot be loaded, by their place among the module's.
+    pub dropped: FxHashSet<usize>,
+    /// References, optional or not, to the one package for the target of those for each platform:
+    /// the module's package is nothing without.
+    pub means: FxHashSet<usize>,
+    pub findings: Vec<Finding>,
+}
+
+/// No file fits of those that the module may load.
+#[derive(Debug)]
+pub struct Finding {
+    /// The module can do without.
+    pub optional: bool,
+    pub diagnostic: Diagnostic,
+}
+
+/// What one reference leads to.
+enum Verdict {
+    Right,
+    /// It does instead, where nothing native is there.
+    Instead,
+    /// Why it cannot be loaded.
+    Wrong(String),
+}
+
+/// Judges a module's references; those for which `left` holds are left to the platform.
+pub fn judge(
+    graph: &ModuleGraph,
+    id: ModuleId,
+    runs: &Runs,
+    left: &dyn Fn(&Edge) -> bool,
+) -> Judged {
+    let module = graph.get(id);
+    let mut out = Judged::default();
+    let mut groups: BTreeMap<Option<u32>, Vec<(usize, Verdict)>> = BTreeMap::new();
+    for (at, edge) in module.edges.iter().enumerate() {
+        let Target::Module(to) = edge.target else {
+            continue;
+        };
+        // Linked libraries are judged with what is linked to them.
+        if edge.how != How::Linked
+            && !left(edge)
+            && let Some(verdict) = verdict(graph, module, edge, to, runs)
+        {
+            let search = (edge.how == How::Addon).then_some(edge.line);
+            groups.entry(search).or_default().push((at, verdict));
+        }
+    }
+    let wrapper = wraps(module, runs);
+    for group in groups.values() {
+        let right = group.iter().any(|(_, v)| matches!(v, Verdict::Right));
+        let instead = group.iter().any(|(_, v)| matches!(v, Verdict::Instead));
+        let mut wrong = Vec::new();
+        for (at, verdict) in group {
+            let edge = &module.edges[*at];
+            let read = matches!(edge.how, How::Asset | How::Pattern | How::Rule { .. });
+            match verdict {
+                Verdict::Wrong(why) => {
+                    // What is only read by a path may be meant for somebody else.
+                    if right || instead || !read {
+                        out.dropped.insert(*at);
+                    }
+                    wrong.push((edge, why.as_str()));
+                }
+                Verdict::Instead if right => {
+                    out.dropped.insert(*at);
+                }
+                Verdict::Right if wrapper => {
+                    out.means.insert(*at);
+                }
+                Verdict::Right | Verdict::Instead => {}
+            }
+        }
+        // A package that is for another system only is no lack on this one: `fsevents`.
+        let foreign = |edge: &Edge| {
+            let own = |to| graph.get(to).package.dir == module.package.dir;
+            edge.optional && matches!(edge.target, Target::Module(to) if !own(to))
+        };
+        let lacks = wrapper || !wrong.iter().all(|(edge, _)| foreign(edge));
+        if !right && !instead && !wrong.is_empty() && lacks {
+            out.findings
+                .push(finding(graph, module, &wrong, wrapper, runs));
+        }
+    }
+    out
+}
+
+/// `None` for what is neither native nor of a package for one platform.
+fn verdict(
+    graph: &ModuleGraph,
+    module: &Module,
+    edge: &Edge,
+    to: ModuleId,
+    runs: &Runs,
+) -> Option<Verdict> {
+    let target = graph.get(to);
+    if target.package.dir != module.package.dir
+        && let Some(manifest) = &target.package.manifest
+    {
+        match meant(manifest, runs) {
+            Meant::Instead => return Some(Verdict::Instead),
+            // Scripts run anywhere, whatever the manifest says.
+            Meant::Elsewhere if edge.optional || target.native.is_some() => {
+                let own = target
+                    .native
+                    .as_ref()
+                    .and_then(|native| native.misfit(runs));
+                return Some(Verdict::Wrong(own.unwrap_or_else(|| wants(manifest))));
+            }
+            Meant::Here if target.native.is_none() => return Some(Verdict::Right),
+            Meant::Elsewhere | Meant::Here | Meant::Anywhere => {}
+        }
+    }
+    target.native.as_ref()?;
+    Some(match misfit(graph, target, runs, 0) {
+        Some(why) => Verdict::Wrong(why),
+        None => Verdict::Right,
+    })
+}
+
+/// Why a native file, or a library that it is linked to, cannot be loaded.
+fn misfit(graph: &ModuleGraph, module: &Module, runs: &Runs, depth: u32) -> Option<String> {
+    let own = module.native.as_ref()?.misfit(runs);
+    if own.is_some() || depth > MAX_DEPTH {
+        return own;
+    }
+    module.edges.iter().find_map(|edge| {
+        let (How::Linked, Target::Module(to)) = (edge.how, &edge.target) else {
+            return None;
+        };
+        let library = graph.get(*to);
+        let why = misfit(graph, library, runs, depth + 1)?;
+        Some(format!("linked to `{}`, which is {why}", short(library)))
+    })
+}
+
+fn finding(
+    graph: &ModuleGraph,
+    module: &Module,
+    wrong: &[(&Edge, &str)],
+    wrapper: bool,
+    runs: &Runs,
+) -> Finding {
+    let target = |edge: &Edge| match edge.target {
+        Target::Module(to) => Some(graph.get(to)),
+        _ => None,
+    };
+    let optional = !wrapper && wrong.iter().all(|(edge, _)| edge.optional || by_path(edge));
+    let (first, why) = wrong
+        .iter()
+        .find(|(edge, _)| target(edge).is_some_and(|module| module.native.is_some()))
+        .unwrap_or(&wrong[0]);
+    let shown = target(first).map_or_else(|| first.specifier.to_string(), short);
+    let mut diagnostic = Diagnostic::error(
+        ADDON,
+        format!("`{shown}` is {why}, and the function runs on {runs}"),
+    )
+    .at(match &module.text {
+        Some(text) => Location::line(&module.path, text.clone(), first.line),
+        None => Location::file(&module.path),
+    })
+    .help(help(module, target(first), wrapper, runs));
+    for (edge, why) in wrong
+        .iter()
+        .filter(|(edge, _)| !std::ptr::eq(*edge, *first))
+        .take(5)
+    {
+        if let Some(module) = target(edge)
+            && module.native.is_some()
+        {
+            diagnostic = diagnostic.note(format!("`{}` is {why}", short(module)));
+        }
+    }
+    Finding {
+        optional,
+        diagnostic,
+    }
+}
+
+/// Paths that are read say nothing of what happens when the file is not there.
+fn by_path(edge: &Edge) -> bool {
+    matches!(
+        edge.how,
+        How::Asset | How::Pattern | How::Rule { .. } | How::Platform
+    )
+}
+
+/// Whether the module's package has a package for each platform, and one for the function's: then
+/// it is nothing without.
+fn wraps(module: &Module, runs: &Runs) -> bool {
+    let manifest = module.package.manifest.as_ref();
+    let names = manifest.map_or(&[][..], |manifest| &manifest.optional_dependencies);
+    names
+        .iter()
+        .any(|name| name.contains("linux") && name.contains(runs.arch))
+}
+
+/// The command that brings the right file.
+fn help(module: &Module, target: Option<&Module>, wrapper: bool, runs: &Runs) -> String {
+    let package = &module.package;
+    let label = package.label();
+    if package.kind == PackageKind::Installed && wrapper {
+        return format!(
+            "install the one that fits: `npm install {} {label}`",
+            runs.npm_options()
+        );
+    }
+    let compiled = target.is_some_and(|target| {
+        target
+            .path
+            .components()
+            .any(|part| part.as_os_str() == "build")
+    });
+    let there = format!(
+        "on Linux {}, such as in a container of the platform's image",
+        runs.arch
+    );
+    match package.kind {
+        PackageKind::Installed if compiled => format!(
+            "it was compiled on this machine: run `npm rebuild {}` {there}, and pack what that gives",
+            package.name
+        ),
+        PackageKind::Installed => format!(
+            "`npm install {} {label}` brings the right one where the package has it; else run `npm rebuild {} --build-from-source` {there}",
+            runs.npm_options(),
+            package.name
+        ),
+        PackageKind::Project | PackageKind::Sibling => {
+            format!("build it {there}, and put it in the place of this one")
+        }
+    }
+}

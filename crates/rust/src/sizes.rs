@@ -1,0 +1,352 @@
+//! Where the bytes of a binary come from.
+//!
+//! In: a linked ELF file with its symbols, and the file that ships, which is the same less symbols.
+//! Out: [`Sizes`]: bytes of each crate, of each function with all its copies, and of what no symbol
+//! covers, by section. They add up to the length of the file that ships, to the byte.
+
+use std::collections::BTreeMap;
+
+use object::elf::{
+    FileHeader64, SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, STT_FUNC, STT_NOTYPE, STT_OBJECT,
+};
+use object::endian::LittleEndian;
+use object::read::elf::{FileHeader, SectionHeader, Sym};
+use serde::{Deserialize, Serialize};
+
+use crate::names;
+
+/// What one crate brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// As symbols have it: `serde_json`; `std` for all that comes with the compiler.
+    pub name: String,
+    pub code_bytes: u64,
+    /// Tables, texts and the like that have a name.
+    pub data_bytes: u64,
+    /// Tables for unwinding the stack through its functions.
+    pub unwind_bytes: u64,
+}
+
+impl Share {
+    pub fn bytes(&self) -> u64 {
+        self.code_bytes + self.data_bytes + self.unwind_bytes
+    }
+}
+
+/// A function and all copies that were made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Function {
+    pub name: String,
+    pub krate: String,
+    pub copies: u64,
+    pub bytes: u64,
+}
+
+/// What no symbol covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rest {
+    /// A section, or what lies between them.
+    pub name: String,
+    pub what: String,
+    pub bytes: u64,
+}
+
+/// Everything that a binary is made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sizes {
+    /// Of the file that ships.
+    pub file_bytes: u64,
+    /// Biggest first.
+    pub crates: Vec<Share>,
+    /// Biggest first.
+    pub rest: Vec<Rest>,
+    /// Biggest first, as many as are worth naming.
+    pub functions: Vec<Function>,
+    /// By name and length in the file.
+    pub sections: Vec<(String, u64)>,
+    /// Named data of at least [`BIG_DATA`] bytes, with its crate.
+    pub data: Vec<(String, String, u64)>,
+    /// Code that formats text, and that reports panics.
+    pub formatting_bytes: u64,
+    pub panic_bytes: u64,
+}
+
+/// How many functions are kept.
+const FUNCTIONS: usize = 100;
+/// Data that is worth a word.
+pub const BIG_DATA: u64 = 64 << 10;
+/// C code and assembly, of which symbols do not say whose it is.
+pub const FOREIGN: &str = "(C and assembly)";
+
+/// What sections hold, for those whose bytes no symbol covers.
+const SECTIONS: [(&str, &str); 18] = [
+    (".rodata", "constants without a name, such as texts"),
+    (
+        ".data.rel.ro",
+        "constants that hold addresses, such as vtables",
+    ),
+    (
+        ".rela.dyn",
+        "where addresses are to be filled in at the start",
+    ),
+    (".eh_frame", "tables for unwinding the stack"),
+    (".eh_frame_hdr", "an index of the tables for unwinding"),
+    (
+        ".gcc_except_table",
+        "what to clean up while the stack is unwound",
+    ),
+    (".text", "padding and code without a name"),
+    (".data", "variables"),
+    (".tdata", "variables of threads"),
+    (".got", "addresses of what is shared"),
+    (".got.plt", "addresses of what is shared"),
+    (".plt", "calls into shared libraries"),
+    (".rela.plt", "calls into shared libraries"),
+    (".dynsym", "names of what shared libraries give"),
+    (".dynstr", "names of what shared libraries give"),
+    (".gnu.version", "versions of what shared libraries give"),
+    (".gnu.version_r", "versions of what shared libraries give"),
+    (".gnu.hash", "names of what shared libraries give"),
+];
+
+/// Who owns a run of addresses.
+struct Run {
+    start: u64,
+    end: u64,
+    /// Into the table of crates.
+    owner: usize,
+}
+
+/// Reads `linked`; `None` where it is no whole 64-bit little-endian ELF file. Without symbols there
+/// are no crates in the result. `is_linked` knows the project's crates by name, `home` the crate whose library has a symbol.
+pub fn sizes(
+    linked: &[u8],
+    file_bytes: u64,
+    is_linked: &dyn Fn(&str) -> bool,
+    home: &dyn Fn(&str) -> Option<String>,
+) -> Option<Sizes> {
+    let endian = LittleEndian;
+    let header = FileHeader64::<LittleEndian>::parse(linked).ok()?;
+    if header.is_big_endian() {
+        return None;
+    }
+    let table = header.sections(endian, linked).ok()?;
+    let mut owners: Vec<Share> = Vec::new();
+    let mut index: BTreeMap<String, usize> = BTreeMap::new();
+    let mut functions: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
+    let mut out = Sizes {
+        file_bytes,
+        ..Sizes::default()
+    };
+    let symbols = symbols(header, &table, linked)?;
+    let mut runs: Vec<Run> = Vec::new();
+    let mut lengths: Vec<(String, u64, u64)> = Vec::new();
+    let mut eh_frame = None;
+    for section in table.iter() {
+        let flags = section.sh_flags(endian).0;
+        if flags & SHF_ALLOC.0 == 0 || section.sh_type(endian) == SHT_NOBITS {
+            continue;
+        }
+        let name = table.section_name(endian, section).unwrap_or_default();
+        let name = String::from_utf8_lossy(name).into_owned();
+        let (start, size) = (section.sh_addr(endian), section.sh_size(endian));
+        if size == 0 {
+            continue;
+        }
+        let end = start.checked_add(size)?;
+        let code = flags & SHF_EXECINSTR.0 != 0;
+        let mut covered = 0;
+        let mut at = start;
+        let first = symbols.partition_point(|symbol| symbol.start < start);
+        for symbol in symbols[first..]
+            .iter()
+            .take_while(|symbol| symbol.start < end)
+        {
+            let from = symbol.start.max(at);
+            let to = symbol.end.min(end);
+            // Another name of the same bytes, or a part of them.
+            if to <= from {
+                continue;
+            }
+            let found = names::read(symbol.name);
+            let bytes = to - from;
+            let krate = home(symbol.name).or_else(|| found.krate.clone());
+            let owner = match (&krate, code) {
+                (Some(krate), _) => names::shown(krate, is_linked).to_string(),
+                (None, true) if !found.function.is_empty() => FOREIGN.to_string(),
+                (None, _) => {
+                    // Unnamed constants of unknown crates; big ones are told all the same.
+                    if bytes >= BIG_DATA {
+                        out.data
+                            .push((symbol.name.to_string(), String::new(), bytes));
+                    }
+                    continue;
+                }
+            };
+            at = to;
+            covered += bytes;
+            let owner_at = *index.entry(owner.clone()).or_insert_with(|| {
+                owners.push(Share {
+                    name: owner.clone(),
+                    ..Share::default()
+                });
+                owners.len() - 1
+            });
+            if code {
+                owners[owner_at].code_bytes += bytes;
+                let text = found.function.as_str();
+                if text.contains("core::fmt::") || text.contains(" as core::fmt::") {
+                    out.formatting_bytes += bytes;
+                }
+                if text.contains("panicking::")
+                    || text.contains("backtrace")
+                    || text.contains("gimli::")
+                {
+                    out.panic_bytes += bytes;
+                }
+                let sum = functions.entry((found.function, owner)).or_default();
+                sum.0 += 1;
+                sum.1 += bytes;
+            } else {
+                owners[owner_at].data_bytes += bytes;
+                if bytes >= BIG_DATA {
+                    out.data.push((found.function, owner, bytes));
+                }
+            }
+            runs.push(Run {
+                start: from,
+                end: to,
+                owner: owner_at,
+            });
+        }
+        if name == ".eh_frame" {
+            eh_frame = section.data(endian, linked).ok().map(|data| (start, data));
+        }
+        lengths.push((name, size, covered));
+    }
+    runs.sort_by_key(|run| run.start);
+    if let Some((address, data)) = eh_frame {
+        let covered = unwind(address, data, &runs, &mut owners);
+        if let Some(length) = lengths.iter_mut().find(|(name, ..)| name == ".eh_frame") {
+            length.2 += covered;
+        }
+    }
+    let loaded: u64 = lengths.iter().map(|(_, size, _)| size).sum();
+    for (name, size, covered) in &lengths {
+        out.sections.push((name.clone(), *size));
+        if size > covered {
+            let known = SECTIONS.iter().find(|(known, _)| known == name);
+            out.rest.push(Rest {
+                name: name.clone(),
+                what: known
+                    .map_or("what the system reads at the start", |(_, what)| what)
+                    .to_string(),
+                bytes: size - covered,
+            });
+        }
+    }
+    out.rest.push(Rest {
+        name: "(headers)".to_string(),
+        what: "headers, and gaps between sections".to_string(),
+        // A file that is shorter than its own sections is not what was linked.
+        bytes: file_bytes.checked_sub(loaded)?,
+    });
+    out.rest
+        .sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    out.sections
+        .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    owners.sort_by(|a, b| b.bytes().cmp(&a.bytes()).then_with(|| a.name.cmp(&b.name)));
+    out.crates = owners;
+    out.functions = functions
+        .into_iter()
+        .map(|((name, krate), (copies, bytes))| Function {
+            name,
+            krate,
+            copies,
+            bytes,
+        })
+        .collect();
+    out.functions
+        .sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    out.functions.truncate(FUNCTIONS);
+    out.data
+        .sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
+    Some(out)
+}
+
+/// A symbol that covers bytes.
+struct Symbol<'a> {
+    start: u64,
+    end: u64,
+    name: &'a str,
+}
+
+/// By address.
+fn symbols<'a>(
+    header: &FileHeader64<LittleEndian>,
+    table: &object::read::elf::SectionTable<'a, FileHeader64<LittleEndian>>,
+    linked: &'a [u8],
+) -> Option<Vec<Symbol<'a>>> {
+    let endian = header.endian().ok()?;
+    let symbols = table
+        .symbols(endian, linked, object::elf::SHT_SYMTAB)
+        .ok()?;
+    let mut out = Vec::new();
+    for symbol in symbols.iter() {
+        let kind = symbol.st_type();
+        let size = symbol.st_size(endian);
+        if size == 0 || ![STT_FUNC, STT_OBJECT, STT_NOTYPE].contains(&kind) {
+            continue;
+        }
+        let start = symbol.st_value(endian);
+        let name = symbol.name(endian, symbols.strings()).ok();
+        let name = name.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        if let (Some(name), Some(end)) = (name, start.checked_add(size)) {
+            out.push(Symbol { start, end, name });
+        }
+    }
+    // Several names for one place are told by the order of the table, as other tools do.
+    out.sort_by_key(|symbol| symbol.start);
+    Some(out)
+}
+
+/// Gives each entry of `.eh_frame` to the owner of the function that it is about, and says how many
+/// bytes that were. Only the form that compilers write for Linux is read: a difference of 32 bits.
+fn unwind(address: u64, data: &[u8], runs: &[Run], owners: &mut [Share]) -> u64 {
+    let word = |at: usize| -> Option<u32> {
+        Some(u32::from_le_bytes(
+            data.get(at..at.checked_add(4)?)?.try_into().ok()?,
+        ))
+    };
+    let mut covered = 0;
+    let mut at = 0_usize;
+    while let (Some(length), Some(id)) = (word(at), word(at + 4)) {
+        if length == 0 || length == u32::MAX {
+            break;
+        }
+        let Some(next) = at
+            .checked_add(4 + length as usize)
+            .filter(|next| *next <= data.len())
+        else {
+            break;
+        };
+        if id != 0
+            && let Some(difference) = word(at + 8)
+        {
+            let place = address + at as u64 + 8;
+            let function = place.wrapping_add_signed(i64::from(difference as i32));
+            let found = runs
+                .partition_point(|run| run.start <= function)
+                .checked_sub(1);
+            if let Some(run) = found.map(|found| &runs[found])
+                && function < run.end
+            {
+                let bytes = (next - at) as u64;
+                owners[run.owner].unwind_bytes += bytes;
+                covered += bytes;
+            }
+        }
+        at = next;
+    }
+    covered
+}

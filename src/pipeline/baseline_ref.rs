@@ -1,0 +1,150 @@
+//! `--baseline-ref`: the project as it was, packed in a temporary folder to be compared with.
+//!
+//! In: the request and a ref. Out: a [`Snapshot`] of what its functions weighed. Nothing of it stays.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::discover::{Ask, discover};
+use crate::git_ref::Past;
+use coldcut_core::diagnostics::{Code, Diagnostic, Result, Severity};
+use coldcut_report::snapshot::Snapshot;
+use coldcut_verify::Scratch;
+
+use crate::pipeline::{Ending, Request, Say, Wants, pack_all, settle};
+
+/// The ref cannot be packed.
+pub const PACK: Code = Code("CC231");
+
+/// A ref whose files are laid out, with their dependencies.
+pub(super) struct Before {
+    past: Past,
+    request: Request,
+    /// Removed with all of it.
+    _scratch: Scratch,
+    empty: bool,
+}
+
+impl Before {
+    /// Lays it out; errs where the run would end in nothing. `now` is the folder in which the
+    /// dependencies are installed.
+    pub fn prepare(request: &Request, name: &str, now: &Path, say: Say<'_>) -> Result<Self> {
+        let past = Past::find(&request.dir, name)?;
+        let now = &now.canonicalize().unwrap_or_else(|_| now.to_path_buf());
+        say(&format!("{}: laying its files out", past.label()));
+        let scratch = Scratch::new()?;
+        let dir = past.check_out(scratch.path())?;
+        let mut install = false;
+        let wants = dir.join("package.json").is_file() && now.join("package.json").is_file();
+        if !past.take_installed(&dir, now)? && wants {
+            if !request.install {
+                return Err(Box::new(past.other_dependencies(now)));
+            }
+            install = true;
+        }
+        let mut before = Self {
+            request: Request {
+                dir,
+                out: scratch.path().join("out"),
+                install,
+                compare_profiles: false,
+                what_if: false,
+                check_reproducible: false,
+                budgets: Vec::new(),
+                wants: Wants::default(),
+                baseline: None,
+                baseline_ref: None,
+                unpack: None,
+                sam: false,
+                // What the framework resolved is of today's files.
+                ask: Ask {
+                    service: None,
+                    ..request.ask.clone()
+                },
+                ..request.clone()
+            },
+            past,
+            _scratch: scratch,
+            empty: false,
+        };
+        before.leave_out_what_is_new();
+        Ok(before)
+    }
+
+    /// A function that is asked for by name may not have been there.
+    fn leave_out_what_is_new(&mut self) {
+        let ask = &mut self.request.ask;
+        let dir = &self.request.dir;
+        let asked = (ask.entries.len(), ask.functions.len());
+        ask.entries.retain(|entry| dir.join(entry).is_file());
+        let names = std::mem::take(&mut ask.functions);
+        if let Ok(project) = discover(dir, ask) {
+            let there: BTreeSet<&str> = project
+                .functions
+                .iter()
+                .map(|one| one.name.as_str())
+                .collect();
+            let kept = names
+                .into_iter()
+                .filter(|name| there.contains(name.as_str()));
+            ask.functions = kept.collect();
+        } else {
+            ask.functions = names;
+        }
+        self.empty =
+            (asked.0 > 0 && ask.entries.is_empty()) || (asked.1 > 0 && ask.functions.is_empty());
+    }
+
+    /// Packs it.
+    pub fn pack(&self, say: Say<'_>) -> Result<Snapshot> {
+        let label = self.past.label();
+        let mut snapshot = Snapshot {
+            schema: Default::default(),
+            name: label.clone(),
+            functions: Vec::new(),
+        };
+        if self.empty {
+            return Ok(snapshot);
+        }
+        let built = built_before(&self.request.cache);
+        let say_of = |text: &str| say(&format!("{label}: {text}"));
+        let outcome = settle(&self.request, &say_of)
+            .map(|settled| pack_all(&settled, &self.request, &say_of));
+        forget_builds(&self.request.cache, &built);
+        let (failed, said) = match outcome {
+            Ok(outcome) if outcome.ending != Ending::Failed => {
+                snapshot.functions = Snapshot::of(&outcome.report, &label).functions;
+                (false, Vec::new())
+            }
+            Ok(outcome) => (true, outcome.diagnostics),
+            Err(errors) => (true, errors),
+        };
+        if !failed {
+            return Ok(snapshot);
+        }
+        let mut error = Diagnostic::error(PACK, format!("{label} cannot be packed"))
+            .help("compare with another ref, or with a file by `--baseline FILE`");
+        let errors = said.iter().filter(|one| one.severity == Severity::Error);
+        for one in errors.take(5) {
+            error = error.note(format!("{} {}", one.code, one.message));
+        }
+        Err(Box::new(error))
+    }
+}
+
+/// What is kept of builds of binaries: those of a temporary folder are of no use afterwards.
+fn built_before(cache: &Path) -> BTreeSet<PathBuf> {
+    let all = std::fs::read_dir(cache.join("coldcut"));
+    let all = all
+        .into_iter()
+        .flatten()
+        .filter_map(std::result::Result::ok);
+    all.map(|entry| entry.path()).collect()
+}
+
+fn forget_builds(cache: &Path, before: &BTreeSet<PathBuf>) {
+    for path in built_before(cache).difference(before) {
+        // What cannot be removed takes room, and does no other harm.
+        let _ = std::fs::remove_dir_all(path);
+    }
+}

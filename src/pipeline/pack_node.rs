@@ -1,0 +1,501 @@
+//! Packs the Node.js functions of one folder.
+//!
+//! In: plans that share a folder. Out: one [`Done`] for each. `auto` tries the smallest way first
+//! and steps down where a way cannot be followed or does not verify; every attempt is kept for
+//! the report.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::pack::{PackOptions, Packed, SizeCache, Trial, pack};
+use crate::plan::Plan;
+use coldcut_core::artifact::Content;
+use coldcut_core::diagnostics::Diagnostic;
+use coldcut_core::functions::Handler;
+use coldcut_core::platform::Declared;
+use coldcut_core::settings::{SdkChoice, Strategy};
+use coldcut_js::build::{Built, BundleWay, Job, StageName, Way, Workshop};
+use coldcut_report::model::StepName;
+use coldcut_verify::{Scratch, Status};
+
+use crate::pipeline::build_settings;
+use crate::pipeline::build_settings::{Terms, handler};
+use crate::pipeline::external::External;
+use crate::pipeline::layout;
+use crate::pipeline::pack_verification::Originals;
+use crate::pipeline::proofs::Proofs;
+use crate::pipeline::secret_files::leave_secrets_out;
+use crate::pipeline::summary::{Done, Packaged, SdkOutcome, Step, reported};
+use crate::pipeline::{Attempt, NOT_REPRODUCIBLE, Request, Say, target};
+
+/// What the functions of a group share.
+struct Shared<'a> {
+    shop: &'a Workshop,
+    sizes: SizeCache,
+    /// One at a time: what was loaded of an original serves all functions.
+    originals: Mutex<Originals>,
+    request: &'a Request,
+    say: Say<'a>,
+}
+
+impl Shared<'_> {
+    fn originals(&self) -> MutexGuard<'_, Originals> {
+        self.originals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn pack_group(plans: &[&Plan], request: &Request, say: Say<'_>) -> Vec<Done> {
+    say("reading the project");
+    let Some(shop) = build_settings::open(plans, request) else {
+        return Vec::new();
+    };
+    say("measuring the project as it is");
+    let mut sizes = SizeCache::default();
+    sizes.measure(
+        shop.items()
+            .iter()
+            .filter(|i| !i.found.is_link)
+            .map(|i| i.found.path.as_path()),
+    );
+    let shared = Shared {
+        shop: &shop,
+        sizes,
+        originals: Mutex::new(Originals::new(
+            Proofs::below(&request.out),
+            request.verify_again,
+        )),
+        request,
+        say,
+    };
+    abreast(plans, request, &|plan| match handler(plan) {
+        Some(handler) => pack_one(&shared, plan, handler),
+        None => Done::failed(plan, Vec::new()),
+    })
+}
+
+/// Packs several functions at once, since most of a bundle's work is one thread's. Each worker has
+/// threads of its own: what waits for a part of one function must not begin another in between,
+/// inside locks and on the same stack. Times are measured on a quiet machine: one by one.
+fn abreast(plans: &[&Plan], request: &Request, pack: &(dyn Fn(&Plan) -> Done + Sync)) -> Vec<Done> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = match request.measure_runs {
+        0 => cores.min(plans.len()),
+        _ => 1,
+    };
+    let done: Vec<OnceLock<Done>> = plans.iter().map(|_| OnceLock::new()).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let (Some(plan), Some(slot)) = (plans.get(at), done.get(at)) else {
+                return;
+            };
+            // Each place is taken once.
+            let _ = slot.set(pack(plan));
+        }
+    };
+    if workers > 1 {
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                let pool = rayon::ThreadPoolBuilder::new()
+                    .num_threads(cores / workers)
+                    .stack_size(crate::pipeline::STACK_BYTES)
+                    .build();
+                // Where there can be no more threads, this one does the work below.
+                if let Ok(pool) = pool {
+                    scope.spawn(move || pool.install(work));
+                }
+            }
+        });
+    }
+    let all = plans.iter().zip(done);
+    all.map(|(plan, slot)| slot.into_inner().unwrap_or_else(|| pack(plan)))
+        .collect()
+}
+
+/// The ways to try, smallest first.
+fn ladder(plan: &Plan) -> Vec<(Strategy, Way)> {
+    let bundle = Way::Bundle(BundleWay {
+        minify: plan.minify.value,
+        sourcemap: plan.sourcemap.value,
+        keep_names: plan.keep_names.value,
+        manifests: plan.manifests.value,
+    });
+    let all = [
+        (Strategy::Bundle, bundle),
+        (Strategy::Trace, Way::Trace),
+        (Strategy::Prune, Way::Prune),
+    ];
+    let wanted = plan.strategy.value;
+    let possible = &plan.platform.strategies;
+    all.into_iter()
+        .filter(|(strategy, _)| wanted == Strategy::Auto || *strategy == wanted)
+        .filter(|(strategy, _)| possible.is_empty() || possible.contains(strategy))
+        .collect()
+}
+
+fn pack_one(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Done {
+    match try_ways(shared, plan, handler) {
+        Ok(done) => done,
+        Err(errors) => Done::failed(plan, errors),
+    }
+}
+
+fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done, Vec<Diagnostic>> {
+    let name = plan.function.name.as_str();
+    let one = |error: Box<Diagnostic>| vec![*error];
+    let terms = Terms::new(shared.shop, plan).map_err(one)?;
+    let (decide, external) = (terms.decide(), terms.external());
+    let ways = ladder(plan);
+    let mut attempts: Vec<Attempt> = Vec::new();
+    let mut done = Done::new(plan);
+    for (at, (strategy, way)) in ways.iter().enumerate() {
+        let is_last = at + 1 == ways.len();
+        let job = terms.job(&handler.file, *way, &decide, &external);
+        (shared.say)(&format!("{name}: building by {}", strategy_name(*strategy)));
+        let bundles = *strategy == Strategy::Bundle;
+        let mut built = match shared.shop.build(&job) {
+            Ok(built) => built,
+            Err(errors) if bundles && !is_last => {
+                attempts.push(not_bundled(plan, &errors));
+                continue;
+            }
+            Err(errors) => return Err(errors),
+        };
+        if !is_last && !built.unfollowable.is_empty() {
+            let places: Vec<String> = built
+                .unfollowable
+                .iter()
+                .filter_map(|diagnostic| diagnostic.at.as_ref())
+                .take(3)
+                .map(|at| place(plan.root(), at))
+                .collect();
+            attempts.push(Attempt {
+                strategy: *strategy,
+                status: Status::Unverified,
+                detail: format!(
+                    "{} computed imports cannot be followed, the first at {}",
+                    built.unfollowable.len(),
+                    places.join(", ")
+                ),
+            });
+            if !bundles {
+                done.warnings.append(&mut built.unfollowable);
+            }
+            continue;
+        }
+        done.warnings.append(&mut built.unfollowable);
+        let secrets = leave_secrets_out(
+            &mut built.artifact.files,
+            &built.inside,
+            plan,
+            Some(&handler.file),
+        )
+        .map_err(one)?;
+        layout::add(plan, &mut built).map_err(one)?;
+        (shared.say)(&format!("{name}: packing"));
+        let options = PackOptions {
+            compression: plan.compression.value,
+            links: plan.links.value,
+        };
+        let trial = Trial::beside(target(shared.request, name)).map_err(one)?;
+        let mut packed = pack(&built.artifact.files, trial.path(), options).map_err(one)?;
+        if shared.request.check_reproducible {
+            check_reproducible(shared.shop, plan, &job, &packed, options)?;
+        }
+        (shared.say)(&format!("{name}: verifying"));
+        let proof = shared
+            .originals()
+            .prove(shared.shop, &shared.sizes, plan, handler, &built, &packed)
+            .map_err(one)?;
+        attempts.push(Attempt {
+            strategy: *strategy,
+            status: proof.status,
+            detail: proof.detail.clone(),
+        });
+        // A bundle is all new text: it is not handed over on trust alone.
+        let refused = match proof.status {
+            Status::Equal => false,
+            Status::Differs => true,
+            Status::Unverified => bundles,
+        };
+        if refused && !is_last {
+            continue;
+        }
+        done.warnings.append(&mut built.warnings.clone());
+        done.warnings.extend(secrets);
+        if let Some(problem) = &proof.problem {
+            done.errors.push(problem.clone());
+        }
+        done.sdk = Some(sdk_outcome(shared, plan, &job, terms.declared, &built).map_err(one)?);
+        let runs = shared.request.measure_runs;
+        if runs > 0 {
+            (shared.say)(&format!("{name}: measuring"));
+        }
+        let measured = shared
+            .originals()
+            .measure(shared.shop, plan, handler, &built, &packed, runs)
+            .map_err(one)?;
+        if runs > 0 && measured.is_none() {
+            done.warnings.push(crate::pipeline::not_measured(name));
+        }
+        trial.hand_over(&mut packed).map_err(one)?;
+        keep_notices(&packed.path, built.legal.as_deref()).map_err(one)?;
+        done.packaged = Some(Packaged {
+            strategy: reported(*strategy),
+            steps: steps(shared, bundles, &built, &packed),
+            proof,
+            packed,
+            artifact: built.artifact,
+            dropped_by_rule: built.dropped_by_rule,
+            dev_packages: built.dev_packages,
+            class_names: built.class_names,
+            rust: None,
+            kind_of_code: "javascript",
+            measured,
+            layer: None,
+            crates: Vec::new(),
+            metafile: built.metafile,
+        });
+        break;
+    }
+    done.attempts = attempts;
+    done.warnings.dedup();
+    Ok(done)
+}
+
+/// Licence notices lie beside the zip: what the function loads need not carry them. Those of an
+/// earlier pack go where there are none now.
+fn keep_notices(zip: &Path, notices: Option<&str>) -> coldcut_core::diagnostics::Result<()> {
+    let path = zip.with_extension("LEGAL.txt");
+    let written = match notices {
+        Some(text) => coldcut_core::disk::place(&path, text.as_bytes()),
+        None => match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        },
+    };
+    written.map_err(|error| {
+        Box::new(
+            Diagnostic::io(crate::pack::WRITE, "write", &path, &error)
+                .help("choose another folder with `--out`, or free some space"),
+        )
+    })
+}
+
+/// Why the code cannot be one file.
+fn not_bundled(plan: &Plan, errors: &[Diagnostic]) -> Attempt {
+    let detail = errors.first().map_or_else(String::new, |error| {
+        let at = error.at.as_ref().map(|at| place(plan.root(), at));
+        match at {
+            Some(at) => format!("{} ({at})", error.message),
+            None => error.message.clone(),
+        }
+    });
+    Attempt {
+        strategy: Strategy::Bundle,
+        status: Status::Unverified,
+        detail,
+    }
+}
+
+pub(super) fn strategy_name(strategy: Strategy) -> &'static str {
+    match strategy {
+        Strategy::Auto => "auto",
+        Strategy::Bundle => "bundle",
+        Strategy::Trace => "trace",
+        Strategy::Prune => "prune",
+    }
+}
+
+fn place(root: &Path, at: &coldcut_core::diagnostics::Location) -> String {
+    let path = at.path.strip_prefix(root).unwrap_or(&at.path).display();
+    match at.line {
+        Some(line) => format!("{path}:{line}"),
+        None => path.to_string(),
+    }
+}
+
+/// Packs again from a copy of the project elsewhere, on one thread, and compares.
+fn check_reproducible(
+    shop: &Workshop,
+    plan: &Plan,
+    job: &Job<'_>,
+    packed: &Packed,
+    options: PackOptions,
+) -> Result<(), Vec<Diagnostic>> {
+    let failed = |error: std::io::Error| {
+        vec![Diagnostic::error(
+            NOT_REPRODUCIBLE,
+            format!("cannot pack a second time: {error}"),
+        )]
+    };
+    let elsewhere = Scratch::new().map_err(|error| vec![*error])?;
+    let base = elsewhere.path();
+    // A workspace's packages lie above the function's folder, and must be where they are asked for.
+    let mut whole = plan.root().as_path();
+    while let Some(parent) = whole.parent()
+        && shop
+            .items()
+            .iter()
+            .any(|item| !item.found.path.starts_with(whole))
+    {
+        whole = parent;
+    }
+    let copy = crate::stage::copy_for_comparison(whole, base).map_err(failed)?;
+    let root = match plan.root().strip_prefix(whole) {
+        Ok(rest) => copy.join(rest),
+        Err(_) => copy,
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .stack_size(crate::pipeline::STACK_BYTES)
+        .build()
+        .map_err(|error| failed(std::io::Error::other(error)))?;
+    let again = pool.install(|| -> Result<Packed, Vec<Diagnostic>> {
+        let shop = Workshop::open(
+            &root,
+            std::slice::from_ref(job.handler),
+            &[],
+            build_settings::common(plan, &[plan.arch.value.as_str()]),
+        );
+        let mut built = shop.build(job)?;
+        let files = &mut built.artifact.files;
+        leave_secrets_out(files, &built.inside, plan, Some(job.handler)).map_err(|e| vec![*e])?;
+        layout::add(plan, &mut built).map_err(|e| vec![*e])?;
+        pack(&built.artifact.files, &base.join("again.zip"), options).map_err(|e| vec![*e])
+    })?;
+    if again.sha256 == packed.sha256 {
+        return Ok(());
+    }
+    let first = again
+        .entries
+        .iter()
+        .zip(&packed.entries)
+        .find(|(a, b)| a.name != b.name || a.compressed_bytes != b.compressed_bytes)
+        .map_or_else(
+            || "the number of files".to_string(),
+            |(a, b)| format!("`{}` against `{}`", b.name, a.name),
+        );
+    Err(vec![
+        Diagnostic::error(
+            NOT_REPRODUCIBLE,
+            format!("function `{}` packed twice gave different bytes", job.name),
+        )
+        .note(format!("the first difference: {first}"))
+        .help("this is a fault of coldcut: please report it with the project's layout"),
+    ])
+}
+
+/// What the rule for the SDK decided, and what the other choice would weigh.
+fn sdk_outcome(
+    shared: &Shared<'_>,
+    plan: &Plan,
+    job: &Job<'_>,
+    declared: Declared,
+    built: &Built,
+) -> coldcut_core::diagnostics::Result<SdkOutcome> {
+    let runtime = plan.platform.runtime(&plan.runtime.value)?;
+    let covered: Vec<&String> = built
+        .external
+        .keys()
+        .filter(|n| runtime.covers(n))
+        .collect();
+    let files = built.artifact.files.values();
+    let shipped = files
+        .filter_map(|entry| entry.package.as_deref())
+        .chain(built.artifact.shares.iter().map(|share| &*share.package))
+        .filter_map(|label| label.rsplit_once('@'))
+        .any(|(name, _)| runtime.covers(name));
+    let reason = covered
+        .first()
+        .and_then(|name| built.external.get(*name).cloned());
+    let other = if shipped {
+        SdkChoice::External
+    } else {
+        SdkChoice::Bundle
+    };
+    let other_bytes = if shipped || !covered.is_empty() {
+        let external = External::new(plan, declared, other)?;
+        let reason = |package: &str| external.reason(package);
+        let other_job = Job {
+            external: &reason,
+            ..*job
+        };
+        let here = shared.shop.traced_bytes(job);
+        let there = shared.shop.traced_bytes(&other_job);
+        here.zip(there)
+            .map(|(here, there)| here.abs_diff(there))
+            .filter(|bytes| *bytes > 0)
+    } else {
+        None
+    };
+    Ok(SdkOutcome {
+        choice: plan.sdk.value,
+        shipped,
+        used: shipped || !covered.is_empty(),
+        reason,
+        other_choice_unpacked_bytes: other_bytes,
+    })
+}
+
+/// The waterfall: every set of files measured as a plain zip.
+fn steps(shared: &Shared<'_>, bundled: bool, built: &Built, packed: &Packed) -> Vec<Step> {
+    let items = shared.shop.items();
+    let mut out: Vec<Step> = built
+        .stages
+        .iter()
+        .map(|stage| {
+            let files = || {
+                stage
+                    .items
+                    .iter()
+                    .map(|at| &items[*at as usize])
+                    .filter(|item| !item.found.is_link)
+            };
+            Step {
+                name: step_name(stage.name),
+                detail: None,
+                files: files().count() as u64,
+                unpacked_bytes: files().map(|item| item.found.bytes).sum(),
+                zipped_bytes: shared
+                    .sizes
+                    .zip_bytes(files().map(|item| (item.name.as_str(), item.found.path.as_path()))),
+            }
+        })
+        .collect();
+    // Source that became JavaScript, rewritten manifests and links weigh otherwise than what
+    // they were made of.
+    let made = |content: &Content| !matches!(content, Content::File { .. });
+    if built
+        .artifact
+        .files
+        .values()
+        .any(|entry| made(&entry.content))
+    {
+        out.push(Step {
+            name: Some(match bundled {
+                true => StepName::Bundle,
+                false => StepName::Transpile,
+            }),
+            detail: None,
+            files: packed.files,
+            unpacked_bytes: packed.unpacked_bytes,
+            zipped_bytes: shared.sizes.artifact_bytes(&built.artifact),
+        });
+    }
+    out
+}
+
+fn step_name(name: StageName) -> Option<StepName> {
+    match name {
+        StageName::Everything => None,
+        StageName::WithoutDevDependencies => Some(StepName::DevDependencies),
+        StageName::WithoutIgnored => Some(StepName::IgnoredFiles),
+        StageName::WithoutPlatformProvided => Some(StepName::PlatformProvided),
+        StageName::WithoutUnreachable => Some(StepName::UnreachableFiles),
+    }
+}

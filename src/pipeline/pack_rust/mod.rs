@@ -1,0 +1,239 @@
+//! Packs one Rust function.
+
+mod facts;
+mod layer;
+mod proof;
+
+use std::path::{Path, PathBuf};
+
+use crate::pack::{PackOptions, SizeCache, Trial, pack};
+use crate::plan::Plan;
+use coldcut_core::artifact::RelPath;
+use coldcut_core::diagnostics::Diagnostic;
+use coldcut_core::disk::length;
+use coldcut_core::functions::Binary;
+use coldcut_core::ignore_rules::{Because, Ignore};
+use coldcut_core::native_headers;
+use coldcut_core::settings::Strategy;
+use coldcut_js::packages::walk;
+use coldcut_js::packages::walk::Found;
+use coldcut_report::model;
+use coldcut_report::model::StepName;
+use coldcut_rust::{Asset, Built, Kind, Place};
+
+use crate::pipeline::secret_files::leave_secrets_out;
+use crate::pipeline::summary::{Done, Packaged, Step};
+use crate::pipeline::{Attempt, Request, Say, target};
+
+pub(super) use crate::pipeline::pack_rust::layer::Layers;
+
+pub(super) fn pack_one(
+    plan: &Plan,
+    binary: &Binary,
+    layers: &Layers,
+    request: &Request,
+    say: Say<'_>,
+) -> Done {
+    match try_pack(plan, binary, layers, request, say) {
+        Ok(done) => done,
+        Err(error) => Done::failed(plan, vec![*error]),
+    }
+}
+
+fn try_pack(
+    plan: &Plan,
+    binary: &Binary,
+    layers: &Layers,
+    request: &Request,
+    say: Say<'_>,
+) -> coldcut_core::diagnostics::Result<Done> {
+    let name = plan.function.name.as_str();
+    say(&format!("{name}: building with cargo"));
+    let place = match binary.extension {
+        true => Place::Extension(binary.bin.clone()),
+        false => Place::Bootstrap,
+    };
+    let shared = layers.of(plan)?;
+    let assets = assets(plan, request)?;
+    let zip = target(request, name);
+    let debug_file = plan.debug_file.then(|| zip.with_extension("debug"));
+    if debug_file.is_some() {
+        make_folder(&request.out)?;
+    }
+    let runtime = plan.platform.runtime(&plan.runtime.value)?;
+    let runs = native_headers::Target::new(
+        &plan.arch.value,
+        runtime.glibc.as_deref(),
+        Some(&runtime.name),
+    );
+    let beside = |name: &str| {
+        let mut all = assets.iter().map(|(at, ..)| at.as_str());
+        all.any(|at| at == name || at.strip_prefix("lib/") == Some(name))
+            || shared.is_some_and(|layer| layer.has_library(name))
+    };
+    let ask = coldcut_rust::Ask {
+        binary,
+        arch: &plan.arch.value,
+        target: plan.rust_target.as_deref(),
+        profile: plan.rust_profile.value,
+        panic: plan.panic,
+        debug_file: debug_file.as_deref(),
+        runs: &runs,
+        beside: &beside,
+        cache: &request.cache,
+        say,
+    };
+    let mut built = coldcut_rust::build(&ask)?;
+    let mut artifact = coldcut_rust::layout(name, &place, &built.path, &assets)?;
+    let secrets = leave_secrets_out(&mut artifact.files, &[], plan, None)?;
+    (artifact.shares, artifact.inside) =
+        coldcut_rust::inside(&built.record.sizes, &built.record.crates);
+    say(&format!("{name}: packing"));
+    let options = PackOptions {
+        compression: plan.compression.value,
+        links: plan.links.value,
+    };
+    let trial = Trial::beside(zip)?;
+    let mut packed = pack(&artifact.files, trial.path(), options)?;
+    say(&format!("{name}: verifying"));
+    let proof = proof::prove(plan, &place, &packed.path, &built, shared)?;
+    let mut measured = None;
+    if request.measure_runs > 0 {
+        say(&format!("{name}: measuring"));
+        let runs = request.measure_runs;
+        measured = proof::measure(plan, &place, &packed.path, &built, shared, runs)?;
+    }
+    trial.hand_over(&mut packed)?;
+    let steps = steps(&mut built, &assets, &place);
+    built.remember();
+    let mut done = Done::new(plan);
+    done.warnings.append(&mut built.warnings);
+    if request.measure_runs > 0 && measured.is_none() {
+        done.warnings.push(crate::pipeline::not_measured(name));
+    }
+    done.warnings.extend(secrets);
+    done.warnings
+        .extend(shared.iter().flat_map(|one| one.warnings.clone()));
+    done.attempts.push(Attempt {
+        strategy: Strategy::Auto,
+        status: proof.status,
+        detail: proof.detail.clone(),
+    });
+    let mut facts = facts::facts(plan, &built, debug_file.as_deref());
+    if request.compare_profiles {
+        facts.profiles = facts::profiles(plan, &coldcut_rust::compare(&ask, &built)?);
+    }
+    if request.what_if {
+        facts.what_if = facts::what_if(plan, &built, &coldcut_rust::what_if(&ask, &built)?);
+    }
+    let dependencies = &built.record.crates.all;
+    done.packaged = Some(Packaged {
+        strategy: model::Strategy::Cargo,
+        steps,
+        proof,
+        packed,
+        artifact,
+        dropped_by_rule: Default::default(),
+        class_names: None,
+        dev_packages: dependencies
+            .iter()
+            .filter(|dependency| dependency.kind != Kind::Linked)
+            .map(|one| format!("{}@{} ({})", one.name, one.version, one.kind.as_str()))
+            .collect(),
+        rust: Some(facts),
+        kind_of_code: kind_of_code(&built),
+        measured,
+        layer: shared.map(layer::SharedLayer::of_function),
+        crates: built.record.crates.linked().cloned().collect(),
+        metafile: None,
+    });
+    Ok(done)
+}
+
+/// A client of the AWS SDK is what public measurements of a start tell apart.
+fn kind_of_code(built: &Built) -> &'static str {
+    let mut linked = built.record.crates.all.iter();
+    let sdk = linked.any(|one| one.kind == Kind::Linked && one.name.starts_with("aws-sdk-"));
+    if sdk { "compiled-aws-sdk" } else { "compiled" }
+}
+
+fn make_folder(dir: &Path) -> coldcut_core::diagnostics::Result<()> {
+    std::fs::create_dir_all(dir)
+        .map_err(|error| Box::new(Diagnostic::io(crate::pack::WRITE, "make", dir, &error)))
+}
+
+/// Files that a setting asks for, with the pattern that does.
+pub(super) fn assets(
+    plan: &Plan,
+    request: &Request,
+) -> coldcut_core::diagnostics::Result<Vec<Asset>> {
+    // A project with a great many files pays for the walk only where it can find something.
+    if !plan.patterns.iter().any(|pattern| pattern.keep) {
+        return Ok(Vec::new());
+    }
+    let ignore = Ignore::build(plan.root(), &plan.rules_off, &plan.patterns)?;
+    let all = files_below(plan.root(), request, &[".git", "target", "node_modules"]);
+    let mut out = Vec::new();
+    for (rel, found) in all.into_iter().filter(|(_, found)| !found.is_link) {
+        let decision = ignore.decide(&rel);
+        if let (true, Some(Because::Pattern { text, .. })) = (decision.keep, decision.because) {
+            out.push((rel, found.path, text));
+        }
+    }
+    Ok(out)
+}
+
+/// Every file and link of a folder, by its place in there; what this run writes and folders of these
+/// names are not entered.
+fn files_below(dir: &Path, request: &Request, skipped: &[&str]) -> Vec<(RelPath, Found)> {
+    let listing = walk::files(dir, &|path| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        path == request.out
+            || path == request.cache
+            || name.is_some_and(|name| skipped.contains(&name))
+    });
+    let place = |found: &Found| RelPath::from_path(found.path.strip_prefix(dir).ok()?);
+    let all = listing.files.into_iter();
+    all.filter_map(|found| Some((place(&found)?, found)))
+        .collect()
+}
+
+fn steps(built: &mut Built, assets: &[Asset], place: &Place) -> Vec<Step> {
+    let mut sizes = SizeCache::default();
+    let binaries = [&built.baseline, &built.linked, &built.stripped, &built.path];
+    // A binary that is as it was compresses as it did.
+    for (path, bytes) in binaries.iter().zip(&built.record.zipped) {
+        sizes.assume(path, *bytes);
+    }
+    let all = assets.iter().map(|(_, path, _)| path.as_path());
+    sizes.measure(all.chain(binaries.iter().map(|path| path.as_path())));
+    let measured: Vec<u64> = binaries.iter().map(|path| sizes.compressed(path)).collect();
+    let beside: u64 = assets.iter().map(|(_, path, _)| length(path)).sum();
+    let at = place.path();
+    let step = |name, detail: Option<String>, binary: &PathBuf| Step {
+        name,
+        detail,
+        files: assets.len() as u64 + 1,
+        unpacked_bytes: beside + length(binary),
+        zipped_bytes: sizes.zip_bytes(
+            assets
+                .iter()
+                .map(|(rel, path, _)| (rel.as_str(), path.as_path()))
+                .chain([(at.as_str(), binary.as_path())]),
+        ),
+    };
+    let mut out = vec![
+        step(None, None, &built.baseline),
+        step(
+            Some(StepName::Profile),
+            Some(built.recipe.clone()),
+            &built.linked,
+        ),
+        step(Some(StepName::Strip), None, &built.stripped),
+    ];
+    if built.cleared {
+        out.push(step(Some(StepName::UnwindTables), None, &built.path));
+    }
+    built.record.zipped = measured;
+    out
+}

@@ -1,0 +1,311 @@
+//! Proof for Node.js functions: the artifact and the original, loaded alike and compared.
+//!
+//! In: a zip and the workshop it came from. Out: a [`Proof`]. The original is laid out once for a
+//! folder and each handler of it loaded once, however many ways are tried.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
+use std::path::{Path, PathBuf};
+
+use crate::pack::{Packed, SizeCache};
+use crate::pipeline::execution::{Whole, alike};
+use crate::pipeline::proofs;
+use crate::pipeline::proofs::Proofs;
+use crate::pipeline::{build_settings, layout, pack_measurement};
+use crate::plan::Plan;
+use coldcut_core::artifact::{Content, RelPath};
+use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_core::digest::Parts;
+use coldcut_core::functions::Handler;
+use coldcut_core::platform::Call;
+use coldcut_js::build::{Built, Workshop};
+use coldcut_js::packages::platform_fields::{Native, Target as Runs, is_native};
+use coldcut_js::transpile::shipped_name;
+use coldcut_report::model::Measured;
+use coldcut_verify::{
+    LoadOptions, Outcome, Proof, Provided, Scratch, Status, codes, compare, find_node, invoke,
+    load, node_version, read_event, unpack, wanted_major,
+};
+
+/// What decides what an original does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked {
+    handler: RelPath,
+    export: Option<String>,
+    /// JSON.
+    event: Option<String>,
+    env: Vec<(String, String)>,
+}
+
+/// What every proof about a project depends on: Node.js, and each byte of the project.
+fn of_project(shop: &Workshop, sizes: &SizeCache, node: &Path) -> Parts {
+    let mut claim = proofs::claim(node);
+    for item in shop.items() {
+        claim.add(&item.name);
+        if item.found.is_link {
+            let target = std::fs::read_link(&item.found.path).unwrap_or_default();
+            claim.add(target.to_string_lossy().as_bytes());
+        } else {
+            claim.add(sizes.digest(&item.found.path));
+        }
+    }
+    for manifest in shop.beyond() {
+        claim.add(std::fs::read(manifest).unwrap_or_default());
+    }
+    claim
+}
+
+/// All that the proof of one artifact depends on: the project, the artifact, and what is asked of
+/// both.
+fn of_artifact(
+    mut claim: Parts,
+    asked: &Asked,
+    wanted_major: Option<u32>,
+    built: &Built,
+    packed: &Packed,
+) -> Parts {
+    claim.add(&packed.sha256);
+    claim.add(built.artifact.handler.as_str());
+    claim.number(built.external.len() as u64);
+    for package in built.external.keys() {
+        claim.add(package);
+    }
+    claim.add(asked.handler.as_str());
+    for said in [&asked.export, &asked.event] {
+        claim.number(u64::from(said.is_some()));
+        claim.add(said.as_deref().unwrap_or_default());
+    }
+    claim.number(u64::from(wanted_major.unwrap_or_default()));
+    for (key, value) in &asked.env {
+        claim.add(key).add(value);
+    }
+    claim
+}
+
+/// A native file of the artifact that is for another machine than this one, and what it is for.
+fn built_elsewhere(built: &Built) -> Option<String> {
+    let here = Runs::new(std::env::consts::ARCH, None, None);
+    built.artifact.files.iter().find_map(|(at, entry)| {
+        let Content::File { path, .. } = &entry.content else {
+            return None;
+        };
+        let native = is_native(path).then(|| Native::read(path)).flatten()?;
+        let alien = !cfg!(target_os = "linux") || native.arch.as_deref() != Some(here.arch);
+        alien.then(|| format!("`{at}` for {native}"))
+    })
+}
+
+/// Packages that the artifact leaves to the platform.
+fn provided(shop: &Workshop, built: &Built) -> Option<Provided> {
+    let packages: Vec<String> = built.external.keys().cloned().collect();
+    (!packages.is_empty()).then(|| Provided {
+        from: shop.seen_from().to_path_buf(),
+        packages,
+    })
+}
+
+/// The original of one folder, and what its handlers did.
+pub(super) struct Originals {
+    folder: Option<Scratch>,
+    /// What Node.js needs to be told to run it.
+    arguments: Vec<String>,
+    wholes: BTreeMap<Asked, Whole>,
+    proofs: Proofs,
+    /// What every claim starts with; the project is walked for it once.
+    project: Option<Parts>,
+    /// Earlier proofs do not count.
+    again: bool,
+}
+
+impl Originals {
+    pub fn new(proofs: Proofs, again: bool) -> Self {
+        Self {
+            folder: None,
+            arguments: Vec::new(),
+            wholes: BTreeMap::new(),
+            proofs,
+            project: None,
+            again,
+        }
+    }
+
+    /// Loads what was packed beside the original, unless an earlier run did so with the same
+    /// content.
+    pub fn prove(
+        &mut self,
+        shop: &Workshop,
+        sizes: &SizeCache,
+        plan: &Plan,
+        handler: &Handler,
+        built: &Built,
+        packed: &Packed,
+    ) -> Result<Proof> {
+        if !plan.verify.value {
+            return Ok(Proof::new(
+                Status::Unverified,
+                "verification was switched off",
+            ));
+        }
+        if !build_settings::host(plan).is_node() {
+            let runtime = &plan.runtime.value;
+            return Ok(Proof::new(
+                Status::Unverified,
+                format!(
+                    "it runs in `{runtime}`, which is not Node.js: call it there before it is deployed"
+                ),
+            ));
+        }
+        let Some(node) = find_node() else {
+            return Ok(Proof::new(
+                Status::Unverified,
+                "there is no `node` on the PATH to load it with",
+            ));
+        };
+        let mut options = LoadOptions::new(node);
+        options.export.clone_from(&handler.export);
+        options.wanted_major = wanted_major(&plan.runtime.value);
+        options.env.clone_from(&plan.env);
+        let event = plan.event.as_deref().map(read_event).transpose()?;
+        let asked = Asked {
+            handler: handler.file.clone(),
+            export: handler.export.clone(),
+            event,
+            env: options.env.clone(),
+        };
+        let mut proof = if self.again {
+            self.compare(shop, plan, asked, built, packed, options)?.0
+        } else {
+            let project = self
+                .project
+                .get_or_insert_with(|| of_project(shop, sizes, &options.node));
+            let wanted_major = options.wanted_major;
+            let claim = of_artifact(project.clone(), &asked, wanted_major, built, packed);
+            let proofs = self.proofs.clone();
+            proofs.recall(claim, || {
+                self.compare(shop, plan, asked, built, packed, options)
+            })?
+        };
+        if proof.status == Status::Equal && layout::call(plan, &built.external) == Call::Registered
+        {
+            proof.detail.push_str("; what it registers was not called");
+        }
+        Ok(proof)
+    }
+
+    /// How long both take to load, in turn; `None` where either does not load or was not asked for.
+    pub fn measure(
+        &mut self,
+        shop: &Workshop,
+        plan: &Plan,
+        handler: &Handler,
+        built: &Built,
+        packed: &Packed,
+        runs: u32,
+    ) -> Result<Option<Measured>> {
+        let node = find_node().filter(|_| runs > 0 && build_settings::host(plan).is_node());
+        let Some(node) = node else {
+            return Ok(None);
+        };
+        let version = node_version(&node)?;
+        let mut options = LoadOptions::new(node);
+        options.export.clone_from(&handler.export);
+        options.env.clone_from(&plan.env);
+        let root = self.lay_out(shop)?;
+        let source = shipped_name(&handler.file);
+        let plain = LoadOptions {
+            arguments: self.arguments.clone(),
+            ..options.clone()
+        };
+        options.provided = provided(shop, built);
+        let folder = Scratch::new()?;
+        let task = folder.path().join("task");
+        unpack(&packed.path, &task)?;
+        let file = &built.artifact.handler;
+        let time = |root: &Path, file: &RelPath, options: &LoadOptions| -> Result<Option<f64>> {
+            let loaded = load(root, file, options)?;
+            Ok(match loaded.outcome {
+                Outcome::Exports(_) => loaded.timing.load_ms,
+                Outcome::Failed(_) => None,
+            })
+        };
+        let times =
+            pack_measurement::in_turn(runs, &mut || time(&root, &source, &plain), &mut || {
+                time(&task, file, &options)
+            })?;
+        Ok(times.map(|times| times.measured(Some(version.to_string()), false)))
+    }
+
+    /// What both do now; and whether both did all that was asked of them.
+    fn compare(
+        &mut self,
+        shop: &Workshop,
+        plan: &Plan,
+        asked: Asked,
+        built: &Built,
+        packed: &Packed,
+        mut options: LoadOptions,
+    ) -> Result<(Proof, bool)> {
+        let (event, export) = (asked.event.clone(), asked.export.clone());
+        let call = |root: &Path, file: &RelPath, options: &LoadOptions| {
+            let (Some(event), Some(export)) = (&event, &export) else {
+                return Ok(None);
+            };
+            invoke(root, file, export, event, options).map(Some)
+        };
+        let root = self.lay_out(shop)?;
+        let source = shipped_name(&asked.handler);
+        let plain = LoadOptions {
+            arguments: self.arguments.clone(),
+            ..options.clone()
+        };
+        let original = match self.wholes.entry(asked) {
+            Slot::Occupied(slot) => slot.into_mut(),
+            Slot::Vacant(slot) => {
+                let loaded = load(&root, &source, &plain)?;
+                slot.insert(Whole::of(loaded, || call(&root, &source, &plain))?)
+            }
+        };
+        options.provided = provided(shop, built);
+        let folder = Scratch::new()?;
+        // The last part of the name is what code sees of it.
+        let task = folder.path().join("task");
+        unpack(&packed.path, &task)?;
+        let file = &built.artifact.handler;
+        let loaded = load(&task, file, &options)?;
+        let artifact = Whole::of(loaded, || call(&task, file, &options))?;
+        let mut proof = compare(&original.loaded, &artifact.loaded);
+        // A fault of both is told apart from a difference.
+        if proof.status == Status::Equal && proof.problem.is_none() {
+            proof = alike(proof, original, &artifact, || call(&root, &source, &plain))?;
+        }
+        if proof.status == Status::Differs
+            && let Some(native) = built_elsewhere(built)
+        {
+            // No fault of the artifact's: this machine cannot load what the function's can.
+            proof = Proof::new(
+                Status::Unverified,
+                format!("it needs {native}, which this machine cannot load"),
+            );
+        }
+        // The copy is not what the user wrote: a fault of both is shown where it is.
+        if let Some(problem) = &mut proof.problem {
+            problem.relocate(&task, plan.root());
+        }
+        let amounts = original.loaded.amount.zip(artifact.loaded.amount);
+        proof.amounts = amounts;
+        Ok((proof, original.is_sound() && artifact.is_sound()))
+    }
+
+    fn lay_out(&mut self, shop: &Workshop) -> Result<PathBuf> {
+        if let Some(folder) = &self.folder {
+            return Ok(folder.path().join("task"));
+        }
+        let folder = Scratch::new()?;
+        let root = folder.path().join("task");
+        std::fs::create_dir_all(&root)
+            .map_err(|error| Box::new(Diagnostic::io(codes::SCRATCH, "make", &root, &error)))?;
+        self.arguments = shop.original(&root)?;
+        self.folder = Some(folder);
+        Ok(root)
+    }
+}
