@@ -1,0 +1,236 @@
+//! What the entry gives to those who load the bundle.
+//!
+//! In: the entry, and the format of the output. Out: the `export`s, or what is put on `exports`.
+
+use crate::bundle::Format;
+use crate::bundle::generate::ast_builder::*;
+use crate::bundle::generate::generator::{Generator, free_name};
+use crate::bundle::generate::names::base_name;
+use crate::bundle::generate::rewrite::{Needs, Rewriter};
+use crate::bundle::generate::runtime::Helper;
+use crate::bundle::link::Found;
+use crate::bundle::load::Kind;
+use crate::syntax::ast::*;
+use crate::syntax::{Atom, DUMMY_SP, SyntaxContext, fresh_context};
+
+pub(super) fn export_name(name: &Atom) -> ModuleExportName {
+    if is_identifier(name) {
+        ModuleExportName::Ident(Ident::new(name.clone(), DUMMY_SP, SyntaxContext::empty()))
+    } else {
+        ModuleExportName::Str(Str {
+            span: DUMMY_SP,
+            value: name.as_str().into(),
+            raw: None,
+        })
+    }
+}
+
+fn export_list(specifiers: Vec<(Id, Atom)>) -> ModuleItem {
+    ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(NamedExport {
+        span: DUMMY_SP,
+        specifiers: specifiers
+            .into_iter()
+            .map(|(local, name)| {
+                ExportSpecifier::Named(ExportNamedSpecifier {
+                    span: DUMMY_SP,
+                    orig: ModuleExportName::Ident(ident(&local)),
+                    exported: Some(export_name(&name)),
+                    is_type_only: false,
+                })
+            })
+            .collect(),
+        src: None,
+        type_only: false,
+        with: None,
+    }))
+}
+
+impl Generator<'_> {
+    /// What the entry gives to those who load the bundle.
+    pub(super) fn entry_exports(&self, needs: &mut Needs, bare: bool) -> Vec<ModuleItem> {
+        let module = self.modules.get(self.entry);
+        if bare {
+            return Vec::new();
+        }
+        let mut rewriter = self.rewriter(self.entry, false);
+        let out = match (module.kind, self.chunk.format) {
+            (Kind::Esm, Format::Esm) => self.esm_from_esm(&mut rewriter),
+            (Kind::Esm, Format::Cjs) => self.cjs_from_esm(&mut rewriter),
+            (_, Format::Cjs) => {
+                let value = call(var(&self.names.of(self.entry).require), Vec::new());
+                vec![ModuleItem::Stmt(statement(set_member(
+                    rewriter.free("module"),
+                    &"exports".into(),
+                    value,
+                )))]
+            }
+            (_, Format::Esm) => self.esm_from_cjs(),
+        };
+        needs.merge(std::mem::take(&mut rewriter.needs));
+        out
+    }
+
+    pub(super) fn esm_from_cjs(&self) -> Vec<ModuleItem> {
+        let names = self.names.of(self.entry);
+        let module = self.modules.get(self.entry);
+        let value: Id = names.exports.clone();
+        let mut items = vec![
+            ModuleItem::Stmt(declare(&value, Some(call(var(&names.require), Vec::new())))),
+            ModuleItem::ModuleDecl(ModuleDecl::ExportDefaultExpr(ExportDefaultExpr {
+                span: DUMMY_SP,
+                expr: Box::new(var(&value)),
+            })),
+        ];
+        let mut given: Vec<&Atom> = module
+            .split
+            .facts
+            .defs
+            .keys()
+            .chain(self.modules.lexed(self.entry).into_iter().flatten())
+            .filter(|name| *name != "default" && *name != "__esModule")
+            .collect();
+        given.sort();
+        given.dedup();
+        let mut specifiers = Vec::new();
+        for name in given {
+            let local: Id = (format!("_{}", base_name(name)).into(), fresh_context());
+            items.push(ModuleItem::Stmt(declare(
+                &local,
+                Some(Expr::Member(member(var(&value), name))),
+            )));
+            specifiers.push((local, name.clone()));
+        }
+        if !specifiers.is_empty() {
+            items.push(export_list(specifiers));
+        }
+        items
+    }
+
+    pub(super) fn esm_from_esm(&self, rewriter: &mut Rewriter<'_>) -> Vec<ModuleItem> {
+        let mut items = Vec::new();
+        let mut specifiers = Vec::new();
+        for (name, found) in self.linked.names(self.modules, self.entry) {
+            let value = rewriter.expr_of(&found);
+            let lazy_entry = self.linked.is_lazy(self.entry);
+            match (&value, lazy_entry) {
+                (Expr::Ident(id), false) => specifiers.push((id.to_id(), name)),
+                _ => {
+                    let value = if lazy_entry {
+                        rewriter.needs.namespace.insert(self.entry);
+                        Expr::Member(member(var(&self.names.of(self.entry).namespace), &name))
+                    } else {
+                        value
+                    };
+                    let local: Id = (format!("_{}", base_name(&name)).into(), fresh_context());
+                    items.push(ModuleItem::Stmt(declare(&local, Some(value))));
+                    specifiers.push((local, name));
+                }
+            }
+        }
+        if !specifiers.is_empty() {
+            items.push(export_list(specifiers));
+        }
+        for star in self.linked.dynamic_stars(self.modules, self.entry) {
+            let to = self.modules.get(star);
+            if to.kind == Kind::External {
+                items.push(ModuleItem::ModuleDecl(ModuleDecl::ExportAll(ExportAll {
+                    span: DUMMY_SP,
+                    src: Box::new(Str {
+                        span: DUMMY_SP,
+                        value: to.name.as_str().into(),
+                        raw: None,
+                    }),
+                    type_only: false,
+                    with: self.attributes(star),
+                })));
+                continue;
+            }
+            rewriter.needs.exports.insert(star);
+            let mut specifiers = Vec::new();
+            let mut known: Vec<&Atom> = to.split.facts.defs.keys().collect();
+            known.sort();
+            for name in known {
+                let own = self.linked.names(self.modules, self.entry);
+                if name == "default" || own.iter().any(|(have, _)| have == name) {
+                    continue;
+                }
+                let local: Id = (format!("_{}", base_name(name)).into(), fresh_context());
+                items.push(ModuleItem::Stmt(declare(
+                    &local,
+                    Some(Expr::Member(member(
+                        var(&self.names.of(star).exports),
+                        name,
+                    ))),
+                )));
+                specifiers.push((local, name.clone()));
+            }
+            if !specifiers.is_empty() {
+                items.push(export_list(specifiers));
+            }
+        }
+        items
+    }
+
+    pub(super) fn cjs_from_esm(&self, rewriter: &mut Rewriter<'_>) -> Vec<ModuleItem> {
+        let exports = rewriter.free("exports");
+        let mut stmts = Vec::new();
+        let mut all = self.linked.names(self.modules, self.entry);
+        let stars = self.linked.dynamic_stars(self.modules, self.entry);
+        let flag = |exports: Expr| {
+            statement(call(
+                read(free_name(self.unresolved, "Object"), "defineProperty"),
+                vec![
+                    exports,
+                    text("__esModule"),
+                    object(vec![(
+                        "value".into(),
+                        Expr::Lit(Lit::Bool(Bool {
+                            span: DUMMY_SP,
+                            value: true,
+                        })),
+                    )]),
+                ],
+            ))
+        };
+        // A name of CommonJS may be this one too.
+        all.retain(|(name, _)| name != "__esModule");
+        stmts.push(flag(exports.clone()));
+        let mut live = Vec::new();
+        let mut settled = Vec::new();
+        let lazy_entry = self.linked.is_lazy(self.entry);
+        for (name, found) in all {
+            let constant = match &found {
+                Found::Symbol(module, id) => {
+                    !self.linked.is_lazy(*module)
+                        && !self.modules.get(*module).split.reassigned.contains(id)
+                }
+                _ => false,
+            };
+            let value = if lazy_entry {
+                rewriter.needs.namespace.insert(self.entry);
+                Expr::Member(member(var(&self.names.of(self.entry).namespace), &name))
+            } else {
+                rewriter.expr_of(&found)
+            };
+            if constant && !lazy_entry && name != "__proto__" {
+                settled.push(statement(set_member(exports.clone(), &name, value)));
+            } else {
+                live.push((name, thunk(value)));
+            }
+        }
+        if !live.is_empty() {
+            let helper = rewriter.helper(Helper::Export);
+            stmts.push(statement(call(helper, vec![exports.clone(), object(live)])));
+        }
+        stmts.extend(settled);
+        for star in stars {
+            rewriter.needs.exports.insert(star);
+            let helper = rewriter.helper(Helper::Star);
+            stmts.push(statement(call(
+                helper,
+                vec![exports.clone(), var(&self.names.of(star).exports)],
+            )));
+        }
+        stmts.into_iter().map(ModuleItem::Stmt).collect()
+    }
+}
