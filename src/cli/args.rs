@@ -292,7 +292,7 @@ pub struct PackArgs {
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(128..=10_240))]
     pub memory: Option<u32>,
     /// The region whose prices hold.
-    #[arg(long, value_name = "NAME", default_value = crate::pipeline::estimates::REGION)]
+    #[arg(long, value_name = "NAME", default_value = crate::pipeline::REGION)]
     pub region: String,
     /// A file with an event, in JSON, that each artifact must answer as the original does.
     #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]

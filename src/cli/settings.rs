@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use indexmap::IndexMap;
 
 use crate::discover::Ask;
-use crate::pipeline::estimates::Money;
+use crate::pipeline::Money;
 use crate::pipeline::{Request, Wants};
 use crate::plan::Overrides;
 use coldcut_core::diagnostics::{Code, Diagnostic, Location, Result};

@@ -9,7 +9,7 @@ use coldcut_core::artifact::{Content, Entry, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 use coldcut_core::settings::Compression;
 
-use crate::pack::{CHANGED, READ};
+use crate::pack::codes::{CHANGED, READ};
 
 /// An entry ready to be written.
 pub(super) struct Squeezed {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::pack::WRITE;
+use crate::pack::codes::WRITE;
 use coldcut_core::artifact::{Content, Entry, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::disk;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use coldcut_core::artifact::{Content, Entry, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 
-use crate::pack::LINK;
+use crate::pack::codes::LINK;
 
 /// The files of an artifact without links.
 pub(super) fn follow(files: &BTreeMap<RelPath, Entry>) -> Result<BTreeMap<RelPath, Entry>> {

@@ -5,6 +5,7 @@
 //! of threads nor folder changes a byte. The zip is written beside its target and renamed, so
 //! that a crash leaves the old one whole.
 
+pub mod codes;
 mod compress;
 mod container;
 pub mod folder;
@@ -25,23 +26,15 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use coldcut_core::artifact::{Entry, Files, RelPath};
-use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::digest::hex;
 use coldcut_core::disk::readable_by_all;
 use coldcut_core::settings::{Compression, Links};
 
+use crate::pack::codes::WRITE;
 use crate::pack::compress::Squeezed;
 use crate::pack::container::Container;
 pub use crate::pack::size::{SizeCache, zip_of_one};
-
-/// The zip cannot be written.
-pub const WRITE: Code = Code("CC100");
-/// A file of the artifact cannot be read.
-pub const READ: Code = Code("CC101");
-/// A file changed between being chosen and being read.
-pub const CHANGED: Code = Code("CC102");
-/// A link that cannot be followed.
-pub const LINK: Code = Code("CC103");
 
 /// Input that is compressed at once: bounds memory, whatever the artifact's size.
 const WINDOW_BYTES: u64 = 64 << 20;

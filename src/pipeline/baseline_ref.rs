@@ -11,7 +11,10 @@ use coldcut_core::diagnostics::{Code, Diagnostic, Result, Severity};
 use coldcut_report::snapshot::Snapshot;
 use coldcut_verify::Scratch;
 
-use crate::pipeline::{Ending, Request, Say, Wants, pack_all, settle};
+use crate::pipeline::outcome::Ending;
+use crate::pipeline::pack_functions::pack_all;
+use crate::pipeline::prepare::settle;
+use crate::pipeline::request::{Request, Say, Wants};
 
 /// The ref cannot be packed.
 pub const PACK: Code = Code("CC231");

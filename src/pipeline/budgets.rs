@@ -14,7 +14,8 @@ use coldcut_report::model::Report;
 use coldcut_report::snapshot;
 use coldcut_report::snapshot::Snapshot;
 
-use crate::pipeline::{Ending, Outcome, Request};
+use crate::pipeline::outcome::{Ending, Outcome};
+use crate::pipeline::request::Request;
 
 /// What the report will be held against.
 pub(super) struct Budgets {

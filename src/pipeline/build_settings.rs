@@ -17,8 +17,8 @@ use coldcut_js::host::Host;
 use coldcut_js::packages::platform_fields::Target as Runs;
 use coldcut_js::syntax::target::Engine;
 
-use crate::pipeline::Request;
 use crate::pipeline::external::External;
+use crate::pipeline::request::Request;
 
 /// See the module.
 pub(super) struct Terms<'p> {

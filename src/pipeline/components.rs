@@ -17,7 +17,7 @@ use coldcut_report::model::Package;
 use coldcut_report::model::component::{Component, Ecosystem};
 
 use crate::pipeline::duplicate_requesters::package_folder;
-use crate::pipeline::summary::Packaged;
+use crate::pipeline::packed_function::Packaged;
 
 /// Everything of which something ships.
 pub(super) fn of(packaged: &Packaged, packages: &[Package]) -> Vec<Component> {

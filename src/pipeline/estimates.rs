@@ -3,8 +3,9 @@
 //! In: a plan, the sizes before and after, what a load took in, and what was measured. Out: the
 //! report's [`model::Estimate`]. Whatever is not known stays unknown and says why.
 
+use crate::pipeline::packed_function::Packaged;
 use crate::pipeline::pricing;
-use crate::pipeline::summary::Packaged;
+use crate::pipeline::request::Money;
 use crate::plan::Plan;
 use coldcut_core::diagnostics::Result;
 use coldcut_core::functions::FunctionKind;
@@ -14,31 +15,10 @@ use coldcut_report::model;
 use coldcut_report::model::{Elsewhere, InitCost, Source};
 use coldcut_verify::{Amount, Status};
 
-/// What turns the billed phase into dollars.
-#[derive(Debug, Clone)]
-pub struct Money {
-    pub region: String,
-    /// `None` where nobody said.
-    pub memory_mb: Option<u32>,
-    pub cold_starts_per_month: Option<u64>,
-}
-
-/// The region whose prices hold unless another is named.
-pub const REGION: &str = "us-east-1";
 /// The memory and the number of cold starts that stand in where nobody says them: figures for a GB,
 /// and for a million, are easily turned into others.
 const MEMORY_MB: u32 = 1024;
 const COLD_STARTS: u64 = 1_000_000;
-
-impl Default for Money {
-    fn default() -> Self {
-        Self {
-            region: REGION.to_string(),
-            memory_mb: None,
-            cold_starts_per_month: None,
-        }
-    }
-}
 
 /// Sizes of one state of a function.
 #[derive(Debug, Clone, Copy)]

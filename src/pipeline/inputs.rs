@@ -20,9 +20,13 @@ use coldcut_js::build::{Way, Workshop};
 use coldcut_js::packages::package;
 use coldcut_report::inputs::{FunctionInputs, InputFile, InputKind, InputList, SchemaId};
 
+use crate::pipeline::artifact_file::target;
 use crate::pipeline::build_settings;
 use crate::pipeline::build_settings::{Terms, handler};
-use crate::pipeline::{Request, Say, Settled, groups, in_pool, settle, target};
+use crate::pipeline::pack_functions::groups;
+use crate::pipeline::prepare::{Settled, settle};
+use crate::pipeline::request::{Request, Say};
+use crate::pipeline::threads::in_pool;
 
 /// Files that would count in a project's folder, were they there.
 const SETTINGS: [&str; 2] = ["coldcut.toml", coldcut_core::ignore_rules::FILE];

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::pipeline::Say;
+use crate::pipeline::request::Say;
 use crate::pipeline::{calibration, pricing};
 use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 use coldcut_core::platform::prices;

@@ -4,8 +4,9 @@
 //! falls on both alike, and the first round does not count, since it reads files from the disk.
 
 use crate::pipeline::statistics::{ratio, spread};
-use coldcut_core::diagnostics::Result;
+use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_report::model::Measured;
+use coldcut_verify::codes::NOT_MEASURED;
 
 /// Rounds that do not count.
 const WARM_UP: u32 = 1;
@@ -63,6 +64,15 @@ impl Times {
             ratio: ratio(&self.after, &self.before),
         }
     }
+}
+
+/// The load was to be measured and could not be.
+pub(super) fn not_measured(name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        NOT_MEASURED,
+        format!("the load of `{name}` cannot be measured: the original and the artifact must both load here"),
+    )
+    .help("give them what they need with `--env`, and `coldcut verify` shows what fails; until then the load is estimated or not known")
 }
 
 #[cfg(test)]

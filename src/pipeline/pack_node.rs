@@ -19,15 +19,20 @@ use coldcut_js::build::{Built, BundleWay, Job, StageName, Way, Workshop};
 use coldcut_report::model::StepName;
 use coldcut_verify::{Scratch, Status};
 
+use crate::pipeline::artifact_file::target;
 use crate::pipeline::build_settings;
 use crate::pipeline::build_settings::{Terms, handler};
+use crate::pipeline::codes::NOT_REPRODUCIBLE;
 use crate::pipeline::external::External;
 use crate::pipeline::layout;
+use crate::pipeline::pack_measurement::not_measured;
 use crate::pipeline::pack_verification::Originals;
+use crate::pipeline::packed_function::{Attempt, Done, Packaged, SdkOutcome, Step};
 use crate::pipeline::proofs::Proofs;
+use crate::pipeline::request::{Request, Say};
 use crate::pipeline::secret_files::leave_secrets_out;
-use crate::pipeline::summary::{Done, Packaged, SdkOutcome, Step, reported};
-use crate::pipeline::{Attempt, NOT_REPRODUCIBLE, Request, Say, target};
+use crate::pipeline::strategies::{reported, strategy_name};
+use crate::pipeline::threads::STACK_BYTES;
 
 /// What the functions of a group share.
 struct Shared<'a> {
@@ -102,7 +107,7 @@ fn abreast(plans: &[&Plan], request: &Request, pack: &(dyn Fn(&Plan) -> Done + S
             for _ in 0..workers {
                 let pool = rayon::ThreadPoolBuilder::new()
                     .num_threads(cores / workers)
-                    .stack_size(crate::pipeline::STACK_BYTES)
+                    .stack_size(STACK_BYTES)
                     .build();
                 // Where there can be no more threads, this one does the work below.
                 if let Ok(pool) = pool {
@@ -240,7 +245,7 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
             .measure(shared.shop, plan, handler, &built, &packed, runs)
             .map_err(one)?;
         if runs > 0 && measured.is_none() {
-            done.warnings.push(crate::pipeline::not_measured(name));
+            done.warnings.push(not_measured(name));
         }
         trial.hand_over(&mut packed).map_err(one)?;
         keep_notices(&packed.path, built.legal.as_deref()).map_err(one)?;
@@ -280,7 +285,7 @@ fn keep_notices(zip: &Path, notices: Option<&str>) -> coldcut_core::diagnostics:
     };
     written.map_err(|error| {
         Box::new(
-            Diagnostic::io(crate::pack::WRITE, "write", &path, &error)
+            Diagnostic::io(crate::pack::codes::WRITE, "write", &path, &error)
                 .help("choose another folder with `--out`, or free some space"),
         )
     })
@@ -299,15 +304,6 @@ fn not_bundled(plan: &Plan, errors: &[Diagnostic]) -> Attempt {
         strategy: Strategy::Bundle,
         status: Status::Unverified,
         detail,
-    }
-}
-
-pub(super) fn strategy_name(strategy: Strategy) -> &'static str {
-    match strategy {
-        Strategy::Auto => "auto",
-        Strategy::Bundle => "bundle",
-        Strategy::Trace => "trace",
-        Strategy::Prune => "prune",
     }
 }
 
@@ -352,7 +348,7 @@ fn check_reproducible(
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
-        .stack_size(crate::pipeline::STACK_BYTES)
+        .stack_size(STACK_BYTES)
         .build()
         .map_err(|error| failed(std::io::Error::other(error)))?;
     let again = pool.install(|| -> Result<Packed, Vec<Diagnostic>> {

@@ -5,98 +5,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::pack::Packed;
 use crate::plan::{Origin, Plan};
-use coldcut_core::artifact::{Artifact, Content, RelPath};
+use coldcut_core::artifact::{Content, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Location, Severity};
 use coldcut_core::functions::{FunctionKind, Project};
-use coldcut_core::settings::{SdkChoice, Strategy};
-use coldcut_js::build::Metafile;
+use coldcut_core::settings::Strategy;
 use coldcut_js::bundle::metafile;
 use coldcut_report::model;
 use coldcut_report::model::{Report, StepName};
 use coldcut_report::{advice, duplicates, limits};
-use coldcut_rust::Dependency;
-use coldcut_verify::{Proof, Status};
+use coldcut_verify::Status;
 
-use crate::pipeline::estimates::{Money, Sizes, estimated};
-use crate::pipeline::{Attempt, Ending, Outcome, Wants, chains, components, duplicate_requesters};
-
-/// The files that are left after a step, measured.
-pub(super) struct Step {
-    /// `None` for the folder as it is.
-    pub name: Option<StepName>,
-    pub detail: Option<String>,
-    pub files: u64,
-    pub unpacked_bytes: u64,
-    pub zipped_bytes: u64,
-}
-
-/// What the rule for the SDK decided.
-pub(super) struct SdkOutcome {
-    pub choice: SdkChoice,
-    /// Whether the function uses the SDK at all.
-    pub used: bool,
-    pub shipped: bool,
-    pub reason: Option<String>,
-    pub other_choice_unpacked_bytes: Option<u64>,
-}
-
-/// A function that was packed.
-pub(super) struct Packaged {
-    pub strategy: model::Strategy,
-    pub steps: Vec<Step>,
-    pub proof: Proof,
-    pub packed: Packed,
-    pub artifact: Artifact,
-    pub dropped_by_rule: BTreeMap<String, (u64, u64)>,
-    pub dev_packages: Vec<String>,
-    pub class_names: Option<u64>,
-    /// Of a Rust function.
-    pub rust: Option<model::Rust>,
-    /// As the platform's data names kinds of code: `javascript`, `compiled`.
-    pub kind_of_code: &'static str,
-    /// Where that was asked for, and both sides load.
-    pub measured: Option<model::Measured>,
-    /// What it shares with others.
-    pub layer: Option<model::Layer>,
-    /// The crates that are linked into it.
-    pub crates: Vec<Dependency>,
-    /// Of a bundle: what it was made of.
-    pub metafile: Option<Metafile>,
-}
-
-/// What became of one function.
-pub(super) struct Done {
-    pub name: String,
-    pub plan: Plan,
-    pub attempts: Vec<Attempt>,
-    pub warnings: Vec<Diagnostic>,
-    pub errors: Vec<Diagnostic>,
-    pub sdk: Option<SdkOutcome>,
-    pub packaged: Option<Packaged>,
-}
-
-impl Done {
-    pub fn new(plan: &Plan) -> Self {
-        Self {
-            name: plan.function.name.clone(),
-            plan: plan.clone(),
-            attempts: Vec::new(),
-            warnings: Vec::new(),
-            errors: Vec::new(),
-            sdk: None,
-            packaged: None,
-        }
-    }
-
-    pub fn failed(plan: &Plan, errors: Vec<Diagnostic>) -> Self {
-        Self {
-            errors,
-            ..Self::new(plan)
-        }
-    }
-}
+use crate::pipeline::artifact_file::zipped;
+use crate::pipeline::estimates::{Sizes, estimated};
+use crate::pipeline::outcome::{Ending, Outcome};
+use crate::pipeline::packed_function::{Attempt, Done, Packaged};
+use crate::pipeline::request::{Money, Wants};
+use crate::pipeline::strategies::{reported, strategy_name};
+use crate::pipeline::{chains, components, duplicate_requesters};
 
 /// The report as it grows.
 pub(super) struct Summary<'a> {
@@ -344,13 +270,7 @@ fn strategy_reason(done: &Done) -> Option<String> {
     }
     let said: Vec<String> = before
         .iter()
-        .map(|attempt| {
-            format!(
-                "{}: {}",
-                crate::pipeline::pack_node::strategy_name(attempt.strategy),
-                attempt.detail
-            )
-        })
+        .map(|attempt| format!("{}: {}", strategy_name(attempt.strategy), attempt.detail))
         .collect();
     Some(said.join("; "))
 }
@@ -602,47 +522,10 @@ fn status(status: Status) -> model::Status {
     }
 }
 
-/// A way of the ladder as the report has it; `auto` is none, and stands for no attempt.
-pub(super) fn reported(strategy: Strategy) -> model::Strategy {
-    match strategy {
-        Strategy::Bundle => model::Strategy::Bundle,
-        Strategy::Prune => model::Strategy::Prune,
-        Strategy::Auto | Strategy::Trace => model::Strategy::Trace,
-    }
-}
-
 fn attempt(attempt: &Attempt) -> model::Attempt {
     model::Attempt {
         strategy: reported(attempt.strategy),
         status: status(attempt.status),
         detail: attempt.detail.clone(),
     }
-}
-
-/// A zip as the report has it.
-pub(super) fn zipped(packed: &Packed) -> model::Artifact {
-    model::Artifact {
-        path: shown(&packed.path),
-        bytes: packed.bytes,
-        unpacked_bytes: packed.unpacked_bytes,
-        files: packed.files,
-        container_bytes: {
-            let entries = packed.entries.iter();
-            let inside: u64 = entries.map(|entry| entry.compressed_bytes).sum();
-            packed.bytes.saturating_sub(inside)
-        },
-        sha256: packed.sha256.clone(),
-        code_sha256_base64: packed.code_sha256_base64.clone(),
-    }
-}
-
-/// An artifact's path as a person would type it from here.
-pub(super) fn shown(path: &Path) -> String {
-    let here = std::env::current_dir()
-        .and_then(|dir| dir.canonicalize())
-        .ok();
-    let rest = here
-        .as_deref()
-        .and_then(|here| path.strip_prefix(here).ok());
-    rest.unwrap_or(path).display().to_string()
 }

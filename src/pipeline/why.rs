@@ -12,7 +12,10 @@ use coldcut_js::bundle::Explained;
 
 use crate::pipeline::build_settings;
 use crate::pipeline::build_settings::Terms;
-use crate::pipeline::{NOTHING, Request, Say, in_pool, settle};
+use crate::pipeline::codes::NOTHING;
+use crate::pipeline::prepare::settle;
+use crate::pipeline::request::{Request, Say};
+use crate::pipeline::threads::in_pool;
 
 /// What is known of one thing in one function.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use crate::pack::zip_of_one;
+use crate::pipeline::artifact_file::shown;
 use crate::plan::Plan;
 use coldcut_core::disk::length;
 use coldcut_report::model;
@@ -71,7 +72,7 @@ pub(super) fn facts(plan: &Plan, built: &Built, debug_file: Option<&Path>) -> mo
             platform_glibc: runtime.and_then(|runtime| runtime.glibc.clone()),
             libraries: built.native.needed.clone(),
         },
-        debug_file: debug_file.map(crate::pipeline::summary::shown),
+        debug_file: debug_file.map(shown),
         sizes: sizes(&built.record.sizes, &built.record.crates),
         findings: findings(&built.record.findings),
         profiles: Vec::new(),

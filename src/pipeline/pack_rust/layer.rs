@@ -9,9 +9,9 @@ use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
 use crate::pack::{PackOptions, Packed, pack};
+use crate::pipeline::artifact_file::{target, zipped};
+use crate::pipeline::request::{Request, Say};
 use crate::pipeline::secret_files::leave_secrets_out;
-use crate::pipeline::summary::zipped;
-use crate::pipeline::{Request, Say, target};
 use crate::plan::Plan;
 use coldcut_core::artifact::{Content, Entry, Files, Reason, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Result};
@@ -21,7 +21,7 @@ use coldcut_report::model;
 use coldcut_rust::codes::LAYER;
 use coldcut_verify::{Scratch, unpack};
 
-use crate::pipeline::pack_rust::files_below;
+use crate::pipeline::pack_rust::folder_files::files_below;
 
 /// A layer that was packed.
 pub struct SharedLayer {

@@ -1,6 +1,7 @@
 //! Packs one Rust function.
 
 mod facts;
+mod folder_files;
 mod layer;
 mod proof;
 
@@ -8,22 +9,22 @@ use std::path::{Path, PathBuf};
 
 use crate::pack::{PackOptions, SizeCache, Trial, pack};
 use crate::plan::Plan;
-use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::Diagnostic;
 use coldcut_core::disk::length;
 use coldcut_core::functions::Binary;
 use coldcut_core::ignore_rules::{Because, Ignore};
 use coldcut_core::native_headers;
 use coldcut_core::settings::Strategy;
-use coldcut_js::packages::walk;
-use coldcut_js::packages::walk::Found;
 use coldcut_report::model;
 use coldcut_report::model::StepName;
 use coldcut_rust::{Asset, Built, Kind, Place};
 
+use crate::pipeline::artifact_file::target;
+use crate::pipeline::pack_measurement::not_measured;
+use crate::pipeline::pack_rust::folder_files::files_below;
+use crate::pipeline::packed_function::{Attempt, Done, Packaged, Step};
+use crate::pipeline::request::{Request, Say};
 use crate::pipeline::secret_files::leave_secrets_out;
-use crate::pipeline::summary::{Done, Packaged, Step};
-use crate::pipeline::{Attempt, Request, Say, target};
 
 pub(super) use crate::pipeline::pack_rust::layer::Layers;
 
@@ -109,7 +110,7 @@ fn try_pack(
     let mut done = Done::new(plan);
     done.warnings.append(&mut built.warnings);
     if request.measure_runs > 0 && measured.is_none() {
-        done.warnings.push(crate::pipeline::not_measured(name));
+        done.warnings.push(not_measured(name));
     }
     done.warnings.extend(secrets);
     done.warnings
@@ -158,8 +159,14 @@ fn kind_of_code(built: &Built) -> &'static str {
 }
 
 fn make_folder(dir: &Path) -> coldcut_core::diagnostics::Result<()> {
-    std::fs::create_dir_all(dir)
-        .map_err(|error| Box::new(Diagnostic::io(crate::pack::WRITE, "make", dir, &error)))
+    std::fs::create_dir_all(dir).map_err(|error| {
+        Box::new(Diagnostic::io(
+            crate::pack::codes::WRITE,
+            "make",
+            dir,
+            &error,
+        ))
+    })
 }
 
 /// Files that a setting asks for, with the pattern that does.
@@ -181,21 +188,6 @@ pub(super) fn assets(
         }
     }
     Ok(out)
-}
-
-/// Every file and link of a folder, by its place in there; what this run writes and folders of these
-/// names are not entered.
-fn files_below(dir: &Path, request: &Request, skipped: &[&str]) -> Vec<(RelPath, Found)> {
-    let listing = walk::files(dir, &|path| {
-        let name = path.file_name().and_then(|name| name.to_str());
-        path == request.out
-            || path == request.cache
-            || name.is_some_and(|name| skipped.contains(&name))
-    });
-    let place = |found: &Found| RelPath::from_path(found.path.strip_prefix(dir).ok()?);
-    let all = listing.files.into_iter();
-    all.filter_map(|found| Some((place(&found)?, found)))
-        .collect()
 }
 
 fn steps(built: &mut Built, assets: &[Asset], place: &Place) -> Vec<Step> {

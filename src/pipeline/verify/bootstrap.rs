@@ -5,9 +5,10 @@
 
 use std::path::Path;
 
-use crate::pipeline::Say;
+use crate::pipeline::request::Say;
 use crate::pipeline::verification_target::Subject;
-use crate::pipeline::verify::{Ask, isolation};
+use crate::pipeline::verify::environment::isolation;
+use crate::pipeline::verify::request::Ask;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_report::verification::{Answer, Failure, SchemaId, Side, Status, Verification};
 use coldcut_verify::codes::{AGAINST, NOT_HERE};

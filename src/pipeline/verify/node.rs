@@ -5,12 +5,13 @@
 
 use std::path::Path;
 
-use crate::pipeline::Say;
 use crate::pipeline::execution::{Whole, alike};
 use crate::pipeline::handler_lookup;
 use crate::pipeline::handler_lookup::Setting;
+use crate::pipeline::request::Say;
 use crate::pipeline::verification_target::{Subject, failed, seen_from, side};
-use crate::pipeline::verify::{Ask, isolation, the_node};
+use crate::pipeline::verify::environment::{isolation, the_node};
+use crate::pipeline::verify::request::Ask;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_report::verification::{Answer, Handler, SchemaId, Side, Status, Verification};
 use coldcut_verify::codes::{AGAINST, HANDLER_FILE};

@@ -1,0 +1,52 @@
+//! Where the zip of a function lies, and how the report names it.
+//!
+//! In: a request and a name, or a zip that was written. Out: paths, and the report's row of a zip.
+
+use std::path::{Path, PathBuf};
+
+use crate::pack::Packed;
+use crate::pipeline::request::Request;
+use coldcut_report::model;
+
+/// Where an artifact goes: a name that any file system takes.
+pub(super) fn target(request: &Request, name: &str) -> PathBuf {
+    let safe: String = name
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    request.out.join(format!("{safe}.zip"))
+}
+
+/// A zip as the report has it.
+pub(super) fn zipped(packed: &Packed) -> model::Artifact {
+    model::Artifact {
+        path: shown(&packed.path),
+        bytes: packed.bytes,
+        unpacked_bytes: packed.unpacked_bytes,
+        files: packed.files,
+        container_bytes: {
+            let entries = packed.entries.iter();
+            let inside: u64 = entries.map(|entry| entry.compressed_bytes).sum();
+            packed.bytes.saturating_sub(inside)
+        },
+        sha256: packed.sha256.clone(),
+        code_sha256_base64: packed.code_sha256_base64.clone(),
+    }
+}
+
+/// An artifact's path as a person would type it from here.
+pub(super) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir()
+        .and_then(|dir| dir.canonicalize())
+        .ok();
+    let rest = here
+        .as_deref()
+        .and_then(|here| path.strip_prefix(here).ok());
+    rest.unwrap_or(path).display().to_string()
+}

@@ -1,0 +1,19 @@
+//! The codes of what can go wrong between the stages of `pack`.
+//!
+//! In: nothing. Out: one constant a diagnostic. They lie in a file of their own so that every stage
+//! can name them without importing the run that calls it.
+
+use coldcut_core::diagnostics::Code;
+
+/// `--out` and what is packed overlap.
+pub const OUT: Code = Code("CC006");
+/// There is no function to pack.
+pub const NOTHING: Code = Code("CC007");
+/// Two packs of one function gave different bytes.
+pub const NOT_REPRODUCIBLE: Code = Code("CC104");
+/// An event for a function that takes none.
+pub const NO_EVENT: Code = Code("CC147");
+/// A strategy whose artifacts the platform does not run.
+pub const NO_STRATEGY: Code = Code("CC148");
+/// The run was ended from outside.
+pub const INTERRUPTED: Code = Code("CC008");

@@ -1,0 +1,24 @@
+//! What a run of `pack` gives back.
+//!
+//! In: nothing; the report stage fills it. Out: the [`Outcome`] that `src/cli/` prints.
+
+use coldcut_core::diagnostics::Diagnostic;
+use coldcut_report::model::Report;
+
+/// How a run ended, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ending {
+    Done,
+    OverBudget,
+    VerificationFailed,
+    Failed,
+}
+
+/// What a run gives.
+#[derive(Debug)]
+pub struct Outcome {
+    pub report: Report,
+    /// Everything worth saying, of all functions.
+    pub diagnostics: Vec<Diagnostic>,
+    pub ending: Ending,
+}

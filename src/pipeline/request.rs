@@ -1,0 +1,81 @@
+//! What a person asked `pack` for.
+//!
+//! In: the command line and the settings, read by `src/cli/`. Out: a [`Request`], which every stage
+//! borrows and none changes.
+
+use std::path::PathBuf;
+
+use coldcut_report::model::Shard;
+
+use crate::discover::Ask;
+use crate::plan::Overrides;
+
+/// Tells a person what is being done.
+pub type Say<'a> = &'a (dyn Fn(&str) + Sync);
+
+/// What a person asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub dir: PathBuf,
+    pub ask: Ask,
+    pub overrides: Overrides,
+    /// Absolute.
+    pub out: PathBuf,
+    /// Where cargo builds; absolute.
+    pub cache: PathBuf,
+    /// Rust functions are built in every profile.
+    pub compare_profiles: bool,
+    /// Rust functions are built without each known cause of bloat.
+    pub what_if: bool,
+    pub install: bool,
+    pub check_reproducible: bool,
+    /// Proofs of earlier runs do not count.
+    pub verify_again: bool,
+    /// How often the load is measured on each side; 0 for not at all.
+    pub measure_runs: u32,
+    pub money: Money,
+    /// Budgets of the command line, over those of the settings.
+    pub budgets: Vec<String>,
+    /// An earlier report to compare with.
+    pub baseline: Option<PathBuf>,
+    /// What reports need beyond what is always in them.
+    pub wants: Wants,
+    /// A git ref to pack and compare with.
+    pub baseline_ref: Option<String>,
+    /// A folder in which each artifact is laid out as a folder too; absolute.
+    pub unpack: Option<PathBuf>,
+    /// `.aws-sam/build` of the project is filled.
+    pub sam: bool,
+    /// Only this part of the functions.
+    pub shard: Option<Shard>,
+}
+
+/// Parts of the report that cost something and are seldom asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// Every package and crate with its licences.
+    pub components: bool,
+    pub metafile: bool,
+}
+
+/// The region whose prices hold unless another is named.
+pub const REGION: &str = "us-east-1";
+
+/// What turns the billed phase into dollars.
+#[derive(Debug, Clone)]
+pub struct Money {
+    pub region: String,
+    /// `None` where nobody said.
+    pub memory_mb: Option<u32>,
+    pub cold_starts_per_month: Option<u64>,
+}
+
+impl Default for Money {
+    fn default() -> Self {
+        Self {
+            region: REGION.to_string(),
+            memory_mb: None,
+            cold_starts_per_month: None,
+        }
+    }
+}
