@@ -1,3 +1,4 @@
+use crate::pack::codes::{CHANGED, LINK};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
