@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::output::{ReportFile, report_file};
+use crate::cli::report_files::{ReportFile, report_file};
 use coldcut_core::settings::{
     Compression, Links, Panic, RustProfile, SdkChoice, SourceMap, Strategy,
 };

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::BundleArgs;
-use crate::cli::{DONE, FAILED, WRONG, deep_pool, diagnose};
+use crate::cli::codes::{BAD_FLAG_VALUE, BUNDLE_UNWRITABLE};
+use crate::cli::diagnose;
+use crate::cli::exit::{DONE, FAILED, WRONG};
+use crate::cli::threads::deep_pool;
 use crate::pack::folder;
 use coldcut_core::artifact::{Entry, RelPath};
-use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::disk::place;
 use coldcut_core::secrets;
 use coldcut_core::settings;
@@ -23,11 +26,6 @@ use coldcut_js::scan::Defines;
 use coldcut_js::sidecar::bundle_with_sidecar;
 use coldcut_js::sidecar::bundle_with_sidecar::Request;
 
-/// A value of the command line that makes no sense.
-pub const BAD_VALUE: Code = Code("CC153");
-/// A bundle that cannot be written.
-pub const UNWRITABLE: Code = Code("CC154");
-
 pub fn run(args: &BundleArgs) -> i32 {
     let defines = match defines(&args.define) {
         Ok(defines) => defines,
@@ -39,14 +37,14 @@ pub fn run(args: &BundleArgs) -> i32 {
     let loaders = match Loaders::parse(&args.loaders) {
         Ok(loaders) => loaders,
         Err(why) => {
-            let error = Diagnostic::error(BAD_VALUE, format!("`--loader`: {why}"))
+            let error = Diagnostic::error(BAD_FLAG_VALUE, format!("`--loader`: {why}"))
                 .help("write it as `--loader .sql=text`");
             diagnose::print(&[error]);
             return WRONG;
         }
     };
     if args.outfile.is_some() && args.entries.len() > 1 {
-        let error = Diagnostic::error(BAD_VALUE, "`--outfile` takes one entry")
+        let error = Diagnostic::error(BAD_FLAG_VALUE, "`--outfile` takes one entry")
             .help("give a folder with `--outdir` for several");
         diagnose::print(&[error]);
         return WRONG;
@@ -88,7 +86,7 @@ fn defines(given: &[String]) -> Result<Defines> {
         .map(|one| match one.split_once('=') {
             Some((key, value)) if !key.is_empty() => Ok((key.to_string(), value.to_string())),
             _ => Err(Box::new(
-                Diagnostic::error(BAD_VALUE, format!("`--define {one}` has no `=`"))
+                Diagnostic::error(BAD_FLAG_VALUE, format!("`--define {one}` has no `=`"))
                     .help("write it as `--define process.env.NODE_ENV=production`"),
             )),
         })
@@ -133,7 +131,7 @@ fn one(
     let real = entry.canonicalize().map_err(|error| missing(&error))?;
     if real.is_dir() {
         return Err(vec![
-            Diagnostic::error(BAD_VALUE, format!("`{}` is a folder", entry.display()))
+            Diagnostic::error(BAD_FLAG_VALUE, format!("`{}` is a folder", entry.display()))
                 .help("name the file to start from"),
         ]);
     }
@@ -211,7 +209,7 @@ fn one(
     if let Some((other, place)) = clash {
         return Err(vec![
             Diagnostic::error(
-                UNWRITABLE,
+                BUNDLE_UNWRITABLE,
                 format!(
                     "`{}` and `{other}` both need a file `{place}` beside their bundles, and not the same",
                     entry.display()
@@ -331,7 +329,7 @@ fn write_metafile(path: &Path, written: &[Written]) -> Result<()> {
     let text = format!("{:#}\n", metafile::render(&outputs));
     place(path, text.as_bytes()).map_err(|error| {
         Box::new(
-            Diagnostic::io(UNWRITABLE, "write", path, &error)
+            Diagnostic::io(BUNDLE_UNWRITABLE, "write", path, &error)
                 .help("choose another place with `--metafile`"),
         )
     })
@@ -369,7 +367,7 @@ fn target(args: &BundleArgs, entry: &Path, format: Format) -> PathBuf {
 fn write(args: &BundleArgs, target: &Path, bundled: &Bundled) -> Result<u64> {
     let failed = |path: &Path, error: &std::io::Error| {
         Box::new(
-            Diagnostic::io(UNWRITABLE, "write", path, error)
+            Diagnostic::io(BUNDLE_UNWRITABLE, "write", path, error)
                 .help("choose another place with `--outfile` or `--outdir`"),
         )
     };

@@ -3,7 +3,9 @@
 //! In: two files. Out: what differs: functions, packages with their versions, files, bytes.
 
 use crate::cli::args::DiffArgs;
-use crate::cli::{DONE, FAILED, diagnose, print};
+use crate::cli::diagnose;
+use crate::cli::exit::{DONE, FAILED};
+use crate::cli::output::{print, style};
 use coldcut_report::compare::compare;
 use coldcut_report::{changes, json, snapshot};
 
@@ -15,7 +17,7 @@ pub fn run(args: &DiffArgs) -> i32 {
         if args.json {
             json::diff(&comparison)
         } else {
-            Ok(changes::render(&comparison, crate::cli::style(), args.all))
+            Ok(changes::render(&comparison, style(), args.all))
         }
     });
     match text {

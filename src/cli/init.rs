@@ -6,17 +6,17 @@
 use std::path::Path;
 
 use crate::discover::codes::NO_PROJECT;
-use crate::discover::{Ask, Project, discover};
+use crate::discover::{DiscoveryRequest, Project, discover};
 use crate::stage::Locked;
-use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::disk;
 use coldcut_core::settings::file;
 
 use crate::cli::args::InitArgs;
-use crate::cli::{DONE, FAILED, diagnose, print};
-
-/// A file of settings cannot be written.
-pub const WRITE: Code = Code("CC002");
+use crate::cli::codes::SETTINGS_UNWRITABLE;
+use crate::cli::diagnose;
+use crate::cli::exit::{DONE, FAILED};
+use crate::cli::output::print;
 
 const SETTINGS: &str = "coldcut.toml";
 const IGNORE: &str = ".serverlessignore";
@@ -37,9 +37,9 @@ pub fn run(args: &InitArgs) -> i32 {
 }
 
 fn init(dir: &Path) -> Result<String> {
-    let ask = Ask {
-        env: Ask::process_env(),
-        ..Ask::default()
+    let ask = DiscoveryRequest {
+        env: DiscoveryRequest::process_env(),
+        ..DiscoveryRequest::default()
     };
     let project = match discover(dir, &ask) {
         Ok(project) => Some(project),
@@ -76,7 +76,8 @@ fn init(dir: &Path) -> Result<String> {
 fn write(path: &Path, text: &str) -> Result<()> {
     disk::place(path, text.as_bytes()).map_err(|error| {
         Box::new(
-            Diagnostic::io(WRITE, "write", path, &error).help("check that you may write there"),
+            Diagnostic::io(SETTINGS_UNWRITABLE, "write", path, &error)
+                .help("check that you may write there"),
         )
     })
 }
@@ -174,7 +175,7 @@ mod tests {
         std::fs::write(dir.path().join("a.js"), "").unwrap();
         let yml = "functions: {a: {handler: a.b}, 'b.c': {handler: a.b}}\n";
         std::fs::write(dir.path().join("serverless.yml"), yml).unwrap();
-        let project = discover(dir.path(), &Ask::default()).unwrap();
+        let project = discover(dir.path(), &DiscoveryRequest::default()).unwrap();
         for project in [None, Some(&project)] {
             let text = settings_text(project);
             let active = text

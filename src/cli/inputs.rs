@@ -5,11 +5,13 @@ use clap::CommandFactory;
 use crate::pipeline;
 
 use crate::cli::args::{Cli, InputsArgs};
+use crate::cli::exit::{WRONG, failed};
+use crate::cli::output::print;
 use crate::cli::progress::Progress;
-use crate::cli::{WRONG, diagnose, failed, print, settings};
+use crate::cli::{diagnose, request};
 
 pub fn run(args: &InputsArgs, matches: &clap::ArgMatches) -> i32 {
-    let request = match settings::project(&args.project, matches) {
+    let request = match request::project(&args.project, matches) {
         Ok(request) => request,
         Err(error) => {
             diagnose::print(&[*error]);

@@ -1,9 +1,10 @@
 //! `coldcut measure`: artifacts timed side by side.
 
 use crate::cli::args::MeasureArgs;
+use crate::cli::exit::failed;
+use crate::cli::output::{print, terminal_width};
 use crate::cli::progress::Progress;
 use crate::cli::verify::{bounds, given};
-use crate::cli::{failed, print, terminal_width};
 use crate::pipeline::measure::{Ask, measure};
 use coldcut_report::{json, measurement};
 use coldcut_verify::Isolation;

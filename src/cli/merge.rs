@@ -5,16 +5,19 @@ use coldcut_report::model::Report;
 use coldcut_report::{budgets, json, snapshot, terminal};
 
 use crate::cli::args::MergeArgs;
-use crate::cli::{DONE, OVER_BUDGET, WRONG, diagnose, failed, output, print, style};
+use crate::cli::codes::REPORT_UNWRITABLE;
+use crate::cli::exit::{DONE, OVER_BUDGET, WRONG, failed};
+use crate::cli::output::{print, style};
+use crate::cli::{diagnose, report_files};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
 pub fn run(args: &MergeArgs) -> i32 {
-    if let Some(path) = output::beyond_json(&args.reports) {
+    if let Some(path) = report_files::beyond_json(&args.reports) {
         let message = format!(
             "`{}` needs what a report in JSON does not hold",
             path.display()
         );
-        let error = Diagnostic::error(output::REPORT, message)
+        let error = Diagnostic::error(REPORT_UNWRITABLE, message)
             .help("let `coldcut pack --report` write it for each part");
         diagnose::print(&[error]);
         return WRONG;
@@ -32,7 +35,7 @@ pub fn run(args: &MergeArgs) -> i32 {
         print(&terminal::render(&report, style()));
     }
     diagnose::print(&budgets::findings(&report.budgets));
-    if let Err(error) = output::write(&args.reports, &report) {
+    if let Err(error) = report_files::write(&args.reports, &report) {
         return failed(&[*error]);
     }
     match budgets::failed(&report.budgets) {

@@ -1,8 +1,10 @@
 //! `coldcut observe`: what logs of deployed functions tell.
 
 use crate::cli::args::ObserveArgs;
+use crate::cli::diagnose;
+use crate::cli::exit::failed;
+use crate::cli::output::{print, terminal_width};
 use crate::cli::progress::Progress;
-use crate::cli::{diagnose, failed, print, terminal_width};
 use crate::pipeline::calibration;
 use crate::pipeline::observe::{Ask, observe};
 use coldcut_report::{json, observation};

@@ -1,131 +1,43 @@
-//! Reports in files: `--report FILE`, in the form that the file's name says.
-//!
-//! In: a finished [`Report`] and files. Out: the files, each written beside its place and then
-//! renamed, so that a reader sees the old one or the new one and nothing between.
+//! Standard output: printing, and how the terminal wants to be written to.
 
-use std::path::PathBuf;
+use std::io::{IsTerminal, Write};
 
-use crate::pipeline::Wants;
-use coldcut_core::diagnostics::{Code, Diagnostic, Result};
-use coldcut_report::model::Report;
-use coldcut_report::{cyclonedx, html, json, junit, licences, markdown, metafile, sarif};
+use crate::cli::exit::{DONE, FAILED};
 
-/// A report cannot be written.
-pub const REPORT: Code = Code("CC220");
-
-/// What a report is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Html,
-    Markdown,
-    Json,
-    /// JSON in the small form.
-    Baseline,
-    Junit,
-    Sarif,
-    /// A bill of materials.
-    Cyclonedx,
-    Licences,
-    /// esbuild's.
-    Metafile,
-}
-
-/// One `--report`.
-#[derive(Debug, Clone)]
-pub struct ReportFile {
-    path: PathBuf,
-    form: Form,
-}
-
-/// A file whose name says its form.
-pub fn report_file(text: &str) -> std::result::Result<ReportFile, String> {
-    let path = PathBuf::from(text);
-    let extension = path.extension().and_then(|ext| ext.to_str());
-    let form = match extension.map(str::to_ascii_lowercase).as_deref() {
-        Some("html" | "htm") => Form::Html,
-        Some("md" | "markdown") => Form::Markdown,
-        Some("json") if text.ends_with(".baseline.json") => Form::Baseline,
-        Some("json") if text.ends_with(".cdx.json") => Form::Cyclonedx,
-        Some("json") if text.ends_with(".meta.json") => Form::Metafile,
-        Some("txt") if text.ends_with(".licenses.txt") => Form::Licences,
-        Some("json") => Form::Json,
-        Some("xml") => Form::Junit,
-        Some("sarif") => Form::Sarif,
-        _ => {
-            return Err(
-                "the name's end says the form: .html, .md, .json, .baseline.json, .cdx.json (CycloneDX), .licenses.txt, .meta.json (esbuild's metafile), .xml (JUnit) or .sarif"
-                    .to_string(),
-            );
-        }
-    };
-    Ok(ReportFile { path, form })
-}
-
-/// What these files need that is not always gathered.
-pub fn wants(files: &[ReportFile]) -> Wants {
-    let any = |forms: &[Form]| files.iter().any(|file| forms.contains(&file.form));
-    Wants {
-        components: any(&[Form::Cyclonedx, Form::Licences]),
-        metafile: any(&[Form::Metafile]),
+pub(super) fn style() -> coldcut_report::terminal::Style {
+    let terminal = std::io::stdout().is_terminal();
+    let plain = std::env::var_os("NO_COLOR").is_some();
+    coldcut_report::terminal::Style {
+        color: terminal && !plain,
+        unicode: unicode(),
+        width: terminal_width(),
     }
 }
 
-/// A file of these that needs more than a report in JSON holds.
-pub fn beyond_json(files: &[ReportFile]) -> Option<&std::path::Path> {
-    let beyond = |form| matches!(form, Form::Cyclonedx | Form::Licences | Form::Metafile);
-    let found = files.iter().find(|file| beyond(file.form));
-    found.map(|file| file.path.as_path())
+/// Whether the locale takes more than ASCII; unknown is taken as yes, as most are.
+pub(super) fn unicode() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    locale.is_none_or(|value| !matches!(value.as_str(), "C" | "POSIX"))
 }
 
-/// Writes every file; the first that fails ends it.
-pub fn write(files: &[ReportFile], report: &Report) -> Result<()> {
-    for file in files {
-        let text = match file.form {
-            Form::Html => html::render(report)?,
-            Form::Markdown => markdown::render(report),
-            Form::Json => json::render(report)?,
-            Form::Baseline => json::baseline(report)?,
-            Form::Junit => junit::render(report),
-            Form::Sarif => sarif::render(report)?,
-            Form::Cyclonedx => cyclonedx::render(report)?,
-            Form::Licences => licences::render(report),
-            Form::Metafile => metafile::render(report)?,
-        };
-        let failed = |error: std::io::Error| {
-            let error = Diagnostic::io(REPORT, "write", &file.path, &error);
-            Box::new(error.help("choose a file that can be written with `--report`"))
-        };
-        if let Some(folder) = file.path.parent()
-            && !folder.as_os_str().is_empty()
-        {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-        }
-        coldcut_core::disk::place(&file.path, text.as_bytes()).map_err(failed)?;
-    }
-    Ok(())
+pub(super) fn terminal_width() -> usize {
+    let columns = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    columns
+        .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+        .unwrap_or(80)
+        .clamp(40, 160)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_says_the_form() {
-        for (name, form) in [
-            ("a.html", Form::Html),
-            ("b/a.MD", Form::Markdown),
-            ("a.json", Form::Json),
-            ("a.baseline.json", Form::Baseline),
-            ("junit.xml", Form::Junit),
-            ("a.sarif", Form::Sarif),
-            ("a.cdx.json", Form::Cyclonedx),
-            ("a.licenses.txt", Form::Licences),
-            ("a.meta.json", Form::Metafile),
-        ] {
-            assert_eq!(report_file(name).unwrap().form, form);
-        }
-        for name in ["a", "a.txt", "a.pdf", "html", ".html", ""] {
-            assert!(report_file(name).unwrap_err().contains(".sarif"), "{name}");
-        }
+/// A reader that has seen enough closes the pipe: that is no failure.
+pub(super) fn print(text: &str) -> i32 {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => DONE,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => DONE,
+        Err(_) => FAILED,
     }
 }

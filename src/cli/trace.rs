@@ -6,8 +6,12 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::cli::args::TraceArgs;
-use crate::cli::bundle::{BAD_VALUE, externals};
-use crate::cli::{DONE, FAILED, WRONG, deep_pool, diagnose, print};
+use crate::cli::bundle::externals;
+use crate::cli::codes::BAD_FLAG_VALUE;
+use crate::cli::diagnose;
+use crate::cli::exit::{DONE, FAILED, WRONG};
+use crate::cli::output::print;
+use crate::cli::threads::deep_pool;
 use crate::plan::DEFAULT_PLATFORM;
 use coldcut_core::diagnostics::Diagnostic;
 use coldcut_core::platform::Platform;
@@ -124,7 +128,7 @@ fn places(args: &TraceArgs) -> coldcut_core::diagnostics::Result<(PathBuf, Vec<P
     let entries = entries.collect::<coldcut_core::diagnostics::Result<Vec<_>>>()?;
     if let Some(out) = entries.iter().find(|entry| !entry.starts_with(&base)) {
         let what = format!("`{}` lies outside of `{}`", out.display(), base.display());
-        let error = Diagnostic::error(BAD_VALUE, what)
+        let error = Diagnostic::error(BAD_FLAG_VALUE, what)
             .help("name a folder with `--base` that holds the entries and the packages they use");
         return Err(Box::new(error));
     }

@@ -1,9 +1,11 @@
 //! `coldcut verify`: one artifact, loaded, called and compared.
 
 use crate::cli::args::{RunArgs, VerifyArgs};
+use crate::cli::diagnose;
+use crate::cli::exit::{DONE, UNVERIFIED, failed};
+use crate::cli::key_values::key_values;
+use crate::cli::output::{print, terminal_width};
 use crate::cli::progress::Progress;
-use crate::cli::settings::pairs;
-use crate::cli::{DONE, UNVERIFIED, diagnose, failed, print, terminal_width};
 use crate::pipeline::verify::{Ask, verify};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_report::verification::Status;
@@ -74,5 +76,5 @@ type Given = (Option<String>, Vec<(String, String)>);
 /// What an artifact is to be run with.
 pub(super) fn given(args: &RunArgs) -> Result<Given> {
     let event = args.event.as_deref().map(read_event).transpose()?;
-    Ok((event, pairs(&args.env, "--env")?.into_iter().collect()))
+    Ok((event, key_values(&args.env, "--env")?.into_iter().collect()))
 }

@@ -13,16 +13,16 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::pipeline;
 use crate::pipeline::Request;
-use coldcut_core::diagnostics::{Code, Diagnostic};
+use coldcut_core::diagnostics::Diagnostic;
 use coldcut_core::disk::{is_cache, is_not_source};
 use coldcut_report::inputs::{InputKind, InputList};
 
+use crate::cli::codes::CANNOT_WATCH;
+use crate::cli::diagnose;
+use crate::cli::exit::{FAILED, failed};
 use crate::cli::inputs::variables;
+use crate::cli::output::{print, style};
 use crate::cli::progress::Progress;
-use crate::cli::{FAILED, diagnose, failed, print, style};
-
-/// The system gives no word of changes.
-pub const WATCH: Code = Code("CC009");
 
 /// An editor writes a file in several steps: the round begins when it has been quiet for so long.
 const QUIET: Duration = Duration::from_millis(150);
@@ -169,7 +169,9 @@ fn watch(
 }
 
 fn unwatchable(path: &Path, error: &notify::Error) -> Diagnostic {
-    Diagnostic::error(WATCH, format!("cannot watch `{}`: {error}", path.display())).help(
-        "raise the system's limit of watched folders, or run `coldcut pack` after each change",
+    Diagnostic::error(
+        CANNOT_WATCH,
+        format!("cannot watch `{}`: {error}", path.display()),
     )
+    .help("raise the system's limit of watched folders, or run `coldcut pack` after each change")
 }

@@ -11,20 +11,16 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use crate::discover::cargo_lambda;
 use crate::discover::cargo_lambda::Lambda;
 use crate::discover::codes::{CARGO, NO_BINARY};
-use crate::discover::{Context, Source};
-use coldcut_core::diagnostics::{Code, Diagnostic, Location, Result};
-use coldcut_core::functions::{Binary, Function, FunctionKind};
+use coldcut_core::diagnostics::{Diagnostic, Location, Result};
+use coldcut_core::functions::Binary;
 use coldcut_core::settings::value;
 use coldcut_core::settings::value::{Node, nearest};
-use coldcut_core::settings::{Pattern, Settings, file};
+use coldcut_core::settings::{Settings, file};
 
 /// Who depends on one of these is a function.
 const RUNTIME_CRATES: [&str; 2] = ["lambda_runtime", "lambda_http"];
 /// Who depends on one of these and on none of the above runs beside functions.
 const EXTENSION_CRATES: [&str; 2] = ["lambda-extension", "lambda_extension"];
-/// A file that cargo-lambda would ship is not there.
-pub const NO_INCLUDE: Code = Code("CC091");
-
 /// The binaries of a folder.
 #[derive(Debug)]
 pub struct Cargo {
@@ -45,9 +41,9 @@ pub struct Bin {
     pub default: bool,
     pub declared: Location,
     /// What its manifest says for cargo-lambda.
-    tables: Lambda,
+    pub(super) tables: Lambda,
     /// What its package's own manifest says for coldcut.
-    settings: Settings,
+    pub(super) settings: Settings,
 }
 
 impl Cargo {
@@ -108,7 +104,7 @@ impl Cargo {
                     tables: cargo_lambda::read(Some(&node), own.as_ref(), &target.name),
                     settings: config
                         .as_ref()
-                        .map(|config| of_binary(config, &target.name))
+                        .map(|config| settings_of_binary(config, &target.name))
                         .unwrap_or_default(),
                     declared: declared(path, own.as_ref(), &target.name),
                 });
@@ -177,128 +173,12 @@ impl Cargo {
     }
 }
 
-/// A function of a binary that only `Cargo.toml` declares.
-pub fn function(context: &Context<'_>, bin: &Bin, taken: &[String]) -> Function {
-    let Binary {
-        package, bin: name, ..
-    } = &bin.binary;
-    let mut unique = name.clone();
-    if taken.contains(&unique) {
-        unique = if package == name {
-            format!("{name}-rust")
-        } else {
-            format!("{package}-{name}")
-        };
-    }
-    let mut count = 2;
-    while taken.contains(&unique) {
-        unique = format!("{name}-{count}");
-        count += 1;
-    }
-    let package = bin.binary.manifest.parent().unwrap_or(context.root);
-    let (root, patterns) = included(context.root, package, &bin.tables);
-    Function {
-        name: unique,
-        declared: bin.declared.clone(),
-        origin: "Cargo.toml".into(),
-        root,
-        kind: FunctionKind::Rust(bin.binary.clone()),
-        runtime: bin.tables.runtime.clone(),
-        arch: bin.tables.arch.clone(),
-        patterns,
-        layers: bin.tables.layers.clone(),
-        environment: bin.tables.environment.clone(),
-        settings: bin.settings.clone(),
-        framework_settings: Settings::default(),
-    }
-}
-
 /// Settings of a package's manifest for one binary: those for its functions, by name, over the rest.
-fn of_binary(config: &file::ConfigFile, bin: &str) -> Settings {
+fn settings_of_binary(config: &file::ConfigFile, bin: &str) -> Settings {
     match config.functions.get(bin) {
         Some(own) => own.settings.clone(),
         None => config.settings.clone(),
     }
-}
-
-/// What cargo-lambda would include, as patterns, and the folder that they are seen from: the
-/// package's, unless they are only found from the project's.
-fn included(project: &Path, package: &Path, tables: &Lambda) -> (PathBuf, Vec<Pattern>) {
-    let found = |dir: &Path| {
-        let mut all = tables.include.iter();
-        all.any(|(text, _)| dir.join(text.trim_start_matches("./")).exists())
-    };
-    let root = match found(project) && !found(package) {
-        true => project,
-        false => package,
-    };
-    let patterns = tables.include.iter().map(|(text, said)| {
-        let plain = text.trim_start_matches("./").trim_end_matches('/');
-        let folder = root.join(plain).is_dir();
-        Pattern {
-            glob: if folder {
-                format!("{plain}/**")
-            } else {
-                plain.to_string()
-            },
-            keep: true,
-            said: said.clone(),
-            text: format!("metadata.lambda include = \"{text}\""),
-        }
-    });
-    (root.to_path_buf(), patterns.collect())
-}
-
-/// Warnings for files that cargo-lambda would ship, and that are not there.
-fn missing_includes(root: &Path, bin: &Bin) -> Vec<Diagnostic> {
-    let plain = |text: &str| !text.contains(['*', '?', '[', '{']);
-    let missing = bin
-        .tables
-        .include
-        .iter()
-        .filter(|(text, _)| plain(text) && !root.join(text.trim_start_matches("./")).exists());
-    missing
-        .map(|(text, said)| {
-            Diagnostic::warning(NO_INCLUDE, format!("there is no `{text}` to include"))
-                .at(said.clone())
-                .note(format!("looked in `{}`", root.display()))
-                .help("correct the path, or take it out of the list")
-        })
-        .collect()
-}
-
-/// The folder's cargo binaries as functions; `taken` names and binaries are left out.
-pub fn source(context: &Context<'_>, cargo: &Cargo, bins: Vec<&Bin>, taken: &[Function]) -> Source {
-    let mut source = Source {
-        name: cargo.name.clone(),
-        files: vec![cargo.manifest.clone()],
-        ..Source::default()
-    };
-    let mut names: Vec<String> = taken.iter().map(|function| function.name.clone()).collect();
-    for bin in bins {
-        let used = |function: &Function| matches!(&function.kind, FunctionKind::Rust(binary) if *binary == bin.binary);
-        if taken.iter().any(used) {
-            continue;
-        }
-        if !source.files.contains(&bin.binary.manifest) {
-            source.files.push(bin.binary.manifest.clone());
-        }
-        let function = function(context, bin, &names);
-        if !bin.default && !context.ask.functions.contains(&function.name) {
-            source.skip(
-                &function.name,
-                bin.declared.clone(),
-                "it is not in `default-members`; `--function` packs it all the same",
-            );
-            continue;
-        }
-        source
-            .warnings
-            .extend(missing_includes(&function.root, bin));
-        names.push(function.name.clone());
-        source.push(context, function);
-    }
-    source
 }
 
 fn declared(path: &Path, node: Option<&Node>, bin: &str) -> Location {

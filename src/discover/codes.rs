@@ -1,5 +1,5 @@
 //! The short names of what can go wrong in discovery. (Those of reading files and settings are
-//! beside their code in `config`: CC011 to CC015 and CC031.)
+//! beside their code in `coldcut_core::settings`: CC011 to CC015 and CC031.)
 
 use coldcut_core::diagnostics::Code;
 
@@ -43,3 +43,5 @@ pub const BAD_NAME: Code = Code("CC033");
 pub const HANDLER_MOVED: Code = Code("CC034");
 /// An option of another packer that coldcut does not take.
 pub const OPTION: Code = Code("CC035");
+/// A file that cargo-lambda would ship is not there.
+pub const NO_INCLUDE: Code = Code("CC091");

@@ -1,23 +1,23 @@
 //! Functions that are named outright: by `--entry` and in coldcut's own settings file.
 //!
-//! In: the command line or [`ConfigFile`]. Out: a [`Source`] with these functions.
+//! In: the command line or [`ConfigFile`]. Out: a [`Declarations`] with these functions.
 
 use std::path::{Path, PathBuf};
 
 use crate::discover::cargo::Cargo;
 use crate::discover::codes::{NO_ENTRY, NO_SOURCE};
+use crate::discover::declarations::{Declarations, DiscoveryContext};
 use crate::discover::handler::{find, find_entry, find_root, relative};
-use crate::discover::{Context, Source};
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 use coldcut_core::functions::{Function, FunctionKind};
 use coldcut_core::settings::Settings;
 use coldcut_core::settings::file::{ConfigFile, FunctionConfig};
 
 /// The functions of `--entry`: files below the project, or `file.export`.
-pub fn from_command_line(context: &Context<'_>) -> Result<Source> {
-    let mut source = Source::default();
+pub fn from_command_line(context: &DiscoveryContext<'_>) -> Result<Declarations> {
+    let mut declarations = Declarations::default();
     let mut names: Vec<String> = Vec::new();
-    for entry in &context.ask.entries {
+    for entry in &context.request.entries {
         let said = Location::file(entry);
         let text = below(context.root, entry);
         let handler = match find_entry(context.root, context.root, &text, &said) {
@@ -46,9 +46,9 @@ pub fn from_command_line(context: &Context<'_>) -> Result<Source> {
         }
         names.push(name.clone());
         let function = node(context, name, said, "--entry", handler);
-        source.push(context, function);
+        declarations.push(context, function);
     }
-    Ok(source)
+    Ok(declarations)
 }
 
 /// As a path relative to the project: an absolute one, or one that is meant from the current
@@ -86,7 +86,7 @@ fn plain(text: &str) -> String {
 
 /// A Node.js function of which nothing but its file is known.
 pub fn node(
-    context: &Context<'_>,
+    context: &DiscoveryContext<'_>,
     name: String,
     declared: Location,
     origin: &str,
@@ -109,10 +109,10 @@ pub fn node(
 }
 
 /// The functions that coldcut's settings declare.
-pub fn from_config(context: &Context<'_>, config: &ConfigFile) -> Result<Source> {
-    let mut source = Source {
+pub fn from_config(context: &DiscoveryContext<'_>, config: &ConfigFile) -> Result<Declarations> {
+    let mut declarations = Declarations {
         files: vec![config.path.clone()],
-        ..Source::default()
+        ..Declarations::default()
     };
     for (name, function) in &config.functions {
         if !function.declares() {
@@ -126,21 +126,21 @@ pub fn from_config(context: &Context<'_>, config: &ConfigFile) -> Result<Source>
             ));
         }
         if context.wants(name) {
-            let function = one(context, config, name, function, &mut source)?;
-            source.push(context, function);
+            let function = one(context, config, name, function, &mut declarations)?;
+            declarations.push(context, function);
         } else {
-            source.unwanted.push(name.clone());
+            declarations.unwanted.push(name.clone());
         }
     }
-    Ok(source)
+    Ok(declarations)
 }
 
 fn one(
-    context: &Context<'_>,
+    context: &DiscoveryContext<'_>,
     config: &ConfigFile,
     name: &str,
     wanted: &FunctionConfig,
-    source: &mut Source,
+    declarations: &mut Declarations,
 ) -> Result<Function> {
     let root = match &wanted.root {
         Some(root) => find_root(context.root, context.root, root, &wanted.root_at)?,
@@ -168,7 +168,7 @@ fn one(
         let found = cargo
             .find(bin)
             .ok_or_else(|| cargo.missing(bin, &wanted.said))?;
-        source.files.push(found.binary.manifest.clone());
+        declarations.files.push(found.binary.manifest.clone());
         FunctionKind::Rust(found.binary.clone())
     } else if let Some(handler) = &wanted.handler {
         FunctionKind::Node(find(&root, context.root, handler, &wanted.said)?)

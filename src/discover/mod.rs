@@ -5,12 +5,15 @@
 //! cargo binaries join functions that another file declares.
 
 mod cargo;
+mod cargo_functions;
 mod cargo_lambda;
 pub mod codes;
+mod declarations;
 mod entry;
 mod handler;
 mod migrate;
 mod package_json;
+mod request;
 mod sam;
 mod serverless;
 mod variables;
@@ -20,148 +23,49 @@ mod tests;
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+pub use crate::discover::request::DiscoveryRequest;
 pub use crate::discover::sam::NAMES as SAM_TEMPLATES;
 
 pub use coldcut_core::functions::{Binary, Function, FunctionKind, Handler, Project, Skipped};
 
-use crate::discover::cargo::Cargo;
 use crate::discover::codes::{BAD_NAME, NO_FOLDER, NO_FUNCTION, NO_PROJECT};
+use crate::discover::declarations::{Declarations, DiscoveryContext, valid_name};
 use coldcut_core::diagnostics::{Diagnostic, Result};
-use coldcut_core::settings::Settings;
 use coldcut_core::settings::file;
 use coldcut_core::settings::file::ConfigFile;
 use coldcut_core::settings::value;
-use coldcut_core::settings::value::{TextFile, nearest};
-
-/// What the command line says about which functions are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct Ask {
-    /// Entry files, instead of what the project declares.
-    pub entries: Vec<String>,
-    /// For `${opt:…}` in `serverless.yml` and parameters in a SAM template: `stage`, say.
-    pub options: IndexMap<String, String>,
-    /// Names of the functions that are wanted; all where it is empty.
-    pub functions: Vec<String>,
-    /// For `${env:…}`; [`Ask::process_env`] gives this process's own.
-    pub env: IndexMap<String, String>,
-    /// The framework's configuration with its variables resolved, in JSON, as the framework's own
-    /// plug-in hands it over: instead of its file.
-    pub service: Option<Arc<TextFile>>,
-}
-
-impl Ask {
-    /// The environment of this process, less what is not UTF-8.
-    pub fn process_env() -> IndexMap<String, String> {
-        std::env::vars_os()
-            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-            .collect()
-    }
-}
-
-/// What every kind of declaration needs to know.
-struct Context<'a> {
-    /// Absolute, links resolved.
-    root: &'a Path,
-    ask: &'a Ask,
-    cargo: OnceCell<Result<Option<Cargo>>>,
-}
-
-impl Context<'_> {
-    fn wants(&self, name: &str) -> bool {
-        self.ask.functions.is_empty() || self.ask.functions.iter().any(|wanted| wanted == name)
-    }
-
-    /// The binaries of the project's root, asked for once.
-    fn cargo(&self) -> Result<Option<&Cargo>> {
-        match self.cargo.get_or_init(|| Cargo::load(self.root)) {
-            Ok(cargo) => Ok(cargo.as_ref()),
-            Err(error) => Err(error.clone()),
-        }
-    }
-}
-
-/// What one kind of declaration gives.
-#[derive(Default)]
-struct Source {
-    name: Option<String>,
-    /// What the framework's file says for all functions, weakest first.
-    settings: Vec<Settings>,
-    functions: Vec<Function>,
-    skipped: Vec<Skipped>,
-    /// Declared, and not asked for.
-    unwanted: Vec<String>,
-    files: Vec<PathBuf>,
-    /// Names of variables of the environment that counted.
-    environment: Vec<String>,
-    warnings: Vec<Diagnostic>,
-}
-
-impl Source {
-    fn is_empty(&self) -> bool {
-        self.functions.is_empty() && self.skipped.is_empty() && self.unwanted.is_empty()
-    }
-
-    fn push(&mut self, context: &Context<'_>, function: Function) {
-        if context.wants(&function.name) {
-            self.functions.push(function);
-        } else {
-            self.unwanted.push(function.name);
-        }
-    }
-
-    fn skip(
-        &mut self,
-        name: &str,
-        declared: coldcut_core::diagnostics::Location,
-        why: impl Into<String>,
-    ) {
-        self.skipped.push(Skipped {
-            name: name.to_owned(),
-            why: why.into(),
-            declared,
-        });
-    }
-
-    fn add(&mut self, other: Self) {
-        self.functions.extend(other.functions);
-        self.skipped.extend(other.skipped);
-        self.unwanted.extend(other.unwanted);
-        self.files.extend(other.files);
-        self.warnings.extend(other.warnings);
-    }
-}
+use coldcut_core::settings::value::nearest;
 
 /// Finds the functions of the project in `dir`.
-pub fn discover(dir: &Path, ask: &Ask) -> Result<Project> {
+pub fn discover(dir: &Path, request: &DiscoveryRequest) -> Result<Project> {
     let root = folder(dir)?;
-    let context = Context {
+    let context = DiscoveryContext {
         root: &root,
-        ask,
+        request,
         cargo: OnceCell::new(),
     };
     let settings = file::read(&root)?;
     let config = settings.file;
-    let mut source = find(&context, config.as_ref())?;
-    source.warnings.extend(settings.warnings);
+    let mut declarations = find(&context, config.as_ref())?;
+    declarations.warnings.extend(settings.warnings);
     if let Some(config) = &config {
-        source.files.push(config.path.clone());
-        if ask.entries.is_empty() {
-            overlay(config, &mut source)?;
+        declarations.files.push(config.path.clone());
+        if request.entries.is_empty() {
+            overlay(config, &mut declarations)?;
         }
     }
-    check_names(&source)?;
-    check_wanted(ask, &source)?;
-    if !ask.functions.is_empty() {
-        source
+    check_names(&declarations)?;
+    check_wanted(request, &declarations)?;
+    if !request.functions.is_empty() {
+        declarations
             .skipped
             .retain(|skipped| context.wants(&skipped.name));
     }
     let package = root.join("package.json");
-    let name = source.name.clone().or_else(|| {
+    let name = declarations.name.clone().or_else(|| {
         let package = value::load(&package).ok().flatten();
         package.as_ref().and_then(package_json::name)
     });
@@ -173,7 +77,7 @@ pub fn discover(dir: &Path, ask: &Ask) -> Result<Project> {
             .map(str::to_owned)
     });
     let mut files = Vec::new();
-    for path in source.files {
+    for path in declarations.files {
         if !files.contains(&path) {
             files.push(path);
         }
@@ -183,13 +87,13 @@ pub fn discover(dir: &Path, ask: &Ask) -> Result<Project> {
             Some(name) => name.to_string_lossy().into_owned(),
             None => "project".to_owned(),
         }),
-        functions: source.functions,
-        skipped: source.skipped,
+        functions: declarations.functions,
+        skipped: declarations.skipped,
         settings: config.map(|config| config.settings).unwrap_or_default(),
-        framework_settings: source.settings,
+        framework_settings: declarations.settings,
         config_files: files,
-        environment: source.environment,
-        warnings: source.warnings,
+        environment: declarations.environment,
+        warnings: declarations.warnings,
         root,
     })
 }
@@ -211,14 +115,14 @@ fn folder(dir: &Path) -> Result<PathBuf> {
 }
 
 /// The first kind of declaration that gives functions, with the cargo binaries beside it.
-fn find(context: &Context<'_>, config: Option<&ConfigFile>) -> Result<Source> {
-    if !context.ask.entries.is_empty() {
+fn find(context: &DiscoveryContext<'_>, config: Option<&ConfigFile>) -> Result<Declarations> {
+    if !context.request.entries.is_empty() {
         return entry::from_command_line(context);
     }
-    if let Some(service) = &context.ask.service {
-        let mut source = serverless::resolved(context, service)?;
-        join_cargo(context, &mut source, true);
-        return Ok(source);
+    if let Some(service) = &context.request.service {
+        let mut declarations = serverless::resolved(context, service)?;
+        join_cargo(context, &mut declarations, true);
+        return Ok(declarations);
     }
     if let Some(config) = config
         && config
@@ -228,29 +132,30 @@ fn find(context: &Context<'_>, config: Option<&ConfigFile>) -> Result<Source> {
     {
         return entry::from_config(context, config);
     }
-    if let Some(mut source) = serverless::source(context)? {
-        join_cargo(context, &mut source, true);
-        return Ok(source);
+    if let Some(mut declarations) = serverless::declarations(context)? {
+        join_cargo(context, &mut declarations, true);
+        return Ok(declarations);
     }
-    if let Some(mut source) = sam::source(context)? {
-        join_cargo(context, &mut source, true);
-        return Ok(source);
+    if let Some(mut declarations) = sam::declarations(context)? {
+        join_cargo(context, &mut declarations, true);
+        return Ok(declarations);
     }
     let rust = context.root.join("Cargo.toml").exists();
-    let package = package_json::source(context, rust)?;
-    if let Some(mut source) = package.filter(|source| rust || !source.is_empty()) {
-        if source.is_empty() {
+    let package = package_json::declarations(context, rust)?;
+    if let Some(mut declarations) = package.filter(|declarations| rust || !declarations.is_empty())
+    {
+        if declarations.is_empty() {
             // Only a Rust project then, whose trouble is an error.
             context.cargo()?;
         }
-        join_cargo(context, &mut source, false);
-        if !source.is_empty() {
-            return Ok(source);
+        join_cargo(context, &mut declarations, false);
+        if !declarations.is_empty() {
+            return Ok(declarations);
         }
     } else if let Some(cargo) = context.cargo()? {
-        let source = cargo::source(context, cargo, cargo.functions(), &[]);
-        if !source.is_empty() {
-            return Ok(source);
+        let declarations = cargo_functions::declarations(context, cargo, cargo.functions(), &[]);
+        if !declarations.is_empty() {
+            return Ok(declarations);
         }
     }
     Err(Box::new(
@@ -268,31 +173,36 @@ fn find(context: &Context<'_>, config: Option<&ConfigFile>) -> Result<Source> {
 
 /// Adds the cargo binaries that nothing declares yet. Beside a framework's file only those
 /// count that are functions without doubt (`sure`).
-fn join_cargo(context: &Context<'_>, source: &mut Source, sure: bool) {
+fn join_cargo(context: &DiscoveryContext<'_>, declarations: &mut Declarations, sure: bool) {
     match context.cargo() {
         Ok(None) => {}
         Ok(Some(cargo)) => {
             let mut bins = cargo.functions();
             bins.retain(|bin| bin.lambda || !sure);
             if !bins.is_empty() {
-                source.add(cargo::source(context, cargo, bins, &source.functions));
+                declarations.add(cargo_functions::declarations(
+                    context,
+                    cargo,
+                    bins,
+                    &declarations.functions,
+                ));
             }
         }
         Err(error) => {
             let mut warning = (*error).clone();
             warning.severity = coldcut_core::diagnostics::Severity::Warning;
-            source.warnings.push(warning);
+            declarations.warnings.push(warning);
         }
     }
 }
 
 /// Lays the settings for single functions over functions that another file declares.
-fn overlay(config: &ConfigFile, source: &mut Source) -> Result<()> {
+fn overlay(config: &ConfigFile, declarations: &mut Declarations) -> Result<()> {
     for (name, wanted) in &config.functions {
         if wanted.declares() {
             continue;
         }
-        if let Some(function) = source.functions.iter_mut().find(|f| f.name == *name) {
+        if let Some(function) = declarations.functions.iter_mut().find(|f| f.name == *name) {
             function.settings = wanted.settings.clone();
             if wanted.root.is_some() {
                 return Err(Box::new(
@@ -307,26 +217,29 @@ fn overlay(config: &ConfigFile, source: &mut Source) -> Result<()> {
                     .help("declare the function here as a whole, with `handler` or `entry`"),
                 ));
             }
-        } else if !names(source).any(|known| known == name) {
-            return Err(Box::new(unknown(name, source).at(wanted.at.clone())));
+        } else if !names(declarations).any(|known| known == name) {
+            return Err(Box::new(unknown(name, declarations).at(wanted.at.clone())));
         }
     }
     Ok(())
 }
 
-fn names(source: &Source) -> impl Iterator<Item = &str> {
-    let functions = source
+fn names(declarations: &Declarations) -> impl Iterator<Item = &str> {
+    let functions = declarations
         .functions
         .iter()
         .map(|function| function.name.as_str());
-    let skipped = source.skipped.iter().map(|skipped| skipped.name.as_str());
+    let skipped = declarations
+        .skipped
+        .iter()
+        .map(|skipped| skipped.name.as_str());
     functions
-        .chain(source.unwanted.iter().map(String::as_str))
+        .chain(declarations.unwanted.iter().map(String::as_str))
         .chain(skipped)
 }
 
-fn unknown(name: &str, source: &Source) -> Diagnostic {
-    let known: Vec<&str> = names(source).collect();
+fn unknown(name: &str, declarations: &Declarations) -> Diagnostic {
+    let known: Vec<&str> = names(declarations).collect();
     let mut error = Diagnostic::error(NO_FUNCTION, format!("there is no function `{name}`"));
     if let Some(name) = nearest(name, known.iter().copied()) {
         error = error.note(format!("did you mean `{name}`?"));
@@ -334,14 +247,17 @@ fn unknown(name: &str, source: &Source) -> Diagnostic {
     error.help(format!("the functions are `{}`", known.join("`, `")))
 }
 
-fn check_wanted(ask: &Ask, source: &Source) -> Result<()> {
-    for name in &ask.functions {
-        if !source
+fn check_wanted(request: &DiscoveryRequest, declarations: &Declarations) -> Result<()> {
+    for name in &request.functions {
+        if !declarations
             .functions
             .iter()
             .any(|function| function.name == *name)
         {
-            let skipped = source.skipped.iter().find(|skipped| skipped.name == *name);
+            let skipped = declarations
+                .skipped
+                .iter()
+                .find(|skipped| skipped.name == *name);
             return Err(Box::new(match skipped {
                 Some(skipped) => Diagnostic::error(
                     NO_FUNCTION,
@@ -352,27 +268,16 @@ fn check_wanted(ask: &Ask, source: &Source) -> Result<()> {
                 )
                 .at(skipped.declared.clone())
                 .help("ask for another function"),
-                None => unknown(name, source),
+                None => unknown(name, declarations),
             }));
         }
     }
     Ok(())
 }
 
-/// Whether a function's name can be the name of its zip on every system.
-fn valid_name(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 200
-        && !name.starts_with('.')
-        && !name.ends_with('.')
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-}
-
-fn check_names(source: &Source) -> Result<()> {
+fn check_names(declarations: &Declarations) -> Result<()> {
     let mut seen: IndexMap<String, &str> = IndexMap::new();
-    for function in &source.functions {
+    for function in &declarations.functions {
         let name = &function.name;
         if !valid_name(name) {
             return Err(Box::new(

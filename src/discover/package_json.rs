@@ -1,12 +1,12 @@
 //! A plain Node.js package: what `package.json` exports is the function.
 //!
-//! In: the folder's `package.json`. Out: a [`Source`] with one function for `exports` or
+//! In: the folder's `package.json`. Out: a [`Declarations`] with one function for `exports` or
 //! `main`; subpaths are functions of their own where the package has no `.`.
 
 use crate::discover::codes::NO_ENTRY;
+use crate::discover::declarations::{Declarations, DiscoveryContext};
 use crate::discover::entry::node;
 use crate::discover::handler::find_entry;
-use crate::discover::{Context, Source};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::settings::value;
 use coldcut_core::settings::value::{Data, Item, Node};
@@ -23,49 +23,49 @@ const CONDITIONS: [&str; 6] = [
 
 /// The function of a `package.json`, if there is one; `lenient` takes a `main` that is not
 /// there for a left-over, with a warning.
-pub fn source(context: &Context<'_>, lenient: bool) -> Result<Option<Source>> {
+pub fn declarations(context: &DiscoveryContext<'_>, lenient: bool) -> Result<Option<Declarations>> {
     let path = context.root.join("package.json");
     let Some(package) = value::load(&path)? else {
         return Ok(None);
     };
-    let mut source = Source {
+    let mut declarations = Declarations {
         name: name(&package),
         files: vec![path],
-        ..Source::default()
+        ..Declarations::default()
     };
-    let own = source
+    let own = declarations
         .name
         .as_deref()
         .map(unscoped)
-        .filter(|name| crate::discover::valid_name(name));
+        .filter(|name| crate::discover::declarations::valid_name(name));
     let own = own.unwrap_or("index").to_owned();
     for (name, target) in targets(&package, &own) {
         let said = target.at.location();
         if !context.wants(&name) {
-            source.unwanted.push(name);
+            declarations.unwanted.push(name);
             continue;
         }
         let text = target.as_str().unwrap_or("");
         match find_entry(context.root, context.root, text, &said) {
             Ok(handler) => {
                 let function = node(context, name, said, "package.json", handler);
-                source.push(context, function);
+                declarations.push(context, function);
             }
             Err(error) if lenient && error.code == NO_ENTRY => {
                 let warning = Diagnostic::warning(NO_ENTRY, error.message.clone());
-                source.warnings.push(warning.at(said));
+                declarations.warnings.push(warning.at(said));
             }
             Err(error) => return Err(error),
         }
     }
-    if source.is_empty() && source.warnings.is_empty() {
+    if declarations.is_empty() && declarations.warnings.is_empty() {
         // Node's own rule for a package that says nothing, and its kin of source.
         let said = package.at.location();
         if let Ok(handler) = find_entry(context.root, context.root, "index", &said) {
-            source.push(context, node(context, own, said, "package.json", handler));
+            declarations.push(context, node(context, own, said, "package.json", handler));
         }
     }
-    Ok(Some(source))
+    Ok(Some(declarations))
 }
 
 /// The package's name.
@@ -108,7 +108,7 @@ fn subpath((key, item): (&String, &Item)) -> Option<(String, Node)> {
     let target = target(&item.value)?;
     let text = target.as_str()?;
     let wild = key.contains('*') || text.ends_with(".json") || text.ends_with(".css");
-    (!wild && crate::discover::valid_name(&name)).then_some((name, target))
+    (!wild && crate::discover::declarations::valid_name(&name)).then_some((name, target))
 }
 
 /// A file, through conditions and lists of fallbacks.

@@ -1,6 +1,6 @@
 //! AWS SAM and plain CloudFormation templates: `template.yaml` (`.yml`, `.json`).
 //!
-//! In: the folder's template. Out: a [`Source`] with its functions. Intrinsic functions are
+//! In: the folder's template. Out: a [`Declarations`] with its functions. Intrinsic functions are
 //! worked out as far as the template itself says (parameters' defaults, mappings); what is known
 //! only to a deployed stack is no value.
 
@@ -10,8 +10,8 @@ use indexmap::IndexMap;
 
 use crate::discover::cargo::Cargo;
 use crate::discover::codes::{DEPLOY_TIME, HANDLER_MOVED, NO_HANDLER, SHAPE};
+use crate::discover::declarations::{Declarations, DiscoveryContext};
 use crate::discover::handler;
-use crate::discover::{Context, Source};
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 use coldcut_core::functions::{Function, FunctionKind, Handler};
@@ -25,15 +25,15 @@ const SERVERLESS: &str = "AWS::Serverless::Function";
 const PLAIN: &str = "AWS::Lambda::Function";
 
 /// The functions of the folder's template; `None` where it has none.
-pub fn source(context: &Context<'_>) -> Result<Option<Source>> {
+pub fn declarations(context: &DiscoveryContext<'_>) -> Result<Option<Declarations>> {
     for name in NAMES {
         let path = context.root.join(name);
         let Some(doc) = value::load(&path)? else {
             continue;
         };
-        let mut source = Source {
+        let mut declarations = Declarations {
             files: vec![path],
-            ..Source::default()
+            ..Declarations::default()
         };
         let template = Template {
             context,
@@ -51,20 +51,20 @@ pub fn source(context: &Context<'_>) -> Result<Option<Source>> {
                 continue;
             }
             if context.wants(id) {
-                template.function(id, item, kind == SERVERLESS, &mut source)?;
+                template.function(id, item, kind == SERVERLESS, &mut declarations)?;
             } else {
-                source.unwanted.push(id.clone());
+                declarations.unwanted.push(id.clone());
             }
         }
-        if !source.is_empty() {
-            return Ok(Some(source));
+        if !declarations.is_empty() {
+            return Ok(Some(declarations));
         }
     }
     Ok(None)
 }
 
 struct Template<'a> {
-    context: &'a Context<'a>,
+    context: &'a DiscoveryContext<'a>,
     doc: &'a Node,
     origin: &'a str,
 }
@@ -73,7 +73,13 @@ struct Template<'a> {
 type Value = std::result::Result<Node, String>;
 
 impl Template<'_> {
-    fn function(&self, id: &str, item: &Item, sam: bool, source: &mut Source) -> Result<()> {
+    fn function(
+        &self,
+        id: &str,
+        item: &Item,
+        sam: bool,
+        declarations: &mut Declarations,
+    ) -> Result<()> {
         let declared = item.key.location();
         let empty = Node {
             data: Data::Null,
@@ -86,14 +92,14 @@ impl Template<'_> {
         if property("PackageType").and_then(Node::as_str) == Some("Image")
             || own.get("ImageUri").is_some()
         {
-            source.skip(id, declared, "it is a container image");
+            declarations.skip(id, declared, "it is a container image");
             return Ok(());
         }
         if own.get("InlineCode").is_some() || own.path(&["Code", "ZipFile"]).is_some() {
-            source.skip(id, declared, "its code is written into the template");
+            declarations.skip(id, declared, "its code is written into the template");
             return Ok(());
         }
-        let runtime = self.soft(property("Runtime"), source);
+        let runtime = self.soft(property("Runtime"), declarations);
         let rust = runtime
             .as_deref()
             .is_some_and(|r| r.starts_with("provided"));
@@ -101,7 +107,7 @@ impl Template<'_> {
             && !rust
             && !runtime.starts_with("nodejs")
         {
-            source.skip(
+            declarations.skip(
                 id,
                 declared,
                 format!("its runtime `{runtime}` is neither Node.js nor Rust"),
@@ -114,7 +120,7 @@ impl Template<'_> {
             Some(code) => match self.root(code)? {
                 Ok(root) => root,
                 Err(why) => {
-                    source.skip(id, declared, why);
+                    declarations.skip(id, declared, why);
                     return Ok(());
                 }
             },
@@ -129,7 +135,7 @@ impl Template<'_> {
                 Some(kind) => kind,
                 None => {
                     let runtime = runtime.as_deref().unwrap_or("custom");
-                    source.skip(
+                    declarations.skip(
                         id,
                         declared,
                         format!(
@@ -153,11 +159,11 @@ impl Template<'_> {
                 &text,
                 &setting.at.location(),
                 metadata,
-                source,
+                declarations,
             )?)
         };
         if let FunctionKind::Rust(binary) = &kind {
-            source.files.push(binary.manifest.clone());
+            declarations.files.push(binary.manifest.clone());
         }
         let arch = property("Architectures").and_then(|list| match self.value(list, 0) {
             Ok(Node {
@@ -166,7 +172,7 @@ impl Template<'_> {
             }) => list.first().cloned(),
             _ => None,
         });
-        let arch = self.soft(arch.as_ref(), source);
+        let arch = self.soft(arch.as_ref(), declarations);
         // The one property whose two lists are joined.
         let layers = globals
             .and_then(|g| g.get("Layers"))
@@ -177,7 +183,7 @@ impl Template<'_> {
             .flatten()
             .map(|layer| self.layer(layer))
             .collect();
-        source.push(
+        declarations.push(
             self.context,
             Function {
                 name: id.to_owned(),
@@ -241,7 +247,7 @@ impl Template<'_> {
         text: &str,
         said: &Location,
         metadata: Option<&Node>,
-        source: &mut Source,
+        declarations: &mut Declarations,
     ) -> Result<Handler> {
         let bounds = self.context.root;
         let error = match handler::find(root, bounds, text, said) {
@@ -275,7 +281,7 @@ impl Template<'_> {
         .file;
         let moved = RelPath::as_str(&file);
         let moved = moved.rsplit_once('.').map_or(moved, |(whole, _)| whole);
-        source.warnings.push(
+        declarations.warnings.push(
             Diagnostic::warning(
                 HANDLER_MOVED,
                 format!("the handler `{text}` is made by esbuild from `{file}`, and coldcut keeps a file in its own place"),
@@ -349,12 +355,12 @@ impl Template<'_> {
     }
 
     /// A text that coldcut can do without.
-    fn soft(&self, node: Option<&Node>, source: &mut Source) -> Option<String> {
+    fn soft(&self, node: Option<&Node>, declarations: &mut Declarations) -> Option<String> {
         let node = node?;
         match self.value(node, 0) {
             Ok(value) => value.scalar(),
             Err(why) => {
-                source.warnings.push(
+                declarations.warnings.push(
                     Diagnostic::warning(DEPLOY_TIME, format!("a value is taken as not set: {why}"))
                         .at(node.at.location())
                         .help("write it out, or give the parameter a `Default`"),
@@ -449,7 +455,7 @@ impl Template<'_> {
     fn reference(&self, name: &str) -> Value {
         let parameter = self.doc.path(&["Parameters", name]);
         if let Some(parameter) = parameter {
-            if let Some(value) = self.context.ask.options.get(name) {
+            if let Some(value) = self.context.request.options.get(name) {
                 return Ok(Node {
                     data: Data::String(value.clone()),
                     at: parameter.at.clone(),

@@ -1,6 +1,6 @@
 //! The Serverless Framework's `serverless.yml` (`.yaml`, `.json`).
 //!
-//! In: the folder's file. Out: a [`Source`] with its functions, their patterns and layers.
+//! In: the folder's file. Out: a [`Declarations`] with its functions, their patterns and layers.
 //! `package.individually` is read over: coldcut always makes one artifact per function.
 
 use std::path::PathBuf;
@@ -12,10 +12,10 @@ use crate::discover::cargo::{Bin, Cargo};
 use crate::discover::codes::{
     BAD_HANDLER, DEPLOY_TIME, NO_HANDLER, NO_PROJECT, NO_VALUE, OUTSIDE, PROGRAM, PROVIDER, SHAPE,
 };
+use crate::discover::declarations::{Declarations, DiscoveryContext};
 use crate::discover::handler;
 use crate::discover::migrate;
 use crate::discover::variables::{Variables, text_node};
-use crate::discover::{Context, Source};
 use coldcut_core::diagnostics::{Diagnostic, Location, Result, Severity};
 use coldcut_core::functions::{Function, FunctionKind};
 use coldcut_core::settings::value;
@@ -32,7 +32,7 @@ const PROGRAMS: [&str; 5] = [
 ];
 
 /// The functions of the folder's file; `None` where it has no such file, or one without functions.
-pub fn source(context: &Context<'_>) -> Result<Option<Source>> {
+pub fn declarations(context: &DiscoveryContext<'_>) -> Result<Option<Declarations>> {
     for name in NAMES {
         let path = context.root.join(name);
         if let Some(doc) = value::load(&path)? {
@@ -61,7 +61,7 @@ pub fn source(context: &Context<'_>) -> Result<Option<Source>> {
 
 /// The functions of a configuration that the framework itself has read and resolved. Messages point
 /// into the file that it was read from, where that is no program.
-pub fn resolved(context: &Context<'_>, service: &Arc<TextFile>) -> Result<Source> {
+pub fn resolved(context: &DiscoveryContext<'_>, service: &Arc<TextFile>) -> Result<Declarations> {
     let mut doc = value::json(service)?;
     let mut origin = NAMES[0];
     let mut files = Vec::new();
@@ -93,7 +93,7 @@ pub fn resolved(context: &Context<'_>, service: &Arc<TextFile>) -> Result<Source
 
 /// What is said once for all functions.
 struct Service<'a> {
-    context: &'a Context<'a>,
+    context: &'a DiscoveryContext<'a>,
     origin: &'a str,
     runtime: Option<String>,
     arch: Option<String>,
@@ -113,16 +113,16 @@ struct Package {
 
 /// `files` are those that `doc` was read from.
 fn read(
-    context: &Context<'_>,
+    context: &DiscoveryContext<'_>,
     origin: &str,
     doc: &Node,
     files: Vec<PathBuf>,
-) -> Result<Option<Source>> {
+) -> Result<Option<Declarations>> {
     if !matches!(doc.data, Data::Map(_) | Data::Null) {
         let message = format!("`{origin}` must be a map, and is {}", doc.kind());
         return Err(shape(doc, message));
     }
-    let mut variables = Variables::new(context.root, doc, context.ask);
+    let mut variables = Variables::new(context.root, doc, context.request);
     let mut functions = IndexMap::new();
     if let Some(node) = variables.get(doc, "functions")? {
         collect(&mut variables, &node, &mut functions, 0)?;
@@ -174,23 +174,25 @@ fn read(
         environment: environment(&mut variables, &provider)?,
         package,
     };
-    let mut source = Source {
+    let mut declarations = Declarations {
         name: service_name(&mut variables, doc)?,
         settings: settings(&mut variables, doc)?,
         files,
-        ..Source::default()
+        ..Declarations::default()
     };
     for (name, item) in &functions {
         if !context.wants(name) {
-            source.unwanted.push(name.clone());
+            declarations.unwanted.push(name.clone());
             continue;
         }
-        function(&service, &mut variables, name, item, &mut source)?;
+        function(&service, &mut variables, name, item, &mut declarations)?;
     }
-    source.files.extend(variables.files().cloned());
-    source.environment.extend(variables.environment().cloned());
-    source.warnings.append(&mut variables.warnings);
-    Ok(Some(source))
+    declarations.files.extend(variables.files().cloned());
+    declarations
+        .environment
+        .extend(variables.environment().cloned());
+    declarations.warnings.append(&mut variables.warnings);
+    Ok(Some(declarations))
 }
 
 /// `custom.coldcut`, and before it what other packers were told.
@@ -311,7 +313,7 @@ fn function(
     variables: &mut Variables<'_>,
     name: &str,
     item: &Item,
-    source: &mut Source,
+    declarations: &mut Declarations,
 ) -> Result<()> {
     let context = service.context;
     let declared = item.key.location();
@@ -321,12 +323,12 @@ fn function(
         return Err(shape(&node, message));
     }
     if node.get("image").is_some() {
-        source.skip(name, declared, "it is a container image");
+        declarations.skip(name, declared, "it is a container image");
         return Ok(());
     }
     let framework_settings = match variables.get(&node, "coldcut")? {
         Some(said) if matches!(said.data, Data::Bool(false)) => {
-            source.skip(
+            declarations.skip(
                 name,
                 declared,
                 "`coldcut: false` leaves it to the framework",
@@ -345,7 +347,7 @@ fn function(
     };
     let artifact = own.artifact.as_ref().or(service.package.artifact.as_ref());
     if let Some(artifact) = artifact {
-        source.skip(
+        declarations.skip(
             name,
             declared,
             format!("its artifact is ready made: `{artifact}`"),
@@ -380,12 +382,12 @@ fn function(
     let kind = match kind(context, name, &text_of_handler, runtime.as_deref(), &said)? {
         Ok(kind) => kind,
         Err(why) => {
-            source.skip(name, declared, why);
+            declarations.skip(name, declared, why);
             return Ok(());
         }
     };
     if let FunctionKind::Rust(binary) = &kind {
-        source.files.push(binary.manifest.clone());
+        declarations.files.push(binary.manifest.clone());
     }
     let arch = match text(variables, &node, "architecture")? {
         Some(arch) => Some(arch),
@@ -402,7 +404,7 @@ fn function(
         &own.include,
         &own.patterns,
     ];
-    source.push(
+    declarations.push(
         context,
         Function {
             name: name.to_owned(),
@@ -433,7 +435,7 @@ fn function(
 
 /// Node.js or Rust; else why coldcut leaves the function alone.
 fn kind(
-    context: &Context<'_>,
+    context: &DiscoveryContext<'_>,
     name: &str,
     text: &str,
     runtime: Option<&str>,

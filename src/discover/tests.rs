@@ -2,8 +2,10 @@
 
 use crate::discover::codes::*;
 use crate::discover::*;
+use std::sync::Arc;
+
 use coldcut_core::diagnostics::Code;
-use coldcut_core::settings::value::{BROKEN, NOT_UTF8};
+use coldcut_core::settings::value::{BROKEN, NOT_UTF8, TextFile};
 
 struct Temp {
     _dir: tempfile::TempDir,
@@ -22,18 +24,18 @@ fn project(files: &[(&str, &str)]) -> Temp {
 }
 
 impl Temp {
-    fn ask(&self, ask: &Ask) -> Result<Project> {
+    fn ask(&self, ask: &DiscoveryRequest) -> Result<Project> {
         discover(&self.root, ask)
     }
 
     fn ok(&self) -> Project {
-        self.ask(&Ask::default())
+        self.ask(&DiscoveryRequest::default())
             .unwrap_or_else(|error| panic!("{error:?}"))
     }
 
     /// The code, the line and all the words of the error.
     fn err(&self) -> (Code, Option<u32>, String) {
-        let error = *self.ask(&Ask::default()).unwrap_err();
+        let error = *self.ask(&DiscoveryRequest::default()).unwrap_err();
         let line = error.at.as_ref().and_then(|at| at.line);
         let words = format!(
             "{error} {} {}",
@@ -44,10 +46,10 @@ impl Temp {
     }
 }
 
-fn only(functions: &[&str]) -> Ask {
-    Ask {
+fn only(functions: &[&str]) -> DiscoveryRequest {
+    DiscoveryRequest {
         functions: functions.iter().map(|name| (*name).to_owned()).collect(),
-        ..Ask::default()
+        ..DiscoveryRequest::default()
     }
 }
 
@@ -147,7 +149,7 @@ fn serverless_functions_with_everything() {
 fn serverless_json_options_and_environment() {
     let text = "{\"service\": {\"name\": \"s\"}, \"provider\": {\"name\": \"aws\", \"stage\": \"${opt:stage, 'dev'}\"}, \"functions\": {\"a\": {\"handler\": \"${env:DIR}/a.${sls:stage}\"}}}";
     let dir = project(&[("serverless.json", text), ("x/a.mjs", "")]);
-    let mut ask = Ask::default();
+    let mut ask = DiscoveryRequest::default();
     ask.env.insert("DIR".into(), "x".into());
     let found = dir.ask(&ask).unwrap();
     assert_eq!(
@@ -590,9 +592,9 @@ fn entries() {
         ("x.txt", ""),
         ("serverless.yml", "functions: ["),
     ]);
-    let entry = |entries: &[&str]| Ask {
+    let entry = |entries: &[&str]| DiscoveryRequest {
         entries: entries.iter().map(|entry| (*entry).to_owned()).collect(),
-        ..Ask::default()
+        ..DiscoveryRequest::default()
     };
     let absolute = dir.root.join("src/b.js");
     let found = dir
@@ -625,13 +627,13 @@ fn no_project_and_no_folder() {
     assert_eq!(code, NO_PROJECT);
     assert!(words.contains("--entry"), "{words}");
     assert_eq!(
-        discover(&dir.root.join("none"), &Ask::default())
+        discover(&dir.root.join("none"), &DiscoveryRequest::default())
             .unwrap_err()
             .code,
         NO_FOLDER
     );
     assert_eq!(
-        discover(&dir.root.join("readme.md"), &Ask::default())
+        discover(&dir.root.join("readme.md"), &DiscoveryRequest::default())
             .unwrap_err()
             .code,
         NO_FOLDER
@@ -649,24 +651,26 @@ fn links_and_odd_names() {
         ("real/a.js", ""),
     ]);
     std::os::unix::fs::symlink("real", dir.root.join("link")).unwrap();
-    let found = discover(&dir.root.join("link"), &Ask::default()).unwrap();
+    let found = discover(&dir.root.join("link"), &DiscoveryRequest::default()).unwrap();
     assert_eq!(found.root, dir.root.join("real"));
     assert_eq!(found.functions[0].root, found.root);
     let odd = dir.root.join(std::ffi::OsStr::from_bytes(b"odd\xff"));
     if std::fs::create_dir(&odd).is_ok() {
         assert_eq!(
-            discover(&odd, &Ask::default()).unwrap_err().code,
+            discover(&odd, &DiscoveryRequest::default())
+                .unwrap_err()
+                .code,
             NO_PROJECT
         );
         std::fs::write(odd.join("package.json"), "{}").unwrap();
         std::fs::write(odd.join("index.js"), "").unwrap();
-        let found = discover(&odd, &Ask::default()).unwrap();
+        let found = discover(&odd, &DiscoveryRequest::default()).unwrap();
         assert_eq!(files(&found), ["index.js"]);
         assert!(found.name.starts_with("odd"));
     }
     std::os::unix::fs::symlink("loop", dir.root.join("loop")).unwrap();
     assert_eq!(
-        discover(&dir.root.join("loop"), &Ask::default())
+        discover(&dir.root.join("loop"), &DiscoveryRequest::default())
             .unwrap_err()
             .code,
         NO_FOLDER
@@ -712,13 +716,13 @@ fn a_frameworks_settings_lie_over_coldcuts_own() {
     assert_eq!(dir.err().0, CYCLE);
 }
 
-fn service(json: &str) -> Ask {
-    Ask {
+fn service(json: &str) -> DiscoveryRequest {
+    DiscoveryRequest {
         service: Some(Arc::new(TextFile {
             path: "(standard input)".into(),
             text: json.into(),
         })),
-        ..Ask::default()
+        ..DiscoveryRequest::default()
     }
 }
 

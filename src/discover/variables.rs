@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::discover::Ask;
 use crate::discover::codes::{CYCLE, DEPLOY_TIME, NO_VALUE};
+use crate::discover::request::DiscoveryRequest;
 use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 use coldcut_core::settings::value;
 use coldcut_core::settings::value::{Data, Node, Place};
@@ -23,7 +23,7 @@ const MAX_TEXT: usize = 1 << 20;
 pub struct Variables<'a> {
     dir: &'a Path,
     doc: &'a Node,
-    ask: &'a Ask,
+    request: &'a DiscoveryRequest,
     files: BTreeMap<PathBuf, Option<Node>>,
     /// Names that `${env:…}` asked for.
     asked: BTreeSet<String>,
@@ -34,7 +34,7 @@ pub struct Variables<'a> {
 }
 
 /// What one source of a variable gives.
-enum Source {
+enum SourceValue {
     Value(Node),
     /// It has no value; the next fallback counts.
     Nothing(String),
@@ -44,11 +44,11 @@ enum Source {
 
 impl<'a> Variables<'a> {
     /// For the file `doc` in the folder `dir`.
-    pub fn new(dir: &'a Path, doc: &'a Node, ask: &'a Ask) -> Self {
+    pub fn new(dir: &'a Path, doc: &'a Node, request: &'a DiscoveryRequest) -> Self {
         Self {
             dir,
             doc,
-            ask,
+            request,
             files: BTreeMap::new(),
             asked: BTreeSet::new(),
             stack: Vec::new(),
@@ -211,7 +211,7 @@ impl<'a> Variables<'a> {
         let mut later = None;
         for source in split(inner, ',') {
             match self.source(source.trim(), at)? {
-                Source::Value(node) => {
+                SourceValue::Value(node) => {
                     if let Some(why) = later {
                         self.warnings.push(
                             Diagnostic::warning(
@@ -223,8 +223,8 @@ impl<'a> Variables<'a> {
                     }
                     return Ok(node);
                 }
-                Source::Nothing(why) => nothing.push(why),
-                Source::Later(why) => later = later.or(Some(why)),
+                SourceValue::Nothing(why) => nothing.push(why),
+                SourceValue::Later(why) => later = later.or(Some(why)),
             }
         }
         Err(match later {
@@ -251,81 +251,87 @@ impl<'a> Variables<'a> {
         })
     }
 
-    fn source(&mut self, source: &str, at: &Place) -> Result<Source> {
+    fn source(&mut self, source: &str, at: &Place) -> Result<SourceValue> {
         if let Some(node) = literal(source, at) {
-            return Ok(Source::Value(node));
+            return Ok(SourceValue::Value(node));
         }
         // A whole variable as a fallback: `${opt:stage, ${self:provider.stage}}`.
         if source.starts_with("${")
             && closing(&source[2..]).map(|len| len + 3) == Some(source.len())
         {
             return match self.text(source, at) {
-                Ok(node) if node.is_null() => Ok(Source::Nothing(format!("`{source}` is null"))),
-                Ok(node) => Ok(Source::Value(node)),
-                Err(error) if error.code == NO_VALUE => Ok(Source::Nothing(error.message)),
-                Err(error) if error.code == DEPLOY_TIME => Ok(Source::Later(error.message)),
+                Ok(node) if node.is_null() => {
+                    Ok(SourceValue::Nothing(format!("`{source}` is null")))
+                }
+                Ok(node) => Ok(SourceValue::Value(node)),
+                Err(error) if error.code == NO_VALUE => Ok(SourceValue::Nothing(error.message)),
+                Err(error) if error.code == DEPLOY_TIME => Ok(SourceValue::Later(error.message)),
                 Err(error) => Err(error),
             };
         }
         let source = if source.contains("${") {
             match self.text(source, at) {
                 Ok(node) => node.scalar().unwrap_or_default(),
-                Err(error) if error.code == NO_VALUE => return Ok(Source::Nothing(error.message)),
-                Err(error) if error.code == DEPLOY_TIME => return Ok(Source::Later(error.message)),
+                Err(error) if error.code == NO_VALUE => {
+                    return Ok(SourceValue::Nothing(error.message));
+                }
+                Err(error) if error.code == DEPLOY_TIME => {
+                    return Ok(SourceValue::Later(error.message));
+                }
                 Err(error) => return Err(error),
             }
         } else {
             source.to_owned()
         };
         let (kind, params, address) = parts(&source);
-        let nothing = |why: String| Ok(Source::Nothing(why));
+        let nothing = |why: String| Ok(SourceValue::Nothing(why));
         match kind {
             "self" => self.own(address),
-            "opt" => match self.ask.options.get(address) {
-                Some(value) => Ok(Source::Value(text_node(value, at))),
+            "opt" => match self.request.options.get(address) {
+                Some(value) => Ok(SourceValue::Value(text_node(value, at))),
                 None => nothing(format!("there is no option `--{address}`")),
             },
             "env" => {
                 self.asked.insert(address.to_owned());
-                match self.ask.env.get(address) {
-                    Some(value) => Ok(Source::Value(text_node(value, at))),
+                match self.request.env.get(address) {
+                    Some(value) => Ok(SourceValue::Value(text_node(value, at))),
                     None => nothing(format!("the environment variable `{address}` is not set")),
                 }
             }
             "sls" => match address {
-                "stage" => Ok(Source::Value(self.stage(at)?)),
+                "stage" => Ok(SourceValue::Value(self.stage(at)?)),
                 // A new random text for each deploy; here always the same.
-                "instanceId" => Ok(Source::Value(text_node("coldcut", at))),
+                "instanceId" => Ok(SourceValue::Value(text_node("coldcut", at))),
                 _ => nothing(format!("there is no `sls:{address}`")),
             },
             "file" => self.file(params.unwrap_or(""), address, at),
             "param" => self.param(address, at),
             "strToBool" => match params.unwrap_or("").trim().trim_matches(['\'', '"']) {
-                text @ ("true" | "1") => Ok(Source::Value(bool_node(!text.is_empty(), at))),
-                "false" | "0" => Ok(Source::Value(bool_node(false, at))),
+                text @ ("true" | "1") => Ok(SourceValue::Value(bool_node(!text.is_empty(), at))),
+                "false" | "0" => Ok(SourceValue::Value(bool_node(false, at))),
                 other => nothing(format!("`{other}` is neither true nor false")),
             },
             "aws" | "cf" | "ssm" | "s3" | "secretsManager" | "vault" | "terraform" | "doppler"
-            | "git" | "output" | "state" => Ok(Source::Later(format!(
+            | "git" | "output" | "state" => Ok(SourceValue::Later(format!(
                 "`{kind}` is known only when the project is deployed"
             ))),
-            _ => Ok(Source::Later(format!(
+            _ => Ok(SourceValue::Later(format!(
                 "coldcut does not know the source `{kind}`"
             ))),
         }
     }
 
     /// `${self:a.b.0}`.
-    fn own(&mut self, address: &str) -> Result<Source> {
+    fn own(&mut self, address: &str) -> Result<SourceValue> {
         let doc = self.doc;
         match self.walk(doc, address)? {
-            Some(node) => Ok(Source::Value(node)),
+            Some(node) => Ok(SourceValue::Value(node)),
             // The framework's own defaults.
-            None if address == "provider.stage" => Ok(Source::Value(self.stage(&doc.at)?)),
+            None if address == "provider.stage" => Ok(SourceValue::Value(self.stage(&doc.at)?)),
             None if address == "provider.region" => {
-                Ok(Source::Value(text_node("us-east-1", &doc.at)))
+                Ok(SourceValue::Value(text_node("us-east-1", &doc.at)))
             }
-            None => Ok(Source::Nothing(format!("the file has no `{address}`"))),
+            None => Ok(SourceValue::Nothing(format!("the file has no `{address}`"))),
         }
     }
 
@@ -347,7 +353,7 @@ impl<'a> Variables<'a> {
     }
 
     fn stage(&mut self, at: &Place) -> Result<Node> {
-        if let Some(stage) = self.ask.options.get("stage") {
+        if let Some(stage) = self.request.options.get("stage") {
             return Ok(text_node(stage, at));
         }
         let doc = self.doc;
@@ -358,7 +364,7 @@ impl<'a> Variables<'a> {
     }
 
     /// `${param:x}`: of the stage, else the default.
-    fn param(&mut self, name: &str, at: &Place) -> Result<Source> {
+    fn param(&mut self, name: &str, at: &Place) -> Result<SourceValue> {
         let stage = self.stage(at)?.scalar().unwrap_or_default();
         let doc = self.doc;
         for address in [
@@ -368,21 +374,23 @@ impl<'a> Variables<'a> {
             format!("stages.default.params.{name}"),
         ] {
             if let Some(node) = self.walk(doc, &address)? {
-                return Ok(Source::Value(node));
+                return Ok(SourceValue::Value(node));
             }
         }
-        Ok(Source::Nothing(format!("there is no parameter `{name}`")))
+        Ok(SourceValue::Nothing(format!(
+            "there is no parameter `{name}`"
+        )))
     }
 
-    fn file(&mut self, params: &str, address: &str, at: &Place) -> Result<Source> {
+    fn file(&mut self, params: &str, address: &str, at: &Place) -> Result<SourceValue> {
         let name = params.trim().trim_matches(['\'', '"']);
         if name.is_empty() || name.contains('\0') {
-            return Ok(Source::Nothing("`file` names no file".into()));
+            return Ok(SourceValue::Nothing("`file` names no file".into()));
         }
         let path = self.dir.join(name);
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
         if matches!(extension, "js" | "cjs" | "mjs" | "ts" | "mts" | "cts") {
-            return Ok(Source::Later(format!(
+            return Ok(SourceValue::Later(format!(
                 "`{name}` is a program, which coldcut does not run"
             )));
         }
@@ -402,11 +410,11 @@ impl<'a> Variables<'a> {
             self.files.insert(path.clone(), node);
         }
         let Some(node) = self.files.get(&path).cloned().flatten() else {
-            return Ok(Source::Nothing(format!("there is no file `{name}`")));
+            return Ok(SourceValue::Nothing(format!("there is no file `{name}`")));
         };
         match self.walk(&node, address)? {
-            Some(node) => Ok(Source::Value(node)),
-            None => Ok(Source::Nothing(format!("`{name}` has no `{address}`"))),
+            Some(node) => Ok(SourceValue::Value(node)),
+            None => Ok(SourceValue::Nothing(format!("`{name}` has no `{address}`"))),
         }
     }
 }
@@ -545,19 +553,19 @@ mod tests {
         .unwrap()
     }
 
-    fn ask() -> Ask {
-        let mut ask = Ask::default();
-        ask.options.insert("stage".into(), "prod".into());
-        ask.env.insert("ARCH".into(), "arm64".into());
-        ask
+    fn request() -> DiscoveryRequest {
+        let mut request = DiscoveryRequest::default();
+        request.options.insert("stage".into(), "prod".into());
+        request.env.insert("ARCH".into(), "arm64".into());
+        request
     }
 
     /// Resolves `x` of a document that also has these.
-    fn x_in(dir: &Path, ask: &Ask, x: &str) -> Result<Node> {
+    fn x_in(dir: &Path, request: &DiscoveryRequest, x: &str) -> Result<Node> {
         let doc = parse(&format!(
             "x: {x}\ncustom:\n  prod: {{size: 7, list: [a, b]}}\n  dev: {{size: 1}}\n  key: prod\n  me: ${{self:custom.you}}\n  you: ${{self:custom.me}}\n  deep: ${{self:custom.${{self:custom.key}}}}\n  empty: null\nparams: {{prod: {{p: 1}}, default: {{q: 2}}}}\n"
         ));
-        let mut variables = Variables::new(dir, &doc, ask);
+        let mut variables = Variables::new(dir, &doc, request);
         let node = variables.get(&doc, "x")?;
         Ok(node.unwrap())
     }
@@ -604,7 +612,8 @@ mod tests {
         ];
         for (text, expected) in cases {
             let quoted = format!("'{}'", text.replace('\'', "''"));
-            let node = x_in(dir.path(), &ask(), &quoted).unwrap_or_else(|e| panic!("{text}: {e}"));
+            let node =
+                x_in(dir.path(), &request(), &quoted).unwrap_or_else(|e| panic!("{text}: {e}"));
             let value = node.scalar().unwrap();
             assert!(value.ends_with(expected), "{text}: {value}");
         }
@@ -633,12 +642,12 @@ mod tests {
             ("${file(bad.yml):a}", value::BROKEN, "not valid YAML"),
         ];
         for (text, code, message) in cases {
-            let error = x_in(dir.path(), &ask(), &format!("'{text}'")).unwrap_err();
+            let error = x_in(dir.path(), &request(), &format!("'{text}'")).unwrap_err();
             assert_eq!(error.code, code, "{text}: {error}");
             assert!(error.message.contains(message), "{text}: {error}");
             assert!(error.at.as_ref().unwrap().line.is_some(), "{text}");
         }
-        let error = x_in(dir.path(), &ask(), "'${opt:none}'").unwrap_err();
+        let error = x_in(dir.path(), &request(), "'${opt:none}'").unwrap_err();
         assert_eq!(error.at.unwrap().to_string(), "serverless.yml:1:4");
     }
 
@@ -651,10 +660,10 @@ mod tests {
         }
         text += "a40: y\n";
         let doc = parse(&text);
-        let ask = ask();
-        let mut variables = Variables::new(dir.path(), &doc, &ask);
+        let request = request();
+        let mut variables = Variables::new(dir.path(), &doc, &request);
         assert_eq!(variables.get(&doc, "x").unwrap_err().code, CYCLE);
         let deep = format!("'{}self:a{}'", "${".repeat(50_000), "}".repeat(50_000));
-        assert!(x_in(dir.path(), &ask, &deep).is_err());
+        assert!(x_in(dir.path(), &request, &deep).is_err());
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::discover::{Ask, discover};
+use crate::discover::{DiscoveryRequest, discover};
 use crate::git_ref::Past;
 use coldcut_core::diagnostics::{Code, Diagnostic, Result, Severity};
 use coldcut_report::snapshot::Snapshot;
@@ -60,7 +60,7 @@ impl Before {
                 unpack: None,
                 sam: false,
                 // What the framework resolved is of today's files.
-                ask: Ask {
+                ask: DiscoveryRequest {
                     service: None,
                     ..request.ask.clone()
                 },

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use coldcut_report::model::Shard;
 
-use crate::discover::Ask;
+use crate::discover::DiscoveryRequest;
 use crate::plan::Overrides;
 
 /// Tells a person what is being done.
@@ -17,7 +17,7 @@ pub type Say<'a> = &'a (dyn Fn(&str) + Sync);
 #[derive(Debug, Clone)]
 pub struct Request {
     pub dir: PathBuf,
-    pub ask: Ask,
+    pub ask: DiscoveryRequest,
     pub overrides: Overrides,
     /// Absolute.
     pub out: PathBuf,

@@ -4,25 +4,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ArgMatches;
-use indexmap::IndexMap;
 
-use crate::discover::Ask;
+use crate::discover::DiscoveryRequest;
 use crate::pipeline::Money;
 use crate::pipeline::{Request, Wants};
 use crate::plan::Overrides;
-use coldcut_core::diagnostics::{Code, Diagnostic, Location, Result};
+use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 use coldcut_core::settings::value;
 use coldcut_core::settings::value::{TextFile, UNREADABLE};
 use coldcut_core::settings::{Pattern, Settings};
 
 use crate::cli::args::{PackArgs, ProjectArgs};
-use crate::cli::output::wants;
-
-/// A value of the form `KEY=VALUE` that is none.
-pub const NOT_A_PAIR: Code = Code("CC001");
+use crate::cli::key_values::key_values;
+use crate::cli::report_files::wants;
 
 /// What `pack` asks of the pipeline.
-pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
+pub fn pack(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     let mut request = project(&args.project, matches)?;
     let flags = &mut request.overrides.flags;
     flags.links = args.links;
@@ -32,7 +29,7 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     flags.keep_names = args.keep_names.then_some(true);
     flags.manifests = args.manifests.then_some(true);
     flags.verify = args.no_verify.then_some(false);
-    flags.env = pairs(&args.env, "--env")?;
+    flags.env = key_values(&args.env, "--env")?;
     flags.event = args.event.as_ref().map(|file| {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
         file.to_string_lossy().into_owned()
@@ -67,7 +64,7 @@ pub fn request(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
 
 /// What every command asks about the project.
 pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
-    let mut options = pairs(&args.options, "--opt")?;
+    let mut options = key_values(&args.options, "--opt")?;
     if let Some(stage) = &args.stage {
         options.insert("stage".to_string(), stage.clone());
     }
@@ -80,16 +77,16 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
         sdk: args.sdk,
         rules_off: args.rules_off.clone(),
         keep_secrets: args.keep_secrets.clone(),
-        define: pairs(&args.define, "--define")?,
+        define: key_values(&args.define, "--define")?,
         ..Settings::default()
     };
     Ok(Request {
         dir: args.dir.clone(),
-        ask: Ask {
+        ask: DiscoveryRequest {
             entries: args.entries.clone(),
             options,
             functions: args.functions.clone(),
-            env: Ask::process_env(),
+            env: DiscoveryRequest::process_env(),
             service: args.service.as_deref().map(service).transpose()?,
         },
         overrides: Overrides {
@@ -135,18 +132,6 @@ fn service(file: &Path) -> Result<Arc<TextFile>> {
             ),
         )
     })
-}
-
-pub(super) fn pairs(list: &[String], flag: &str) -> Result<IndexMap<String, String>> {
-    list.iter()
-        .map(|text| match text.split_once('=') {
-            Some((key, value)) if !key.is_empty() => Ok((key.to_string(), value.to_string())),
-            _ => Err(Box::new(
-                Diagnostic::error(NOT_A_PAIR, format!("`{flag} {text}` has no `=`"))
-                    .help(format!("write `{flag} KEY=VALUE`")),
-            )),
-        })
-        .collect()
 }
 
 /// `--include` and `--exclude` in the order they were written, since the last match wins.

@@ -1,0 +1,64 @@
+//! `coldcut pack` and `coldcut check`: functions in, zips and a report out.
+
+use crate::cli::args::PackArgs;
+use crate::cli::exit::{DONE, FAILED, OVER_BUDGET, UNVERIFIED, WRONG, failed};
+use crate::cli::output::{print, style};
+use crate::cli::progress::Progress;
+use crate::cli::{check, diagnose, report_files, request, terraform, watch};
+use crate::pipeline;
+use crate::pipeline::Ending;
+
+/// Packs and gives the exit status; `check` prints the budgets instead of the report.
+pub(super) fn run(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i32 {
+    let request = match request::pack(args, matches) {
+        Ok(request) => request,
+        Err(error) => {
+            diagnose::print(&[*error]);
+            return WRONG;
+        }
+    };
+    if args.watch {
+        return watch::run(&request);
+    }
+    let progress = Progress::new();
+    let outcome = pipeline::run(&request, &|what| progress.say(what));
+    progress.done();
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(errors) => return failed(&errors),
+    };
+    if args.terraform {
+        // Whoever reads this takes all of it for what can be deployed.
+        if outcome.ending == Ending::Done {
+            print(&terraform::text(&outcome.report));
+        }
+    } else if args.json {
+        match coldcut_report::json::render(&outcome.report) {
+            Ok(text) => {
+                print(&text);
+            }
+            Err(error) => return failed(&[*error]),
+        }
+    } else if check {
+        print(&check::text(&outcome.report));
+    } else if !outcome.report.functions.is_empty() {
+        print(&coldcut_report::terminal::render(&outcome.report, style()));
+    } else if let Some(shard) = outcome.report.shard
+        && outcome.ending == Ending::Done
+    {
+        print(&format!(
+            "shard {} of {} has no function\n",
+            shard.number, shard.of
+        ));
+    }
+    diagnose::print(&outcome.diagnostics);
+    if let Err(error) = report_files::write(&args.reports, &outcome.report) {
+        return failed(&[*error]);
+    }
+    match outcome.ending {
+        Ending::Done => DONE,
+        Ending::OverBudget => OVER_BUDGET,
+        Ending::VerificationFailed => UNVERIFIED,
+        Ending::Failed => FAILED,
+    }
+}
