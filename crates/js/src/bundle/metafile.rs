@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use crate::bundle::load::{Kind, Modules, Target};
+use crate::bundle::module::{Kind, Modules, Target};
 use crate::scan::ImportKind;
 
 /// A module that was read for the bundle.

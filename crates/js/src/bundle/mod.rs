@@ -5,38 +5,39 @@
 //! way: load (read, parse, cut into parts) -> link -> shake -> emit -> finish.
 
 pub mod analyse;
+mod codes;
 mod generate;
 mod link;
+mod linked_graph;
 mod load;
 pub mod metafile;
+mod module;
+mod options;
+mod outcome;
+mod part;
+mod runtime_requirements;
 mod shake;
 mod why;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashSet;
 
-use crate::host::Host;
-use crate::packages::package::Packages;
-use crate::packages::placement::relative;
-use crate::packages::pnp;
-use crate::packages::pnp::Pnp;
-use crate::packages::resolve::Resolve;
-use crate::scan::{Defines, ModuleScan};
+use crate::bundle::link::Linked;
+use crate::bundle::linked_graph::{LinkedGraph, load_and_link};
+use crate::bundle::module::{Kind, ModuleId, Modules};
+use crate::bundle::runtime_requirements::Needs;
 use crate::syntax::finish::Finish;
-use crate::syntax::target::Engine;
-use crate::syntax::{Session, Sources};
-use coldcut_core::artifact::RelPath;
-use coldcut_core::diagnostics::{Code, Diagnostic, Severity};
-use coldcut_core::settings::{Rule, SourceMap};
+use coldcut_core::diagnostics::{Diagnostic, Severity};
+use coldcut_core::settings::SourceMap;
 
-use crate::bundle::load::ModuleId;
-
+pub use crate::bundle::codes::{NO_EXPORT, TOP_LEVEL_AWAIT, UNBUNDLABLE};
 pub use crate::bundle::load::cherry_pick::Picks;
 pub use crate::bundle::load::file_loaders::Loaders;
 pub use crate::bundle::load::is_builtin;
+pub use crate::bundle::options::{Format, Options, Stand, shown};
+pub use crate::bundle::outcome::{Bundled, Kept};
 pub use crate::bundle::why::{Explained, explain};
 
 /// Tells `code` where its map is; says whether the map is to lie beside it, under the name of the
@@ -60,147 +61,10 @@ pub fn add_map(code: &mut String, map: &[u8], kind: SourceMap, name: &str) -> bo
     beside
 }
 
-/// A file that cannot be part of a bundle.
-pub const UNBUNDLABLE: Code = Code("CC150");
-/// An import names an export that is not there.
-pub const NO_EXPORT: Code = Code("CC151");
-/// Top-level `await` in a format that has none.
-pub const TOP_LEVEL_AWAIT: Code = Code("CC152");
-
-/// The kind of module that a bundle is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    Cjs,
-    Esm,
-}
-
-/// Where the output lies, and where the files would lie that it is made of. Code that asks for
-/// its own place is then told the one it had as a file, so that what lies beside it is found.
-#[derive(Clone)]
-pub struct Stand<'a> {
-    pub out: RelPath,
-    pub of: &'a (dyn Fn(&Path) -> Option<RelPath> + Sync),
-}
-
-impl Stand<'_> {
-    /// A file as seen from the output's folder; `None` for the output's own place.
-    fn seen(&self, path: &Path) -> Option<String> {
-        let at = (self.of)(path)?;
-        (at != self.out).then(|| relative(self.out.as_str(), at.as_str()))
-    }
-}
-
-/// How to bundle.
-#[derive(Clone)]
-pub struct Options<'a> {
-    /// The folder that names of modules start from.
-    pub base: PathBuf,
-    /// The table that the entry is under, if it is.
-    pub pnp: Option<Arc<Pnp>>,
-    pub format: Format,
-    pub minify: bool,
-    /// Leave out what nothing needs.
-    pub shake: bool,
-    pub map: bool,
-    /// Function and class names stay as they were written.
-    pub keep_names: bool,
-    pub defines: Defines,
-    pub external: &'a (dyn Fn(&str) -> bool + Sync),
-    /// Files that stay files and are loaded from where they would lie: needs `stand`.
-    pub apart: &'a (dyn Fn(&Path) -> bool + Sync),
-    /// Packages of which parts are taken by themselves.
-    pub picks: &'a Picks,
-    /// Without it, every module's place is that of the output.
-    pub stand: Option<Stand<'a>>,
-    /// Count what each module adds to the text.
-    pub count: bool,
-    /// Take longer, where that makes it smaller.
-    pub thorough: bool,
-    /// Whose syntax the text may have; without it, every.
-    pub target: Option<Engine>,
-    /// Files that are no code.
-    pub loaders: Loaders,
-    /// The user's, of what packages read and load.
-    pub rules: &'a [Rule],
-    /// Who loads the bundle.
-    pub host: Host,
-}
-
-impl<'a> Options<'a> {
-    /// A readable CommonJS bundle of what is below `base`.
-    pub fn plain(
-        base: PathBuf,
-        external: &'a (dyn Fn(&str) -> bool + Sync),
-        picks: &'a Picks,
-    ) -> Self {
-        Self {
-            base,
-            pnp: None,
-            format: Format::Cjs,
-            minify: false,
-            shake: true,
-            map: false,
-            keep_names: false,
-            defines: Defines::default(),
-            external,
-            apart: &|_| false,
-            picks,
-            stand: None,
-            count: false,
-            thorough: false,
-            target: None,
-            loaders: Loaders::default(),
-            rules: &[],
-            host: Host::Node,
-        }
-    }
-}
-
 /// Passes of the minifier. Measured on a handler with the AWS SDK in it: 2 give 94,800 bytes with
 /// gzip, 4 give 94,702 in half as much time again, and more give nothing.
 const QUICK: usize = 2;
 const THOROUGH: usize = 4;
-
-/// A module of which something stayed.
-#[derive(Debug, Clone)]
-pub struct Kept {
-    pub path: PathBuf,
-    pub name: String,
-    /// What it adds to the text, by the source map; 0 where nobody counted.
-    pub bytes: u64,
-    /// What it asks for that is not in the bundle: files that it reads, addons, what stays apart.
-    pub asks: ModuleScan,
-    /// Who asks for it on the shortest way from the entry, and on which line; `None` for the entry,
-    /// and where nobody counted.
-    pub from: Option<(PathBuf, u32)>,
-}
-
-/// A file as the bundle's comments and metafile name it.
-pub fn shown(options: &Options<'_>, path: &Path) -> String {
-    path.strip_prefix(&options.base)
-        .unwrap_or(pnp::shown(path))
-        .display()
-        .to_string()
-}
-
-/// One bundle.
-#[derive(Debug)]
-pub struct Bundled {
-    pub code: String,
-    pub map: Option<Vec<u8>>,
-    pub kept: Vec<Kept>,
-    /// Licence notices that the text itself no longer has.
-    pub legal: Option<String>,
-    /// Bytes of the text that only keep the names of classes as they were written.
-    pub class_names: u64,
-    /// Node.js's own modules that it imports.
-    pub builtins: BTreeSet<String>,
-    /// Every module that was read.
-    pub inputs: Vec<metafile::Input>,
-    /// The names that an ES module of it exports.
-    pub exports: Vec<String>,
-    pub warnings: Vec<Diagnostic>,
-}
 
 /// Bundles one entry; `folder` is where the output will lie.
 pub fn bundle(
@@ -208,7 +72,7 @@ pub fn bundle(
     options: &Options<'_>,
     folder: &Path,
 ) -> Result<Bundled, Vec<Diagnostic>> {
-    let Loaded {
+    let LinkedGraph {
         session,
         sources,
         modules,
@@ -263,7 +127,7 @@ pub fn bundle(
         .kept
         .iter()
         .map(|id| (id, modules.get(*id)))
-        .filter(|(_, module)| module.kind != load::Kind::External)
+        .filter(|(_, module)| module.kind != Kind::External)
         .map(|(id, module)| Kept {
             path: module.path.clone(),
             name: module.name.clone(),
@@ -286,7 +150,7 @@ pub fn bundle(
         Vec::new()
     };
     let exports = match (options.format, modules.get(start).kind) {
-        (Format::Esm, load::Kind::Esm) => linked
+        (Format::Esm, Kind::Esm) => linked
             .names(&modules, start)
             .into_iter()
             .map(|(name, _)| name.to_string())
@@ -327,49 +191,9 @@ pub fn bundle(
     })
 }
 
-/// Everything that an entry reaches, and how it hangs together.
-struct Loaded {
-    session: Session,
-    sources: Sources,
-    modules: load::Modules,
-    linked: link::Linked,
-    start: load::ModuleId,
-}
-
-fn load_and_link(entry: &Path, options: &Options<'_>) -> Result<Loaded, Vec<Diagnostic>> {
-    let session = Session::default();
-    let sources = Sources::default();
-    let packages = Packages::new(options.base.clone(), options.pnp.clone());
-    let resolve = Resolve::new(options.pnp.clone(), &options.host);
-    let loader = load::Loader {
-        session: &session,
-        sources: &sources,
-        packages: &packages,
-        resolve: &resolve,
-        options,
-        picked: Mutex::default(),
-        said: Mutex::default(),
-    };
-    let mut modules = loader.load(&[entry.to_path_buf()])?;
-    if options.format == Format::Esm && options.shake {
-        crate::bundle::analyse::scripts::settle(&mut modules);
-    }
-    let Some(start) = modules.find(entry) else {
-        return Err(Vec::new());
-    };
-    let linked = link::link(&modules, start);
-    Ok(Loaded {
-        session,
-        sources,
-        modules,
-        linked,
-        start,
-    })
-}
-
 /// Only text that is run can be sloppy in an ES module, and some hosts run none.
 fn check_strict(
-    modules: &load::Modules,
+    modules: &Modules,
     live: &shake::Live,
     options: &Options<'_>,
 ) -> Result<(), Vec<Diagnostic>> {
@@ -403,8 +227,8 @@ fn check_strict(
 }
 
 fn check_await(
-    modules: &load::Modules,
-    linked: &link::Linked,
+    modules: &Modules,
+    linked: &Linked,
     options: &Options<'_>,
 ) -> Result<(), Vec<Diagnostic>> {
     if options.format == Format::Esm {
@@ -440,8 +264,8 @@ fn check_await(
 /// An import of a name that is not exported is an error in ES modules, as it is for Node; in
 /// TypeScript it may have been a type.
 fn check_names(
-    modules: &load::Modules,
-    needs: &crate::bundle::generate::rewrite::Needs,
+    modules: &Modules,
+    needs: &Needs,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<(), Vec<Diagnostic>> {
     let mut errors = Vec::new();

@@ -6,12 +6,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::bundle::analyse::effects::Harmless;
-use crate::bundle::analyse::parts::{Demand, Role, Use};
-use crate::bundle::generate::is_opaque;
-use crate::bundle::link::{Found, Linked, target, targets};
-use crate::bundle::load::{Kind, ModuleId, Modules};
-use crate::bundle::{Format, Options};
+use crate::bundle::link::{Found, Harmless, Linked, is_opaque, target, targets};
+use crate::bundle::module::{Kind, ModuleId, Modules};
+use crate::bundle::options::{Format, Options};
+use crate::bundle::part::{Demand, Role, Use};
 use crate::host::Host;
 use crate::scan::ImportKind;
 use crate::syntax::Atom;

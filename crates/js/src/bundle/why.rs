@@ -11,12 +11,13 @@ use std::path::Path;
 use rustc_hash::FxHashSet;
 
 use crate::bundle::analyse::commonjs::object_of;
-use crate::bundle::analyse::parts::{Demand, Imported, Part, Role, Use};
 use crate::bundle::link::{Found, Linked, targets};
+use crate::bundle::linked_graph::{LinkedGraph, load_and_link};
 use crate::bundle::load::fold::static_name;
-use crate::bundle::load::{Kind, Module, ModuleId, Modules};
+use crate::bundle::module::{Kind, Module, ModuleId, Modules};
+use crate::bundle::options::Options;
+use crate::bundle::part::{Demand, Imported, Part, Role, Use};
 use crate::bundle::shake::{Live, Shaking, shake};
-use crate::bundle::{Loaded, Options};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Sources, Spanned, SyntaxContext, Visit, VisitWith};
 use coldcut_core::diagnostics::Diagnostic;
@@ -64,13 +65,13 @@ pub fn explain(
     options: &Options<'_>,
     asked: &dyn Fn(&Path, &str) -> bool,
 ) -> Result<Explained, Vec<Diagnostic>> {
-    let Loaded {
+    let LinkedGraph {
         session,
         sources,
         modules,
         linked,
         start,
-    } = crate::bundle::load_and_link(entry, options)?;
+    } = load_and_link(entry, options)?;
     let live = shake(&modules, &linked, start, options, Shaking::Everything);
     let of: FxHashSet<ModuleId> = modules
         .ids()

@@ -14,14 +14,20 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::analyse::cjs_export_lexer::lex;
-use crate::bundle::analyse::parts::{Role, Use};
-use crate::bundle::load::{Kind, Loader, Module, ModuleId, Modules, Target};
-use crate::packages::resolve::Resolved;
+use crate::bundle::module::{CjsNamespaces, Kind, Module, ModuleId, Modules, Target};
+use crate::bundle::part::{Role, Use};
+use crate::packages::package::Packages;
+use crate::packages::resolve::{Resolve, Resolved};
 use crate::scan::ImportKind;
 use crate::syntax::{Atom, Dialect, Goal};
 
-/// Names by module; for a module that is not here nothing is known before it runs.
-pub type Names = FxHashMap<ModuleId, BTreeSet<Atom>>;
+/// How files are found and taken.
+pub struct Files<'a> {
+    pub packages: &'a Packages,
+    pub resolve: &'a Resolve,
+    /// Whether a path is no file but a stand-in that the loader made.
+    pub is_stand_in: &'a (dyn Fn(&Path) -> bool + Sync),
+}
 
 /// Who asks for the namespace of a module.
 #[derive(Default)]
@@ -32,7 +38,7 @@ struct Asked {
 }
 
 /// Finds the names; `entry` is looked at whoever imports it.
-pub fn names(loader: &Loader<'_>, modules: &Modules, entries: &[PathBuf]) -> Names {
+pub fn names(files: &Files<'_>, modules: &Modules, entries: &[PathBuf]) -> CjsNamespaces {
     let mut asked: BTreeMap<ModuleId, Asked> = BTreeMap::new();
     for entry in entries {
         if let Some(id) = modules.find(entry) {
@@ -47,7 +53,7 @@ pub fn names(loader: &Loader<'_>, modules: &Modules, entries: &[PathBuf]) -> Nam
             let asked = asked.entry(to).or_default();
             match record.kind {
                 ImportKind::Static => asked.as_node |= module.node_mode,
-                ImportKind::Dynamic if compiled(loader, module) => asked.as_compiled = true,
+                ImportKind::Dynamic if compiled(files, module) => asked.as_compiled = true,
                 ImportKind::Dynamic => asked.as_node = true,
                 ImportKind::Require | ImportKind::Resolve => {}
             }
@@ -60,12 +66,12 @@ pub fn names(loader: &Loader<'_>, modules: &Modules, entries: &[PathBuf]) -> Nam
             let asked = asked.get(id);
             asked.is_some_and(|asked| asked.as_node && !asked.as_compiled)
                 && module.kind == Kind::Cjs
-                && is_plain(loader, &module.path)
-                && loader.stand_in(&module.path).is_none()
+                && is_plain(files, &module.path)
+                && !(files.is_stand_in)(&module.path)
         })
         .collect();
     let paths = wanted.iter().map(|id| modules.get(*id).path.clone());
-    let texts = Texts::read(loader, paths.collect());
+    let texts = Texts::read(files, paths.collect());
     let mut known = FxHashMap::default();
     wanted
         .into_iter()
@@ -144,13 +150,13 @@ pub fn is_plain_to_see(module: &Module, names: &BTreeSet<Atom>) -> bool {
         })
 }
 
-fn compiled(loader: &Loader<'_>, module: &Module) -> bool {
-    !module.node_mode && !is_plain(loader, &module.path)
+fn compiled(files: &Files<'_>, module: &Module) -> bool {
+    !module.node_mode && !is_plain(files, &module.path)
 }
 
 /// Whether Node would run a file as it is.
-fn is_plain(loader: &Loader<'_>, path: &Path) -> bool {
-    let dialect = Dialect::of(path, loader.packages.module_scope(path));
+fn is_plain(files: &Files<'_>, path: &Path) -> bool {
+    let dialect = Dialect::of(path, files.packages.module_scope(path));
     !dialect.typescript && !dialect.jsx && dialect.goal != Goal::Module
 }
 
@@ -165,13 +171,13 @@ struct Found {
 
 impl Texts {
     /// Reads the files and all that they pass on, those of one ring at a time side by side.
-    fn read(loader: &Loader<'_>, mut ring: Vec<PathBuf>) -> Self {
+    fn read(files: &Files<'_>, mut ring: Vec<PathBuf>) -> Self {
         let mut all: FxHashMap<PathBuf, Found> = FxHashMap::default();
         while !ring.is_empty() {
             let found: Vec<(PathBuf, Found)> = ring
                 .into_par_iter()
                 .map(|path| {
-                    let found = look(loader, &path);
+                    let found = look(files, &path);
                     (path, found)
                 })
                 .collect();
@@ -207,18 +213,18 @@ impl Texts {
     }
 }
 
-fn look(loader: &Loader<'_>, path: &Path) -> Found {
+fn look(files: &Files<'_>, path: &Path) -> Found {
     // What cannot be read has no names, for Node too.
     let text = std::fs::read(path).unwrap_or_default();
     let found = lex(&String::from_utf8_lossy(&text));
     let passes_on = found.reexports.iter().filter_map(|specifier| {
-        let resolved = loader
+        let resolved = files
             .resolve
             .resolve(path, true, specifier, ImportKind::Require);
-        let Resolved::Files(mut files) = resolved else {
+        let Resolved::Files(mut found) = resolved else {
             return None;
         };
-        let file = files.pop()?;
+        let file = found.pop()?;
         let is_data = matches!(file.extension(), Some(ext) if ext == "json" || ext == "node");
         (!is_data).then_some(file)
     });

@@ -6,29 +6,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::bundle::analyse::parts::{Bound, Change, Interop, Part, Role, Split, records_at};
 use crate::bundle::load::fold::static_name;
+use crate::bundle::part::{Bound, Change, Facts, Interop, Part, Role, Split, records_at};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, SyntaxContext, Visit, VisitWith};
-
-/// What a module's exports are known to be.
-#[derive(Debug, Default)]
-pub struct Facts {
-    /// The parts that give each name.
-    pub defs: FxHashMap<Atom, Vec<u32>>,
-    /// The parts that replace `module.exports`.
-    pub whole: Vec<u32>,
-    /// Parts that copy another module's exports, with its record.
-    pub stars: Vec<(u32, usize)>,
-    /// It says that it was an ES module.
-    pub es_module: bool,
-    /// Exported functions that read `this`.
-    pub this_names: FxHashSet<Atom>,
-    /// The exports object is replaced by something that is no object literal.
-    pub opaque: bool,
-    /// It is replaced by something that may come from another module.
-    pub foreign: bool,
-}
 
 impl Facts {
     pub fn note(&mut self, part: u32, changes: &[Change], role: &Role) {

@@ -5,198 +5,16 @@
 //! running it can be noticed; beside them the tables of imports and exports. Tree shaking works on
 //! these and never looks at syntax again.
 
-use indexmap::{IndexMap, IndexSet};
-use rustc_hash::{FxHashMap, FxHashSet};
-
-use crate::bundle::analyse::commonjs;
-use crate::bundle::analyse::commonjs::{Facts, Names};
-use crate::bundle::analyse::effects;
-use crate::bundle::analyse::effects::{Assumed, Judge, Summaries, Verdict};
-use crate::bundle::analyse::uses;
+use crate::bundle::analyse::commonjs::Names;
+use crate::bundle::analyse::effects::{Judge, Verdict};
 use crate::bundle::analyse::uses::Uses;
-use crate::bundle::load::Record;
+use crate::bundle::analyse::{commonjs, effects, uses};
 use crate::bundle::load::fold::{hoisted, pat_names};
+use crate::bundle::module::Record;
+use crate::bundle::part::{Calls, Change, Export, Facts, Free, Imported, Part, Split};
 use crate::scan::ImportKind;
 use crate::syntax::ast::*;
-use crate::syntax::{Atom, BytePos, DUMMY_SP, Notes, Span, SyntaxContext, fresh_context};
-
-/// What is asked of another module.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Demand {
-    /// That it has run.
-    Nothing,
-    /// Its exports as a function to call.
-    Call,
-    Name(Atom),
-    /// An export, called as a method of the exports object.
-    Method(Atom),
-    /// A member of a member, and so on: `x.a.b`. More than one name.
-    Path(Vec<Atom>),
-    /// What an interop helper gives as `default`, and what is read of that.
-    Default(Option<Atom>),
-    All,
-}
-
-impl Demand {
-    /// The same, as far as the module itself is concerned.
-    pub fn nearest(&self) -> Self {
-        match self {
-            Self::Path(names) => names
-                .first()
-                .map_or(Self::All, |name| Self::Name(name.clone())),
-            demand => demand.clone(),
-        }
-    }
-}
-
-/// One thing that a part uses.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Use {
-    /// A name of the module's own.
-    Id(Id),
-    /// A name that an `import` binds.
-    Import(Id, Demand),
-    /// The module that a `require` or `import()` gives.
-    Record(usize, Demand),
-    /// A name of its own CommonJS exports.
-    Own(Atom),
-    /// The same, called as a method of the exports object.
-    OwnMethod(Atom),
-    OwnAll,
-    /// Sets a name of its own exports, somewhere inside.
-    Set(Atom),
-}
-
-/// What running a part changes, apart from declaring its names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Change {
-    Id(Id),
-    /// One of the module's CommonJS exports.
-    Own(Atom),
-    /// The whole of `module.exports`.
-    Whole,
-}
-
-/// A part's standing towards CommonJS exports.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Role {
-    #[default]
-    Plain,
-    /// `exports.a = exports.b = value`.
-    Assign(Vec<Atom>),
-    /// An object literal whose keys are exports, with what each key uses.
-    Object(IndexMap<Atom, Key>),
-    /// `__exportStar(require("x"), exports)` and its like.
-    Star(usize),
-    /// It marks the module as a compiled ES module.
-    Flag,
-}
-
-/// One key of an exports literal.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Key {
-    pub uses: Vec<Use>,
-    /// Its value is computed with effect.
-    pub impure: bool,
-}
-
-/// One top-level statement.
-#[derive(Debug)]
-pub struct Part {
-    pub stmt: Stmt,
-    pub declares: Vec<Id>,
-    pub uses: Vec<Use>,
-    /// Imports that run while the module loads, when this part runs.
-    pub evals: Vec<usize>,
-    pub changes: Vec<Change>,
-    /// Running it can be noticed whatever else is kept.
-    pub impure: bool,
-    /// It cannot be noticed only if these calls do nothing.
-    pub assumes: Vec<Assumed>,
-    pub role: Role,
-}
-
-/// What an imported name stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Imported {
-    Name(Atom),
-    Namespace,
-}
-
-/// What an export leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Export {
-    Local(Id),
-    From(usize, Atom),
-    Namespace(usize),
-}
-
-/// A variable that holds what a `require` gave, and is never set again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bound {
-    pub record: usize,
-    pub by: Interop,
-}
-
-/// Through which helper a `require` is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interop {
-    Plain,
-    Default,
-    Star,
-}
-
-/// Free names of Node's that a module reads.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Free {
-    pub require: bool,
-    pub dirname: bool,
-    pub filename: bool,
-    /// `module` for more than its exports.
-    pub module: bool,
-    pub exports: bool,
-    pub import_meta: bool,
-    pub arguments: bool,
-    pub this: bool,
-    /// Direct `eval` or `with`: names must stay.
-    pub names_stay: bool,
-    /// Runs differently, or not at all, as strict code.
-    pub sloppy: bool,
-    /// Has syntax that strict code does not have.
-    pub unstrict: bool,
-}
-
-/// A module cut into parts.
-#[derive(Debug, Default)]
-pub struct Split {
-    pub parts: Vec<Part>,
-    pub imports: FxHashMap<Id, (usize, Imported)>,
-    pub bound: FxHashMap<Id, Bound>,
-    pub exports: IndexMap<Atom, Export>,
-    pub stars: Vec<usize>,
-    /// Static imports in source order: the order in which they are evaluated.
-    pub statics: Vec<usize>,
-    /// `with { … }` of imports, by record.
-    pub attributes: FxHashMap<usize, Box<ObjectLit>>,
-    pub declared_by: FxHashMap<Id, Vec<u32>>,
-    pub changed_by: FxHashMap<Id, Vec<u32>>,
-    /// Names that are assigned to after their declaration.
-    pub reassigned: FxHashSet<Id>,
-    pub facts: Facts,
-    pub free: Free,
-    pub strict: bool,
-    pub tla: bool,
-    /// Its source mentions `__esModule` somewhere.
-    pub may_be_es: bool,
-    pub hashbang: Option<Atom>,
-    /// The calls that import, by their place.
-    pub calls: Calls,
-    /// Top-level functions that do nothing when they are called.
-    pub summaries: Summaries,
-}
-
-/// The imports at a place of the source: a span's start and length, to records.
-pub type Calls = FxHashMap<(u32, u32), Vec<usize>>;
+use crate::syntax::{Atom, DUMMY_SP, Notes, Span, SyntaxContext, fresh_context};
 
 pub struct Input<'a> {
     pub program: Program,
@@ -206,20 +24,6 @@ pub struct Input<'a> {
     pub calls: Calls,
     pub esm: bool,
     pub tla: bool,
-}
-
-/// A span as [`Calls`] has it.
-pub fn place(span: Span) -> (u32, u32) {
-    (span.lo.0, span.hi.0.saturating_sub(span.lo.0))
-}
-
-/// The record that a call asks by, where there is one.
-pub fn records_at<'c>(calls: &'c Calls, call: &CallExpr) -> Option<&'c [usize]> {
-    // Imports that a transform made have no place: they are no calls.
-    if call.span.is_dummy() {
-        return None;
-    }
-    calls.get(&place(call.span)).map(Vec::as_slice)
 }
 
 /// A JSON file as the module that Node makes of it.
@@ -628,7 +432,7 @@ fn analyse(stmts: Vec<Stmt>, out: &mut Split, unresolved: SyntaxContext, notes: 
     };
     let accessors = effects::defines_accessors(&stmts);
     let tops = effects::tops(&stmts, out, accessors);
-    let pure_at = pure_places(notes);
+    let pure_at = effects::pure_places(notes);
     let free_fns = effects::side_effect_free(&stmts, notes);
     let summaries = {
         let mut judge = Judge::new(unresolved, &tops, out, &pure_at, &free_fns, accessors);
@@ -707,16 +511,3 @@ fn merge(into: &mut Free, from: Free) {
     into.sloppy |= from.sloppy;
     into.unstrict |= from.unstrict;
 }
-
-/// Where calls start that are annotated as pure.
-fn pure_places(notes: &Notes) -> FxHashSet<BytePos> {
-    notes
-        .leading
-        .iter()
-        .filter(|(_, list)| list.iter().any(|note| effects::is_pure_note(&note.text)))
-        .map(|(at, _)| *at)
-        .collect()
-}
-
-/// Uses without doubles, in order.
-pub type UseSet = IndexSet<Use, rustc_hash::FxBuildHasher>;

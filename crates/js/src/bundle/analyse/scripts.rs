@@ -7,8 +7,8 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::bundle::analyse::parts::{Export, Role};
-use crate::bundle::load::{Kind, Module, ModuleId, Modules, Target};
+use crate::bundle::module::{Kind, Module, ModuleId, Modules, Target};
+use crate::bundle::part::{Export, Role};
 use crate::scan::ImportKind;
 
 /// Lets files that only run stand in an ES module as they are. The empty default export of an

@@ -9,10 +9,10 @@ use rustc_hash::FxHashSet;
 
 use crate::bundle::analyse::commonjs::{Names, Shape, prop_key, required};
 use crate::bundle::analyse::effects::{Judge, Verdict};
-use crate::bundle::analyse::parts::{
+use crate::bundle::load::fold::{pat_names, static_name};
+use crate::bundle::part::{
     Bound, Demand, Free, Interop, Key, Role, Split, Use, UseSet, records_at,
 };
-use crate::bundle::load::fold::{pat_names, static_name};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Visit, VisitWith};
 

@@ -4,13 +4,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::bundle::Format;
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Bodies, Emitted, Generator, free_name};
 use crate::bundle::generate::minhash;
-use crate::bundle::generate::rewrite::Needs;
-use crate::bundle::generate::runtime::Helper;
-use crate::bundle::load::{Kind, ModuleId, Target};
+use crate::bundle::module::{Kind, ModuleId, Target};
+use crate::bundle::options::Format;
+use crate::bundle::runtime_requirements::{Helper, Needs};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, Span};
 

@@ -2,14 +2,14 @@
 //!
 //! In: the entry, and the format of the output. Out: the `export`s, or what is put on `exports`.
 
-use crate::bundle::Format;
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Generator, free_name};
 use crate::bundle::generate::names::base_name;
-use crate::bundle::generate::rewrite::{Needs, Rewriter};
-use crate::bundle::generate::runtime::Helper;
+use crate::bundle::generate::rewrite::Rewriter;
 use crate::bundle::link::Found;
-use crate::bundle::load::Kind;
+use crate::bundle::module::Kind;
+use crate::bundle::options::Format;
+use crate::bundle::runtime_requirements::{Helper, Needs};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, SyntaxContext, fresh_context};
 

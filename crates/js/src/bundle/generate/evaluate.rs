@@ -5,13 +5,13 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::bundle::Format;
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Generator, free_name};
-use crate::bundle::generate::rewrite::{Needs, as_node};
-use crate::bundle::generate::runtime::Helper;
+use crate::bundle::generate::rewrite::as_node;
 use crate::bundle::link::target;
-use crate::bundle::load::{Kind, ModuleId};
+use crate::bundle::module::{Kind, ModuleId};
+use crate::bundle::options::Format;
+use crate::bundle::runtime_requirements::{Helper, Needs};
 use crate::syntax::ast::*;
 
 impl Generator<'_> {

@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::bundle::Format;
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::entry_exports::export_name;
 use crate::bundle::generate::generator::Generator;
-use crate::bundle::generate::rewrite::{Native, Needs};
 use crate::bundle::link::target;
-use crate::bundle::load::{Kind, ModuleId};
+use crate::bundle::module::{Kind, ModuleId};
+use crate::bundle::options::Format;
+use crate::bundle::runtime_requirements::{Native, Needs};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, SyntaxContext, fresh_context};
 

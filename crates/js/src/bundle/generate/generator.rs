@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use crate::bundle::Format;
-use crate::bundle::analyse::parts::Export;
 use crate::bundle::generate::names::Naming;
 use crate::bundle::generate::packed_json::Packed;
-use crate::bundle::generate::rewrite::{Needs, Rewriter};
-use crate::bundle::generate::runtime::Helper;
-use crate::bundle::link::Linked;
-use crate::bundle::load::{Kind, ModuleId, Modules};
+use crate::bundle::generate::rewrite::Rewriter;
+use crate::bundle::link::{Linked, is_opaque};
+use crate::bundle::module::{ModuleId, Modules};
+use crate::bundle::options::Format;
+use crate::bundle::part::Export;
+use crate::bundle::runtime_requirements::{Helper, Needs};
 use crate::bundle::shake::Live;
 use crate::host::Host;
 use crate::syntax::ast::*;
@@ -48,17 +48,6 @@ impl Chunk {
             })
             .clone()
     }
-}
-
-/// Whether a module must be kept as text, because its names or its sloppy mode must stay. Where no text
-/// runs as code it becomes strict: what needed the text fails there when it runs, and only then.
-pub fn is_opaque(modules: &Modules, id: ModuleId, format: Format, host: &Host) -> bool {
-    let module = modules.get(id);
-    module.kind == Kind::Cjs
-        && host.is_node()
-        && module.text.is_some()
-        && (module.split.free.names_stay
-            || (format == Format::Esm && module.split.free.sloppy && !module.split.strict))
 }
 
 /// A program, and what is worth saying about it.

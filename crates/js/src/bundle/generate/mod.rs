@@ -26,16 +26,16 @@ mod wrap_esm;
 
 use std::cell::RefCell;
 
-use crate::bundle::Options;
 use crate::bundle::generate::generator::{Chunk, Generator};
 use crate::bundle::generate::names::Naming;
 use crate::bundle::generate::runtime::parse_helpers;
 use crate::bundle::link::Linked;
-use crate::bundle::load::{ModuleId, Modules};
+use crate::bundle::module::{ModuleId, Modules};
+use crate::bundle::options::Options;
 use crate::bundle::shake::Live;
 use crate::syntax::{Session, Sources};
 
-pub use generator::{Emitted, is_opaque};
+pub use generator::Emitted;
 
 /// Emits one bundle. Must run inside the session.
 pub fn emit<'a>(

@@ -9,13 +9,13 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::bundle::analyse::commonjs::{object_of_mut, prop_key};
-use crate::bundle::analyse::parts::Role;
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::Generator;
 use crate::bundle::generate::packed_json::Packed;
-use crate::bundle::generate::rewrite::Needs;
 use crate::bundle::load::fold::static_name;
-use crate::bundle::load::{Kind, ModuleId};
+use crate::bundle::module::{Kind, ModuleId};
+use crate::bundle::part::Role;
+use crate::bundle::runtime_requirements::Needs;
 use crate::syntax::VisitMutWith;
 use crate::syntax::ast::*;
 

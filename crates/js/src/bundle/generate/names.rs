@@ -7,9 +7,8 @@
 use std::collections::BTreeMap;
 
 use crate::bundle::generate::ast_builder::*;
-use crate::bundle::generate::rewrite::Native;
-use crate::bundle::generate::runtime::Helper;
-use crate::bundle::load::{ModuleId, Modules};
+use crate::bundle::module::{ModuleId, Modules};
+use crate::bundle::runtime_requirements::{Helper, Native};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, SyntaxContext, fresh_context};
 

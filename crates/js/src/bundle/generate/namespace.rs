@@ -5,13 +5,12 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::bundle::Format;
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Generator, free_name};
-use crate::bundle::generate::rewrite::Needs;
-use crate::bundle::generate::runtime::Helper;
 use crate::bundle::link::Found;
-use crate::bundle::load::{Kind, ModuleId};
+use crate::bundle::module::{Kind, ModuleId};
+use crate::bundle::options::Format;
+use crate::bundle::runtime_requirements::{Helper, Needs};
 use crate::syntax::Atom;
 use crate::syntax::ast::*;
 

@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::Generator;
-use crate::bundle::generate::rewrite::Needs;
-use crate::bundle::generate::runtime::Helper;
-use crate::bundle::load::{IMPORT_IN_TEXT, Kind, ModuleId, Target};
+use crate::bundle::module::{IMPORT_IN_TEXT, Kind, ModuleId, Target};
+use crate::bundle::runtime_requirements::{Helper, Needs};
 use crate::scan::ImportKind;
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP};

@@ -4,109 +4,20 @@
 //! name of Node's turned into what it is there. Only expressions change; which statements stay
 //! was settled before.
 
-use std::collections::BTreeSet;
-
-use rustc_hash::FxHashSet;
-
-use crate::bundle::Format;
-use crate::bundle::analyse::cjs_namespace;
-use crate::bundle::analyse::parts::records_at;
-use crate::bundle::analyse::uses;
+use crate::bundle::analyse::{cjs_namespace, uses};
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::Chunk;
 use crate::bundle::generate::names::Naming;
-use crate::bundle::generate::runtime::Helper;
 use crate::bundle::generate::sloppy_this;
 use crate::bundle::link::{Found, Linked};
 use crate::bundle::load::fold::static_name;
-use crate::bundle::load::{Kind, ModuleId, Modules, Target};
+use crate::bundle::module::{Kind, ModuleId, Modules, Target};
+use crate::bundle::options::Format;
+use crate::bundle::part::records_at;
+use crate::bundle::runtime_requirements::{Helper, Native, Needs};
 use crate::scan::ImportKind;
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, Span, SyntaxContext, VisitMut, VisitMutWith};
-
-/// What the statements of a module turned out to need around them.
-#[derive(Debug, Default)]
-pub struct Needs {
-    pub helpers: BTreeSet<Helper>,
-    /// Modules whose exports object is read from a variable.
-    pub exports: FxHashSet<ModuleId>,
-    /// Those whose namespace is, as Node makes it, and as Babel and TypeScript do.
-    pub node_namespace: FxHashSet<ModuleId>,
-    pub babel_namespace: FxHashSet<ModuleId>,
-    /// Those of them of which more than `default` is read.
-    pub babel_whole: FxHashSet<ModuleId>,
-    /// ES modules whose namespace object is read.
-    pub namespace: FxHashSet<ModuleId>,
-    /// ES modules that a `require` gives.
-    pub required: FxHashSet<ModuleId>,
-    /// Names imported from externals, in ES module output.
-    pub imported: BTreeSet<(ModuleId, Option<Atom>)>,
-    /// Names of CommonJS modules that are copied when those have run.
-    pub copies: BTreeSet<(ModuleId, Atom)>,
-    pub require: bool,
-    pub filename: bool,
-    pub dirname: bool,
-    pub natives: BTreeSet<Native>,
-    pub missing: Vec<(ModuleId, Atom, ModuleId)>,
-}
-
-impl Needs {
-    /// The names of `module` that are copied.
-    pub fn copies_of(&self, module: ModuleId) -> impl Iterator<Item = &Atom> {
-        self.copies
-            .iter()
-            .filter(move |(of, _)| *of == module)
-            .map(|(_, name)| name)
-    }
-
-    pub fn merge(&mut self, other: Self) {
-        self.helpers.extend(other.helpers);
-        self.exports.extend(other.exports);
-        self.node_namespace.extend(other.node_namespace);
-        self.babel_namespace.extend(other.babel_namespace);
-        self.babel_whole.extend(other.babel_whole);
-        self.namespace.extend(other.namespace);
-        self.required.extend(other.required);
-        self.imported.extend(other.imported);
-        self.copies.extend(other.copies);
-        self.require |= other.require;
-        self.filename |= other.filename;
-        self.dirname |= other.dirname;
-        self.natives.extend(other.natives);
-        self.missing.extend(other.missing);
-    }
-}
-
-/// A function of Node's that an output calls: to say where its modules would lie, and to unpack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Native {
-    CreateRequire,
-    Join,
-    Relative,
-    ToUrl,
-    Unpack,
-}
-
-impl Native {
-    pub const ALL: [Self; 5] = [
-        Self::CreateRequire,
-        Self::Join,
-        Self::Relative,
-        Self::ToUrl,
-        Self::Unpack,
-    ];
-
-    /// The module, and the function's name there.
-    pub fn place(self) -> (&'static str, &'static str) {
-        match self {
-            Self::CreateRequire => ("node:module", "createRequire"),
-            Self::Join => ("node:path", "join"),
-            Self::Relative => ("node:path", "relative"),
-            Self::ToUrl => ("node:url", "pathToFileURL"),
-            Self::Unpack => ("node:zlib", "brotliDecompressSync"),
-        }
-    }
-}
 
 pub struct Rewriter<'a> {
     pub modules: &'a Modules,
@@ -244,7 +155,7 @@ impl<'a> Rewriter<'a> {
         split.imports.get(id)?;
         let found = self.linked.import(self.modules, self.id, id);
         if matches!(found, Found::Missing | Found::Ambiguous)
-            && let Some((record, crate::bundle::analyse::parts::Imported::Name(name))) = split
+            && let Some((record, crate::bundle::part::Imported::Name(name))) = split
                 .imports
                 .get(id)
                 .map(|(record, imported)| (*record, imported))

@@ -5,29 +5,9 @@
 use std::collections::BTreeMap;
 
 use crate::bundle::generate::generator::Generator;
-use crate::bundle::generate::rewrite::Needs;
+use crate::bundle::runtime_requirements::{Helper, Needs};
 use crate::syntax::ast::*;
 use crate::syntax::{DUMMY_SP, Dialect, Session, Span, TsOptions, VisitMutWith};
-
-/// Functions that a bundle may need at run time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Helper {
-    CommonJs,
-    CommonJsModule,
-    Lazy,
-    LazyAsync,
-    Export,
-    Sealed,
-    Namespace,
-    Star,
-    ToEsm,
-    Default,
-    Glob,
-    GlobAt,
-    RequireOf,
-    ImportOf,
-    RequireAsync,
-}
 
 const HELPERS: [(Helper, &str); 15] = [
     (Helper::CommonJs, "__commonJS"),

@@ -4,9 +4,8 @@
 
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::Generator;
-use crate::bundle::generate::rewrite::Needs;
-use crate::bundle::generate::runtime::Helper;
-use crate::bundle::load::ModuleId;
+use crate::bundle::module::ModuleId;
+use crate::bundle::runtime_requirements::{Helper, Needs};
 use crate::syntax::ast::*;
 use crate::syntax::{Visit, VisitWith};
 

@@ -5,10 +5,9 @@
 
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Generator, free_name};
-use crate::bundle::generate::rewrite::Needs;
-use crate::bundle::generate::runtime::Helper;
 use crate::bundle::link::Found;
-use crate::bundle::load::ModuleId;
+use crate::bundle::module::ModuleId;
+use crate::bundle::runtime_requirements::{Helper, Needs};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP};
 

@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use crate::bundle::analyse::parts::{Demand, Export, Imported, Role, Split, Use};
-use crate::bundle::load::Module;
 use crate::bundle::load::fold::static_name;
+use crate::bundle::module::Module;
+use crate::bundle::part::{Demand, Export, Imported, Role, Split, Use};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Visit, VisitWith};
 

@@ -5,9 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::bundle::load::Module;
-use crate::graph::How;
-use crate::graph::path_patterns;
+use crate::bundle::module::Module;
+use crate::graph::{How, path_patterns};
 use crate::scan::{PathPattern, Piece};
 
 /// The pattern as a person reads it.

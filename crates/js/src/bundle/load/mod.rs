@@ -9,122 +9,31 @@ pub(crate) mod file_loaders;
 pub(crate) mod fold;
 pub(crate) mod globs;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::bundle::Options;
-use crate::bundle::analyse::cjs_namespace;
-use crate::bundle::analyse::parts;
-use crate::bundle::analyse::parts::{Calls, Split};
+use crate::bundle::analyse::{cjs_namespace, parts};
 use crate::bundle::generate::minhash::Sketch;
 use crate::bundle::load::file_loaders::As;
 use crate::bundle::load::fold::fold;
-use crate::graph::trace_rules;
-use crate::graph::{UNFOLLOWABLE, UNREADABLE};
-use crate::packages::package::{Package, PackageKind, Packages, package_of_specifier};
+use crate::bundle::module::{
+    CjsNamespaces, IMPORT_IN_TEXT, Kind, Module, ModuleId, Modules, Record, Target,
+};
+use crate::bundle::options::Options;
+use crate::bundle::part::{Calls, Split};
+use crate::graph::{UNFOLLOWABLE, UNREADABLE, trace_rules};
+use crate::packages::package::{PackageKind, Packages, package_of_specifier};
 use crate::packages::pnp;
 use crate::packages::resolve::{Resolve, Resolved};
 use crate::scan;
 use crate::scan::{ImportKind, ModuleScan};
-use crate::syntax::{Atom, Dialect, Goal, Lowering, Notes, Session, Sources};
+use crate::syntax::{Dialect, Goal, Lowering, Notes, Session, Sources};
 use coldcut_core::diagnostics::{Diagnostic, Location};
 use coldcut_core::settings::Rule;
-
-/// A module by its place in the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ModuleId(pub u32);
-
-/// What a module is to Node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Esm,
-    Cjs,
-    Json,
-    /// Loaded when the bundle runs: a builtin, or what is left to the platform.
-    External,
-}
-
-/// Where an import leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    Module(ModuleId),
-    /// Nothing is there: asking for it throws when it runs.
-    Missing,
-    /// One of several files, by the path asked for at run time.
-    Glob(Vec<(String, ModuleId)>),
-}
-
-/// One import of a module.
-#[derive(Debug, Clone)]
-pub struct Record {
-    pub specifier: Arc<str>,
-    pub kind: ImportKind,
-    /// Asked for by a whole path, of which the specifier is what follows the file's folder.
-    pub whole: bool,
-    pub target: Target,
-}
-
-/// One file, parsed.
-#[derive(Debug)]
-pub struct Module {
-    pub path: PathBuf,
-    /// As comments and metafiles name it: below the folder that the bundle is made in.
-    pub name: String,
-    /// Where its file would lie, as seen from the output's folder; `None` where the output is.
-    pub stands: Option<String>,
-    pub package: Option<Arc<Package>>,
-    pub kind: Kind,
-    /// It imports by Node's own rules: `.mjs`, or `"type": "module"`.
-    pub node_mode: bool,
-    /// Its package says that it may be left out when nothing of it is used.
-    pub free: bool,
-    pub bytes: u64,
-    pub records: Vec<Record>,
-    pub split: Split,
-    pub notes: Notes,
-    /// It looks at what kind of object something is.
-    pub reads_tags: bool,
-    /// What it asks for that no bundle has in it.
-    pub asks: ModuleScan,
-    /// Of CommonJS and JSON, to put what is alike together.
-    pub sketch: Option<Sketch>,
-    /// Kept where the module may have to stay as text, or, of JSON, be packed.
-    pub text: Option<Arc<str>>,
-}
-
-/// Every module that the entries reach.
-#[derive(Debug)]
-pub struct Modules {
-    pub all: Vec<Module>,
-    by_path: FxHashMap<PathBuf, ModuleId>,
-    /// What Node finds in CommonJS before it runs.
-    lexed: cjs_namespace::Names,
-    pub warnings: Vec<Diagnostic>,
-}
-
-impl Modules {
-    pub fn get(&self, id: ModuleId) -> &Module {
-        &self.all[id.0 as usize]
-    }
-
-    pub fn find(&self, path: &Path) -> Option<ModuleId> {
-        self.by_path.get(path).copied()
-    }
-
-    /// The names that a CommonJS module has for whoever imports it by Node's own rules, `default`
-    /// aside; `None` where only running it tells.
-    pub fn lexed(&self, id: ModuleId) -> Option<&BTreeSet<Atom>> {
-        self.lexed.get(&id)
-    }
-
-    pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
-        (0..self.all.len() as u32).map(ModuleId)
-    }
-}
 
 /// What loading needs; shared by all threads.
 pub struct Loader<'a> {
@@ -230,8 +139,17 @@ impl Loader<'_> {
             }
         }
         let mut modules = self.freeze(seen, &came_from)?;
-        modules.lexed = cjs_namespace::names(self, &modules, entries);
+        modules.lexed = self.cjs_namespaces(&modules, entries);
         Ok(modules)
+    }
+
+    fn cjs_namespaces(&self, modules: &Modules, entries: &[PathBuf]) -> CjsNamespaces {
+        let files = cjs_namespace::Files {
+            packages: self.packages,
+            resolve: self.resolve,
+            is_stand_in: &|path| self.stand_in(path).is_some(),
+        };
+        cjs_namespace::names(&files, modules, entries)
     }
 
     fn freeze(
@@ -280,12 +198,7 @@ impl Loader<'_> {
             all.push(module);
         }
         if errors.is_empty() {
-            Ok(Modules {
-                all,
-                by_path,
-                lexed: cjs_namespace::Names::default(),
-                warnings,
-            })
+            Ok(Modules::new(all, by_path, warnings))
         } else {
             Err(errors)
         }
@@ -311,7 +224,7 @@ impl Loader<'_> {
     }
 
     fn name_of(&self, path: &Path) -> String {
-        crate::bundle::shown(self.options, path)
+        crate::bundle::options::shown(self.options, path)
     }
 
     fn one(&self, path: &Path) -> Loaded {
@@ -388,7 +301,7 @@ impl Loader<'_> {
             Some("json") => self.json(&text, &mut out),
             Some("node" | "wasm") => out.errors.push(
                 Diagnostic::error(
-                    crate::bundle::UNBUNDLABLE,
+                    crate::bundle::codes::UNBUNDLABLE,
                     format!("`{}` cannot be part of a bundle", self.name_of(path)),
                 )
                 .at_file(path)
@@ -529,7 +442,7 @@ impl Loader<'_> {
             let len = span.hi.0.saturating_sub(span.lo.0) as usize;
             out.errors.push(
                 Diagnostic::error(
-                    crate::bundle::UNBUNDLABLE,
+                    crate::bundle::codes::UNBUNDLABLE,
                     "`import defer` and `import source` cannot be part of a bundle",
                 )
                 .at(Location::span(&path, text, ast.offset(span), len))
@@ -678,7 +591,7 @@ impl Loader<'_> {
         (same && twin != file).then_some(twin)
     }
 
-    pub fn stand_in(&self, path: &Path) -> Option<Arc<str>> {
+    fn stand_in(&self, path: &Path) -> Option<Arc<str>> {
         // Poisoned only if another thread panicked, which ends the run.
         self.picked.lock().ok()?.get(path).cloned()
     }
@@ -783,9 +696,6 @@ fn is_code(path: &Path) -> bool {
         kinds.contains(&ext)
     })
 }
-
-/// What stands for `import` in a module that is kept as text.
-pub const IMPORT_IN_TEXT: &str = "__import_";
 
 /// A text whose `import()`s ask the bundle.
 fn with_imports(text: &str, scan: &scan::ModuleScan) -> String {

@@ -7,13 +7,13 @@
 use rustc_hash::FxHashSet;
 
 use crate::bundle::analyse::commonjs::required;
-use crate::bundle::analyse::effects::side_effects::{Inner, Judge};
-use crate::bundle::analyse::effects::summary::{Assumed, Reached};
-use crate::bundle::analyse::effects::{
-    Callable, callable, changers, dotted, dotted_root, handed, helper_of, makes_object,
+use crate::bundle::analyse::effects::known_globals::{
+    callable, changers, dotted, dotted_root, handed, helper_of,
 };
-use crate::bundle::analyse::parts::{Change, Imported, records_at};
+use crate::bundle::analyse::effects::side_effects::{Inner, Judge};
+use crate::bundle::analyse::effects::top_level::{Callable, makes_object};
 use crate::bundle::load::fold::static_name;
+use crate::bundle::part::{Assumed, Change, Imported, Reached, records_at};
 use crate::syntax::ast::*;
 use crate::syntax::{Visit, VisitWith};
 

@@ -1,9 +1,11 @@
 //! What setting a variable or a member changes.
 
 use crate::bundle::analyse::effects::side_effects::Judge;
-use crate::bundle::analyse::effects::{class_has_accessors, has_accessors, makes_object};
-use crate::bundle::analyse::parts::Change;
+use crate::bundle::analyse::effects::top_level::{
+    class_has_accessors, has_accessors, makes_object,
+};
 use crate::bundle::load::fold::static_name;
+use crate::bundle::part::Change;
 use crate::syntax::ast::*;
 
 impl<'a> Judge<'a> {

@@ -3,13 +3,13 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::analyse::commonjs::required;
-use crate::bundle::analyse::effects::kinds::ValueKind;
-use crate::bundle::analyse::effects::summary::Assumed;
-use crate::bundle::analyse::effects::{
-    Callable, Tops, class_has_accessors, dotted, dotted_root, has_accessors, makes_object, readable,
+use crate::bundle::analyse::effects::known_globals::{dotted, dotted_root, readable};
+use crate::bundle::analyse::effects::top_level::{
+    Callable, Tops, class_has_accessors, has_accessors, makes_object,
 };
-use crate::bundle::analyse::parts::{Change, Split, records_at};
+use crate::bundle::analyse::effects::value_kinds::ValueKind;
 use crate::bundle::load::fold::static_name;
+use crate::bundle::part::{Assumed, Change, Split, records_at};
 use crate::syntax::ast::*;
 use crate::syntax::{BytePos, SyntaxContext};
 

@@ -1,17 +1,15 @@
-//! What each imported name is, and how each module runs.
+//! What each imported name means, and how each module runs.
 //!
-//! In: the modules. Out: [`Linked`]: for every import the symbol behind it, through any number of
-//! re-exports; which ES modules run in order with the entry and which only when they are asked
-//! for; and the order. Nothing is left out here: shaking comes after.
+//! [`link`](crate::bundle::link::link) fills [`Linked`]; shaking and generating ask it what an
+//! imported name is, through any number of re-exports.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::bundle::analyse::parts::{Export, Imported};
-use crate::bundle::load::{Kind, ModuleId, Modules, Target};
-use crate::scan::ImportKind;
+use crate::bundle::module::{Kind, ModuleId, Modules, Target};
+use crate::bundle::part::{Export, Imported};
 use crate::syntax::Atom;
 use crate::syntax::ast::Id;
 
@@ -54,7 +52,7 @@ pub struct Linked {
     pub waits: FxHashSet<ModuleId>,
     /// CommonJS modules that more than one place runs as ES modules do.
     pub shared: FxHashSet<ModuleId>,
-    memo: RefCell<FxHashMap<(ModuleId, Atom), (Found, bool)>>,
+    pub(super) memo: RefCell<FxHashMap<(ModuleId, Atom), (Found, bool)>>,
 }
 
 impl Linked {
@@ -80,110 +78,6 @@ pub fn targets(modules: &Modules, from: ModuleId, record: usize) -> Vec<ModuleId
     }
 }
 
-/// Links everything that `entry` reaches.
-pub fn link(modules: &Modules, entry: ModuleId) -> Linked {
-    let mut order = Vec::new();
-    if modules.get(entry).kind == Kind::Esm {
-        evaluate(modules, entry, &|_| false, &mut order);
-    }
-    let eager: FxHashSet<ModuleId> = order.iter().copied().collect();
-    let waiting = order.iter().any(|id| modules.get(*id).split.tla);
-    let mut required = BTreeSet::new();
-    let mut imported = BTreeSet::new();
-    let reached = reached(modules, entry);
-    for id in &reached {
-        let module = modules.get(*id);
-        for (at, record) in module.records.iter().enumerate() {
-            for to in targets(modules, *id, at) {
-                if modules.get(to).kind != Kind::Esm {
-                    continue;
-                }
-                match record.kind {
-                    ImportKind::Require => {
-                        required.insert(to);
-                    }
-                    ImportKind::Dynamic => {
-                        imported.insert(to);
-                    }
-                    // From CommonJS nothing is imported statically.
-                    ImportKind::Static | ImportKind::Resolve => {}
-                }
-            }
-        }
-    }
-    let mut runs: FxHashMap<ModuleId, Runs> = FxHashMap::default();
-    for id in &eager {
-        if modules.get(*id).kind == Kind::Esm {
-            runs.insert(*id, Runs::Eagerly);
-        }
-    }
-    // What a `require` may run early must not wait for its place in the order; what `import()`
-    // asks for comes after everything that runs with the entry, unless that waits for something.
-    for id in required {
-        lazily(modules, id, &mut runs, &|_| true);
-    }
-    for id in imported {
-        lazily(modules, id, &mut runs, &|id| {
-            waiting || !eager.contains(&id)
-        });
-    }
-    let is_lazy = |id: ModuleId| runs.get(&id) == Some(&Runs::WhenAsked);
-    if order.iter().any(|id| is_lazy(*id)) {
-        // Such a module runs what it imports by itself: in a cycle, whoever is reached first starts
-        // first, and the others find it running.
-        let all = std::mem::take(&mut order);
-        evaluate(modules, entry, &is_lazy, &mut order);
-        let mut externals: Vec<ModuleId> = all
-            .into_iter()
-            .filter(|id| modules.get(*id).kind == Kind::External && !order.contains(id))
-            .collect();
-        externals.append(&mut order);
-        order = externals;
-    }
-    let waits = waiting_modules(modules, &runs);
-    Linked {
-        shared: shared(modules, &reached, &order, &runs),
-        order,
-        runs,
-        waits,
-        memo: RefCell::default(),
-    }
-}
-
-/// CommonJS that several ask for as ES modules do: `import()`, modules that run when asked, and
-/// those that run in order. What Node copies of it, it copies once, for the first of them.
-fn shared(
-    modules: &Modules,
-    reached: &[ModuleId],
-    order: &[ModuleId],
-    runs: &FxHashMap<ModuleId, Runs>,
-) -> FxHashSet<ModuleId> {
-    let mut times: FxHashMap<ModuleId, (bool, usize)> = FxHashMap::default();
-    for id in order {
-        times.entry(*id).or_default().1 += 1;
-    }
-    for id in reached {
-        let module = modules.get(*id);
-        let alone = runs.get(id) == Some(&Runs::WhenAsked);
-        for (at, record) in module.records.iter().enumerate() {
-            for to in targets(modules, *id, at) {
-                let (by_import, times) = times.entry(to).or_default();
-                match record.kind {
-                    ImportKind::Dynamic => *by_import = true,
-                    ImportKind::Static if alone => *times += 1,
-                    _ => {}
-                }
-            }
-        }
-    }
-    times
-        .into_iter()
-        .filter(|(_, (by_import, times))| *times > 1 || (*times == 1 && *by_import))
-        .map(|(id, _)| id)
-        .filter(|id| matches!(modules.get(*id).kind, Kind::Cjs | Kind::Json))
-        .collect()
-}
-
 /// Everything that `entry` can reach.
 pub fn reached(modules: &Modules, entry: ModuleId) -> Vec<ModuleId> {
     let mut seen = BTreeSet::from([entry]);
@@ -198,87 +92,6 @@ pub fn reached(modules: &Modules, entry: ModuleId) -> Vec<ModuleId> {
         }
     }
     seen.into_iter().collect()
-}
-
-/// Depth first along static imports, as Node evaluates; not into those that run theirs themselves.
-fn evaluate(
-    modules: &Modules,
-    id: ModuleId,
-    alone: &dyn Fn(ModuleId) -> bool,
-    order: &mut Vec<ModuleId>,
-) {
-    // An explicit stack: chains of imports may be longer than the thread's.
-    let mut stack = vec![(id, 0usize)];
-    let mut seen = FxHashSet::from_iter([id]);
-    while let Some((id, next)) = stack.pop() {
-        let module = modules.get(id);
-        let statics = if module.kind == Kind::Esm && !alone(id) {
-            module.split.statics.as_slice()
-        } else {
-            &[]
-        };
-        match statics.get(next) {
-            Some(record) => {
-                stack.push((id, next + 1));
-                if let Some(to) = target(modules, id, *record)
-                    && seen.insert(to)
-                {
-                    stack.push((to, 0));
-                }
-            }
-            None => order.push(id),
-        }
-    }
-}
-
-fn lazily(
-    modules: &Modules,
-    id: ModuleId,
-    runs: &mut FxHashMap<ModuleId, Runs>,
-    may: &dyn Fn(ModuleId) -> bool,
-) {
-    let mut stack = vec![id];
-    while let Some(id) = stack.pop() {
-        if modules.get(id).kind != Kind::Esm || !may(id) || runs.get(&id) == Some(&Runs::WhenAsked)
-        {
-            continue;
-        }
-        runs.insert(id, Runs::WhenAsked);
-        for record in &modules.get(id).split.statics {
-            if let Some(to) = target(modules, id, *record) {
-                stack.push(to);
-            }
-        }
-    }
-}
-
-fn waiting_modules(modules: &Modules, runs: &FxHashMap<ModuleId, Runs>) -> FxHashSet<ModuleId> {
-    let lazy: Vec<ModuleId> = runs
-        .iter()
-        .filter(|(_, runs)| **runs == Runs::WhenAsked)
-        .map(|(id, _)| *id)
-        .collect();
-    let mut waits: FxHashSet<ModuleId> = lazy
-        .iter()
-        .copied()
-        .filter(|id| modules.get(*id).split.tla)
-        .collect();
-    loop {
-        let more: Vec<ModuleId> = lazy
-            .iter()
-            .copied()
-            .filter(|id| !waits.contains(id))
-            .filter(|id| {
-                modules.get(*id).split.statics.iter().any(|record| {
-                    target(modules, *id, *record).is_some_and(|to| waits.contains(&to))
-                })
-            })
-            .collect();
-        if more.is_empty() {
-            return waits;
-        }
-        waits.extend(more);
-    }
 }
 
 impl Linked {

@@ -1,0 +1,16 @@
+//! Which modules keep their text.
+
+use crate::bundle::module::{Kind, ModuleId, Modules};
+use crate::bundle::options::Format;
+use crate::host::Host;
+
+/// Whether a module must be kept as text, because its names or its sloppy mode must stay. Where no text
+/// runs as code it becomes strict: what needed the text fails there when it runs, and only then.
+pub fn is_opaque(modules: &Modules, id: ModuleId, format: Format, host: &Host) -> bool {
+    let module = modules.get(id);
+    module.kind == Kind::Cjs
+        && host.is_node()
+        && module.text.is_some()
+        && (module.split.free.names_stay
+            || (format == Format::Esm && module.split.free.sloppy && !module.split.strict))
+}

@@ -1,0 +1,129 @@
+//! Modules of a bundle, as every later step knows them.
+//!
+//! The loader fills these tables; linking, shaking and generating only read them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::bundle::generate::minhash::Sketch;
+use crate::bundle::part::Split;
+use crate::packages::package::Package;
+use crate::scan::{ImportKind, ModuleScan};
+use crate::syntax::{Atom, Notes};
+use coldcut_core::diagnostics::Diagnostic;
+
+/// A module by its place in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub u32);
+
+/// What a module is to Node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Esm,
+    Cjs,
+    Json,
+    /// Loaded when the bundle runs: a builtin, or what is left to the platform.
+    External,
+}
+
+/// Where an import leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    Module(ModuleId),
+    /// Nothing is there: asking for it throws when it runs.
+    Missing,
+    /// One of several files, by the path asked for at run time.
+    Glob(Vec<(String, ModuleId)>),
+}
+
+/// One import of a module.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub specifier: Arc<str>,
+    pub kind: ImportKind,
+    /// Asked for by a whole path, of which the specifier is what follows the file's folder.
+    pub whole: bool,
+    pub target: Target,
+}
+
+/// What stands for `import` in a module that is kept as text.
+pub const IMPORT_IN_TEXT: &str = "__import_";
+
+/// One file, parsed.
+#[derive(Debug)]
+pub struct Module {
+    pub path: PathBuf,
+    /// As comments and metafiles name it: below the folder that the bundle is made in.
+    pub name: String,
+    /// Where its file would lie, as seen from the output's folder; `None` where the output is.
+    pub stands: Option<String>,
+    pub package: Option<Arc<Package>>,
+    pub kind: Kind,
+    /// It imports by Node's own rules: `.mjs`, or `"type": "module"`.
+    pub node_mode: bool,
+    /// Its package says that it may be left out when nothing of it is used.
+    pub free: bool,
+    pub bytes: u64,
+    pub records: Vec<Record>,
+    pub split: Split,
+    pub notes: Notes,
+    /// It looks at what kind of object something is.
+    pub reads_tags: bool,
+    /// What it asks for that no bundle has in it.
+    pub asks: ModuleScan,
+    /// Of CommonJS and JSON, to put what is alike together.
+    pub sketch: Option<Sketch>,
+    /// Kept where the module may have to stay as text, or, of JSON, be packed.
+    pub text: Option<Arc<str>>,
+}
+
+/// The names of CommonJS modules as Node finds them; for a module that is not here nothing is known
+/// before it runs.
+pub type CjsNamespaces = FxHashMap<ModuleId, BTreeSet<Atom>>;
+
+/// Every module that the entries reach.
+#[derive(Debug)]
+pub struct Modules {
+    pub all: Vec<Module>,
+    by_path: FxHashMap<PathBuf, ModuleId>,
+    /// What Node finds in CommonJS before it runs.
+    pub lexed: CjsNamespaces,
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Modules {
+    /// The table of `all`, whose ids are those of `by_path`.
+    pub fn new(
+        all: Vec<Module>,
+        by_path: FxHashMap<PathBuf, ModuleId>,
+        warnings: Vec<Diagnostic>,
+    ) -> Self {
+        Self {
+            all,
+            by_path,
+            lexed: CjsNamespaces::default(),
+            warnings,
+        }
+    }
+
+    pub fn get(&self, id: ModuleId) -> &Module {
+        &self.all[id.0 as usize]
+    }
+
+    pub fn find(&self, path: &Path) -> Option<ModuleId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The names that a CommonJS module has for whoever imports it by Node's own rules, `default`
+    /// aside; `None` where only running it tells.
+    pub fn lexed(&self, id: ModuleId) -> Option<&BTreeSet<Atom>> {
+        self.lexed.get(&id)
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
+        (0..self.all.len() as u32).map(ModuleId)
+    }
+}
