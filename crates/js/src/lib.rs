@@ -8,6 +8,7 @@ pub mod host;
 pub mod packages;
 pub mod scan;
 pub mod sidecar;
+mod store_path;
 pub mod syntax;
 pub mod trace;
 pub mod transpile;

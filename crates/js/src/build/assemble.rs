@@ -7,11 +7,13 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::build::bundled;
+use crate::build::codes::{BAD_LINK, KEPT_ANYWAY, LINK_OUT};
+use crate::build::inventory::Item;
+use crate::build::outcome::{Built, Stage, StageName};
+use crate::build::project_context::Workshop;
+use crate::build::request::{Job, Way, Wish};
 use crate::build::stages;
 use crate::build::stages::{Sets, Staged};
-use crate::build::{
-    BAD_LINK, Built, Item, Job, KEPT_ANYWAY, LINK_OUT, Stage, StageName, Way, Wish, Workshop,
-};
 use crate::graph::{ModuleGraph, ModuleId, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
 use crate::packages::package::{Package, PackageKind};
 use crate::packages::placement;
@@ -22,7 +24,7 @@ use crate::packages::production_closure;
 use crate::packages::production_closure::{Closure, Scope};
 use crate::sidecar::write_files;
 use crate::sidecar::write_files::{Chosen, Ground};
-use crate::trace::{Traced, reasons_of, short};
+use crate::trace::{Traced, reasons_of};
 use crate::transpile;
 use coldcut_core::artifact::{Artifact, Content, Entry, Reason, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Location};
@@ -240,7 +242,7 @@ fn choose_traced(
         let module = graph.get(id);
         placement
             .file(&module.package, &module.path)
-            .map_or_else(|| short(module), |path| path.to_string())
+            .map_or_else(|| module.display_name(), |path| path.to_string())
     };
     for (id, asked) in traced.modules.iter().filter(|(id, _)| ships(id)) {
         let reasons = chosen.entry(graph.get(*id).path.clone()).or_default();

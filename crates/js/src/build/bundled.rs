@@ -11,7 +11,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
-use crate::build::{BundleWay, Job, Metafile, Workshop};
+use crate::build::outcome::Metafile;
+use crate::build::project_context::Workshop;
+use crate::build::request::{BundleWay, Job};
 use crate::bundle;
 use crate::bundle::{Bundled, Explained, Format, Kept, Options, Stand};
 use crate::graph::{Module, ModuleGraph, ModuleId};
@@ -22,7 +24,7 @@ use crate::packages::platform_fields::is_native;
 use crate::sidecar::sidecar_files;
 use crate::sidecar::sidecar_files::Apart;
 use crate::syntax::Goal;
-use crate::trace::{Traced, short};
+use crate::trace::Traced;
 use crate::transpile::shipped_name;
 use coldcut_core::artifact::{Entry, Inside, Reason, RelPath, Share};
 use coldcut_core::diagnostics::Diagnostic;
@@ -349,7 +351,7 @@ fn why(graph: &ModuleGraph, traced: &Traced, path: &Path) -> Option<String> {
         .get(&id)?
         .iter()
         .find(|asked| graph.get(asked.by).package.dir != *package)?;
-    let by = short(graph.get(asked.by));
+    let by = graph.get(asked.by).display_name();
     Some(
         Reason::Imported {
             by,

@@ -14,7 +14,9 @@ use crate::packages::production_closure::Scope;
 use crate::scan::{PathPattern, Piece};
 use coldcut_core::diagnostics::Diagnostic;
 
-use crate::build::{Built, BundleWay, Job, Way, Workshop};
+use crate::build::outcome::Built;
+use crate::build::project_context::Workshop;
+use crate::build::request::{BundleWay, Job, Way};
 use coldcut_core::settings::SourceMap;
 
 /// See the module; all paths are absolute.

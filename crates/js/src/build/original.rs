@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::build::Workshop;
+use crate::build::project_context::Workshop;
 use crate::graph::{ModuleGraph, ModuleId};
 use crate::packages::package::PackageKind;
 use crate::packages::walk;

@@ -11,7 +11,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::packages::production_closure::Closure;
 use coldcut_core::artifact::RelPath;
 
-use crate::build::{Item, Job, Stage, StageName, Verdict};
+use crate::build::inventory::Item;
+use crate::build::outcome::{Stage, StageName};
+use crate::build::request::{Job, Verdict};
 
 pub(super) struct Staged {
     pub stages: Vec<Stage>,

@@ -5,7 +5,9 @@ use std::process::Command;
 
 use crate::build::*;
 use crate::bundle::Picks;
-use coldcut_core::artifact::Content;
+use crate::packages::platform_fields::Target as Runs;
+use coldcut_core::artifact::{Artifact, Content, RelPath};
+use coldcut_core::diagnostics::Diagnostic;
 
 struct World {
     _dir: tempfile::TempDir,

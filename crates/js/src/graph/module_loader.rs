@@ -11,10 +11,10 @@ use crate::scan::{ImportKind, ModuleScan, PathPattern, Piece};
 use crate::syntax::{Dialect, Goal, TsOptions};
 use coldcut_core::diagnostics::{Diagnostic, Location};
 
-use crate::graph::{
-    Edge, How, LIBRARY, Loaded, Loader, Module, ModuleKind, Problem, Seed, TSCONFIG, Target,
-    UNFOLLOWABLE, UNREADABLE, UNRESOLVED, addons, path_patterns, platform_packages, trace_rules,
-};
+use crate::graph::codes::{LIBRARY, TSCONFIG, UNFOLLOWABLE, UNREADABLE, UNRESOLVED};
+use crate::graph::loader::{Loaded, Loader, Seed};
+use crate::graph::module::{Edge, How, Module, ModuleKind, Problem, Target};
+use crate::graph::{addons, path_patterns, platform_packages, trace_rules};
 
 /// Extensions of files that Node runs, or that are transpiled to such.
 const CODE: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"];
@@ -336,7 +336,7 @@ fn link(module: &mut Module, targets: &mut Vec<Option<PathBuf>>) {
     if !missing.is_empty() {
         let message = format!(
             "`{}` is linked to {}, which is neither in its package nor known to be on the platform",
-            crate::trace::short(module),
+            module.display_name(),
             missing.join(", ")
         );
         let diagnostic = Diagnostic::warning(LIBRARY, message)

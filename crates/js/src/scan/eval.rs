@@ -13,7 +13,8 @@ use crate::syntax::ast::{
 };
 use crate::syntax::{Ast, Atom, Spanned, SyntaxContext, Visit, VisitWith};
 
-use crate::scan::{Defines, Piece, merge};
+use crate::scan::module_scan::Defines;
+use crate::scan::path_pieces::{Piece, merge};
 
 /// How deep variables are followed through their initialisers.
 const MAX_DEPTH: u32 = 16;

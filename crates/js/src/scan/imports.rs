@@ -6,7 +6,7 @@
 use crate::syntax::ast::{CallExpr, Callee, ExportAll, Expr, ImportDecl, Lit, NamedExport, Str};
 use crate::syntax::{Ast, Span, Visit, VisitWith};
 
-use crate::scan::{Import, ImportKind, ModuleScan};
+use crate::scan::module_scan::{Import, ImportKind, ModuleScan};
 
 /// Scans one file. Must run inside the session that parsed it.
 pub fn imports(ast: &Ast) -> ModuleScan {

@@ -6,141 +6,17 @@
 
 mod eval;
 mod imports;
+mod module_scan;
+mod path_pieces;
 mod visit;
-
-use std::sync::Arc;
-
-use indexmap::IndexMap;
 
 use crate::syntax::Ast;
 
 pub use crate::scan::imports::imports;
-
-/// How a specifier is asked for; Node resolves the two families by different conditions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ImportKind {
-    /// `import … from`, `export … from`.
-    Static,
-    /// `import()`.
-    Dynamic,
-    Require,
-    /// `require.resolve`, `import.meta.resolve`: the file is named, perhaps never loaded.
-    Resolve,
-}
-
-impl ImportKind {
-    pub fn by_import(self) -> bool {
-        matches!(self, Self::Static | Self::Dynamic)
-    }
-}
-
-/// A specifier that is known in full.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Import {
-    pub specifier: Arc<str>,
-    pub kind: ImportKind,
-    /// Byte span of the asking expression in the file, and its 1-based line.
-    pub offset: u32,
-    pub len: u32,
-    pub line: u32,
-    /// Inside a `try` with a `catch`, or otherwise able to fail without ending the load.
-    pub optional: bool,
-    /// The code asks by a whole path; `specifier` is that path as seen from the file's folder.
-    pub whole: bool,
-}
-
-/// A piece of a path that is partly known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    Text(String),
-    /// Anything.
-    Any,
-    /// The folder of the file itself.
-    Dir,
-    /// The folder that the process runs in.
-    Cwd,
-    /// The file itself.
-    File,
-}
-
-/// The same path with adjoining texts joined, and what is unknown said once.
-pub fn merge(pieces: Vec<Piece>) -> Vec<Piece> {
-    let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
-    for piece in pieces {
-        match (out.last_mut(), piece) {
-            (_, Piece::Text(text)) if text.is_empty() => {}
-            (Some(Piece::Text(before)), Piece::Text(text)) => before.push_str(&text),
-            (Some(Piece::Any), Piece::Any) => {}
-            (_, piece) => out.push(piece),
-        }
-    }
-    out
-}
-
-/// A specifier with unknown parts after a constant prefix, such as `./locale/${name}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PathPattern {
-    pub pieces: Vec<Piece>,
-    pub offset: u32,
-    pub len: u32,
-    pub line: u32,
-}
-
-/// How a helper is asked for a native addon.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AddonSearch {
-    /// `bindings('name')`: by name, in the folders that compilers write to.
-    Named(String),
-    /// `require('node-gyp-build')(__dirname)`: compiled or prebuilt, below this folder; with
-    /// `-optional-packages` at its end, else in a package of its own. Where the folder is not known
-    /// it is the package's.
-    Below(Option<Vec<Piece>>),
-    /// `nodePreGyp.find('…/package.json')`: where that manifest says.
-    Manifest(Vec<Piece>),
-}
-
-/// A native addon that a helper looks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AddonRef {
-    pub search: AddonSearch,
-    pub line: u32,
-    /// Inside a `try` with a `catch`.
-    pub optional: bool,
-}
-
-/// An import whose specifier is not known at all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unfollowable {
-    pub offset: u32,
-    pub len: u32,
-    pub line: u32,
-    pub optional: bool,
-    /// What it may load is among what the file hands on: files that are carried stay followed,
-    /// while a bundle has nothing in its place.
-    pub handed: bool,
-}
-
-/// Everything one file refers to, in source order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ModuleScan {
-    pub imports: Vec<Import>,
-    pub patterns: Vec<PathPattern>,
-    /// Paths of files that are read, rooted at [`Piece::Dir`] or [`Piece::Cwd`].
-    pub assets: Vec<PathPattern>,
-    /// Specifiers that are handed to something else which loads them: a function of the file's own
-    /// around `require`, a logger's transport.
-    pub handed: Vec<Import>,
-    /// Native addons that a helper looks for.
-    pub addons: Vec<AddonRef>,
-    pub unfollowable: Vec<Unfollowable>,
-    /// Written with `import` or `export` declarations, or `import.meta`.
-    pub esm_syntax: bool,
-    /// Line of the first top-level `await`.
-    pub top_level_await: Option<u32>,
-}
-
-/// Values known at build time, by the expression that reads them: `process.env.NODE_ENV`.
-pub type Defines = IndexMap<String, String>;
+pub use crate::scan::module_scan::{
+    AddonRef, AddonSearch, Defines, Import, ImportKind, ModuleScan, PathPattern, Unfollowable,
+};
+pub use crate::scan::path_pieces::{Piece, merge};
 
 /// Scans one file. Must run inside the session that parsed it.
 pub fn scan(ast: &Ast, text: &str, defines: &Defines) -> ModuleScan {

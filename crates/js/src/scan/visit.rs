@@ -8,10 +8,10 @@ use crate::syntax::ast::{
 use crate::syntax::{Ast, Span, Visit, VisitWith};
 
 use crate::scan::eval::{Bindings, has_folder, is_import_meta, prop_name};
-use crate::scan::{
-    AddonRef, AddonSearch, Defines, Import, ImportKind, ModuleScan, PathPattern, Piece,
-    Unfollowable,
+use crate::scan::module_scan::{
+    AddonRef, AddonSearch, Defines, Import, ImportKind, ModuleScan, PathPattern, Unfollowable,
 };
+use crate::scan::path_pieces::Piece;
 
 /// Modules whose options name a transport by `target`.
 const LOGGERS: [&str; 3] = ["pino", "fastify", "pino-http"];

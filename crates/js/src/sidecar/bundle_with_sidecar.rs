@@ -401,7 +401,7 @@ impl Plan {
         let name = |id: ModuleId| {
             let module = needs.graph.get(id);
             self.place(project, &module.path)
-                .map_or_else(|| trace::short(module), |at| at.to_string())
+                .map_or_else(|| module.display_name(), |at| at.to_string())
         };
         let (mut chosen, mut by_cwd) = (Chosen::new(), FxHashSet::default());
         for id in &needs.carried.modules {

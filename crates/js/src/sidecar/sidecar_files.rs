@@ -13,7 +13,6 @@ use crate::graph::{How, ModuleGraph, ModuleId, ModuleKind, Target};
 use crate::packages::package::{Manifest, PackageKind, Packages};
 use crate::packages::tracing_agents;
 use crate::scan::{AddonSearch, ImportKind};
-use crate::trace::short;
 use coldcut_core::diagnostics::{Code, Diagnostic, Location, Result};
 
 /// A package that a bundle loads from files.
@@ -110,7 +109,7 @@ pub fn keep_apart(graph: &ModuleGraph, carried: &Carried, apart: &mut Apart) -> 
         if module.package.kind == PackageKind::Installed && !apart.contains_key(dir) {
             let why = format!(
                 "`bindings` looks for its addon from the file that asks, `{}` line {line}",
-                short(module)
+                module.display_name()
             );
             apart.insert(dir.clone(), why);
             changed = true;
@@ -124,8 +123,8 @@ pub fn keep_apart(graph: &ModuleGraph, carried: &Carried, apart: &mut Apart) -> 
         let why = || {
             format!(
                 "`{}` loads `{}` from a file, line {}",
-                short(by),
-                short(module),
+                by.display_name(),
+                module.display_name(),
                 one.line
             )
         };
@@ -210,8 +209,8 @@ fn twice(graph: &ModuleGraph, doubled: Doubled) -> Diagnostic {
         crate::bundle::UNBUNDLABLE,
         format!(
             "`{}` loads `{}` by a path, which would be a second copy of what the bundle has",
-            short(by),
-            short(module)
+            by.display_name(),
+            module.display_name()
         ),
     )
     .at(match &by.text {

@@ -24,6 +24,7 @@ use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
 use swc_core::ecma::transforms::base::hygiene::hygiene;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
+use crate::syntax::source_map_paths::source_name;
 use crate::syntax::target::Engine;
 use crate::syntax::{Notes, Session, Sources};
 use coldcut_core::diagnostics::{Diagnostic, Result};
@@ -67,7 +68,7 @@ struct MapNames<'a> {
 impl SourceMapGenConfig for MapNames<'_> {
     fn file_name_to_source(&self, file: &FileName) -> String {
         match file {
-            FileName::Real(path) => relative(self.folder, path),
+            FileName::Real(path) => source_name(self.folder, path),
             other => other.to_string(),
         }
     }
@@ -113,15 +114,6 @@ impl Visit for Renamed<'_> {
             self.written.insert(at, written.into());
         }
     }
-}
-
-/// `path` as seen from the folder `from`; packages of the cache by the place that they have in an
-/// artifact, so that a map is the same on every machine.
-pub(super) fn relative(from: &Path, path: &Path) -> String {
-    if let Some(place) = crate::packages::pnp::below(path) {
-        return place.to_string_lossy().replace('\\', "/");
-    }
-    coldcut_core::disk::seen_from(from, path)
 }
 
 impl Session {

@@ -14,7 +14,7 @@ use swc_core::common::FileName;
 use swc_sourcemap::{SourceMap, SourceMapBuilder, decode_slice};
 
 use crate::syntax::Sources;
-use crate::syntax::finish::relative;
+use crate::syntax::source_map_paths::source_name;
 
 /// What one text was made from.
 struct Input {
@@ -36,7 +36,7 @@ pub(super) fn through(map: SourceMap, sources: &Sources, folder: &Path) -> Sourc
         .collect();
     let inputs: FxHashMap<String, Input> = files
         .into_par_iter()
-        .filter_map(|(path, file)| Some((relative(folder, &path), input(&path, &file.src)?)))
+        .filter_map(|(path, file)| Some((source_name(folder, &path), input(&path, &file.src)?)))
         .collect();
     if inputs.is_empty() {
         return map;
@@ -222,7 +222,7 @@ fn seen(folder: &Path, dir: &Path, name: &str) -> String {
             part => path.push(part),
         }
     }
-    relative(folder, &path)
+    source_name(folder, &path)
 }
 
 #[cfg(test)]

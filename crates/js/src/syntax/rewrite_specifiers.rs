@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use swc_core::common::{DUMMY_SP, FileName, SourceMap, Span, SyntaxContext};
 use swc_core::ecma::ast::{
     AutoAccessor, CallExpr, Callee, Decorator, ExportAll, Expr, ExprOrSpread, ExprStmt, Ident,
@@ -12,7 +13,9 @@ use swc_core::ecma::ast::{
 };
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
-use crate::syntax::Rewrites;
+/// How the specifiers of one file change: `(as written, by import rather than require)` to the
+/// new text. Absent ones stay as they are.
+pub type Rewrites = FxHashMap<(Arc<str>, bool), String>;
 
 /// Stands in for `import` while the module transform runs, so that it leaves the call alone.
 const PARKED: &str = "__coldcut_native_import__";

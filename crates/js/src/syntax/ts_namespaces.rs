@@ -12,7 +12,7 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
-use crate::syntax::fresh_context;
+use crate::syntax::fresh_context::fresh_context;
 
 /// Before types are stripped.
 pub(super) fn join(program: &mut Program, unresolved: SyntaxContext) {

@@ -298,21 +298,8 @@ fn with_chain(
         return diagnostic;
     }
     chain.reverse();
-    let names: Vec<String> = chain.iter().map(|module| short(module)).collect();
+    let names: Vec<String> = chain.iter().map(|module| module.display_name()).collect();
     diagnostic.note(format!("imported by the chain {}", names.join(" -> ")))
-}
-
-/// A module's path as a person names it.
-pub fn short(module: &Module) -> String {
-    let rest = module
-        .path
-        .strip_prefix(&module.package.dir)
-        .unwrap_or(&module.path)
-        .display();
-    match module.package.kind {
-        PackageKind::Project => rest.to_string(),
-        _ => format!("{}/{rest}", module.package.name),
-    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use rustc_hash::FxHashSet;
 use crate::graph::{Edge, How, Module, ModuleGraph, ModuleId, Target};
 use crate::packages::package::PackageKind;
 use crate::packages::platform_fields::{Meant, Target as Runs, meant, wants};
-use crate::trace::short;
 use coldcut_core::diagnostics::{Code, Diagnostic, Location};
 
 /// An addon that the function needs cannot be loaded where it runs.
@@ -156,7 +155,10 @@ fn misfit(graph: &ModuleGraph, module: &Module, runs: &Runs, depth: u32) -> Opti
         };
         let library = graph.get(*to);
         let why = misfit(graph, library, runs, depth + 1)?;
-        Some(format!("linked to `{}`, which is {why}", short(library)))
+        Some(format!(
+            "linked to `{}`, which is {why}",
+            library.display_name()
+        ))
     })
 }
 
@@ -176,7 +178,7 @@ fn finding(
         .iter()
         .find(|(edge, _)| target(edge).is_some_and(|module| module.native.is_some()))
         .unwrap_or(&wrong[0]);
-    let shown = target(first).map_or_else(|| first.specifier.to_string(), short);
+    let shown = target(first).map_or_else(|| first.specifier.to_string(), Module::display_name);
     let mut diagnostic = Diagnostic::error(
         ADDON,
         format!("`{shown}` is {why}, and the function runs on {runs}"),
@@ -194,7 +196,7 @@ fn finding(
         if let Some(module) = target(edge)
             && module.native.is_some()
         {
-            diagnostic = diagnostic.note(format!("`{}` is {why}", short(module)));
+            diagnostic = diagnostic.note(format!("`{}` is {why}", module.display_name()));
         }
     }
     Finding {

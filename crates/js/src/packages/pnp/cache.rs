@@ -26,7 +26,8 @@ fn folder_of(var: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
     usual.unwrap_or_else(std::env::temp_dir).join("coldcut")
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 

@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::packages::pnp::TABLE;
+use crate::packages::pnp::codes::TABLE;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
 /// Yarn's names for the file, the newest first.

@@ -14,6 +14,7 @@
 //! found, as under Plug'n'Play.
 
 mod cache;
+mod codes;
 mod conditions;
 mod manifest;
 mod runtime;
@@ -31,23 +32,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::packages::pnp::manifest::Source;
 use crate::packages::pnp::store::Store;
 use crate::packages::pnp::table::{Answer, Id, Place, Table};
-use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+use coldcut_core::diagnostics::{Diagnostic, Result};
 
-/// Plug'n'Play's table cannot be read.
-pub const TABLE: Code = Code("CC170");
-/// A package's zip is not there.
-pub const ABSENT: Code = Code("CC171");
-/// A package's zip cannot be read.
-pub const DAMAGED: Code = Code("CC172");
-/// A package's zip has an entry that would land elsewhere.
-pub const ESCAPES: Code = Code("CC173");
-/// The cache cannot be written.
-pub const CACHE: Code = Code("CC174");
-/// The original cannot be run under Plug'n'Play.
-pub const RUNTIME: Code = Code("CC175");
-
-/// The folder of packages inside a `node_modules` folder.
-const FOLDER: &str = ".pnp";
+pub use crate::packages::pnp::codes::{ABSENT, CACHE, DAMAGED, ESCAPES, RUNTIME, TABLE};
+pub use crate::store_path::{below, shown};
 
 /// What a name means to whoever asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -267,53 +255,5 @@ impl Pnp {
             || format!("`{name}` is for other platforms, and not installed on this one"),
             |problem| problem.message.clone(),
         )
-    }
-}
-
-/// The part of a path that starts with the `node_modules` of the store, where it is one of it.
-pub fn below(path: &Path) -> Option<&Path> {
-    // Nearly every path is none, so that is found out first.
-    let bytes = path.as_os_str().as_encoded_bytes();
-    if !bytes
-        .windows(FOLDER.len())
-        .any(|part| part == FOLDER.as_bytes())
-    {
-        return None;
-    }
-    let mut rest = path.components();
-    loop {
-        let here = rest.clone();
-        if rest.next()?.as_os_str() != "node_modules" {
-            continue;
-        }
-        if rest.clone().next()?.as_os_str() == FOLDER {
-            return Some(here.as_path());
-        }
-    }
-}
-
-/// A path as a person is shown it: packages of the store by the place that they have in an artifact.
-pub fn shown(path: &Path) -> &Path {
-    below(path).unwrap_or(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_of_the_store_is_known_by_two_folders() {
-        let of = |path: &'static str| below(Path::new(path));
-        let inside = "node_modules/.pnp/x@1/node_modules/x/i.js";
-        assert_eq!(
-            of("/c/node_modules/.pnp/x@1/node_modules/x/i.js"),
-            Some(Path::new(inside))
-        );
-        assert_eq!(of("/p/.pnp.cjs"), None);
-        assert_eq!(of("/p/node_modules/x/.pnp/y"), None);
-        assert_eq!(
-            of("/p/node_modules/a/node_modules/.pnp/x"),
-            Some(Path::new("node_modules/.pnp/x"))
-        );
     }
 }

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use pnp::fs::{VPath, VPathInfo};
 use serde_json::Value;
 
-use crate::packages::pnp::RUNTIME;
+use crate::packages::pnp::codes::RUNTIME;
 use crate::packages::pnp::manifest::Source;
 use crate::packages::pnp::table::{MARK, OLD_MARK, marked};
 use coldcut_core::diagnostics::{Diagnostic, Result};

@@ -11,10 +11,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::packages::pnp::cache;
+use crate::packages::pnp::codes::CACHE;
 use crate::packages::pnp::manifest::Source;
 use crate::packages::pnp::table::{Id, Place, Table};
 use crate::packages::pnp::unzip::{absent, unpack};
-use crate::packages::pnp::{CACHE, FOLDER, cache};
+use crate::store_path::FOLDER;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::digest;
 use coldcut_core::disk::{Stamp, link_folder, place};
@@ -328,7 +330,8 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

@@ -12,7 +12,7 @@ use pnp::{Manifest, PackageDependency, PackageLocator};
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
-use crate::packages::pnp::TABLE;
+use crate::packages::pnp::codes::TABLE;
 use crate::packages::pnp::manifest::Source;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::digest::hex;

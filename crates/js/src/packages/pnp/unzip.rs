@@ -10,7 +10,7 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use crate::packages::pnp::{ABSENT, CACHE, DAMAGED, ESCAPES};
+use crate::packages::pnp::codes::{ABSENT, CACHE, DAMAGED, ESCAPES};
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::disk::link_file;

@@ -1,0 +1,62 @@
+//! What is asked of a build.
+
+use crate::bundle::Picks;
+use crate::packages::platform_fields::Target as Runs;
+use crate::syntax::target::Engine;
+use coldcut_core::artifact::RelPath;
+use coldcut_core::settings::SourceMap;
+
+/// How a bundle is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BundleWay {
+    pub minify: bool,
+    pub sourcemap: SourceMap,
+    pub keep_names: bool,
+    /// The manifests of the packages in it ship beside it.
+    pub manifests: bool,
+}
+
+/// Which files a job keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Bundle(BundleWay),
+    Trace,
+    Prune,
+}
+
+/// Whose wish it is that a file ships.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// `include` in a setting or on the command line: holds for every file.
+    Setting,
+    /// A pattern in the framework's file: holds for what is not code, which the trace finds.
+    Framework,
+}
+
+/// What the ignore rules say of one path of the artifact.
+#[derive(Debug, Clone, Default)]
+pub struct Verdict {
+    pub keep: bool,
+    /// The deciding rule or line, where there is one.
+    pub because: Option<String>,
+    /// The name of the built-in rule that dropped it.
+    pub rule: Option<String>,
+    /// A pattern of the user's asks for it by name.
+    pub wish: Option<Wish>,
+}
+
+/// One function to build.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    pub name: &'a str,
+    pub handler: &'a RelPath,
+    pub way: Way,
+    pub decide: &'a (dyn Fn(&RelPath) -> Verdict + Sync),
+    pub external: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// Packages of which a bundle may take parts by themselves.
+    pub picks: &'a Picks,
+    /// Where it runs: native files are those that can be loaded there.
+    pub runs: &'a Runs,
+    /// Who will run it: what is printed has no syntax that is newer.
+    pub target: Option<Engine>,
+}

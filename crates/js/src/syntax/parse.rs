@@ -1,0 +1,251 @@
+//! From the text of one file to an [`Ast`] of plain JavaScript.
+//!
+//! In: a text and how to read it. Out: its [`Ast`] with resolved scopes, without TypeScript, JSX and
+//! decorators, or the error at its place in the text.
+
+use std::path::Path;
+
+use swc_core::common::comments::SingleThreadedComments;
+use swc_core::common::sync::Lrc;
+use swc_core::common::{FileName, Mark, SourceMap, Spanned, SyntaxContext};
+use swc_core::ecma::ast::{EsVersion, Program};
+use swc_core::ecma::parser::{
+    EsSyntax, Syntax, TsSyntax, parse_file_as_commonjs, parse_file_as_module, parse_file_as_program,
+};
+use swc_core::ecma::transforms::base::resolver;
+use swc_core::ecma::transforms::proposal::decorator_2023_11::decorator_2023_11;
+use swc_core::ecma::transforms::proposal::decorators::{self, decorators};
+use swc_core::ecma::transforms::react::{Options as JsxOptions, Runtime, jsx};
+use swc_core::ecma::transforms::typescript::{
+    Config as TsConfig, ImportsNotUsedAsValues, TsxConfig, tsx as strip_tsx, typescript as strip_ts,
+};
+
+use crate::syntax::codes::SYNTAX;
+use crate::syntax::dialect::{Dialect, Goal, Lowering, TsOptions};
+use crate::syntax::session::{Ast, Session};
+use crate::syntax::sources::Sources;
+use crate::syntax::{
+    catch_panic, class_fields, early_errors, lower_using, reserved_names, rewrite_specifiers,
+    ts_namespaces,
+};
+use coldcut_core::diagnostics::{Diagnostic, Location, Result};
+
+impl Session {
+    /// Parses one file and resolves its scopes; TypeScript, decorators and JSX become JavaScript,
+    /// so that type-only imports are gone. A recovered parse error is an error. Everything that
+    /// some Node.js takes stays.
+    pub fn parse(
+        &self,
+        path: &Path,
+        text: &str,
+        dialect: Dialect,
+        options: &TsOptions,
+    ) -> Result<Ast> {
+        let lowering = Lowering::default();
+        self.parse_among(&Sources::default(), path, text, dialect, options, lowering)
+    }
+
+    /// As [`Session::parse`], with the file's places numbered after those in `sources`, and
+    /// lowered.
+    pub fn parse_among(
+        &self,
+        sources: &Sources,
+        path: &Path,
+        text: &str,
+        dialect: Dialect,
+        options: &TsOptions,
+        lowering: Lowering,
+    ) -> Result<Ast> {
+        let parse = || self.parsed(sources, path, text, dialect, options, lowering);
+        catch_panic::contained(parse).unwrap_or_else(|why| {
+            let what = format!("the parser gives up on this file: {why}");
+            let refused = Diagnostic::error(SYNTAX, what)
+                .at_file(path)
+                .help("correct the file, or leave it out if nothing runs it");
+            Err(Box::new(refused))
+        })
+    }
+
+    fn parsed(
+        &self,
+        sources: &Sources,
+        path: &Path,
+        text: &str,
+        dialect: Dialect,
+        options: &TsOptions,
+        lowering: Lowering,
+    ) -> Result<Ast> {
+        let cm = sources.cm.clone();
+        let comments = SingleThreadedComments::default();
+        let file = cm.new_source_file(FileName::Real(path.to_path_buf()).into(), text.to_string());
+        let syntax = if dialect.typescript {
+            Syntax::Typescript(TsSyntax {
+                tsx: dialect.jsx,
+                decorators: true,
+                ..Default::default()
+            })
+        } else {
+            Syntax::Es(EsSyntax {
+                jsx: dialect.jsx,
+                decorators: true,
+                allow_return_outside_function: true,
+                import_attributes: true,
+                explicit_resource_management: true,
+                auto_accessors: true,
+                ..Default::default()
+            })
+        };
+        let mut recovered = Vec::new();
+        let (version, notes) = (EsVersion::latest(), Some(&comments as _));
+        let parsed = match dialect.goal {
+            Goal::Module => parse_file_as_module(&file, syntax, version, notes, &mut recovered)
+                .map(Program::Module),
+            Goal::CommonJs => parse_file_as_commonjs(&file, syntax, version, notes, &mut recovered)
+                .map(Program::Script),
+            Goal::Either => parse_file_as_program(&file, syntax, version, notes, &mut recovered),
+        };
+        let start = file.start_pos.0;
+        let fail = |error: &swc_core::ecma::parser::error::Error| {
+            let span = error.span();
+            let offset = span.lo.0.saturating_sub(start) as usize;
+            let len = span.hi.0.saturating_sub(span.lo.0) as usize;
+            Box::new(
+                Diagnostic::error(SYNTAX, format!("syntax error: {}", error.kind().msg()))
+                    .at(Location::span(path, text, offset, len))
+                    .help("correct the file, or leave it out if nothing runs it"),
+            )
+        };
+        let mut program = parsed.map_err(|error| fail(&error))?;
+        // Two of swc's early errors are not Node's for files it reads as CommonJS.
+        if let Some(error) = recovered.first() {
+            return Err(fail(error));
+        }
+        let refuse = |early: early_errors::Early| {
+            let offset = early.at.lo.0.saturating_sub(start) as usize;
+            let len = early.at.hi.0.saturating_sub(early.at.lo.0) as usize;
+            Box::new(
+                Diagnostic::error(SYNTAX, format!("syntax error: {}", early.what))
+                    .at(Location::span(path, text, offset, len))
+                    .help(early.help),
+            )
+        };
+        if !dialect.typescript
+            && let Some(early) = early_errors::redeclared(&program)
+        {
+            return Err(refuse(early));
+        }
+        reserved_names::part_catch_names(&mut program);
+        let top_level = Mark::new();
+        program.mutate(&mut resolver(
+            self.unresolved,
+            top_level,
+            dialect.typescript,
+        ));
+        self.lower(&mut program, &cm, &comments, dialect, options, top_level);
+        // Types are gone, and with them what TypeScript merges.
+        if dialect.typescript
+            && let Some(early) = early_errors::redeclared(&program)
+        {
+            return Err(refuse(early));
+        }
+        if let Some(early) = early_errors::decorated(&program) {
+            return Err(refuse(early));
+        }
+        let lowered = text.contains("using")
+            && lowering.resources(&program)
+            && lower_using::lower(&mut program);
+        Ok(Ast {
+            program,
+            lowered,
+            unresolved: SyntaxContext::empty().apply_mark(self.unresolved),
+            cm,
+            comments,
+            unresolved_mark: self.unresolved,
+            start,
+        })
+    }
+
+    fn lower(
+        &self,
+        program: &mut Program,
+        cm: &Lrc<SourceMap>,
+        comments: &SingleThreadedComments,
+        dialect: Dialect,
+        options: &TsOptions,
+        top_level: Mark,
+    ) {
+        if rewrite_specifiers::is_decorated(program) {
+            if options.legacy_decorators {
+                program.mutate(&mut decorators(decorators::Config {
+                    legacy: true,
+                    emit_metadata: options.decorator_metadata,
+                    use_define_for_class_fields: !options.assign_fields,
+                }));
+            }
+            // Also `accessor`, which the older ones leave alone.
+            rewrite_specifiers::as_module(program, |program| {
+                program.mutate(&mut decorator_2023_11());
+            });
+        }
+        if dialect.typescript {
+            if options.assign_fields {
+                class_fields::assign(program);
+            }
+            let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
+            ts_namespaces::join(program, unresolved);
+            let is_commonjs = rewrite_specifiers::is_commonjs(program);
+            let config = TsConfig {
+                verbatim_module_syntax: options.verbatim_module_syntax,
+                import_not_used_as_values: ImportsNotUsedAsValues::Remove,
+                native_class_properties: true,
+                ..Default::default()
+            };
+            if dialect.jsx {
+                let tsx = TsxConfig {
+                    pragma: options.jsx_factory.clone().map(Into::into),
+                    pragma_frag: options.jsx_fragment_factory.clone().map(Into::into),
+                };
+                program.mutate(&mut strip_tsx(
+                    cm.clone(),
+                    config,
+                    tsx,
+                    comments.clone(),
+                    self.unresolved,
+                    top_level,
+                ));
+            } else {
+                program.mutate(&mut strip_ts(config, self.unresolved, top_level));
+            }
+            if options.assign_fields {
+                class_fields::undeclare(program);
+            }
+            ts_namespaces::part(program);
+            if is_commonjs {
+                rewrite_specifiers::as_script(program);
+            }
+        }
+        if dialect.jsx {
+            let jsx_options = JsxOptions {
+                runtime: Some(if options.classic_jsx {
+                    Runtime::Classic
+                } else {
+                    Runtime::Automatic
+                }),
+                import_source: options.jsx_import_source.clone().map(Into::into),
+                pragma: options.jsx_factory.clone().map(Into::into),
+                pragma_frag: options.jsx_fragment_factory.clone().map(Into::into),
+                ..Default::default()
+            };
+            program.mutate(&mut jsx(
+                cm.clone(),
+                Some(comments.clone()),
+                jsx_options,
+                top_level,
+                self.unresolved,
+            ));
+        }
+        if dialect.typescript || dialect.jsx {
+            rewrite_specifiers::place_requires(program, cm);
+        }
+    }
+}
