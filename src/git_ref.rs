@@ -12,15 +12,15 @@ use crate::stage;
 use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 
 /// git is not there, fails, or knows no such repository.
-pub const GIT: Code = Code("CC228");
+pub const GIT_FAILED: Code = Code("CC228");
 /// The ref, or the project in it, does not exist.
-pub const REF: Code = Code("CC229");
+pub const REF_NOT_FOUND: Code = Code("CC229");
 /// What is installed is not what the ref locks.
-pub const INSTALLED: Code = Code("CC230");
+pub const OTHER_DEPENDENCIES: Code = Code("CC230");
 
 /// A commit of the repository that a folder lies in.
 #[derive(Debug, Clone)]
-pub struct Past {
+pub struct GitRef {
     /// As it was asked for.
     name: String,
     /// In full.
@@ -31,16 +31,16 @@ pub struct Past {
     rest: PathBuf,
 }
 
-impl Past {
+impl GitRef {
     /// Finds the commit that `name` stands for. Nothing is written.
     pub fn find(dir: &Path, name: &str) -> Result<Self> {
         let dir = dir
             .canonicalize()
-            .map_err(|error| Box::new(Diagnostic::io(GIT, "open", dir, &error)))?;
+            .map_err(|error| Box::new(Diagnostic::io(GIT_FAILED, "open", dir, &error)))?;
         let found = git(&dir, &["rev-parse", "--show-toplevel"], None)?;
         if !found.status.success() {
             return Err(Box::new(
-                Diagnostic::error(GIT, "`--baseline-ref` needs a git repository, and this is none")
+                Diagnostic::error(GIT_FAILED, "`--baseline-ref` needs a git repository, and this is none")
                     .at_file(&dir)
                     .note(first_line(&found.stderr))
                     .help("compare with a file instead: `--report base.baseline.json` in one run, `--baseline base.baseline.json` in the next"),
@@ -52,14 +52,14 @@ impl Past {
         let Some(commit) = commit(&dir, name)? else {
             return Err(Box::new(unknown(&dir, name)?));
         };
-        let past = Self {
+        let found_ref = Self {
             name: name.to_string(),
             commit,
             rest: rest.to_path_buf(),
             top,
         };
-        past.check_folder(&dir)?;
-        Ok(past)
+        found_ref.check_folder(&dir)?;
+        Ok(found_ref)
     }
 
     /// For people: the ref and the commit's short name.
@@ -77,7 +77,7 @@ impl Past {
         let index = into.join("index");
         let tree = into.join("tree");
         std::fs::create_dir_all(&tree)
-            .map_err(|error| Box::new(Diagnostic::io(GIT, "make", &tree, &error)))?;
+            .map_err(|error| Box::new(Diagnostic::io(GIT_FAILED, "make", &tree, &error)))?;
         let prefix = format!("--prefix={}/", tree.display());
         for words in [
             &["read-tree", &self.commit][..],
@@ -86,7 +86,7 @@ impl Past {
             let output = git(&self.top, words, Some(&index))?;
             if !output.status.success() {
                 let mut error = Diagnostic::error(
-                    GIT,
+                    GIT_FAILED,
                     format!(
                         "`{}` cannot be laid out: `git {}` failed",
                         self.name, words[0]
@@ -104,10 +104,13 @@ impl Past {
         Ok(tree.join(&self.rest))
     }
 
-    /// Gives the files in `tree` (of [`Past::check_out`]) what is installed in `now`, where both lock
+    /// Gives the files in `tree` (of [`GitRef::check_out`]) what is installed in `now`, where both lock
     /// the same. `Ok(false)`: they do not.
     pub fn take_installed(&self, tree: &Path, now: &Path) -> Result<bool> {
-        let (then, here) = (stage::Locked::of(tree), stage::Locked::of(now));
+        let (then, here) = (
+            stage::LockedDependencies::of(tree),
+            stage::LockedDependencies::of(now),
+        );
         if then != here {
             return Ok(false);
         }
@@ -116,7 +119,7 @@ impl Past {
             .map(|()| true)
             .map_err(|(path, error)| {
                 Box::new(
-                    Diagnostic::io(INSTALLED, "copy", &path, &error).help(
+                    Diagnostic::io(OTHER_DEPENDENCIES, "copy", &path, &error).help(
                         "free some space in the temporary folder, or set `TMPDIR` to another",
                     ),
                 )
@@ -125,9 +128,9 @@ impl Past {
 
     /// What to say where the ref's dependencies are not those that are installed.
     pub fn other_dependencies(&self, now: &Path) -> Diagnostic {
-        let here = stage::Locked::of(now);
+        let here = stage::LockedDependencies::of(now);
         Diagnostic::error(
-            INSTALLED,
+            OTHER_DEPENDENCIES,
             format!(
                 "`{}` locks other dependencies than those that are installed",
                 self.name
@@ -153,7 +156,7 @@ impl Past {
         }
         Err(Box::new(
             Diagnostic::error(
-                REF,
+                REF_NOT_FOUND,
                 format!("the project's folder is not there in `{}`", self.name),
             )
             .at_file(dir)
@@ -178,8 +181,11 @@ fn commit(dir: &Path, name: &str) -> Result<Option<String>> {
 
 /// Why there is no such ref, as far as git knows.
 fn unknown(dir: &Path, name: &str) -> Result<Diagnostic> {
-    let error =
-        Diagnostic::error(REF, format!("git knows no commit by the name `{name}`")).at_file(dir);
+    let error = Diagnostic::error(
+        REF_NOT_FOUND,
+        format!("git knows no commit by the name `{name}`"),
+    )
+    .at_file(dir);
     let remote = format!("origin/{name}");
     if commit(dir, &remote)?.is_some() {
         return Ok(error.help(format!("did you mean `{remote}`?")));
@@ -213,7 +219,7 @@ fn git(dir: &Path, words: &[&str], index: Option<&Path>) -> Result<Output> {
     }
     command.output().map_err(|error| {
         Box::new(
-            Diagnostic::error(GIT, format!("cannot run `git`: {error}"))
+            Diagnostic::error(GIT_FAILED, format!("cannot run `git`: {error}"))
                 .help("install git, or compare with a file by `--baseline FILE`"),
         )
     })

@@ -15,21 +15,21 @@ use coldcut_core::digest::hex;
 use coldcut_core::disk::{is_cache, is_left_by_tools, is_not_source, link_file};
 
 /// The package manager failed, or is not there.
-pub const INSTALL: Code = Code("CC003");
+pub const INSTALL_FAILED: Code = Code("CC003");
 /// The copy cannot be written.
-pub const STAGE: Code = Code("CC004");
+pub const COPY_NOT_WRITTEN: Code = Code("CC004");
 /// The lock file is broken.
-pub const LOCK: Code = Code("CC005");
+pub const BROKEN_LOCK_FILE: Code = Code("CC005");
 
 /// A lock file and the manager that reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Manager {
+enum PackageManager {
     Npm,
     Pnpm,
     Yarn,
 }
 
-impl Manager {
+impl PackageManager {
     fn name(self) -> &'static str {
         match self {
             Self::Npm => "npm",
@@ -39,21 +39,21 @@ impl Manager {
     }
 }
 
-const LOCKS: [(&str, Manager); 4] = [
-    ("package-lock.json", Manager::Npm),
-    ("npm-shrinkwrap.json", Manager::Npm),
-    ("pnpm-lock.yaml", Manager::Pnpm),
-    ("yarn.lock", Manager::Yarn),
+const LOCK_FILES: [(&str, PackageManager); 4] = [
+    ("package-lock.json", PackageManager::Npm),
+    ("npm-shrinkwrap.json", PackageManager::Npm),
+    ("pnpm-lock.yaml", PackageManager::Pnpm),
+    ("yarn.lock", PackageManager::Yarn),
 ];
 
 /// Copies the project in `dir` below `into` and installs its dependencies there. `say` is told
 /// what is being done.
-pub fn stage(dir: &Path, into: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
-    let (base, lock) = locked_root(dir);
+pub fn stage(dir: &Path, into: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf> {
+    let (base, lock) = folder_with_lock_file(dir);
     let copy = into.join(folder_name(&base));
     let failed = |path: &Path, error: &std::io::Error| {
         Box::new(
-            Diagnostic::io(STAGE, "write", path, error)
+            Diagnostic::io(COPY_NOT_WRITTEN, "write", path, error)
                 .help("choose another folder with `--out`, or free some space"),
         )
     };
@@ -72,12 +72,12 @@ pub fn stage(dir: &Path, into: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
     let mark = into.join(format!("{}.installed", folder_name(&base)));
     let was = std::fs::read_to_string(&mark);
     if was.is_ok_and(|text| text == digest) {
-        say("dependencies are installed already");
+        progress("dependencies are installed already");
     } else if !base.join("package.json").is_file() {
         // Cargo fetches what it needs itself.
-        say("there is no `package.json`, so nothing to install");
+        progress("there is no `package.json`, so nothing to install");
     } else {
-        install(&copy, &base, lock.map(|(_, manager)| manager), say)?;
+        install(&copy, &base, lock.map(|(_, manager)| manager), progress)?;
         std::fs::write(&mark, digest).map_err(|error| failed(&mark, &error))?;
     }
     let rest = dir.strip_prefix(&base).unwrap_or(Path::new(""));
@@ -110,7 +110,7 @@ pub fn copy_for_comparison(root: &Path, into: &Path) -> std::io::Result<PathBuf>
 
 /// What a folder's dependencies are settled by. Two are equal where the same is installed for both.
 #[derive(Debug, Clone)]
-pub struct Locked {
+pub struct LockedDependencies {
     /// The folder that is installed into: the project's, or that of the workspace above it.
     pub root: PathBuf,
     /// The lock file, where there is one.
@@ -121,14 +121,14 @@ pub struct Locked {
     said: Vec<u8>,
 }
 
-impl Locked {
+impl LockedDependencies {
     pub fn of(dir: &Path) -> Self {
-        let (root, lock) = locked_root(dir);
+        let (root, lock) = folder_with_lock_file(dir);
         let manager = lock.as_ref().map(|(_, manager)| manager.name());
         let file = lock.map(|(path, _)| path);
         let said = match &file {
             Some(path) => std::fs::read(path).unwrap_or_default(),
-            None => wishes(&root.join("package.json")),
+            None => declared_dependencies(&root.join("package.json")),
         };
         Self {
             root,
@@ -139,7 +139,7 @@ impl Locked {
     }
 }
 
-impl PartialEq for Locked {
+impl PartialEq for LockedDependencies {
     fn eq(&self, other: &Self) -> bool {
         let name = |one: &Self| {
             one.file
@@ -152,7 +152,7 @@ impl PartialEq for Locked {
 }
 
 /// The fields of a manifest that say what is installed.
-fn wishes(manifest: &Path) -> Vec<u8> {
+fn declared_dependencies(manifest: &Path) -> Vec<u8> {
     let text = std::fs::read(manifest).unwrap_or_default();
     let Ok(all) = serde_json::from_slice::<serde_json::Value>(&text) else {
         return text;
@@ -218,9 +218,9 @@ pub fn copy_installed(
 }
 
 /// The folder with the lock file: the project's, or that of the workspace above it.
-fn locked_root(dir: &Path) -> (PathBuf, Option<(PathBuf, Manager)>) {
+fn folder_with_lock_file(dir: &Path) -> (PathBuf, Option<(PathBuf, PackageManager)>) {
     for above in dir.ancestors() {
-        for (name, manager) in LOCKS {
+        for (name, manager) in LOCK_FILES {
             let path = above.join(name);
             if path.is_file() && (above == dir || is_workspace(above)) {
                 return (above.to_path_buf(), Some((path, manager)));
@@ -247,11 +247,14 @@ fn folder_name(base: &Path) -> String {
 
 fn check_lock(path: &Path) -> Result<()> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Box::new(Diagnostic::io(LOCK, "read", path, &error).help("make the lock file readable"))
+        Box::new(
+            Diagnostic::io(BROKEN_LOCK_FILE, "read", path, &error)
+                .help("make the lock file readable"),
+        )
     })?;
     let broken = |line: usize, why: String| {
         Box::new(
-            Diagnostic::error(LOCK, format!("the lock file is broken: {why}"))
+            Diagnostic::error(BROKEN_LOCK_FILE, format!("the lock file is broken: {why}"))
                 .at(Location::line(path, text.clone(), line as u32))
                 .help("restore it from version control, or let the package manager write it anew"),
         )
@@ -366,11 +369,16 @@ fn copy_link(from: &Path, to: &Path) -> std::io::Result<()> {
     link_file(&target, to)
 }
 
-fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str)) -> Result<()> {
+fn install(
+    copy: &Path,
+    base: &Path,
+    manager: Option<PackageManager>,
+    progress: &dyn Fn(&str),
+) -> Result<()> {
     let berry = berry_package(copy);
     let attempts: Vec<Vec<&str>> = match manager {
-        Some(Manager::Npm) => vec![vec!["npm", "ci", "--no-audit", "--no-fund"]],
-        Some(Manager::Pnpm) => {
+        Some(PackageManager::Npm) => vec![vec!["npm", "ci", "--no-audit", "--no-fund"]],
+        Some(PackageManager::Pnpm) => {
             let wanted = if lock_text(copy, "pnpm-lock.yaml").contains("lockfileVersion: '9") {
                 "pnpm@10"
             } else {
@@ -391,7 +399,7 @@ fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str
                 ],
             ]
         }
-        Some(Manager::Yarn) if is_berry(copy) => {
+        Some(PackageManager::Yarn) if is_berry(copy) => {
             vec![
                 vec!["yarn", "install", "--immutable"],
                 vec![
@@ -407,7 +415,7 @@ fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str
                 ],
             ]
         }
-        Some(Manager::Yarn) => vec![
+        Some(PackageManager::Yarn) => vec![
             vec!["yarn", "install", "--frozen-lockfile", "--non-interactive"],
             vec![
                 "npm",
@@ -433,7 +441,7 @@ fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str
     let mut absent = Vec::new();
     for words in &attempts {
         let line = words.join(" ");
-        say(&format!("running `{line}` in a copy of the project"));
+        progress(&format!("running `{line}` in a copy of the project"));
         let output = Command::new(words[0])
             .args(&words[1..])
             .current_dir(copy)
@@ -446,7 +454,7 @@ fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str
         match output {
             Ok(output) if output.status.success() => return Ok(()),
             Ok(output) => {
-                let mut error = Diagnostic::error(INSTALL, format!("`{line}` failed"))
+                let mut error = Diagnostic::error(INSTALL_FAILED, format!("`{line}` failed"))
                     .at_file(&base.join("package.json"))
                     .help("run it in the project yourself to see all that it says");
                 let said = [&output.stderr[..], &output.stdout[..]].concat();
@@ -459,7 +467,7 @@ fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => absent.push(words[0]),
             Err(error) => {
                 return Err(Box::new(Diagnostic::error(
-                    INSTALL,
+                    INSTALL_FAILED,
                     format!("cannot run `{line}`: {error}"),
                 )));
             }
@@ -467,7 +475,7 @@ fn install(copy: &Path, base: &Path, manager: Option<Manager>, say: &dyn Fn(&str
     }
     let names: Vec<String> = absent.iter().map(|name| format!("`{name}`")).collect();
     Err(Box::new(
-        Diagnostic::error(INSTALL, format!("{} is not installed", names.join(" or ")))
+        Diagnostic::error(INSTALL_FAILED, format!("{} is not installed", names.join(" or ")))
             .at_file(&base.join("package.json"))
             .help("install Node.js with its package manager, or install the dependencies yourself and leave out `--install`"),
     ))
@@ -525,7 +533,7 @@ mod tests {
         let path = dir.path().join("package-lock.json");
         std::fs::write(&path, "{\n  \"a\": 1,\n  oops\n}").unwrap();
         let error = check_lock(&path).unwrap_err();
-        assert_eq!(error.code, LOCK);
+        assert_eq!(error.code, BROKEN_LOCK_FILE);
         assert_eq!(error.at.unwrap().line, Some(3));
     }
 

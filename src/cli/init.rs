@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::discover::codes::NO_PROJECT;
 use crate::discover::{DiscoveryRequest, Project, discover};
-use crate::stage::Locked;
+use crate::stage::LockedDependencies;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::disk;
 use coldcut_core::settings::file;
@@ -46,7 +46,7 @@ fn init(dir: &Path) -> Result<String> {
         Err(error) if error.code == NO_PROJECT => None,
         Err(error) => return Err(error),
     };
-    let locked = Locked::of(dir);
+    let locked = LockedDependencies::of(dir);
     let installed = is_installed(dir, &locked);
     let mut lines = vec![found(project.as_ref()), packages(dir, &locked, installed)];
     let settings = file::read(dir)?.file;
@@ -104,7 +104,7 @@ fn found(project: Option<&Project>) -> String {
 }
 
 /// Which package manager the lock file is of, and whether it was run.
-fn packages(dir: &Path, locked: &Locked, installed: bool) -> String {
+fn packages(dir: &Path, locked: &LockedDependencies, installed: bool) -> String {
     if !dir.join("package.json").is_file() {
         return "packages  cargo".to_string();
     }
@@ -116,7 +116,7 @@ fn packages(dir: &Path, locked: &Locked, installed: bool) -> String {
 }
 
 /// Whether dependencies are there, if any are asked for.
-fn is_installed(dir: &Path, locked: &Locked) -> bool {
+fn is_installed(dir: &Path, locked: &LockedDependencies) -> bool {
     let asks = std::fs::read_to_string(dir.join("package.json"));
     let asks = asks.is_ok_and(|text| text.contains("\"dependencies\""));
     let there = |dir: &Path| {

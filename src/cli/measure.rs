@@ -5,7 +5,7 @@ use crate::cli::exit::failed;
 use crate::cli::output::{print, terminal_width};
 use crate::cli::progress::Progress;
 use crate::cli::verify::{bounds, given};
-use crate::pipeline::measure::{Ask, measure};
+use crate::pipeline::measure::{MeasureRequest, measure};
 use coldcut_report::{json, measurement};
 use coldcut_verify::Isolation;
 
@@ -15,7 +15,7 @@ pub fn run(args: &MeasureArgs, isolation: Option<Isolation>) -> i32 {
         Ok(given) => given,
         Err(error) => return failed(&[*error]),
     };
-    let ask = Ask {
+    let ask = MeasureRequest {
         zips: args.zips.clone(),
         runs: args.runs,
         event,

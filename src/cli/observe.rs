@@ -6,7 +6,7 @@ use crate::cli::exit::failed;
 use crate::cli::output::{print, terminal_width};
 use crate::cli::progress::Progress;
 use crate::pipeline::calibration;
-use crate::pipeline::observe::{Ask, observe};
+use crate::pipeline::observe::{ObserveRequest, observe};
 use coldcut_report::{json, observation};
 
 /// What gets the logs, ready to be copied.
@@ -17,7 +17,7 @@ pub fn run(args: &ObserveArgs) -> i32 {
     if args.queries {
         return print(QUERIES);
     }
-    let ask = Ask {
+    let ask = ObserveRequest {
         logs: args.logs.clone(),
         name: args.name.clone(),
         runtime: args.runtime.clone(),

@@ -6,7 +6,7 @@ use crate::cli::output::{print, style};
 use crate::cli::progress::Progress;
 use crate::cli::{check, diagnose, report_files, request, terraform, watch};
 use crate::pipeline;
-use crate::pipeline::Ending;
+use crate::pipeline::RunStatus;
 
 /// Packs and gives the exit status; `check` prints the budgets instead of the report.
 pub(super) fn run(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i32 {
@@ -29,7 +29,7 @@ pub(super) fn run(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i
     };
     if args.terraform {
         // Whoever reads this takes all of it for what can be deployed.
-        if outcome.ending == Ending::Done {
+        if outcome.status == RunStatus::Succeeded {
             print(&terraform::text(&outcome.report));
         }
     } else if args.json {
@@ -44,7 +44,7 @@ pub(super) fn run(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i
     } else if !outcome.report.functions.is_empty() {
         print(&coldcut_report::terminal::render(&outcome.report, style()));
     } else if let Some(shard) = outcome.report.shard
-        && outcome.ending == Ending::Done
+        && outcome.status == RunStatus::Succeeded
     {
         print(&format!(
             "shard {} of {} has no function\n",
@@ -55,10 +55,10 @@ pub(super) fn run(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i
     if let Err(error) = report_files::write(&args.reports, &outcome.report) {
         return failed(&[*error]);
     }
-    match outcome.ending {
-        Ending::Done => DONE,
-        Ending::OverBudget => OVER_BUDGET,
-        Ending::VerificationFailed => UNVERIFIED,
-        Ending::Failed => FAILED,
+    match outcome.status {
+        RunStatus::Succeeded => DONE,
+        RunStatus::OverBudget => OVER_BUDGET,
+        RunStatus::VerificationFailed => UNVERIFIED,
+        RunStatus::Failed => FAILED,
     }
 }

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use crate::cli::codes::REPORT_UNWRITABLE;
-use crate::pipeline::Wants;
+use crate::pipeline::ReportExtras;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_report::model::Report;
 use coldcut_report::{cyclonedx, html, json, junit, licences, markdown, metafile, sarif};
@@ -60,9 +60,9 @@ pub fn report_file(text: &str) -> std::result::Result<ReportFile, String> {
 }
 
 /// What these files need that is not always gathered.
-pub fn wants(files: &[ReportFile]) -> Wants {
+pub fn report_extras(files: &[ReportFile]) -> ReportExtras {
     let any = |forms: &[Form]| files.iter().any(|file| forms.contains(&file.form));
-    Wants {
+    ReportExtras {
         components: any(&[Form::Cyclonedx, Form::Licences]),
         metafile: any(&[Form::Metafile]),
     }

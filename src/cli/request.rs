@@ -6,8 +6,8 @@ use std::sync::Arc;
 use clap::ArgMatches;
 
 use crate::discover::DiscoveryRequest;
-use crate::pipeline::Money;
-use crate::pipeline::{Request, Wants};
+use crate::pipeline::CostAssumptions;
+use crate::pipeline::{PackRequest, ReportExtras};
 use crate::plan::Overrides;
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 use coldcut_core::settings::value;
@@ -16,10 +16,10 @@ use coldcut_core::settings::{Pattern, Settings};
 
 use crate::cli::args::{PackArgs, ProjectArgs};
 use crate::cli::key_values::key_values;
-use crate::cli::report_files::wants;
+use crate::cli::report_files::report_extras;
 
 /// What `pack` asks of the pipeline.
-pub fn pack(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
+pub fn pack(args: &PackArgs, matches: &ArgMatches) -> Result<PackRequest> {
     let mut request = project(&args.project, matches)?;
     let flags = &mut request.overrides.flags;
     flags.links = args.links;
@@ -48,14 +48,14 @@ pub fn pack(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
     request.check_reproducible = args.check_reproducible;
     request.verify_again = args.verify_again;
     request.measure_runs = args.measure.unwrap_or(0);
-    request.money = Money {
+    request.cost_assumptions = CostAssumptions {
         region: args.region.clone(),
         memory_mb: args.memory,
         cold_starts_per_month: args.cold_starts_per_month,
     };
     request.budgets.clone_from(&args.budgets);
     request.baseline.clone_from(&args.baseline);
-    request.wants = wants(&args.reports);
+    request.extras = report_extras(&args.reports);
     request.sam = args.sam;
     request.unpack = args.unpack.as_deref().map(absolute);
     request.baseline_ref.clone_from(&args.baseline_ref);
@@ -63,7 +63,7 @@ pub fn pack(args: &PackArgs, matches: &ArgMatches) -> Result<Request> {
 }
 
 /// What every command asks about the project.
-pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
+pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<PackRequest> {
     let mut options = key_values(&args.options, "--opt")?;
     if let Some(stage) = &args.stage {
         options.insert("stage".to_string(), stage.clone());
@@ -80,7 +80,7 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
         define: key_values(&args.define, "--define")?,
         ..Settings::default()
     };
-    Ok(Request {
+    Ok(PackRequest {
         dir: args.dir.clone(),
         ask: DiscoveryRequest {
             entries: args.entries.clone(),
@@ -102,11 +102,11 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<Request> {
         check_reproducible: false,
         verify_again: false,
         measure_runs: 0,
-        money: Money::default(),
+        cost_assumptions: CostAssumptions::default(),
         budgets: Vec::new(),
         baseline: None,
         baseline_ref: None,
-        wants: Wants::default(),
+        extras: ReportExtras::default(),
         unpack: None,
         sam: false,
         shard: args.shard,

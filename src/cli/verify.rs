@@ -6,7 +6,7 @@ use crate::cli::exit::{DONE, UNVERIFIED, failed};
 use crate::cli::key_values::key_values;
 use crate::cli::output::{print, terminal_width};
 use crate::cli::progress::Progress;
-use crate::pipeline::verify::{Ask, verify};
+use crate::pipeline::verify::{VerifyRequest, verify};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_report::verification::Status;
 use coldcut_report::{json, verification};
@@ -18,7 +18,7 @@ pub fn run(args: &VerifyArgs, isolation: Option<Isolation>) -> i32 {
         Ok(given) => given,
         Err(error) => return failed(&[*error]),
     };
-    let ask = Ask {
+    let ask = VerifyRequest {
         zip: args.zip.clone(),
         event,
         handler: args.run.handler.clone(),

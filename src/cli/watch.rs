@@ -12,7 +12,7 @@ use std::time::Duration;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::pipeline;
-use crate::pipeline::Request;
+use crate::pipeline::PackRequest;
 use coldcut_core::diagnostics::Diagnostic;
 use coldcut_core::disk::{is_cache, is_not_source};
 use coldcut_report::inputs::{InputKind, InputList};
@@ -30,7 +30,7 @@ const QUIET: Duration = Duration::from_millis(150);
 /// Folders that change without anybody's doing, beside those that have no source.
 const UNWATCHED: [&str; 2] = [".nx", ".turbo"];
 
-pub fn run(request: &Request) -> i32 {
+pub fn run(request: &PackRequest) -> i32 {
     let (sender, changes) = channel();
     let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         // Reading is no change; the receiver lives as long as the process.
@@ -65,7 +65,7 @@ pub fn run(request: &Request) -> i32 {
 }
 
 /// What each function is made of, or what is wrong with the project, on standard error.
-fn listed(request: &Request) -> Option<InputList> {
+fn listed(request: &PackRequest) -> Option<InputList> {
     match pipeline::inputs::inputs(request, &variables(), &|_| {}) {
         Ok(list) => Some(list),
         Err(errors) => {
@@ -76,7 +76,7 @@ fn listed(request: &Request) -> Option<InputList> {
 }
 
 /// Packs the functions that are not as they were.
-fn round(request: &Request, list: &InputList, packed: &mut BTreeMap<String, String>) {
+fn round(request: &PackRequest, list: &InputList, packed: &mut BTreeMap<String, String>) {
     let all = list.functions.iter();
     let touched: Vec<_> = all
         .filter(|one| packed.get(&one.name) != Some(&one.digest))

@@ -5,10 +5,10 @@
 use coldcut_core::diagnostics::Code;
 
 /// The zip cannot be written.
-pub const WRITE: Code = Code("CC100");
+pub const ZIP_NOT_WRITTEN: Code = Code("CC100");
 /// A file of the artifact cannot be read.
-pub const READ: Code = Code("CC101");
+pub const FILE_NOT_READ: Code = Code("CC101");
 /// A file changed between being chosen and being read.
-pub const CHANGED: Code = Code("CC102");
+pub const FILE_CHANGED: Code = Code("CC102");
 /// A link that cannot be followed.
-pub const LINK: Code = Code("CC103");
+pub const BROKEN_LINK: Code = Code("CC103");

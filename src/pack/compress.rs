@@ -9,10 +9,10 @@ use coldcut_core::artifact::{Content, Entry, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 use coldcut_core::settings::Compression;
 
-use crate::pack::codes::{CHANGED, READ};
+use crate::pack::codes::{FILE_CHANGED, FILE_NOT_READ};
 
 /// An entry ready to be written.
-pub(super) struct Squeezed {
+pub(super) struct CompressedEntry {
     pub data: Vec<u8>,
     pub stored: bool,
     pub crc: u32,
@@ -44,7 +44,7 @@ pub(super) fn level_of_file(compression: Compression) -> i32 {
 }
 
 /// How long an entry is expected to be.
-pub(super) fn length(entry: &Entry) -> u64 {
+pub(super) fn expected_length(entry: &Entry) -> u64 {
     match &entry.content {
         Content::File { bytes, .. } => *bytes,
         Content::Bytes(bytes) => bytes.len() as u64,
@@ -52,7 +52,11 @@ pub(super) fn length(entry: &Entry) -> u64 {
     }
 }
 
-pub(super) fn squeeze(name: &RelPath, entry: &Entry, compression: Compression) -> Result<Squeezed> {
+pub(super) fn compress_entry(
+    name: &RelPath,
+    entry: &Entry,
+    compression: Compression,
+) -> Result<CompressedEntry> {
     let read;
     let (bytes, mode): (&[u8], u32) = match &entry.content {
         Content::Link(target) => (target.as_bytes(), SYMLINK | 0o777),
@@ -68,14 +72,14 @@ pub(super) fn squeeze(name: &RelPath, entry: &Entry, compression: Compression) -
     let crc = libdeflater::crc32(bytes);
     let len = bytes.len() as u64;
     Ok(match deflated {
-        Some(data) => Squeezed {
+        Some(data) => CompressedEntry {
             data,
             stored: false,
             crc,
             bytes: len,
             mode,
         },
-        None => Squeezed {
+        None => CompressedEntry {
             data: bytes.to_vec(),
             stored: true,
             crc,
@@ -105,14 +109,14 @@ fn permissions(name: &RelPath, bytes: &[u8]) -> u32 {
 fn read_whole(path: &std::path::Path, expected: u64) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| {
         Box::new(
-            Diagnostic::io(READ, "read", path, &error)
+            Diagnostic::io(FILE_NOT_READ, "read", path, &error)
                 .help("make the file readable for this user, or leave it out with `--exclude`"),
         )
     };
     let changed = || {
         Box::new(
             Diagnostic::error(
-                CHANGED,
+                FILE_CHANGED,
                 format!("`{}` changed while it was packed", path.display()),
             )
             .at(Location::file(path))

@@ -7,7 +7,7 @@
 
 use std::io::{Result, Write};
 
-use crate::pack::compress::Squeezed;
+use crate::pack::compress::CompressedEntry;
 
 /// 1980-01-01, the first day a zip can name (APPNOTE 4.4.6: year from 1980, month, day).
 const DATE: u16 = (1 << 5) | 1;
@@ -37,7 +37,7 @@ impl<W: Write> Container<W> {
         }
     }
 
-    pub fn add(&mut self, name: &str, entry: &Squeezed) -> Result<()> {
+    pub fn add(&mut self, name: &str, entry: &CompressedEntry) -> Result<()> {
         let compressed = entry.data.len() as u64;
         let big = entry.bytes >= MAX32 || compressed >= MAX32;
         let far = self.offset >= MAX32;

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::pack::codes::WRITE;
+use crate::pack::codes::ZIP_NOT_WRITTEN;
 use coldcut_core::artifact::{Content, Entry, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::disk;
@@ -26,7 +26,7 @@ pub fn lay(files: &BTreeMap<RelPath, Entry>, folder: &Path, sources: &[PathBuf])
         if let Some(there) = there.filter(|there| untouchable.contains(there)) {
             return Err(Box::new(
                 Diagnostic::error(
-                    WRITE,
+                    ZIP_NOT_WRITTEN,
                     format!("`{at}` would be written over `{}`", there.display()),
                 )
                 .at_file(&there)
@@ -35,7 +35,7 @@ pub fn lay(files: &BTreeMap<RelPath, Entry>, folder: &Path, sources: &[PathBuf])
             ));
         }
         write(&target, &entry.content).map_err(|error| {
-            Diagnostic::io(WRITE, "write", &target, &error).help("choose another folder")
+            Diagnostic::io(ZIP_NOT_WRITTEN, "write", &target, &error).help("choose another folder")
         })?;
     }
     Ok(())

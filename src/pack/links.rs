@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use coldcut_core::artifact::{Content, Entry, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 
-use crate::pack::codes::LINK;
+use crate::pack::codes::BROKEN_LINK;
 
 /// The files of an artifact without links.
 pub(super) fn follow(files: &BTreeMap<RelPath, Entry>) -> Result<BTreeMap<RelPath, Entry>> {
@@ -33,7 +33,7 @@ fn copy(
         return Ok(());
     };
     let fault = |what: &str| {
-        let mut error = Diagnostic::error(LINK, format!("the link `{name}` {what}"))
+        let mut error = Diagnostic::error(BROKEN_LINK, format!("the link `{name}` {what}"))
             .help("delete the link, or keep links with `--links keep`");
         if let Some(source) = &entry.source {
             error = error.at(Location::file(source));

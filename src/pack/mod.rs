@@ -31,8 +31,8 @@ use coldcut_core::digest::hex;
 use coldcut_core::disk::readable_by_all;
 use coldcut_core::settings::{Compression, Links};
 
-use crate::pack::codes::WRITE;
-use crate::pack::compress::Squeezed;
+use crate::pack::codes::ZIP_NOT_WRITTEN;
+use crate::pack::compress::CompressedEntry;
 use crate::pack::container::Container;
 pub use crate::pack::size::{SizeCache, zip_of_one};
 
@@ -73,12 +73,12 @@ pub struct PackedEntry {
 /// A place beside the one where a zip shall be: it is looked at here, where no other run writes, and what
 /// was there before stays until it is handed over. What is not goes.
 #[derive(Debug)]
-pub struct Trial {
+pub struct PendingZip {
     place: tempfile::TempPath,
     target: PathBuf,
 }
 
-impl Trial {
+impl PendingZip {
     pub fn beside(target: PathBuf) -> Result<Self> {
         let folder = target.parent().unwrap_or(Path::new("."));
         let failed = |error: std::io::Error| unwritable(&target, &error);
@@ -89,7 +89,7 @@ impl Trial {
             .tempfile_in(folder)
             .map_err(failed)?;
         let place = file.into_temp_path();
-        all_beside().insert(place.to_path_buf());
+        temporary_files().insert(place.to_path_buf());
         Ok(Self { place, target })
     }
 
@@ -98,7 +98,7 @@ impl Trial {
     }
 
     /// Puts the zip where it shall be.
-    pub fn hand_over(self, packed: &mut Packed) -> Result<()> {
+    pub fn replace_target(self, packed: &mut Packed) -> Result<()> {
         std::fs::rename(&self.place, &self.target)
             .map_err(|error| unwritable(&self.target, &error))?;
         packed.path.clone_from(&self.target);
@@ -106,9 +106,9 @@ impl Trial {
     }
 }
 
-impl Drop for Trial {
+impl Drop for PendingZip {
     fn drop(&mut self) {
-        all_beside().remove(&*self.place);
+        temporary_files().remove(&*self.place);
     }
 }
 
@@ -118,7 +118,7 @@ fn unwritable(target: &Path, error: &std::io::Error) -> Box<Diagnostic> {
     } else {
         "choose a folder that can be written with `--out`"
     };
-    Box::new(Diagnostic::io(WRITE, "write", target, error).help(help))
+    Box::new(Diagnostic::io(ZIP_NOT_WRITTEN, "write", target, error).help(help))
 }
 
 /// Writes `ships` to `target`.
@@ -127,13 +127,13 @@ pub fn pack(ships: &Files, target: &Path, options: PackOptions) -> Result<Packed
     let failed = |error: std::io::Error| unwritable(target, &error);
     std::fs::create_dir_all(folder).map_err(failed)?;
     // Dropped on every early return, and then the file is gone.
-    let mut beside = tempfile::Builder::new()
+    let mut temporary = tempfile::Builder::new()
         .prefix(".coldcut-")
         .suffix(".zip.part")
         .tempfile_in(folder)
         .map_err(failed)?;
-    let part = beside.path().to_path_buf();
-    all_beside().insert(part.clone());
+    let part = temporary.path().to_path_buf();
+    temporary_files().insert(part.clone());
     let followed;
     let files: Vec<(&RelPath, &Entry)> = match options.links {
         Links::Keep => ships.iter().collect(),
@@ -143,30 +143,30 @@ pub fn pack(ships: &Files, target: &Path, options: PackOptions) -> Result<Packed
         }
     };
     let mut entries = Vec::with_capacity(files.len());
-    let mut archive = Container::new(BufWriter::new(beside.as_file_mut()));
+    let mut archive = Container::new(BufWriter::new(temporary.as_file_mut()));
     for window in windows(&files) {
-        let squeezed: Vec<Result<Squeezed>> = window
+        let compressed: Vec<Result<CompressedEntry>> = window
             .par_iter()
-            .map(|(name, entry)| compress::squeeze(name, entry, options.compression))
+            .map(|(name, entry)| compress::compress_entry(name, entry, options.compression))
             .collect();
-        for ((name, _), squeezed) in window.iter().zip(squeezed) {
-            let squeezed = squeezed?;
-            archive.add(name.as_str(), &squeezed).map_err(failed)?;
+        for ((name, _), compressed) in window.iter().zip(compressed) {
+            let compressed = compressed?;
+            archive.add(name.as_str(), &compressed).map_err(failed)?;
             entries.push(PackedEntry {
                 name: (*name).clone(),
-                bytes: squeezed.bytes,
-                compressed_bytes: squeezed.data.len() as u64,
+                bytes: compressed.bytes,
+                compressed_bytes: compressed.data.len() as u64,
             });
         }
     }
     drop(archive.finish().map_err(failed)?);
-    beside.as_file().sync_all().map_err(failed)?;
-    readable_by_all(beside.as_file()).map_err(failed)?;
-    let (bytes, digest) = digest(beside.path()).map_err(failed)?;
-    beside
+    temporary.as_file().sync_all().map_err(failed)?;
+    readable_by_all(temporary.as_file()).map_err(failed)?;
+    let (bytes, digest) = digest(temporary.path()).map_err(failed)?;
+    temporary
         .persist(target)
         .map_err(|error| failed(error.error))?;
-    all_beside().remove(&part);
+    temporary_files().remove(&part);
     Ok(Packed {
         path: target.to_path_buf(),
         bytes,
@@ -179,15 +179,17 @@ pub fn pack(ships: &Files, target: &Path, options: PackOptions) -> Result<Packed
 }
 
 /// The temporary files being written, for [`abandon`].
-static BESIDE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+static TEMPORARY_FILES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-fn all_beside() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    BESIDE.lock().unwrap_or_else(PoisonError::into_inner)
+fn temporary_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    TEMPORARY_FILES
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Removes what is being written, for a process that is about to end.
 pub fn abandon() {
-    for path in std::mem::take(&mut *all_beside()) {
+    for path in std::mem::take(&mut *temporary_files()) {
         // There is nobody left to tell that it could not be removed.
         let _ = std::fs::remove_file(path);
     }
@@ -203,7 +205,7 @@ fn windows<'a, 'f>(files: &'a [(&'f RelPath, &'f Entry)]) -> Vec<&'a [(&'f RelPa
     let mut out = Vec::new();
     let (mut start, mut sum) = (0, 0);
     for (at, (_, entry)) in files.iter().enumerate() {
-        sum += compress::length(entry);
+        sum += compress::expected_length(entry);
         if sum >= WINDOW_BYTES {
             out.push(&files[start..=at]);
             (start, sum) = (at + 1, 0);

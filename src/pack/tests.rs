@@ -1,4 +1,4 @@
-use crate::pack::codes::{CHANGED, LINK};
+use crate::pack::codes::{BROKEN_LINK, FILE_CHANGED};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
@@ -156,7 +156,7 @@ fn a_file_that_changed_is_an_error_and_leaves_the_old_zip() {
     std::fs::write(&target, "old").unwrap();
     let file = entry(Content::File { path, bytes: 3 });
     let error = pack(&artifact([("a.js".into(), file)]), &target, OPTIONS).unwrap_err();
-    assert_eq!(error.code, CHANGED);
+    assert_eq!(error.code, FILE_CHANGED);
     assert_eq!(std::fs::read(&target).unwrap(), b"old");
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
 }
@@ -167,7 +167,7 @@ fn a_folder_that_cannot_be_written_is_an_error() {
     std::fs::write(dir.path().join("file"), "").unwrap();
     let target = dir.path().join("file/f.zip");
     let error = pack(&artifact([]), &target, OPTIONS).unwrap_err();
-    assert_eq!(error.code, WRITE);
+    assert_eq!(error.code, ZIP_NOT_WRITTEN);
     assert!(error.help.unwrap().contains("--out"));
 }
 
@@ -187,7 +187,7 @@ fn links_are_followed_by_choice() {
     ];
     // A link through another link is not one that the artifact holds as a file.
     let error = pack(&artifact(files.clone()), &target, follow).unwrap_err();
-    assert_eq!(error.code, LINK);
+    assert_eq!(error.code, BROKEN_LINK);
     pack(&artifact(files.into_iter().take(2)), &target, follow).unwrap();
     assert_eq!(
         read(&target).keys().collect::<Vec<_>>(),
@@ -196,12 +196,12 @@ fn links_are_followed_by_choice() {
     let circle = [("a".to_string(), link("b")), ("b".to_string(), link("a"))];
     assert_eq!(
         pack(&artifact(circle), &target, follow).unwrap_err().code,
-        LINK
+        BROKEN_LINK
     );
     let out = [("a".to_string(), link("../b"))];
     assert_eq!(
         pack(&artifact(out), &target, follow).unwrap_err().code,
-        LINK
+        BROKEN_LINK
     );
 }
 

@@ -5,11 +5,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::pack::Packed;
-use crate::pipeline::request::Request;
+use crate::pipeline::request::PackRequest;
 use coldcut_report::model;
 
 /// Where an artifact goes: a name that any file system takes.
-pub(super) fn target(request: &Request, name: &str) -> PathBuf {
+pub(super) fn target(request: &PackRequest, name: &str) -> PathBuf {
     let safe: String = name
         .chars()
         .map(|c| {

@@ -6,47 +6,47 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::discover::{DiscoveryRequest, discover};
-use crate::git_ref::Past;
+use crate::git_ref::GitRef;
 use coldcut_core::diagnostics::{Code, Diagnostic, Result, Severity};
 use coldcut_report::snapshot::Snapshot;
 use coldcut_verify::Scratch;
 
-use crate::pipeline::outcome::Ending;
-use crate::pipeline::pack_functions::pack_all;
-use crate::pipeline::prepare::settle;
-use crate::pipeline::request::{Request, Say, Wants};
+use crate::pipeline::outcome::RunStatus;
+use crate::pipeline::pack_functions::pack_functions;
+use crate::pipeline::prepare::prepare_project;
+use crate::pipeline::request::{PackRequest, ProgressCallback, ReportExtras};
 
 /// The ref cannot be packed.
-pub const PACK: Code = Code("CC231");
+pub const REF_NOT_PACKED: Code = Code("CC231");
 
 /// A ref whose files are laid out, with their dependencies.
-pub(super) struct Before {
-    past: Past,
-    request: Request,
+pub(super) struct BaselineRun {
+    git_ref: GitRef,
+    request: PackRequest,
     /// Removed with all of it.
     _scratch: Scratch,
     empty: bool,
 }
 
-impl Before {
+impl BaselineRun {
     /// Lays it out; errs where the run would end in nothing. `now` is the folder in which the
     /// dependencies are installed.
-    pub fn prepare(request: &Request, name: &str, now: &Path, say: Say<'_>) -> Result<Self> {
-        let past = Past::find(&request.dir, name)?;
+    pub fn prepare(request: &PackRequest, name: &str, now: &Path, progress: ProgressCallback<'_>) -> Result<Self> {
+        let git_ref = GitRef::find(&request.dir, name)?;
         let now = &now.canonicalize().unwrap_or_else(|_| now.to_path_buf());
-        say(&format!("{}: laying its files out", past.label()));
+        progress(&format!("{}: laying its files out", git_ref.label()));
         let scratch = Scratch::new()?;
-        let dir = past.check_out(scratch.path())?;
+        let dir = git_ref.check_out(scratch.path())?;
         let mut install = false;
         let wants = dir.join("package.json").is_file() && now.join("package.json").is_file();
-        if !past.take_installed(&dir, now)? && wants {
+        if !git_ref.take_installed(&dir, now)? && wants {
             if !request.install {
-                return Err(Box::new(past.other_dependencies(now)));
+                return Err(Box::new(git_ref.other_dependencies(now)));
             }
             install = true;
         }
         let mut before = Self {
-            request: Request {
+            request: PackRequest {
                 dir,
                 out: scratch.path().join("out"),
                 install,
@@ -54,7 +54,7 @@ impl Before {
                 what_if: false,
                 check_reproducible: false,
                 budgets: Vec::new(),
-                wants: Wants::default(),
+                extras: ReportExtras::default(),
                 baseline: None,
                 baseline_ref: None,
                 unpack: None,
@@ -66,7 +66,7 @@ impl Before {
                 },
                 ..request.clone()
             },
-            past,
+            git_ref,
             _scratch: scratch,
             empty: false,
         };
@@ -99,8 +99,8 @@ impl Before {
     }
 
     /// Packs it.
-    pub fn pack(&self, say: Say<'_>) -> Result<Snapshot> {
-        let label = self.past.label();
+    pub fn pack(&self, progress: ProgressCallback<'_>) -> Result<Snapshot> {
+        let label = self.git_ref.label();
         let mut snapshot = Snapshot {
             schema: Default::default(),
             name: label.clone(),
@@ -110,12 +110,12 @@ impl Before {
             return Ok(snapshot);
         }
         let built = built_before(&self.request.cache);
-        let say_of = |text: &str| say(&format!("{label}: {text}"));
-        let outcome = settle(&self.request, &say_of)
-            .map(|settled| pack_all(&settled, &self.request, &say_of));
+        let say_of = |text: &str| progress(&format!("{label}: {text}"));
+        let outcome = prepare_project(&self.request, &say_of)
+            .map(|prepared| pack_functions(&prepared, &self.request, &say_of));
         forget_builds(&self.request.cache, &built);
         let (failed, said) = match outcome {
-            Ok(outcome) if outcome.ending != Ending::Failed => {
+            Ok(outcome) if outcome.status != RunStatus::Failed => {
                 snapshot.functions = Snapshot::of(&outcome.report, &label).functions;
                 (false, Vec::new())
             }
@@ -125,7 +125,7 @@ impl Before {
         if !failed {
             return Ok(snapshot);
         }
-        let mut error = Diagnostic::error(PACK, format!("{label} cannot be packed"))
+        let mut error = Diagnostic::error(REF_NOT_PACKED, format!("{label} cannot be packed"))
             .help("compare with another ref, or with a file by `--baseline FILE`");
         let errors = said.iter().filter(|one| one.severity == Severity::Error);
         for one in errors.take(5) {

@@ -14,8 +14,8 @@ use coldcut_report::model::Report;
 use coldcut_report::snapshot;
 use coldcut_report::snapshot::Snapshot;
 
-use crate::pipeline::outcome::{Ending, Outcome};
-use crate::pipeline::request::Request;
+use crate::pipeline::outcome::{PackOutcome, RunStatus};
+use crate::pipeline::request::PackRequest;
 
 /// What the report will be held against.
 pub(super) struct Budgets {
@@ -25,7 +25,7 @@ pub(super) struct Budgets {
 
 impl Budgets {
     /// Everything that is asked for, checked against the functions that there are.
-    pub fn read(project: &Project, request: &Request) -> Result<Self> {
+    pub fn read(project: &Project, request: &PackRequest) -> Result<Self> {
         let baseline = request.baseline.as_deref();
         let baseline = baseline
             .map(|path| snapshot::read(path, false))
@@ -62,7 +62,7 @@ impl Budgets {
     }
 
     /// Adds the comparison and the budgets to the report, and what they say to the outcome.
-    pub fn judge(&self, outcome: &mut Outcome) {
+    pub fn judge(&self, outcome: &mut PackOutcome) {
         let report: &mut Report = &mut outcome.report;
         let mut baseline = self.baseline.clone();
         // Of a shard, the other functions are neither gone nor in the sums.
@@ -82,7 +82,7 @@ impl Budgets {
         }
         report.budgets = budgets::judge(&rules, report, baseline.as_ref());
         if budgets::failed(&report.budgets) {
-            outcome.ending = outcome.ending.max(Ending::OverBudget);
+            outcome.status = outcome.status.max(RunStatus::OverBudget);
         }
         let said: Vec<Diagnostic> = budgets::findings(&report.budgets);
         outcome.diagnostics.extend(said);

@@ -1,6 +1,6 @@
 //! What a plan says of a Node.js function's job: all that a [`Job`] borrows, in one place.
 //!
-//! In: a plan and its workshop. Out: [`Terms`], from which every way of building the function, and
+//! In: a plan and its workshop. Out: [`BuildSettings`], from which every way of building the function, and
 //! whoever only looks into it, makes its job.
 
 use std::slice;
@@ -17,21 +17,21 @@ use coldcut_js::host::Host;
 use coldcut_js::packages::platform_fields::Target as Runs;
 use coldcut_js::syntax::target::Engine;
 
-use crate::pipeline::external::External;
-use crate::pipeline::request::Request;
+use crate::pipeline::external::ExternalPackages;
+use crate::pipeline::request::PackRequest;
 
 /// See the module.
-pub(super) struct Terms<'p> {
+pub(super) struct BuildSettings<'p> {
     plan: &'p Plan,
     /// How the project has the SDK that its runtime brings along.
     pub declared: Declared,
     pub ignore: Ignore,
-    external: External,
+    external: ExternalPackages,
     picks: Picks,
     runs: Runs,
 }
 
-impl<'p> Terms<'p> {
+impl<'p> BuildSettings<'p> {
     pub fn new(shop: &Workshop, plan: &'p Plan) -> Result<Self> {
         let runtime = plan.platform.runtime(&plan.runtime.value);
         let declared = shop.declared(&|name| runtime.as_ref().is_ok_and(|one| one.covers(name)));
@@ -39,7 +39,7 @@ impl<'p> Terms<'p> {
         let rows = plan.cherry_pick.iter();
         Ok(Self {
             ignore: Ignore::build(plan.root(), &plan.rules_off, &plan.patterns)?,
-            external: External::new(plan, declared, plan.sdk.value)?,
+            external: ExternalPackages::new(plan, declared, plan.sdk.value)?,
             picks: Picks::with(rows.map(|(package, names)| (package, names.iter()))),
             runs: Runs::new(&plan.arch.value, glibc, Some(&plan.runtime.value)),
             declared,
@@ -79,7 +79,7 @@ impl<'p> Terms<'p> {
 
 /// Reads the folder that plans share, and every module that their handlers reach; `None` where there
 /// is no plan.
-pub(super) fn open(plans: &[&Plan], request: &Request) -> Option<Workshop> {
+pub(super) fn open(plans: &[&Plan], request: &PackRequest) -> Option<Workshop> {
     let first = plans.first()?;
     let handlers = plans.iter().filter_map(|plan| handler(plan));
     let handlers: Vec<RelPath> = handlers.map(|handler| handler.file.clone()).collect();

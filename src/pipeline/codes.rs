@@ -6,14 +6,14 @@
 use coldcut_core::diagnostics::Code;
 
 /// `--out` and what is packed overlap.
-pub const OUT: Code = Code("CC006");
+pub const OUT_OVERLAPS_PROJECT: Code = Code("CC006");
 /// There is no function to pack.
-pub const NOTHING: Code = Code("CC007");
+pub const NOTHING_TO_PACK: Code = Code("CC007");
 /// Two packs of one function gave different bytes.
 pub const NOT_REPRODUCIBLE: Code = Code("CC104");
 /// An event for a function that takes none.
-pub const NO_EVENT: Code = Code("CC147");
+pub const EVENT_NOT_TAKEN: Code = Code("CC147");
 /// A strategy whose artifacts the platform does not run.
-pub const NO_STRATEGY: Code = Code("CC148");
+pub const STRATEGY_NOT_RUN: Code = Code("CC148");
 /// The run was ended from outside.
 pub const INTERRUPTED: Code = Code("CC008");

@@ -17,20 +17,20 @@ use coldcut_report::model::Package;
 use coldcut_report::model::component::{Component, Ecosystem};
 
 use crate::pipeline::duplicate_requesters::package_folder;
-use crate::pipeline::packed_function::Packaged;
+use crate::pipeline::packed_function::PackedFunction;
 
 /// Everything of which something ships.
-pub(super) fn of(packaged: &Packaged, packages: &[Package]) -> Vec<Component> {
-    let mut out = match &packaged.rust {
-        Some(rust) => crates(packaged, rust),
-        None => npm(packaged, packages),
+pub(super) fn of(packed_function: &PackedFunction, packages: &[Package]) -> Vec<Component> {
+    let mut out = match &packed_function.rust {
+        Some(rust) => crates(packed_function, rust),
+        None => npm(packed_function, packages),
     };
     out.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
     out
 }
 
-fn npm(packaged: &Packaged, packages: &[Package]) -> Vec<Component> {
-    let folders = folders(packaged);
+fn npm(packed_function: &PackedFunction, packages: &[Package]) -> Vec<Component> {
+    let folders = folders(packed_function);
     let mut locks = Locks::default();
     let all = packages.iter().map(|package| {
         let folder = folders.get(&package.id());
@@ -54,8 +54,8 @@ fn npm(packaged: &Packaged, packages: &[Package]) -> Vec<Component> {
 }
 
 /// Where the packages that something is kept of are installed, by label.
-fn folders(packaged: &Packaged) -> BTreeMap<String, PathBuf> {
-    let artifact = &packaged.artifact;
+fn folders(packed_function: &PackedFunction) -> BTreeMap<String, PathBuf> {
+    let artifact = &packed_function.artifact;
     let files = artifact.files.values();
     let files = files.filter_map(|entry| Some((entry.package.as_deref()?, entry.origin()?)));
     let inside = artifact.inside.iter();
@@ -76,10 +76,10 @@ fn folders(packaged: &Packaged) -> BTreeMap<String, PathBuf> {
     out
 }
 
-fn crates(packaged: &Packaged, rust: &model::Rust) -> Vec<Component> {
-    let all = packaged.crates.iter().map(|one| {
+fn crates(packed_function: &PackedFunction, rust: &model::Rust) -> Vec<Component> {
+    let all = packed_function.crates.iter().map(|one| {
         // Symbols do not tell versions apart.
-        let mut same = packaged.crates.iter();
+        let mut same = packed_function.crates.iter();
         let alone =
             same.all(|other| other.crate_name != one.crate_name || other.version == one.version);
         let mut sizes = rust.sizes.crates.iter();

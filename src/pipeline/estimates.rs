@@ -3,9 +3,9 @@
 //! In: a plan, the sizes before and after, what a load took in, and what was measured. Out: the
 //! report's [`model::Estimate`]. Whatever is not known stays unknown and says why.
 
-use crate::pipeline::packed_function::Packaged;
+use crate::pipeline::packed_function::PackedFunction;
 use crate::pipeline::pricing;
-use crate::pipeline::request::Money;
+use crate::pipeline::request::CostAssumptions;
 use crate::plan::Plan;
 use coldcut_core::diagnostics::Result;
 use coldcut_core::functions::FunctionKind;
@@ -22,21 +22,21 @@ const COLD_STARTS: u64 = 1_000_000;
 
 /// Sizes of one state of a function.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sizes {
+pub(super) struct ArtifactSizes {
     pub zip_bytes: u64,
     pub unpacked_bytes: u64,
 }
 
 /// Estimates one function, and says what is loaded, where that is known.
-pub(super) fn estimated(
+pub(super) fn estimate_function(
     plan: &Plan,
-    packaged: &Packaged,
-    before: Sizes,
-    after: Sizes,
-    money: &Money,
+    packed_function: &PackedFunction,
+    before: ArtifactSizes,
+    after: ArtifactSizes,
+    cost_assumptions: &CostAssumptions,
 ) -> (Option<model::Estimate>, Option<model::Loaded>) {
     let rust = matches!(plan.function.kind, FunctionKind::Rust(_));
-    let kind = packaged.kind_of_code;
+    let kind = packed_function.kind_of_code;
     let calibrated = plan.calibration.as_ref();
     let own: Platform;
     let platform = match calibrated {
@@ -46,10 +46,13 @@ pub(super) fn estimated(
         }
         None => plan.platform,
     };
-    let loaded = packaged.proof.amounts.map(|(before, after)| model::Loaded {
-        before: shown(before),
-        after: shown(after),
-    });
+    let loaded = packed_function
+        .proof
+        .amounts
+        .map(|(before, after)| model::Loaded {
+            before: shown(before),
+            after: shown(after),
+        });
     let amounts = if rust {
         // How much of a binary its start touches nobody knows; the model takes all of it.
         let whole = |bytes| estimate::Amount { files: 1, bytes };
@@ -59,7 +62,7 @@ pub(super) fn estimated(
             files: amount.files,
             bytes: amount.bytes,
         };
-        let amounts = packaged.proof.amounts;
+        let amounts = packed_function.proof.amounts;
         amounts.map(|(before, after)| (amount(before), amount(after)))
     };
     let Some(saving) = estimate::saving(platform, before.zip_bytes, after.zip_bytes) else {
@@ -71,7 +74,7 @@ pub(super) fn estimated(
         amounts.and_then(|(before, after)| estimate::load_saving(platform, kind, before, after));
     match load {
         Some(load) => out = out.with_load(load),
-        None => out.load_unknown = Some(unknown(packaged)),
+        None => out.load_unknown = Some(unknown(packed_function)),
     }
     if !plan.function.layers.is_empty() {
         out.notes
@@ -83,7 +86,7 @@ pub(super) fn estimated(
         let ms = targets.cold_start_ms.get(family)?;
         Some((*ms, Source::from(&targets.source)))
     });
-    let measured = packaged.measured.as_ref();
+    let measured = packed_function.measured.as_ref();
     out.sum_up(measured, target);
     out.calibrated_on_cold_starts = calibrated
         .filter(|one| {
@@ -102,7 +105,7 @@ pub(super) fn estimated(
         .collect();
     // The region was looked at before anything was packed.
     if let Some(billed) = out.billed_ms(measured)
-        && let Ok(cost) = cost(billed, &plan.arch.value, money)
+        && let Ok(cost) = cost(billed, &plan.arch.value, cost_assumptions)
     {
         let price = cost.usd_per_gb_second;
         let once = pricing::usd(billed.1, cost.memory_mb.into(), price);
@@ -119,30 +122,36 @@ fn shown(amount: Amount) -> model::Amount {
     }
 }
 
-fn unknown(packaged: &Packaged) -> String {
-    match packaged.proof.status {
-        Status::Unverified => format!("nothing was loaded here ({})", packaged.proof.detail),
+fn unknown(packed_function: &PackedFunction) -> String {
+    match packed_function.proof.status {
+        Status::Unverified => format!("nothing was loaded here ({})", packed_function.proof.detail),
         Status::Equal | Status::Differs => {
             "it is counted where the original and the artifact both load here".to_string()
         }
     }
 }
 
-fn cost((before, after): (f64, f64), arch: &str, money: &Money) -> Result<InitCost> {
-    let price = prices::price(&money.region, arch)?;
-    let memory_mb = money.memory_mb.unwrap_or(MEMORY_MB);
-    let starts = money.cold_starts_per_month.unwrap_or(COLD_STARTS);
+fn cost(
+    (before, after): (f64, f64),
+    arch: &str,
+    cost_assumptions: &CostAssumptions,
+) -> Result<InitCost> {
+    let price = prices::price(&cost_assumptions.region, arch)?;
+    let memory_mb = cost_assumptions.memory_mb.unwrap_or(MEMORY_MB);
+    let starts = cost_assumptions
+        .cold_starts_per_month
+        .unwrap_or(COLD_STARTS);
     let monthly = |ms: f64| {
         let once = pricing::usd(ms, memory_mb.into(), price.usd_per_gb_second);
         rounded(once * starts as f64)
     };
     Ok(InitCost {
         memory_mb,
-        region: money.region.clone(),
+        region: cost_assumptions.region.clone(),
         arch: arch.to_string(),
         usd_per_gb_second: price.usd_per_gb_second,
         cold_starts_per_month: starts,
-        assumed: money.cold_starts_per_month.is_none(),
+        assumed: cost_assumptions.cold_starts_per_month.is_none(),
         before_usd_per_month: monthly(before),
         after_usd_per_month: monthly(after),
         source: (&price.source).into(),

@@ -6,14 +6,17 @@ use coldcut_core::diagnostics::Result;
 use coldcut_verify::{Invoked, Loaded, Outcome, Proof, Status, compare_answers};
 
 /// A load, and a call where there is an event and something to call.
-pub struct Whole {
+pub struct Execution {
     pub loaded: Loaded,
     pub called: Option<Invoked>,
 }
 
-impl Whole {
+impl Execution {
     /// Calls what was loaded, where it could be.
-    pub fn of(loaded: Loaded, call: impl FnOnce() -> Result<Option<Invoked>>) -> Result<Self> {
+    pub fn after_load(
+        loaded: Loaded,
+        call: impl FnOnce() -> Result<Option<Invoked>>,
+    ) -> Result<Self> {
         let called = match loaded.outcome {
             Outcome::Exports(_) => call()?,
             Outcome::Failed(_) => None,
@@ -40,10 +43,10 @@ impl Whole {
 
 /// Whether two that `proof` found to load alike answer alike too, and leave the same behind;
 /// `again` calls the original once more, where that tells what changes by itself.
-pub fn alike(
+pub fn compare_executions(
     mut proof: Proof,
-    original: &Whole,
-    artifact: &Whole,
+    original: &Execution,
+    artifact: &Execution,
     again: impl FnOnce() -> Result<Option<Invoked>>,
 ) -> Result<Proof> {
     if let (Some(a), Some(b)) = (&original.called, &artifact.called) {

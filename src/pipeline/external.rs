@@ -12,14 +12,14 @@ use coldcut_core::platform::{Declared, Runtime};
 use coldcut_core::settings::SdkChoice;
 
 /// The packages left out of one function.
-pub(super) struct External {
+pub(super) struct ExternalPackages {
     named: GlobSet,
     runtime: Runtime,
     choice: SdkChoice,
     declared: Declared,
 }
 
-impl External {
+impl ExternalPackages {
     pub fn new(plan: &Plan, declared: Declared, choice: SdkChoice) -> Result<Self> {
         let mut named = GlobSetBuilder::new();
         for name in &plan.external {

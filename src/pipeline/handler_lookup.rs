@@ -1,6 +1,6 @@
 //! Which file and export of an unpacked artifact are its handler.
 //!
-//! In: the artifact's folder, and what the command line says. Out: a [`Setting`]. What is said is
+//! In: the artifact's folder, and what the command line says. Out: a [`HandlerLocation`]. What is said is
 //! read as the Lambda runtime reads it; what is not said is guessed where one candidate is there,
 //! from the text alone: no file is run to find out what it is.
 
@@ -30,7 +30,7 @@ const SHOWN: usize = 12;
 
 /// A file and its export.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Setting {
+pub(super) struct HandlerLocation {
     pub file: RelPath,
     /// `None` where only loading the file can tell.
     pub export: Option<String>,
@@ -38,7 +38,7 @@ pub(super) struct Setting {
 }
 
 /// The handler that the setting `text` means below `root`.
-pub(super) fn named(root: &Path, text: &str) -> Result<Setting> {
+pub(super) fn from_setting(root: &Path, text: &str) -> Result<HandlerLocation> {
     let bad = |why: &str| {
         Box::new(
             Diagnostic::error(WHICH_HANDLER, format!("the handler `{text}` {why}")).help(
@@ -72,7 +72,7 @@ pub(super) fn named(root: &Path, text: &str) -> Result<Setting> {
         .filter_map(|file| RelPath::new(&file))
         .find(|file| file.under(root).is_file());
     if let Some(file) = found {
-        return Ok(Setting {
+        return Ok(HandlerLocation {
             file,
             export: Some(export.to_string()),
             guessed: false,
@@ -109,44 +109,44 @@ pub(super) fn named(root: &Path, text: &str) -> Result<Setting> {
 }
 
 /// The handler of an artifact where there is one candidate.
-pub(super) fn guessed(root: &Path, shown: &Path) -> Result<Setting> {
+pub(super) fn guess(root: &Path, shown: &Path) -> Result<HandlerLocation> {
     let files = own_files(root);
-    let tops = match files.len() {
+    let entry_files = match files.len() {
         0 | 1 => files,
-        _ => tops(root, &files),
+        _ => entry_files(root, &files),
     };
-    if let [file] = &tops[..] {
-        return Ok(Setting {
+    if let [file] = &entry_files[..] {
+        return Ok(HandlerLocation {
             file: file.clone(),
             export: None,
             guessed: true,
         });
     }
-    let candidates: Vec<(&RelPath, String)> = tops
+    let candidates: Vec<(&RelPath, String)> = entry_files
         .iter()
         .flat_map(|file| {
             let text = std::fs::read_to_string(file.under(root)).unwrap_or_default();
-            likely(&names(&text))
+            likely_exports(&exported_names(&text))
                 .into_iter()
                 .map(move |name| (file, name))
         })
         .collect();
     if let [(file, export)] = &candidates[..] {
-        return Ok(Setting {
+        return Ok(HandlerLocation {
             file: (*file).clone(),
             export: Some(export.clone()),
             guessed: true,
         });
     }
     let settings: Vec<String> = if candidates.is_empty() {
-        tops.iter().map(RelPath::to_string).collect()
+        entry_files.iter().map(RelPath::to_string).collect()
     } else {
         candidates
             .iter()
-            .map(|(file, export)| setting(file, export))
+            .map(|(file, export)| setting_text(file, export))
             .collect()
     };
-    Err(unclear(shown, &settings))
+    Err(unclear_handler(shown, &settings))
 }
 
 /// The export of a file that was loaded, where the file was all that could be guessed.
@@ -158,17 +158,20 @@ pub(super) fn export_of(file: &RelPath, exports: &Exports, shown: &Path) -> Resu
         .filter(|export| export.name != "module.exports")
         .map(|export| export.name.clone())
         .collect();
-    match &likely(&functions)[..] {
+    match &likely_exports(&functions)[..] {
         [one] => Ok(one.clone()),
         several => {
-            let settings: Vec<String> = several.iter().map(|name| setting(file, name)).collect();
-            Err(unclear(shown, &settings))
+            let settings: Vec<String> = several
+                .iter()
+                .map(|name| setting_text(file, name))
+                .collect();
+            Err(unclear_handler(shown, &settings))
         }
     }
 }
 
 /// A handler as a platform's setting has it.
-pub(super) fn setting(file: &RelPath, export: &str) -> String {
+pub(super) fn setting_text(file: &RelPath, export: &str) -> String {
     let text = file.as_str();
     let stem = EXTENSIONS
         .iter()
@@ -176,7 +179,7 @@ pub(super) fn setting(file: &RelPath, export: &str) -> String {
     format!("{}.{export}", stem.unwrap_or(text))
 }
 
-fn unclear(shown: &Path, candidates: &[String]) -> Box<Diagnostic> {
+fn unclear_handler(shown: &Path, candidates: &[String]) -> Box<Diagnostic> {
     let error = Diagnostic::error(
         WHICH_HANDLER,
         format!(
@@ -194,13 +197,13 @@ fn unclear(shown: &Path, candidates: &[String]) -> Box<Diagnostic> {
     })
 }
 
-fn listed(what: &str, names: &[String]) -> String {
-    let shown: Vec<String> = names
+fn listed(what: &str, exported_names: &[String]) -> String {
+    let shown: Vec<String> = exported_names
         .iter()
         .take(SHOWN)
         .map(|name| format!("`{name}`"))
         .collect();
-    match names.len() {
+    match exported_names.len() {
         0 => "it holds no JavaScript of its own".to_string(),
         n if n > SHOWN => format!("{what} {} and {} more", shown.join(", "), n - SHOWN),
         _ => format!("{what} {}", shown.join(", ")),
@@ -208,11 +211,11 @@ fn listed(what: &str, names: &[String]) -> String {
 }
 
 /// `handler` alone where it is there: the others are helpers of it or of its tests.
-fn likely(names: &BTreeSet<String>) -> Vec<String> {
-    if names.contains(USUAL) {
+fn likely_exports(exported_names: &BTreeSet<String>) -> Vec<String> {
+    if exported_names.contains(USUAL) {
         return vec![USUAL.to_string()];
     }
-    names.iter().cloned().collect()
+    exported_names.iter().cloned().collect()
 }
 
 /// The JavaScript files outside of every `node_modules`, sorted.
@@ -234,7 +237,7 @@ fn own_files(root: &Path) -> Vec<RelPath> {
 }
 
 /// The files that no other refers to.
-fn tops(root: &Path, files: &[RelPath]) -> Vec<RelPath> {
+fn entry_files(root: &Path, files: &[RelPath]) -> Vec<RelPath> {
     let session = Session::default();
     let packages = Packages::new(root.to_path_buf(), None);
     let resolve = Resolve::default();
@@ -263,22 +266,22 @@ fn tops(root: &Path, files: &[RelPath]) -> Vec<RelPath> {
             }
         }
     }
-    let tops: Vec<RelPath> = files
+    let entry_files: Vec<RelPath> = files
         .iter()
         .zip(&paths)
         .filter(|(_, path)| !needed.contains(*path))
         .map(|(file, _)| file.clone())
         .collect();
     // Files in a circle need each other: then any of them may be the one.
-    if tops.is_empty() {
+    if entry_files.is_empty() {
         files.to_vec()
     } else {
-        tops
+        entry_files
     }
 }
 
 /// The names that a text exports, as far as its text shows.
-fn names(text: &str) -> BTreeSet<String> {
+fn exported_names(text: &str) -> BTreeSet<String> {
     // Patterns that are fixed and tested cannot fail to compile; if one did, it finds nothing.
     static DECLARED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"\bexport\s+(?:async\s+)?(?:const|let|var|class|function\s*\*?)\s*([\w$]+)")
@@ -297,10 +300,10 @@ fn names(text: &str) -> BTreeSet<String> {
     }
     if let Some(pattern) = LISTED.as_ref() {
         for list in pattern.captures_iter(text) {
-            let names = list[1]
+            let exported_names = list[1]
                 .split(',')
                 .filter_map(|one| one.split_whitespace().last());
-            out.extend(names.map(str::to_string));
+            out.extend(exported_names.map(str::to_string));
         }
     }
     out
@@ -312,14 +315,19 @@ mod tests {
 
     #[test]
     fn names_of_both_kinds_of_modules_are_seen() {
-        let names = |text| names(text).into_iter().collect::<Vec<_>>().join(" ");
+        let exported_names = |text| {
+            exported_names(text)
+                .into_iter()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
         assert_eq!(
-            names("exports.handler = 1; exports.other = 2;"),
+            exported_names("exports.handler = 1; exports.other = 2;"),
             "handler other"
         );
-        assert_eq!(names("var a;export{a as handler,b};"), "b handler");
-        assert_eq!(names("export async function main() {}"), "main");
-        assert_eq!(names("export const x = 1"), "x");
+        assert_eq!(exported_names("var a;export{a as handler,b};"), "b handler");
+        assert_eq!(exported_names("export async function main() {}"), "main");
+        assert_eq!(exported_names("export const x = 1"), "x");
     }
 
     #[test]
@@ -333,7 +341,8 @@ mod tests {
         write("a.b/h.js");
         write("my.file.js");
         write("x.mjs");
-        let found = |text| named(dir.path(), text).map(|s| (s.file.to_string(), s.export.unwrap()));
+        let found =
+            |text| from_setting(dir.path(), text).map(|s| (s.file.to_string(), s.export.unwrap()));
         let pair = |file: &str, export: &str| (file.to_string(), export.to_string());
         assert_eq!(found("a.b/h.api.get").unwrap(), pair("a.b/h.js", "api.get"));
         assert_eq!(found("./x.handler").unwrap(), pair("x.mjs", "handler"));

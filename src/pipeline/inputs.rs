@@ -22,18 +22,18 @@ use coldcut_report::inputs::{FunctionInputs, InputFile, InputKind, InputList, Sc
 
 use crate::pipeline::artifact_file::target;
 use crate::pipeline::build_settings;
-use crate::pipeline::build_settings::{Terms, handler};
+use crate::pipeline::build_settings::{BuildSettings, handler};
 use crate::pipeline::pack_functions::groups;
-use crate::pipeline::prepare::{Settled, settle};
-use crate::pipeline::request::{Request, Say};
-use crate::pipeline::threads::in_pool;
+use crate::pipeline::prepare::{PreparedProject, prepare_project};
+use crate::pipeline::request::{PackRequest, ProgressCallback};
+use crate::pipeline::threads::in_thread_pool;
 
 /// Files that would count in a project's folder, were they there.
 const SETTINGS: [&str; 2] = ["coldcut.toml", coldcut_core::ignore_rules::FILE];
 
 /// What one function is made of; paths are absolute.
 #[derive(Default)]
-struct Made {
+struct FunctionSources {
     files: BTreeSet<PathBuf>,
     absent: BTreeSet<PathBuf>,
     globs: BTreeSet<String>,
@@ -43,45 +43,45 @@ struct Made {
 
 /// Lists the inputs of every function; `environment` names coldcut's own variables.
 pub fn inputs(
-    request: &Request,
+    request: &PackRequest,
     environment: &[String],
-    say: Say<'_>,
+    progress: ProgressCallback<'_>,
 ) -> std::result::Result<InputList, Vec<Diagnostic>> {
-    in_pool(|| {
-        let settled = settle(request, say)?;
-        let made = made(&settled, request, say)?;
-        Ok(list(&settled, request, environment, made))
+    in_thread_pool(|| {
+        let prepared = prepare_project(request, progress)?;
+        let sources = sources(&prepared, request, progress)?;
+        Ok(list(&prepared, request, environment, sources))
     })
 }
 
-fn made(
-    settled: &Settled,
-    request: &Request,
-    say: Say<'_>,
-) -> std::result::Result<BTreeMap<String, Made>, Vec<Diagnostic>> {
+fn sources(
+    prepared: &PreparedProject,
+    request: &PackRequest,
+    progress: ProgressCallback<'_>,
+) -> std::result::Result<BTreeMap<String, FunctionSources>, Vec<Diagnostic>> {
     let mut out = BTreeMap::new();
     let node = |plan: &&Plan| matches!(plan.function.kind, FunctionKind::Node(_));
-    let plans: Vec<&Plan> = settled.plans.iter().filter(node).collect();
+    let plans: Vec<&Plan> = prepared.plans.iter().filter(node).collect();
     let mut errors = Vec::new();
     for group in groups(&plans) {
-        say("reading the project");
+        progress("reading the project");
         let Some(shop) = build_settings::open(&group, request) else {
             continue;
         };
         for plan in group {
             match of_node(&shop, plan) {
-                Ok(made) => {
-                    out.insert(plan.function.name.clone(), made);
+                Ok(sources) => {
+                    out.insert(plan.function.name.clone(), sources);
                 }
                 Err(more) => errors.extend(more),
             }
         }
     }
-    for plan in &settled.plans {
+    for plan in &prepared.plans {
         if let FunctionKind::Rust(binary) = &plan.function.kind {
             match of_rust(plan, binary, request) {
-                Ok(made) => {
-                    out.insert(plan.function.name.clone(), made);
+                Ok(sources) => {
+                    out.insert(plan.function.name.clone(), sources);
                 }
                 Err(error) => errors.push(*error),
             }
@@ -94,40 +94,40 @@ fn made(
     }
 }
 
-fn of_node(shop: &Workshop, plan: &Plan) -> std::result::Result<Made, Vec<Diagnostic>> {
+fn of_node(shop: &Workshop, plan: &Plan) -> std::result::Result<FunctionSources, Vec<Diagnostic>> {
     let one = |error: Box<Diagnostic>| vec![*error];
     let Some(handler) = handler(plan) else {
-        return Ok(Made::default());
+        return Ok(FunctionSources::default());
     };
-    let terms = Terms::new(shop, plan).map_err(one)?;
-    let (decide, external) = (terms.decide(), terms.external());
+    let settings = BuildSettings::new(shop, plan).map_err(one)?;
+    let (decide, external) = (settings.decide(), settings.external());
     let way = match plan.strategy.value {
         Strategy::Prune => Way::Prune,
         _ => Way::Trace,
     };
-    let job = terms.job(&handler.file, way, &decide, &external);
+    let job = settings.job(&handler.file, way, &decide, &external);
     let found = shop.inputs(&job, plan.strategy.value == Strategy::Auto)?;
     let runtime = plan.platform.runtime(&plan.runtime.value).map_err(one)?;
-    let mut made = Made {
+    let mut sources = FunctionSources {
         files: found.files,
         absent: found.absent,
         globs: found.globs,
         environment: BTreeSet::new(),
         whole: found.whole,
     };
-    let mut packages = made
+    let mut packages = sources
         .files
         .iter()
         .filter_map(|path| package::installed(path));
     let sdk = packages.any(|(_, name)| runtime.covers(&name))
         || found.external.iter().any(|name| runtime.covers(name));
     if sdk {
-        made.files.extend(shop.production_manifests());
+        sources.files.extend(shop.production_manifests());
     }
-    Ok(made)
+    Ok(sources)
 }
 
-fn of_rust(plan: &Plan, binary: &Binary, request: &Request) -> Result<Made> {
+fn of_rust(plan: &Plan, binary: &Binary, request: &PackRequest) -> Result<FunctionSources> {
     let triple = match plan.arch.value.as_str() {
         "arm64" => "aarch64-unknown-linux-gnu",
         _ => "x86_64-unknown-linux-gnu",
@@ -149,22 +149,22 @@ fn of_rust(plan: &Plan, binary: &Binary, request: &Request) -> Result<Made> {
     let fixed = coldcut_rust::inputs::ENVIRONMENT
         .iter()
         .map(|name| (*name).to_string());
-    Ok(Made {
+    Ok(FunctionSources {
         files,
         absent,
         environment: named.chain(fixed).collect(),
-        ..Made::default()
+        ..FunctionSources::default()
     })
 }
 
 /// The document: everything by its place, with its digest.
 fn list(
-    settled: &Settled,
-    request: &Request,
+    prepared: &PreparedProject,
+    request: &PackRequest,
     environment: &[String],
-    mut made: BTreeMap<String, Made>,
+    mut sources: BTreeMap<String, FunctionSources>,
 ) -> InputList {
-    let project = &settled.project;
+    let project = &prepared.project;
     let mut settings: BTreeSet<PathBuf> = project.config_files.iter().cloned().collect();
     let mut absent: BTreeSet<PathBuf> = BTreeSet::new();
     for name in SETTINGS {
@@ -175,17 +175,22 @@ fn list(
         };
     }
     settings.retain(|path| path.is_file());
-    for plan in &settled.plans {
-        if let Some(made) = made.get_mut(&plan.function.name) {
-            made.files.extend(settings.iter().cloned());
-            made.files.extend(plan.event.iter().cloned());
-            made.absent.extend(absent.iter().cloned());
-            made.globs.extend(wished(plan));
-            made.environment.extend(project.environment.iter().cloned());
-            made.environment.extend(environment.iter().cloned());
+    for plan in &prepared.plans {
+        if let Some(sources) = sources.get_mut(&plan.function.name) {
+            sources.files.extend(settings.iter().cloned());
+            sources.files.extend(plan.event.iter().cloned());
+            sources.absent.extend(absent.iter().cloned());
+            sources.globs.extend(wished(plan));
+            sources
+                .environment
+                .extend(project.environment.iter().cloned());
+            sources.environment.extend(environment.iter().cloned());
         }
     }
-    let all: BTreeSet<&PathBuf> = made.values().flat_map(|made| &made.files).collect();
+    let all: BTreeSet<&PathBuf> = sources
+        .values()
+        .flat_map(|sources| &sources.files)
+        .collect();
     let digests: BTreeMap<&PathBuf, String> = all
         .into_par_iter()
         .map(|path| {
@@ -194,13 +199,13 @@ fn list(
             (path, hex(&Sha256::digest(&bytes)))
         })
         .collect();
-    let functions = settled.plans.iter().filter_map(|plan| {
+    let functions = prepared.plans.iter().filter_map(|plan| {
         let name = &plan.function.name;
-        let made = made.get(name)?;
+        let sources = sources.get(name)?;
         Some(function(
             project.root.as_path(),
             plan,
-            made,
+            sources,
             &settings,
             &digests,
             request,
@@ -217,13 +222,13 @@ fn list(
 fn function(
     root: &Path,
     plan: &Plan,
-    made: &Made,
+    sources: &FunctionSources,
     settings: &BTreeSet<PathBuf>,
     digests: &BTreeMap<&PathBuf, String>,
-    request: &Request,
+    request: &PackRequest,
 ) -> FunctionInputs {
     let shown = |path: &Path| seen_from(root, path);
-    let mut files: Vec<InputFile> = made
+    let mut files: Vec<InputFile> = sources
         .files
         .iter()
         .map(|path| InputFile {
@@ -237,12 +242,12 @@ fn function(
         })
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let globs: BTreeSet<String> = made
+    let globs: BTreeSet<String> = sources
         .globs
         .iter()
         .map(|glob| shown(Path::new(glob)))
         .collect();
-    let absent: BTreeSet<String> = made.absent.iter().map(|path| shown(path)).collect();
+    let absent: BTreeSet<String> = sources.absent.iter().map(|path| shown(path)).collect();
     let zip = target(request, &plan.function.name);
     let mut out = FunctionInputs {
         name: plan.function.name.clone(),
@@ -250,9 +255,9 @@ fn function(
         files,
         globs: globs.into_iter().collect(),
         absent: absent.into_iter().collect(),
-        environment: made.environment.iter().cloned().collect(),
+        environment: sources.environment.iter().cloned().collect(),
         outputs: vec![shown(&zip)],
-        whole_folder: made.whole.clone(),
+        whole_folder: sources.whole.clone(),
     };
     out.digest = digest(&out, plan, request);
     out
@@ -272,7 +277,7 @@ fn wished(plan: &Plan) -> impl Iterator<Item = String> {
     })
 }
 
-fn digest(inputs: &FunctionInputs, plan: &Plan, request: &Request) -> String {
+fn digest(inputs: &FunctionInputs, plan: &Plan, request: &PackRequest) -> String {
     let mut parts = Parts::default();
     parts.add(env!("CARGO_PKG_VERSION"));
     for file in &inputs.files {

@@ -1,6 +1,6 @@
 //! The whole of `pack` as one readable function: discover, plan, build, pack, verify, report.
 //!
-//! In: a [`Request`]. Out: an [`Outcome`], or the diagnostics of what stopped everything. A
+//! In: a [`PackRequest`]. Out: an [`PackOutcome`], or the diagnostics of what stopped everything. A
 //! function that fails does not stop the others.
 
 mod artifact_file;
@@ -47,69 +47,76 @@ use std::path::PathBuf;
 
 use coldcut_core::diagnostics::Diagnostic;
 
-use crate::pipeline::baseline_ref::Before;
+use crate::pipeline::baseline_ref::BaselineRun;
 use crate::pipeline::budgets::Budgets;
 pub use crate::pipeline::codes::{
-    INTERRUPTED, NO_EVENT, NO_STRATEGY, NOT_REPRODUCIBLE, NOTHING, OUT,
+    EVENT_NOT_TAKEN, INTERRUPTED, NOT_REPRODUCIBLE, NOTHING_TO_PACK, OUT_OVERLAPS_PROJECT,
+    STRATEGY_NOT_RUN,
 };
-pub use crate::pipeline::outcome::{Ending, Outcome};
-use crate::pipeline::pack_functions::pack_all;
-use crate::pipeline::prepare::settle;
-pub use crate::pipeline::request::{Money, REGION, Request, Say, Wants};
-pub use crate::pipeline::sam::SAM;
-use crate::pipeline::threads::in_pool;
-pub use crate::pipeline::unpacked::NOT_OWN;
-pub use crate::pipeline::why::{Answer, why};
+pub use crate::pipeline::outcome::{PackOutcome, RunStatus};
+use crate::pipeline::pack_functions::pack_functions;
+use crate::pipeline::prepare::prepare_project;
+pub use crate::pipeline::request::{
+    CostAssumptions, PackRequest, ProgressCallback, REGION, ReportExtras,
+};
+pub use crate::pipeline::sam::SAM_TEMPLATE;
+use crate::pipeline::threads::in_thread_pool;
+pub use crate::pipeline::unpacked::FOLDER_NOT_OWN;
+pub use crate::pipeline::why::{WhyAnswer, why};
 
 /// Packs every function that the request asks for.
-pub fn run(request: &Request, say: Say<'_>) -> Result<Outcome, Vec<Diagnostic>> {
-    in_pool(|| {
-        let settled = settle(request, say)?;
+pub fn run(
+    request: &PackRequest,
+    progress: ProgressCallback<'_>,
+) -> Result<PackOutcome, Vec<Diagnostic>> {
+    in_thread_pool(|| {
+        let prepared = prepare_project(request, progress)?;
         let one = |error: Box<Diagnostic>| vec![*error];
-        let template = request.sam.then(|| sam::check(&settled.project));
+        let template = request.sam.then(|| sam::check(&prepared.project));
         let template = template.transpose().map_err(one)?;
-        let mut budgets = Budgets::read(&settled.project, request).map_err(one)?;
+        let mut budgets = Budgets::read(&prepared.project, request).map_err(one)?;
         // Where the dependencies are, which `--install` has put elsewhere.
-        let installed = settled
+        let installed = prepared
             .staged
             .as_ref()
             .map_or(&request.dir, |(copy, _)| copy);
-        let before = request.baseline_ref.as_deref();
-        let before = before.map(|name| Before::prepare(request, name, installed, say));
-        let before = before.transpose().map_err(one)?;
-        let mut outcome = pack_all(&settled, request, say);
-        if let Some(before) = before.filter(|_| outcome.ending != Ending::Failed) {
-            match before.pack(say) {
+        let baseline = request.baseline_ref.as_deref();
+        let baseline =
+            baseline.map(|name| BaselineRun::prepare(request, name, installed, progress));
+        let baseline = baseline.transpose().map_err(one)?;
+        let mut outcome = pack_functions(&prepared, request, progress);
+        if let Some(baseline) = baseline.filter(|_| outcome.status != RunStatus::Failed) {
+            match baseline.pack(progress) {
                 Ok(snapshot) => budgets.compare_with(snapshot),
                 Err(error) => {
                     outcome.diagnostics.push(*error);
-                    outcome.ending = Ending::Failed;
+                    outcome.status = RunStatus::Failed;
                 }
             }
         }
         budgets.judge(&mut outcome);
         if let Some(into) = &request.unpack
-            && outcome.ending <= Ending::OverBudget
+            && outcome.status <= RunStatus::OverBudget
         {
             unpacked::lay_out(&outcome.report, into, false).map_err(one)?;
         }
         if let Some(template) = &template
-            && outcome.ending == Ending::Done
+            && outcome.status == RunStatus::Succeeded
         {
-            let project = &settled.project;
-            let root = settled
+            let project = &prepared.project;
+            let root = prepared
                 .staged
                 .as_ref()
                 .map_or(&project.root, |(_, root)| root);
             let said = sam::write(project, &outcome.report, root, template).map_err(one)?;
             outcome.diagnostics.extend(said);
         }
-        Ok(relocated(outcome, settled.staged.as_ref()))
+        Ok(relocated(outcome, prepared.staged.as_ref()))
     })
 }
 
 /// Diagnostics about a copy are about what it is a copy of.
-fn relocated(mut outcome: Outcome, staged: Option<&(PathBuf, PathBuf)>) -> Outcome {
+fn relocated(mut outcome: PackOutcome, staged: Option<&(PathBuf, PathBuf)>) -> PackOutcome {
     if let Some((copy, original)) = staged {
         for diagnostic in &mut outcome.diagnostics {
             diagnostic.relocate(copy, original);

@@ -1,12 +1,12 @@
 //! The whole of `observe`: what logs tell, held to targets, compared, and fitted.
 //!
-//! In: an [`Ask`]. Out: an [`Observation`], and warnings about lines that do not count. The reading
+//! In: an [`ObserveRequest`]. Out: an [`Observation`], and warnings about lines that do not count. The reading
 //! is the room `observe`'s; here figures are judged.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::pipeline::request::Say;
+use crate::pipeline::request::ProgressCallback;
 use crate::pipeline::{calibration, pricing};
 use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 use coldcut_core::platform::prices;
@@ -29,7 +29,7 @@ const A_SIDE: u64 = 30;
 
 /// What a person asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Ask {
+pub struct ObserveRequest {
     pub logs: Vec<PathBuf>,
     pub name: Option<String>,
     /// As the platform names it; decides which target holds where no line says.
@@ -45,21 +45,24 @@ pub struct Ask {
     pub power_tuning: Option<PathBuf>,
 }
 
-/// What turns figures into money.
+/// What turns figures into cost_assumptions.
 struct Rate<'a> {
-    ask: &'a Ask,
+    request: &'a ObserveRequest,
     price: Price,
 }
 
 /// Observes, and gives what to warn of too.
 pub fn observe(
-    ask: &Ask,
-    say: Say<'_>,
+    request: &ObserveRequest,
+    progress: ProgressCallback<'_>,
 ) -> std::result::Result<(Observation, Vec<Diagnostic>), Vec<Diagnostic>> {
-    observed(ask, say).map_err(|error| vec![*error])
+    observed(request, progress).map_err(|error| vec![*error])
 }
 
-fn observed(ask: &Ask, say: Say<'_>) -> Result<(Observation, Vec<Diagnostic>)> {
+fn observed(
+    request: &ObserveRequest,
+    progress: ProgressCallback<'_>,
+) -> Result<(Observation, Vec<Diagnostic>)> {
     let platform = Platform::load(crate::plan::DEFAULT_PLATFORM)?;
     let Some(targets) = &platform.targets else {
         return Err(Box::new(
@@ -71,27 +74,27 @@ fn observed(ask: &Ask, say: Say<'_>) -> Result<(Observation, Vec<Diagnostic>)> {
         ));
     };
     // What can be wrong at once is said before gigabytes are read.
-    let since = ask.since.as_deref().map(moment).transpose()?;
-    let wall = ask.wall.as_deref().map(Wall::read).transpose()?;
+    let since = request.since.as_deref().map(moment).transpose()?;
+    let wall = request.wall.as_deref().map(Wall::read).transpose()?;
     let mut sizes = Vec::new();
-    for said in &ask.sizes {
+    for said in &request.sizes {
         sizes.extend(fit::sizes(said)?);
     }
-    let price = prices::price(&ask.region, &ask.arch)?;
-    let rate = Rate { ask, price };
-    let power_tuning = ask
+    let price = prices::price(&request.region, &request.arch)?;
+    let rate = Rate { request, price };
+    let power_tuning = request
         .power_tuning
         .as_deref()
         .map(pricing::power_tuning)
         .transpose()?;
-    say("reading");
+    progress("reading");
     let (found, mut warnings) = coldcut_observe::observe(&coldcut_observe::Ask {
-        logs: ask.logs.clone(),
-        name: ask.name.clone(),
+        logs: request.logs.clone(),
+        name: request.name.clone(),
         since,
         wall: wall.unwrap_or_default(),
     })?;
-    let logs: Vec<String> = ask
+    let logs: Vec<String> = request
         .logs
         .iter()
         .map(|log| log.display().to_string())
@@ -100,12 +103,12 @@ fn observed(ask: &Ask, say: Say<'_>) -> Result<(Observation, Vec<Diagnostic>)> {
         return Err(empty(&logs, &found.counts));
     }
     warnings.extend(about_lines(&found.counts, &logs));
-    let given = ask
+    let given = request
         .runtime
         .as_deref()
         .and_then(|runtime| Family::of(runtime.as_bytes()));
-    let fitted = if ask.fit {
-        say("fitting");
+    let fitted = if request.fit {
+        progress("fitting");
         Some(fit_of(&found, &sizes, platform, given)?)
     } else {
         None
@@ -395,13 +398,13 @@ fn cost(group: &Group, rate: &Rate<'_>) -> Option<Cost> {
     let usd_per_gb_second = rate.price.usd_per_gb_second;
     let mut calls = group.warm.clone();
     calls.merge(&group.cold);
-    let starts = rate.ask.cold_starts_per_month;
+    let starts = rate.request.cold_starts_per_month;
     let init = group.init.mean_ms().zip(starts).map(|(ms, starts)| {
         starts as f64 * pricing::usd(ms, f64::from(*memory_mb), usd_per_gb_second)
     });
     Some(Cost {
-        region: rate.ask.region.clone(),
-        arch: rate.ask.arch.clone(),
+        region: rate.request.region.clone(),
+        arch: rate.request.arch.clone(),
         usd_per_gb_second,
         source: (&rate.price.source).into(),
         memory_mb: *memory_mb,
@@ -422,7 +425,7 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
             .find(|t| t.name == name && t.met == Some(false))
     };
     let mut out = Vec::new();
-    let mut say = |bottleneck: String, next: &str| {
+    let mut progress = |bottleneck: String, next: &str| {
         out.push(Finding {
             bottleneck,
             next: next.to_string(),
@@ -431,21 +434,21 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
     let (errors, timeouts) = failures(group);
     if missed("errors").is_some() {
         if timeouts > errors {
-            say(
+            progress(
                 format!(
                     "time-outs, {timeouts} of them: the handler waits for something that does not come"
                 ),
                 "look at what it calls when it is cut off, give those calls a shorter time limit of their own, then look at the function's",
             );
         } else {
-            say(
+            progress(
                 format!("errors, {errors} of them, of which the times above know nothing"),
                 "read the ERROR lines of the same log before anything else",
             );
         }
     }
     if group.failed_inits > 0 {
-        say(
+        progress(
             format!(
                 "{} starts that never came up: the code fails or takes more than 10 s before its first call",
                 group.failed_inits
@@ -455,7 +458,7 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
     }
     if let Some(target) = missed("memory") {
         let share = target.value.unwrap_or(0.0) * 100.0;
-        say(
+        progress(
             format!("memory: {share:.0} % of what is configured was used"),
             "configure more before it runs out, and see whether it grows from call to call",
         );
@@ -463,12 +466,12 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
     if let Some(target) = missed("cold_start_p99") {
         let half = group.init.quantile(0.5).unwrap_or(0.0);
         if half >= target.below {
-            say(
+            progress(
                 format!("what is loaded at start: half of all starts take {half:.0} ms or more"),
                 "`coldcut pack` bundles and shakes it, `coldcut measure ZIP` names the packages that take the time; load what not every call needs when it is needed",
             );
         } else {
-            say(
+            progress(
                 format!(
                     "the tail of starts: the median of {half:.0} ms is within the target, the slowest are not"
                 ),
@@ -483,7 +486,7 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
             .next_back()
             .is_some_and(|mb| *mb < pricing::ONE_VCPU_MB);
         if missed("warm_p50").is_some() && small {
-            say(
+            progress(
                 format!(
                     "the handler itself, which has less than one processor below {} MB",
                     pricing::ONE_VCPU_MB
@@ -491,13 +494,13 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
                 "try more memory with AWS Lambda Power Tuning and read its result with `--power-tuning FILE`; where that changes nothing, the handler waits for other services",
             );
         } else if missed("warm_p50").is_some() {
-            say(
+            progress(
                 "the handler itself, not its start: it waits for other services, or computes"
                     .to_string(),
                 "trace one call; the size of the package has no part in this",
             );
         } else {
-            say(
+            progress(
                 "the tail of calls: the median is within the target, the slowest are not"
                     .to_string(),
                 "look at what the slowest calls wait for, and at the limits of what they call",

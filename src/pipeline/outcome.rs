@@ -1,14 +1,14 @@
 //! What a run of `pack` gives back.
 //!
-//! In: nothing; the report stage fills it. Out: the [`Outcome`] that `src/cli/` prints.
+//! In: nothing; the report stage fills it. Out: the [`PackOutcome`] that `src/cli/` prints.
 
 use coldcut_core::diagnostics::Diagnostic;
 use coldcut_report::model::Report;
 
 /// How a run ended, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ending {
-    Done,
+pub enum RunStatus {
+    Succeeded,
     OverBudget,
     VerificationFailed,
     Failed,
@@ -16,9 +16,9 @@ pub enum Ending {
 
 /// What a run gives.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct PackOutcome {
     pub report: Report,
     /// Everything worth saying, of all functions.
     pub diagnostics: Vec<Diagnostic>,
-    pub ending: Ending,
+    pub status: RunStatus,
 }

@@ -1,46 +1,54 @@
 //! Every function of a project packed, in the order in which they are declared.
 //!
-//! In: a [`Settled`] project. Out: an [`Outcome`] with the report. Node.js functions that share a
+//! In: a [`PreparedProject`] project. Out: an [`PackOutcome`] with the report. Node.js functions that share a
 //! folder are packed together, from one graph of modules; a function that fails stops no other.
 
-use crate::pipeline::outcome::Outcome;
-use crate::pipeline::prepare::Settled;
-use crate::pipeline::request::{Request, Say};
-use crate::pipeline::summary::Summary;
+use crate::pipeline::outcome::PackOutcome;
+use crate::pipeline::prepare::PreparedProject;
+use crate::pipeline::request::{PackRequest, ProgressCallback};
+use crate::pipeline::summary::ReportBuilder;
 use crate::pipeline::{build_settings, pack_node, pack_rust};
 use crate::plan::Plan;
 use coldcut_core::functions::FunctionKind;
 
-pub(super) fn pack_all(settled: &Settled, request: &Request, say: Say<'_>) -> Outcome {
-    let mut summary = Summary::new(&settled.project, &request.money, request.wants);
-    summary.diagnostics.extend(settled.warnings.iter().cloned());
-    let node: Vec<&Plan> = settled
+pub(super) fn pack_functions(
+    prepared: &PreparedProject,
+    request: &PackRequest,
+    progress: ProgressCallback<'_>,
+) -> PackOutcome {
+    let mut report =
+        ReportBuilder::new(&prepared.project, &request.cost_assumptions, request.extras);
+    report.diagnostics.extend(prepared.warnings.iter().cloned());
+    let node: Vec<&Plan> = prepared
         .plans
         .iter()
         .filter(|plan| matches!(plan.function.kind, FunctionKind::Node(_)))
         .collect();
-    let mut done = Vec::new();
+    let mut results = Vec::new();
     for group in groups(&node) {
-        done.extend(pack_node::pack_group(&group, request, say));
+        results.extend(pack_node::pack_group(&group, request, progress));
     }
-    let layers = pack_rust::Layers::pack(&settled.plans, &settled.project.root, request, say);
-    for plan in &settled.plans {
+    let layers =
+        pack_rust::SharedLayers::pack(&prepared.plans, &prepared.project.root, request, progress);
+    for plan in &prepared.plans {
         if let FunctionKind::Rust(binary) = &plan.function.kind {
-            done.push(pack_rust::pack_one(plan, binary, &layers, request, say));
+            results.push(pack_rust::pack_one(
+                plan, binary, &layers, request, progress,
+            ));
         }
     }
     // As declared, whatever order they were built in.
     let order = |name: &str| {
-        settled
+        prepared
             .plans
             .iter()
             .position(|plan| plan.function.name == name)
     };
-    done.sort_by_key(|one| order(&one.name));
-    for one in done {
-        summary.add(one);
+    results.sort_by_key(|one| order(&one.name));
+    for one in results {
+        report.add(one);
     }
-    let mut outcome = summary.finish();
+    let mut outcome = report.finish();
     outcome.report.shared_layers = layers.report();
     outcome.report.shard = request.shard;
     outcome

@@ -67,7 +67,7 @@ impl Times {
 }
 
 /// The load was to be measured and could not be.
-pub(super) fn not_measured(name: &str) -> Diagnostic {
+pub(super) fn not_measured_warning(name: &str) -> Diagnostic {
     Diagnostic::warning(
         NOT_MEASURED,
         format!("the load of `{name}` cannot be measured: the original and the artifact must both load here"),

@@ -1,6 +1,6 @@
 //! Packs the Node.js functions of one folder.
 //!
-//! In: plans that share a folder. Out: one [`Done`] for each. `auto` tries the smallest way first
+//! In: plans that share a folder. Out: one [`FunctionResult`] for each. `auto` tries the smallest way first
 //! and steps down where a way cannot be followed or does not verify; every attempt is kept for
 //! the report.
 
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::pack::{PackOptions, Packed, SizeCache, Trial, pack};
+use crate::pack::{PackOptions, Packed, PendingZip, SizeCache, pack};
 use crate::plan::Plan;
 use coldcut_core::artifact::Content;
 use coldcut_core::diagnostics::Diagnostic;
@@ -21,43 +21,49 @@ use coldcut_verify::{Scratch, Status};
 
 use crate::pipeline::artifact_file::target;
 use crate::pipeline::build_settings;
-use crate::pipeline::build_settings::{Terms, handler};
+use crate::pipeline::build_settings::{BuildSettings, handler};
 use crate::pipeline::codes::NOT_REPRODUCIBLE;
-use crate::pipeline::external::External;
+use crate::pipeline::external::ExternalPackages;
 use crate::pipeline::layout;
-use crate::pipeline::pack_measurement::not_measured;
-use crate::pipeline::pack_verification::Originals;
-use crate::pipeline::packed_function::{Attempt, Done, Packaged, SdkOutcome, Step};
+use crate::pipeline::pack_measurement::not_measured_warning;
+use crate::pipeline::pack_verification::OriginalProject;
+use crate::pipeline::packed_function::{
+    FunctionResult, MeasuredStep, PackedFunction, SdkDecision, StrategyAttempt,
+};
 use crate::pipeline::proofs::Proofs;
-use crate::pipeline::request::{Request, Say};
+use crate::pipeline::request::{PackRequest, ProgressCallback};
 use crate::pipeline::secret_files::leave_secrets_out;
 use crate::pipeline::strategies::{reported, strategy_name};
 use crate::pipeline::threads::STACK_BYTES;
 
 /// What the functions of a group share.
-struct Shared<'a> {
+struct GroupContext<'a> {
     shop: &'a Workshop,
     sizes: SizeCache,
     /// One at a time: what was loaded of an original serves all functions.
-    originals: Mutex<Originals>,
-    request: &'a Request,
-    say: Say<'a>,
+    original_project: Mutex<OriginalProject>,
+    request: &'a PackRequest,
+    progress: ProgressCallback<'a>,
 }
 
-impl Shared<'_> {
-    fn originals(&self) -> MutexGuard<'_, Originals> {
-        self.originals
+impl GroupContext<'_> {
+    fn original_project(&self) -> MutexGuard<'_, OriginalProject> {
+        self.original_project
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-pub(super) fn pack_group(plans: &[&Plan], request: &Request, say: Say<'_>) -> Vec<Done> {
-    say("reading the project");
+pub(super) fn pack_group(
+    plans: &[&Plan],
+    request: &PackRequest,
+    progress: ProgressCallback<'_>,
+) -> Vec<FunctionResult> {
+    progress("reading the project");
     let Some(shop) = build_settings::open(plans, request) else {
         return Vec::new();
     };
-    say("measuring the project as it is");
+    progress("measuring the project as it is");
     let mut sizes = SizeCache::default();
     sizes.measure(
         shop.items()
@@ -65,37 +71,41 @@ pub(super) fn pack_group(plans: &[&Plan], request: &Request, say: Say<'_>) -> Ve
             .filter(|i| !i.found.is_link)
             .map(|i| i.found.path.as_path()),
     );
-    let shared = Shared {
+    let shared = GroupContext {
         shop: &shop,
         sizes,
-        originals: Mutex::new(Originals::new(
+        original_project: Mutex::new(OriginalProject::new(
             Proofs::below(&request.out),
             request.verify_again,
         )),
         request,
-        say,
+        progress,
     };
-    abreast(plans, request, &|plan| match handler(plan) {
+    pack_in_parallel(plans, request, &|plan| match handler(plan) {
         Some(handler) => pack_one(&shared, plan, handler),
-        None => Done::failed(plan, Vec::new()),
+        None => FunctionResult::failed(plan, Vec::new()),
     })
 }
 
 /// Packs several functions at once, since most of a bundle's work is one thread's. Each worker has
 /// threads of its own: what waits for a part of one function must not begin another in between,
 /// inside locks and on the same stack. Times are measured on a quiet machine: one by one.
-fn abreast(plans: &[&Plan], request: &Request, pack: &(dyn Fn(&Plan) -> Done + Sync)) -> Vec<Done> {
+fn pack_in_parallel(
+    plans: &[&Plan],
+    request: &PackRequest,
+    pack: &(dyn Fn(&Plan) -> FunctionResult + Sync),
+) -> Vec<FunctionResult> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = match request.measure_runs {
         0 => cores.min(plans.len()),
         _ => 1,
     };
-    let done: Vec<OnceLock<Done>> = plans.iter().map(|_| OnceLock::new()).collect();
+    let result: Vec<OnceLock<FunctionResult>> = plans.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
     let work = || {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let (Some(plan), Some(slot)) = (plans.get(at), done.get(at)) else {
+            let (Some(plan), Some(slot)) = (plans.get(at), result.get(at)) else {
                 return;
             };
             // Each place is taken once.
@@ -116,13 +126,13 @@ fn abreast(plans: &[&Plan], request: &Request, pack: &(dyn Fn(&Plan) -> Done + S
             }
         });
     }
-    let all = plans.iter().zip(done);
+    let all = plans.iter().zip(result);
     all.map(|(plan, slot)| slot.into_inner().unwrap_or_else(|| pack(plan)))
         .collect()
 }
 
 /// The ways to try, smallest first.
-fn ladder(plan: &Plan) -> Vec<(Strategy, Way)> {
+fn ways_to_try(plan: &Plan) -> Vec<(Strategy, Way)> {
     let bundle = Way::Bundle(BundleWay {
         minify: plan.minify.value,
         sourcemap: plan.sourcemap.value,
@@ -142,25 +152,29 @@ fn ladder(plan: &Plan) -> Vec<(Strategy, Way)> {
         .collect()
 }
 
-fn pack_one(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Done {
-    match try_ways(shared, plan, handler) {
-        Ok(done) => done,
-        Err(errors) => Done::failed(plan, errors),
+fn pack_one(shared: &GroupContext<'_>, plan: &Plan, handler: &Handler) -> FunctionResult {
+    match pack_by_first_way_that_verifies(shared, plan, handler) {
+        Ok(result) => result,
+        Err(errors) => FunctionResult::failed(plan, errors),
     }
 }
 
-fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done, Vec<Diagnostic>> {
+fn pack_by_first_way_that_verifies(
+    shared: &GroupContext<'_>,
+    plan: &Plan,
+    handler: &Handler,
+) -> Result<FunctionResult, Vec<Diagnostic>> {
     let name = plan.function.name.as_str();
     let one = |error: Box<Diagnostic>| vec![*error];
-    let terms = Terms::new(shared.shop, plan).map_err(one)?;
-    let (decide, external) = (terms.decide(), terms.external());
-    let ways = ladder(plan);
-    let mut attempts: Vec<Attempt> = Vec::new();
-    let mut done = Done::new(plan);
+    let settings = BuildSettings::new(shared.shop, plan).map_err(one)?;
+    let (decide, external) = (settings.decide(), settings.external());
+    let ways = ways_to_try(plan);
+    let mut attempts: Vec<StrategyAttempt> = Vec::new();
+    let mut result = FunctionResult::new(plan);
     for (at, (strategy, way)) in ways.iter().enumerate() {
         let is_last = at + 1 == ways.len();
-        let job = terms.job(&handler.file, *way, &decide, &external);
-        (shared.say)(&format!("{name}: building by {}", strategy_name(*strategy)));
+        let job = settings.job(&handler.file, *way, &decide, &external);
+        (shared.progress)(&format!("{name}: building by {}", strategy_name(*strategy)));
         let bundles = *strategy == Strategy::Bundle;
         let mut built = match shared.shop.build(&job) {
             Ok(built) => built,
@@ -176,9 +190,9 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
                 .iter()
                 .filter_map(|diagnostic| diagnostic.at.as_ref())
                 .take(3)
-                .map(|at| place(plan.root(), at))
+                .map(|at| short_location(plan.root(), at))
                 .collect();
-            attempts.push(Attempt {
+            attempts.push(StrategyAttempt {
                 strategy: *strategy,
                 status: Status::Unverified,
                 detail: format!(
@@ -188,11 +202,11 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
                 ),
             });
             if !bundles {
-                done.warnings.append(&mut built.unfollowable);
+                result.warnings.append(&mut built.unfollowable);
             }
             continue;
         }
-        done.warnings.append(&mut built.unfollowable);
+        result.warnings.append(&mut built.unfollowable);
         let secrets = leave_secrets_out(
             &mut built.artifact.files,
             &built.inside,
@@ -201,22 +215,22 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
         )
         .map_err(one)?;
         layout::add(plan, &mut built).map_err(one)?;
-        (shared.say)(&format!("{name}: packing"));
+        (shared.progress)(&format!("{name}: packing"));
         let options = PackOptions {
             compression: plan.compression.value,
             links: plan.links.value,
         };
-        let trial = Trial::beside(target(shared.request, name)).map_err(one)?;
-        let mut packed = pack(&built.artifact.files, trial.path(), options).map_err(one)?;
+        let pending_zip = PendingZip::beside(target(shared.request, name)).map_err(one)?;
+        let mut packed = pack(&built.artifact.files, pending_zip.path(), options).map_err(one)?;
         if shared.request.check_reproducible {
             check_reproducible(shared.shop, plan, &job, &packed, options)?;
         }
-        (shared.say)(&format!("{name}: verifying"));
+        (shared.progress)(&format!("{name}: verifying"));
         let proof = shared
-            .originals()
+            .original_project()
             .prove(shared.shop, &shared.sizes, plan, handler, &built, &packed)
             .map_err(one)?;
-        attempts.push(Attempt {
+        attempts.push(StrategyAttempt {
             strategy: *strategy,
             status: proof.status,
             detail: proof.detail.clone(),
@@ -230,26 +244,26 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
         if refused && !is_last {
             continue;
         }
-        done.warnings.append(&mut built.warnings.clone());
-        done.warnings.extend(secrets);
+        result.warnings.append(&mut built.warnings.clone());
+        result.warnings.extend(secrets);
         if let Some(problem) = &proof.problem {
-            done.errors.push(problem.clone());
+            result.errors.push(problem.clone());
         }
-        done.sdk = Some(sdk_outcome(shared, plan, &job, terms.declared, &built).map_err(one)?);
+        result.sdk = Some(sdk_outcome(shared, plan, &job, settings.declared, &built).map_err(one)?);
         let runs = shared.request.measure_runs;
         if runs > 0 {
-            (shared.say)(&format!("{name}: measuring"));
+            (shared.progress)(&format!("{name}: measuring"));
         }
         let measured = shared
-            .originals()
+            .original_project()
             .measure(shared.shop, plan, handler, &built, &packed, runs)
             .map_err(one)?;
         if runs > 0 && measured.is_none() {
-            done.warnings.push(not_measured(name));
+            result.warnings.push(not_measured_warning(name));
         }
-        trial.hand_over(&mut packed).map_err(one)?;
-        keep_notices(&packed.path, built.legal.as_deref()).map_err(one)?;
-        done.packaged = Some(Packaged {
+        pending_zip.replace_target(&mut packed).map_err(one)?;
+        write_legal_notices(&packed.path, built.legal.as_deref()).map_err(one)?;
+        result.packed = Some(PackedFunction {
             strategy: reported(*strategy),
             steps: steps(shared, bundles, &built, &packed),
             proof,
@@ -267,14 +281,14 @@ fn try_ways(shared: &Shared<'_>, plan: &Plan, handler: &Handler) -> Result<Done,
         });
         break;
     }
-    done.attempts = attempts;
-    done.warnings.dedup();
-    Ok(done)
+    result.attempts = attempts;
+    result.warnings.dedup();
+    Ok(result)
 }
 
 /// Licence notices lie beside the zip: what the function loads need not carry them. Those of an
 /// earlier pack go where there are none now.
-fn keep_notices(zip: &Path, notices: Option<&str>) -> coldcut_core::diagnostics::Result<()> {
+fn write_legal_notices(zip: &Path, notices: Option<&str>) -> coldcut_core::diagnostics::Result<()> {
     let path = zip.with_extension("LEGAL.txt");
     let written = match notices {
         Some(text) => coldcut_core::disk::place(&path, text.as_bytes()),
@@ -285,29 +299,29 @@ fn keep_notices(zip: &Path, notices: Option<&str>) -> coldcut_core::diagnostics:
     };
     written.map_err(|error| {
         Box::new(
-            Diagnostic::io(crate::pack::codes::WRITE, "write", &path, &error)
+            Diagnostic::io(crate::pack::codes::ZIP_NOT_WRITTEN, "write", &path, &error)
                 .help("choose another folder with `--out`, or free some space"),
         )
     })
 }
 
 /// Why the code cannot be one file.
-fn not_bundled(plan: &Plan, errors: &[Diagnostic]) -> Attempt {
+fn not_bundled(plan: &Plan, errors: &[Diagnostic]) -> StrategyAttempt {
     let detail = errors.first().map_or_else(String::new, |error| {
-        let at = error.at.as_ref().map(|at| place(plan.root(), at));
+        let at = error.at.as_ref().map(|at| short_location(plan.root(), at));
         match at {
             Some(at) => format!("{} ({at})", error.message),
             None => error.message.clone(),
         }
     });
-    Attempt {
+    StrategyAttempt {
         strategy: Strategy::Bundle,
         status: Status::Unverified,
         detail,
     }
 }
 
-fn place(root: &Path, at: &coldcut_core::diagnostics::Location) -> String {
+fn short_location(root: &Path, at: &coldcut_core::diagnostics::Location) -> String {
     let path = at.path.strip_prefix(root).unwrap_or(&at.path).display();
     match at.line {
         Some(line) => format!("{path}:{line}"),
@@ -388,12 +402,12 @@ fn check_reproducible(
 
 /// What the rule for the SDK decided, and what the other choice would weigh.
 fn sdk_outcome(
-    shared: &Shared<'_>,
+    shared: &GroupContext<'_>,
     plan: &Plan,
     job: &Job<'_>,
     declared: Declared,
     built: &Built,
-) -> coldcut_core::diagnostics::Result<SdkOutcome> {
+) -> coldcut_core::diagnostics::Result<SdkDecision> {
     let runtime = plan.platform.runtime(&plan.runtime.value)?;
     let covered: Vec<&String> = built
         .external
@@ -415,7 +429,7 @@ fn sdk_outcome(
         SdkChoice::Bundle
     };
     let other_bytes = if shipped || !covered.is_empty() {
-        let external = External::new(plan, declared, other)?;
+        let external = ExternalPackages::new(plan, declared, other)?;
         let reason = |package: &str| external.reason(package);
         let other_job = Job {
             external: &reason,
@@ -429,7 +443,7 @@ fn sdk_outcome(
     } else {
         None
     };
-    Ok(SdkOutcome {
+    Ok(SdkDecision {
         choice: plan.sdk.value,
         shipped,
         used: shipped || !covered.is_empty(),
@@ -439,9 +453,14 @@ fn sdk_outcome(
 }
 
 /// The waterfall: every set of files measured as a plain zip.
-fn steps(shared: &Shared<'_>, bundled: bool, built: &Built, packed: &Packed) -> Vec<Step> {
+fn steps(
+    shared: &GroupContext<'_>,
+    bundled: bool,
+    built: &Built,
+    packed: &Packed,
+) -> Vec<MeasuredStep> {
     let items = shared.shop.items();
-    let mut out: Vec<Step> = built
+    let mut out: Vec<MeasuredStep> = built
         .stages
         .iter()
         .map(|stage| {
@@ -452,7 +471,7 @@ fn steps(shared: &Shared<'_>, bundled: bool, built: &Built, packed: &Packed) -> 
                     .map(|at| &items[*at as usize])
                     .filter(|item| !item.found.is_link)
             };
-            Step {
+            MeasuredStep {
                 name: step_name(stage.name),
                 detail: None,
                 files: files().count() as u64,
@@ -472,7 +491,7 @@ fn steps(shared: &Shared<'_>, bundled: bool, built: &Built, packed: &Packed) -> 
         .values()
         .any(|entry| made(&entry.content))
     {
-        out.push(Step {
+        out.push(MeasuredStep {
             name: Some(match bundled {
                 true => StepName::Bundle,
                 false => StepName::Transpile,

@@ -8,7 +8,7 @@ use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
 use crate::pack::{Packed, SizeCache};
-use crate::pipeline::execution::{Whole, alike};
+use crate::pipeline::execution::{Execution, compare_executions};
 use crate::pipeline::proofs;
 use crate::pipeline::proofs::Proofs;
 use crate::pipeline::{build_settings, layout, pack_measurement};
@@ -29,7 +29,7 @@ use coldcut_verify::{
 
 /// What decides what an original does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Asked {
+struct ExecutionKey {
     handler: RelPath,
     export: Option<String>,
     /// JSON.
@@ -59,7 +59,7 @@ fn of_project(shop: &Workshop, sizes: &SizeCache, node: &Path) -> Parts {
 /// both.
 fn of_artifact(
     mut claim: Parts,
-    asked: &Asked,
+    key: &ExecutionKey,
     wanted_major: Option<u32>,
     built: &Built,
     packed: &Packed,
@@ -70,13 +70,13 @@ fn of_artifact(
     for package in built.external.keys() {
         claim.add(package);
     }
-    claim.add(asked.handler.as_str());
-    for said in [&asked.export, &asked.event] {
+    claim.add(key.handler.as_str());
+    for said in [&key.export, &key.event] {
         claim.number(u64::from(said.is_some()));
         claim.add(said.as_deref().unwrap_or_default());
     }
     claim.number(u64::from(wanted_major.unwrap_or_default()));
-    for (key, value) in &asked.env {
+    for (key, value) in &key.env {
         claim.add(key).add(value);
     }
     claim
@@ -105,11 +105,11 @@ fn provided(shop: &Workshop, built: &Built) -> Option<Provided> {
 }
 
 /// The original of one folder, and what its handlers did.
-pub(super) struct Originals {
+pub(super) struct OriginalProject {
     folder: Option<Scratch>,
     /// What Node.js needs to be told to run it.
     arguments: Vec<String>,
-    wholes: BTreeMap<Asked, Whole>,
+    executions: BTreeMap<ExecutionKey, Execution>,
     proofs: Proofs,
     /// What every claim starts with; the project is walked for it once.
     project: Option<Parts>,
@@ -117,12 +117,12 @@ pub(super) struct Originals {
     again: bool,
 }
 
-impl Originals {
+impl OriginalProject {
     pub fn new(proofs: Proofs, again: bool) -> Self {
         Self {
             folder: None,
             arguments: Vec::new(),
-            wholes: BTreeMap::new(),
+            executions: BTreeMap::new(),
             proofs,
             project: None,
             again,
@@ -166,23 +166,23 @@ impl Originals {
         options.wanted_major = wanted_major(&plan.runtime.value);
         options.env.clone_from(&plan.env);
         let event = plan.event.as_deref().map(read_event).transpose()?;
-        let asked = Asked {
+        let key = ExecutionKey {
             handler: handler.file.clone(),
             export: handler.export.clone(),
             event,
             env: options.env.clone(),
         };
         let mut proof = if self.again {
-            self.compare(shop, plan, asked, built, packed, options)?.0
+            self.compare(shop, plan, key, built, packed, options)?.0
         } else {
             let project = self
                 .project
                 .get_or_insert_with(|| of_project(shop, sizes, &options.node));
             let wanted_major = options.wanted_major;
-            let claim = of_artifact(project.clone(), &asked, wanted_major, built, packed);
+            let claim = of_artifact(project.clone(), &key, wanted_major, built, packed);
             let proofs = self.proofs.clone();
             proofs.recall(claim, || {
-                self.compare(shop, plan, asked, built, packed, options)
+                self.compare(shop, plan, key, built, packed, options)
             })?
         };
         if proof.status == Status::Equal && layout::call(plan, &built.external) == Call::Registered
@@ -240,12 +240,12 @@ impl Originals {
         &mut self,
         shop: &Workshop,
         plan: &Plan,
-        asked: Asked,
+        key: ExecutionKey,
         built: &Built,
         packed: &Packed,
         mut options: LoadOptions,
     ) -> Result<(Proof, bool)> {
-        let (event, export) = (asked.event.clone(), asked.export.clone());
+        let (event, export) = (key.event.clone(), key.export.clone());
         let call = |root: &Path, file: &RelPath, options: &LoadOptions| {
             let (Some(event), Some(export)) = (&event, &export) else {
                 return Ok(None);
@@ -253,16 +253,18 @@ impl Originals {
             invoke(root, file, export, event, options).map(Some)
         };
         let root = self.lay_out(shop)?;
-        let source = shipped_name(&asked.handler);
+        let source = shipped_name(&key.handler);
         let plain = LoadOptions {
             arguments: self.arguments.clone(),
             ..options.clone()
         };
-        let original = match self.wholes.entry(asked) {
+        let original = match self.executions.entry(key) {
             Slot::Occupied(slot) => slot.into_mut(),
             Slot::Vacant(slot) => {
                 let loaded = load(&root, &source, &plain)?;
-                slot.insert(Whole::of(loaded, || call(&root, &source, &plain))?)
+                slot.insert(Execution::after_load(loaded, || {
+                    call(&root, &source, &plain)
+                })?)
             }
         };
         options.provided = provided(shop, built);
@@ -272,11 +274,12 @@ impl Originals {
         unpack(&packed.path, &task)?;
         let file = &built.artifact.handler;
         let loaded = load(&task, file, &options)?;
-        let artifact = Whole::of(loaded, || call(&task, file, &options))?;
+        let artifact = Execution::after_load(loaded, || call(&task, file, &options))?;
         let mut proof = compare(&original.loaded, &artifact.loaded);
         // A fault of both is told apart from a difference.
         if proof.status == Status::Equal && proof.problem.is_none() {
-            proof = alike(proof, original, &artifact, || call(&root, &source, &plain))?;
+            proof =
+                compare_executions(proof, original, &artifact, || call(&root, &source, &plain))?;
         }
         if proof.status == Status::Differs
             && let Some(native) = built_elsewhere(built)

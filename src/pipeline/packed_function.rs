@@ -1,6 +1,6 @@
 //! What packing one function gives: how it went, and what was packed.
 //!
-//! In: filled by `pack_node` and `pack_rust`. Out: a [`Done`], from which the report stage writes its
+//! In: filled by `pack_node` and `pack_rust`. Out: a [`FunctionResult`], from which the report stage writes its
 //! part of the report.
 
 use std::collections::BTreeMap;
@@ -17,17 +17,17 @@ use coldcut_rust::Dependency;
 use coldcut_verify::Proof;
 
 /// What became of one function.
-pub(super) struct Done {
+pub(super) struct FunctionResult {
     pub name: String,
     pub plan: Plan,
-    pub attempts: Vec<Attempt>,
+    pub attempts: Vec<StrategyAttempt>,
     pub warnings: Vec<Diagnostic>,
     pub errors: Vec<Diagnostic>,
-    pub sdk: Option<SdkOutcome>,
-    pub packaged: Option<Packaged>,
+    pub sdk: Option<SdkDecision>,
+    pub packed: Option<PackedFunction>,
 }
 
-impl Done {
+impl FunctionResult {
     pub fn new(plan: &Plan) -> Self {
         Self {
             name: plan.function.name.clone(),
@@ -36,7 +36,7 @@ impl Done {
             warnings: Vec::new(),
             errors: Vec::new(),
             sdk: None,
-            packaged: None,
+            packed: None,
         }
     }
 
@@ -49,16 +49,16 @@ impl Done {
 }
 
 /// What was tried, for the report.
-pub(super) struct Attempt {
+pub(super) struct StrategyAttempt {
     pub strategy: Strategy,
     pub status: coldcut_verify::Status,
     pub detail: String,
 }
 
 /// A function that was packed.
-pub(super) struct Packaged {
+pub(super) struct PackedFunction {
     pub strategy: model::Strategy,
-    pub steps: Vec<Step>,
+    pub steps: Vec<MeasuredStep>,
     pub proof: Proof,
     pub packed: Packed,
     pub artifact: Artifact,
@@ -80,7 +80,7 @@ pub(super) struct Packaged {
 }
 
 /// The files that are left after a step, measured.
-pub(super) struct Step {
+pub(super) struct MeasuredStep {
     /// `None` for the folder as it is.
     pub name: Option<StepName>,
     pub detail: Option<String>,
@@ -90,7 +90,7 @@ pub(super) struct Step {
 }
 
 /// What the rule for the SDK decided.
-pub(super) struct SdkOutcome {
+pub(super) struct SdkDecision {
     pub choice: SdkChoice,
     /// Whether the function uses the SDK at all.
     pub used: bool,

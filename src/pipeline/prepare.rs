@@ -1,13 +1,15 @@
 //! Before anything is built: the project, its functions and every option settled.
 //!
-//! In: a [`Request`]. Out: a [`Settled`] project, or the diagnostics of what cannot be asked for. A
+//! In: a [`PackRequest`]. Out: a [`PreparedProject`] project, or the diagnostics of what cannot be asked for. A
 //! wrong request is refused here, before hours of work and not after.
 
 use std::path::{Path, PathBuf};
 
 use crate::discover::discover;
-use crate::pipeline::codes::{NO_EVENT, NO_STRATEGY, NOTHING, OUT};
-use crate::pipeline::request::{Request, Say};
+use crate::pipeline::codes::{
+    EVENT_NOT_TAKEN, NOTHING_TO_PACK, OUT_OVERLAPS_PROJECT, STRATEGY_NOT_RUN,
+};
+use crate::pipeline::request::{PackRequest, ProgressCallback};
 use crate::pipeline::strategies::strategy_name;
 use crate::plan::{Plan, plan};
 use crate::stage::stage;
@@ -17,7 +19,7 @@ use coldcut_core::platform::prices;
 use coldcut_core::settings::Strategy;
 
 /// A project whose functions are settled.
-pub(super) struct Settled {
+pub(super) struct PreparedProject {
     pub project: Project,
     pub plans: Vec<Plan>,
     /// The copy that was installed into, and what it is a copy of.
@@ -25,27 +27,32 @@ pub(super) struct Settled {
     pub warnings: Vec<Diagnostic>,
 }
 
-pub(super) fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Diagnostic>> {
+pub(super) fn prepare_project(
+    request: &PackRequest,
+    progress: ProgressCallback<'_>,
+) -> Result<PreparedProject, Vec<Diagnostic>> {
     let one = |error: Box<Diagnostic>| vec![*error];
     // A region without prices is said before hours of work and not after.
-    prices::price(&request.money.region, "x86_64").map_err(one)?;
+    prices::price(&request.cost_assumptions.region, "x86_64").map_err(one)?;
     let mut dir = request.dir.clone();
     let mut staged = None;
     if request.install {
         // Discovery comes first, so that a wrong folder costs no installation.
         let project = discover(&dir, &request.ask).map_err(one)?;
-        let copy =
-            stage(&project.root, &request.out.join("stage"), &|text| say(text)).map_err(one)?;
+        let copy = stage(&project.root, &request.out.join("stage"), &|text| {
+            progress(text)
+        })
+        .map_err(one)?;
         let copy = copy.canonicalize().unwrap_or(copy);
         staged = Some((copy.clone(), project.root));
         dir = copy;
     }
-    say("finding functions");
+    progress("finding functions");
     let project = discover(&dir, &request.ask).map_err(one)?;
     let mut plans = plan(&project, &request.overrides).map_err(one)?;
     let mut warnings = project.warnings.clone();
     if plans.is_empty() {
-        let mut error = Diagnostic::error(NOTHING, "there is no function to pack here")
+        let mut error = Diagnostic::error(NOTHING_TO_PACK, "there is no function to pack here")
             .at(Location::file(&project.root))
             .help("name a source file with `--entry`, or check the project's folder");
         for skipped in &project.skipped {
@@ -66,7 +73,7 @@ pub(super) fn settle(request: &Request, say: Say<'_>) -> Result<Settled, Vec<Dia
         }
     }
     warnings.retain(|warning| warning.severity != Severity::Note);
-    Ok(Settled {
+    Ok(PreparedProject {
         project,
         plans,
         staged,
@@ -85,7 +92,7 @@ fn check_event(plan: &Plan) -> coldcut_core::diagnostics::Result<()> {
         plan.function.name, plan.platform.title
     );
     Err(Box::new(
-        Diagnostic::error(NO_EVENT, message)
+        Diagnostic::error(EVENT_NOT_TAKEN, message)
             .at(plan.function.declared.clone())
             .help("leave `--event` out: then loading and exports are compared"),
     ))
@@ -106,7 +113,7 @@ fn check_strategy(plan: &Plan) -> coldcut_core::diagnostics::Result<()> {
         plan.platform.title
     );
     Err(Box::new(
-        Diagnostic::error(NO_STRATEGY, message)
+        Diagnostic::error(STRATEGY_NOT_RUN, message)
             .at(plan.function.declared.clone())
             .help(format!("choose `auto`, or `{}`", names.join("`, `"))),
     ))
@@ -125,7 +132,7 @@ fn check_out(
     let root = original.as_ref().unwrap_or(plan.root());
     let fault = |what: &str| {
         vec![
-            Diagnostic::error(OUT, format!("`{flag} {}` {what}", out.display()))
+            Diagnostic::error(OUT_OVERLAPS_PROJECT, format!("`{flag} {}` {what}", out.display()))
                 .help("choose a folder outside of the project, or one that `.serverlessignore` leaves out"),
         ]
     };

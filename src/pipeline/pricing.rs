@@ -13,7 +13,7 @@ use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 use coldcut_report::observation::{MemoryRow, Power, PowerRow};
 
 /// A result of Power Tuning that cannot be used.
-pub const BAD_POWER: Code = Code("CC211");
+pub const BAD_POWER_TUNING: Code = Code("CC211");
 
 /// One virtual processor, which one thread cannot use more of.
 pub(super) const ONE_VCPU_MB: u32 = 1769;
@@ -77,7 +77,7 @@ pub(super) fn power_tuning(path: &Path) -> Result<Power> {
     };
     read().map_err(|why| {
         Box::new(
-            Diagnostic::error(BAD_POWER, format!("cannot use `{}`: {why}", path.display())).help(
+            Diagnostic::error(BAD_POWER_TUNING, format!("cannot use `{}`: {why}", path.display())).help(
                 "it is the JSON output of AWS Lambda Power Tuning's state machine, with `stats` (`includeOutputResults`) or with the link to its chart",
             ),
         )
@@ -231,7 +231,7 @@ mod tests {
             "{\"stats\":[{\"averagePrice\":1,\"averageDuration\":0,\"value\":256}]}",
             "{\"output\":\"no json\"}",
         ] {
-            assert_eq!(read(text).unwrap_err().code, BAD_POWER, "{text}");
+            assert_eq!(read(text).unwrap_err().code, BAD_POWER_TUNING, "{text}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a person asked `pack` for.
 //!
-//! In: the command line and the settings, read by `src/cli/`. Out: a [`Request`], which every stage
+//! In: the command line and the settings, read by `src/cli/`. Out: a [`PackRequest`], which every stage
 //! borrows and none changes.
 
 use std::path::PathBuf;
@@ -11,11 +11,11 @@ use crate::discover::DiscoveryRequest;
 use crate::plan::Overrides;
 
 /// Tells a person what is being done.
-pub type Say<'a> = &'a (dyn Fn(&str) + Sync);
+pub type ProgressCallback<'a> = &'a (dyn Fn(&str) + Sync);
 
 /// What a person asked for.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct PackRequest {
     pub dir: PathBuf,
     pub ask: DiscoveryRequest,
     pub overrides: Overrides,
@@ -33,13 +33,13 @@ pub struct Request {
     pub verify_again: bool,
     /// How often the load is measured on each side; 0 for not at all.
     pub measure_runs: u32,
-    pub money: Money,
+    pub cost_assumptions: CostAssumptions,
     /// Budgets of the command line, over those of the settings.
     pub budgets: Vec<String>,
     /// An earlier report to compare with.
     pub baseline: Option<PathBuf>,
     /// What reports need beyond what is always in them.
-    pub wants: Wants,
+    pub extras: ReportExtras,
     /// A git ref to pack and compare with.
     pub baseline_ref: Option<String>,
     /// A folder in which each artifact is laid out as a folder too; absolute.
@@ -52,7 +52,7 @@ pub struct Request {
 
 /// Parts of the report that cost something and are seldom asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wants {
+pub struct ReportExtras {
     /// Every package and crate with its licences.
     pub components: bool,
     pub metafile: bool,
@@ -63,14 +63,14 @@ pub const REGION: &str = "us-east-1";
 
 /// What turns the billed phase into dollars.
 #[derive(Debug, Clone)]
-pub struct Money {
+pub struct CostAssumptions {
     pub region: String,
     /// `None` where nobody said.
     pub memory_mb: Option<u32>,
     pub cold_starts_per_month: Option<u64>,
 }
 
-impl Default for Money {
+impl Default for CostAssumptions {
     fn default() -> Self {
         Self {
             region: REGION.to_string(),

@@ -22,7 +22,7 @@ use coldcut_report::model::{Function, FunctionKind, Report};
 use crate::pipeline::unpacked;
 
 /// No SAM template declares the functions, or it cannot be rewritten.
-pub const SAM: Code = Code("CC037");
+pub const SAM_TEMPLATE: Code = Code("CC037");
 
 /// Where `sam build` puts what it makes.
 const BUILT: &str = ".aws-sam/build";
@@ -63,7 +63,7 @@ pub(super) fn check(project: &Project) -> Result<&'static str> {
             "no SAM template declares the functions of `{}`",
             project.name
         );
-        Diagnostic::error(SAM, message)
+        Diagnostic::error(SAM_TEMPLATE, message)
             .at(Location::file(&project.root))
             .help("`--sam` wants them in `template.yaml`; leave it out for other frameworks")
     })?)
@@ -96,7 +96,7 @@ pub(super) fn write(
         let declares = project.functions.iter().find(|one| one.name == id);
         let at = declares.map_or(Location::file(&template.path), |one| one.declared.clone());
         return Err(Box::new(
-            Diagnostic::error(SAM, format!("`CodeUri` of `{id}` cannot be rewritten where it is"))
+            Diagnostic::error(SAM_TEMPLATE, format!("`CodeUri` of `{id}` cannot be rewritten where it is"))
                 .at(at)
                 .help("write `CodeUri: .` into the function's own `Properties`, in block style and without anchors"),
         ));
@@ -104,11 +104,12 @@ pub(super) fn write(
     unpacked::lay_out(report, &into, true)?;
     if !template.built {
         let mark = into.join(unpacked::MARK);
-        fs::write(&mark, "").map_err(|error| Diagnostic::io(SAM, "write", &mark, &error))?;
+        fs::write(&mark, "")
+            .map_err(|error| Diagnostic::io(SAM_TEMPLATE, "write", &mark, &error))?;
     }
     let target = into.join(TEMPLATE);
     disk::place(&target, text.as_bytes())
-        .map_err(|error| Diagnostic::io(SAM, "write", &target, &error))?;
+        .map_err(|error| Diagnostic::io(SAM_TEMPLATE, "write", &target, &error))?;
     Ok(warning.into_iter().collect())
 }
 
@@ -122,7 +123,7 @@ fn template(root: &Path, source: &str) -> Result<(Template, Option<Diagnostic>)>
     let stale = is_built && changed(&built) < changed(&own);
     let warning = stale.then(|| {
         Diagnostic::warning(
-            SAM,
+            SAM_TEMPLATE,
             format!("`{source}` has changed since `sam build`, whose template was left aside"),
         )
         .at_file(&own)
@@ -133,8 +134,9 @@ fn template(root: &Path, source: &str) -> Result<(Template, Option<Diagnostic>)>
     } else {
         (own, false)
     };
-    let doc = value::load(&path)?
-        .ok_or_else(|| Diagnostic::error(SAM, format!("`{}` is not there", path.display())))?;
+    let doc = value::load(&path)?.ok_or_else(|| {
+        Diagnostic::error(SAM_TEMPLATE, format!("`{}` is not there", path.display()))
+    })?;
     Ok((Template { path, doc, built }, warning))
 }
 

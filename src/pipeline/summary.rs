@@ -1,6 +1,6 @@
 //! From what was done to the report.
 //!
-//! In: one [`Done`] for each function. Out: the [`Outcome`] of the run.
+//! In: one [`FunctionResult`] for each function. Out: the [`PackOutcome`] of the run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,70 +17,74 @@ use coldcut_report::{advice, duplicates, limits};
 use coldcut_verify::Status;
 
 use crate::pipeline::artifact_file::zipped;
-use crate::pipeline::estimates::{Sizes, estimated};
-use crate::pipeline::outcome::{Ending, Outcome};
-use crate::pipeline::packed_function::{Attempt, Done, Packaged};
-use crate::pipeline::request::{Money, Wants};
+use crate::pipeline::estimates::{ArtifactSizes, estimate_function};
+use crate::pipeline::outcome::{PackOutcome, RunStatus};
+use crate::pipeline::packed_function::{FunctionResult, PackedFunction, StrategyAttempt};
+use crate::pipeline::request::{CostAssumptions, ReportExtras};
 use crate::pipeline::strategies::{reported, strategy_name};
 use crate::pipeline::{chains, components, duplicate_requesters};
 
 /// The report as it grows.
-pub(super) struct Summary<'a> {
+pub(super) struct ReportBuilder<'a> {
     project: &'a Project,
     functions: Vec<model::Function>,
     pub diagnostics: Vec<Diagnostic>,
     general: Vec<Diagnostic>,
-    ending: Ending,
-    money: Money,
-    wants: Wants,
+    status: RunStatus,
+    cost_assumptions: CostAssumptions,
+    extras: ReportExtras,
 }
 
-impl<'a> Summary<'a> {
-    pub fn new(project: &'a Project, money: &Money, wants: Wants) -> Self {
+impl<'a> ReportBuilder<'a> {
+    pub fn new(
+        project: &'a Project,
+        cost_assumptions: &CostAssumptions,
+        extras: ReportExtras,
+    ) -> Self {
         Self {
             project,
-            money: money.clone(),
+            cost_assumptions: cost_assumptions.clone(),
             functions: Vec::new(),
             diagnostics: Vec::new(),
             general: project.warnings.clone(),
-            ending: Ending::Done,
-            wants,
+            status: RunStatus::Succeeded,
+            extras,
         }
     }
 
-    pub fn add(&mut self, mut done: Done) {
-        let runtime = done.plan.platform.runtime(&done.plan.runtime.value);
+    pub fn add(&mut self, mut result: FunctionResult) {
+        let runtime = result.plan.platform.runtime(&result.plan.runtime.value);
         match runtime {
             Ok(runtime) => {
-                let rust = matches!(done.plan.function.kind, FunctionKind::Rust(_));
-                if let Ok(instead) = done.plan.platform.default_runtime(rust) {
-                    done.warnings.extend(runtime.deprecation(instead));
+                let rust = matches!(result.plan.function.kind, FunctionKind::Rust(_));
+                if let Ok(instead) = result.plan.platform.default_runtime(rust) {
+                    result.warnings.extend(runtime.deprecation(instead));
                 }
             }
-            Err(error) if done.errors.is_empty() => done.errors.push(*error),
+            Err(error) if result.errors.is_empty() => result.errors.push(*error),
             Err(_) => {}
         }
-        if let Some(packaged) = done.packaged.take() {
-            let (function, over) = self.function(&done, &packaged);
-            if packaged.proof.status == Status::Differs {
-                self.ending = self.ending.max(Ending::VerificationFailed);
-                self.diagnostics.push(differs(&done, &packaged));
+        if let Some(packed_function) = result.packed.take() {
+            let (function, over) = self.function_report(&result, &packed_function);
+            if packed_function.proof.status == Status::Differs {
+                self.status = self.status.max(RunStatus::VerificationFailed);
+                self.diagnostics.push(differs(&result, &packed_function));
             }
-            done.errors.extend(over);
+            result.errors.extend(over);
             self.functions.push(function);
         }
-        if !done.errors.is_empty() {
-            self.ending = self.ending.max(Ending::Failed);
+        if !result.errors.is_empty() {
+            self.status = self.status.max(RunStatus::Failed);
         }
         // Functions of one project share files, and so what is wrong with them.
-        for diagnostic in done.errors.into_iter().chain(done.warnings) {
+        for diagnostic in result.errors.into_iter().chain(result.warnings) {
             if !self.diagnostics.contains(&diagnostic) {
                 self.diagnostics.push(diagnostic);
             }
         }
     }
 
-    pub fn finish(self) -> Outcome {
+    pub fn finish(self) -> PackOutcome {
         let root = &self.project.root;
         let project = model::Project {
             name: self.project.name.clone(),
@@ -98,37 +102,42 @@ impl<'a> Summary<'a> {
             })
             .collect();
         let warnings = model::Warning::all(&self.general, root);
-        Outcome {
+        PackOutcome {
             report: Report::new(project, self.functions, skipped, warnings),
             diagnostics: self.diagnostics,
-            ending: self.ending,
+            status: self.status,
         }
     }
 
-    fn function(&self, done: &Done, packaged: &Packaged) -> (model::Function, Option<Diagnostic>) {
-        let plan = &done.plan;
-        let packed = &packaged.packed;
+    fn function_report(
+        &self,
+        result: &FunctionResult,
+        packed_function: &PackedFunction,
+    ) -> (model::Function, Option<Diagnostic>) {
+        let plan = &result.plan;
+        let packed = &packed_function.packed;
         let artifact = zipped(packed);
-        let first = packaged.steps.first();
+        let first = packed_function.steps.first();
         let baseline = model::Baseline {
             bytes: first.map_or(0, |step| step.zipped_bytes),
             unpacked_bytes: first.map_or(0, |step| step.unpacked_bytes),
             files: first.map_or(0, |step| step.files),
         };
-        let before = Sizes {
+        let before = ArtifactSizes {
             zip_bytes: baseline.bytes,
             unpacked_bytes: baseline.unpacked_bytes,
         };
-        let after = Sizes {
+        let after = ArtifactSizes {
             zip_bytes: artifact.bytes,
             unpacked_bytes: artifact.unpacked_bytes,
         };
-        let (estimate, loaded) = estimated(plan, packaged, before, after, &self.money);
-        let modules = modules(packaged, plan.root());
-        let packages = packages(packaged, &modules);
-        let files = files(packaged);
+        let (estimate, loaded) =
+            estimate_function(plan, packed_function, before, after, &self.cost_assumptions);
+        let modules = modules(packed_function, plan.root());
+        let packages = packages(packed_function, &modules);
+        let files = files(packed_function);
         let mut duplicates = duplicates::find(&files, &modules);
-        duplicate_requesters::fill(&mut duplicates, &packaged.artifact, plan.root());
+        duplicate_requesters::fill(&mut duplicates, &packed_function.artifact, plan.root());
         // Whole files were counted; of a bundle only what is in it can go.
         let runtime = plan.platform.runtime(&plan.runtime.value).ok();
         let ships_of_sdk: u64 = packages
@@ -142,7 +151,7 @@ impl<'a> Summary<'a> {
                 name: name.clone(),
                 unpacked_bytes: plan.layer_bytes.get(name).copied(),
             })
-            .chain(packaged.layer.clone())
+            .chain(packed_function.layer.clone())
             .collect();
         let limits = limits::rows(plan.platform, &artifact, &layers);
         let (kind, entry) = match &plan.function.kind {
@@ -150,26 +159,26 @@ impl<'a> Summary<'a> {
             FunctionKind::Rust(binary) => (model::FunctionKind::Rust, binary.bin.clone()),
         };
         let mut function = model::Function {
-            name: done.name.clone(),
+            name: result.name.clone(),
             kind,
             entry,
-            handler: packaged.artifact.handler.to_string(),
+            handler: packed_function.artifact.handler.to_string(),
             handler_setting: crate::pipeline::layout::setting(
                 plan,
-                packaged.artifact.handler.as_str(),
+                packed_function.artifact.handler.as_str(),
             ),
             platform: plan.platform.name.clone(),
             runtime: plan.runtime.value.clone(),
             arch: plan.arch.value.clone(),
-            strategy: packaged.strategy,
-            strategy_reason: strategy_reason(done),
+            strategy: packed_function.strategy,
+            strategy_reason: strategy_reason(result),
             declared_by: plan.function.origin.clone(),
             settings: settings(plan),
             layers,
             artifact,
             baseline,
-            steps: steps(packaged),
-            dropped_rules: packaged
+            steps: steps(packed_function),
+            dropped_rules: packed_function
                 .dropped_by_rule
                 .iter()
                 .map(|(rule, (files, bytes))| model::DroppedRule {
@@ -178,11 +187,11 @@ impl<'a> Summary<'a> {
                     bytes: *bytes,
                 })
                 .collect(),
-            dropped_dev_dependencies: packaged.dev_packages.clone(),
+            dropped_dev_dependencies: packed_function.dev_packages.clone(),
             packages,
-            class_names_bytes: packaged.class_names,
-            rust: packaged.rust.clone(),
-            sdk: done
+            class_names_bytes: packed_function.class_names,
+            rust: packed_function.rust.clone(),
+            sdk: result
                 .sdk
                 .as_ref()
                 .filter(|sdk| sdk.used)
@@ -203,15 +212,15 @@ impl<'a> Summary<'a> {
                 }),
             estimate,
             loaded,
-            measured: packaged.measured.clone(),
+            measured: packed_function.measured.clone(),
             verification: model::Verification {
-                status: status(packaged.proof.status),
-                detail: packaged.proof.detail.clone(),
-                earlier: packaged.proof.earlier,
-                attempts: done.attempts.iter().map(attempt).collect(),
+                status: status(packed_function.proof.status),
+                detail: packed_function.proof.detail.clone(),
+                earlier: packed_function.proof.earlier,
+                attempts: result.attempts.iter().map(attempt).collect(),
             },
             limits,
-            warnings: model::Warning::all(&done.warnings, plan.root()),
+            warnings: model::Warning::all(&result.warnings, plan.root()),
             files,
             modules,
             duplicates,
@@ -219,15 +228,15 @@ impl<'a> Summary<'a> {
             components: Vec::new(),
             metafile: None,
         };
-        if self.wants.components {
-            function.components = components::of(packaged, &function.packages);
+        if self.extras.components {
+            function.components = components::of(packed_function, &function.packages);
         }
-        if self.wants.metafile {
-            function.metafile = packaged.metafile.as_ref().map(|made| {
+        if self.extras.metafile {
+            function.metafile = packed_function.metafile.as_ref().map(|made| {
                 let name = coldcut_report::metafile::output(&function.name, &function.handler);
                 metafile::render(&[metafile::Output {
                     name: &name,
-                    bytes: handler_bytes(packaged),
+                    bytes: handler_bytes(packed_function),
                     entry: &function.entry,
                     exports: &made.exports,
                     inputs: &made.inputs,
@@ -240,32 +249,32 @@ impl<'a> Summary<'a> {
     }
 }
 
-fn handler_bytes(packaged: &Packaged) -> u64 {
-    let mut entries = packaged.packed.entries.iter();
-    let handler = entries.find(|entry| entry.name == packaged.artifact.handler);
+fn handler_bytes(packed_function: &PackedFunction) -> u64 {
+    let mut entries = packed_function.packed.entries.iter();
+    let handler = entries.find(|entry| entry.name == packed_function.artifact.handler);
     handler.map_or(0, |entry| entry.bytes)
 }
 
-fn differs(done: &Done, packaged: &Packaged) -> Diagnostic {
-    let at = Location::file(&packaged.packed.path);
+fn differs(result: &FunctionResult, packed_function: &PackedFunction) -> Diagnostic {
+    let at = Location::file(&packed_function.packed.path);
     let mut out = Diagnostic::error(
         coldcut_verify::codes::DIFFERS,
         format!(
             "the artifact of `{}` does not do what the original does",
-            done.name
+            result.name
         ),
     )
-    .note(packaged.proof.detail.clone())
+    .note(packed_function.proof.detail.clone())
     .at(at)
     .help("the zip is kept for inspection; do not deploy it before the difference is understood");
     out.severity = Severity::Error;
     out
 }
 
-fn strategy_reason(done: &Done) -> Option<String> {
-    let (last, before) = done.attempts.split_last()?;
+fn strategy_reason(result: &FunctionResult) -> Option<String> {
+    let (last, before) = result.attempts.split_last()?;
     if before.is_empty() {
-        return (done.plan.strategy.value == Strategy::Auto && last.status == Status::Equal)
+        return (result.plan.strategy.value == Strategy::Auto && last.status == Status::Equal)
             .then(|| "the smallest way, and it verified".to_string());
     }
     let said: Vec<String> = before
@@ -316,9 +325,9 @@ mod erased {
     }
 }
 
-fn steps(packaged: &Packaged) -> Vec<model::Step> {
+fn steps(packed_function: &PackedFunction) -> Vec<model::Step> {
     let mut out = Vec::new();
-    for pair in packaged.steps.windows(2) {
+    for pair in packed_function.steps.windows(2) {
         let (before, after) = (&pair[0], &pair[1]);
         if let Some(name) = after.name {
             out.push(model::Step {
@@ -335,8 +344,8 @@ fn steps(packaged: &Packaged) -> Vec<model::Step> {
             });
         }
     }
-    if let Some(last) = packaged.steps.last() {
-        let packed = &packaged.packed;
+    if let Some(last) = packed_function.steps.last() {
+        let packed = &packed_function.packed;
         out.push(model::Step {
             name: StepName::Compression,
             label: StepName::Compression.label().to_string(),
@@ -353,15 +362,15 @@ fn steps(packaged: &Packaged) -> Vec<model::Step> {
     out
 }
 
-fn packages(packaged: &Packaged, modules: &[model::Module]) -> Vec<model::Package> {
-    let sizes: BTreeMap<&RelPath, (u64, u64)> = packaged
+fn packages(packed_function: &PackedFunction, modules: &[model::Module]) -> Vec<model::Package> {
+    let sizes: BTreeMap<&RelPath, (u64, u64)> = packed_function
         .packed
         .entries
         .iter()
         .map(|entry| (&entry.name, (entry.bytes, entry.compressed_bytes)))
         .collect();
     let mut sums: BTreeMap<&str, (u64, u64, u64, String)> = BTreeMap::new();
-    for (name, entry) in &packaged.artifact.files {
+    for (name, entry) in &packed_function.artifact.files {
         let Some(label) = entry.package.as_deref() else {
             continue;
         };
@@ -385,14 +394,14 @@ fn packages(packaged: &Packaged, modules: &[model::Module]) -> Vec<model::Packag
             sum.3 = reason.to_string();
         }
     }
-    for share in &packaged.artifact.shares {
+    for share in &packed_function.artifact.shares {
         let sum = sums
             .entry(&share.package)
             .or_insert((0, 0, 0, share.why.clone()));
         sum.0 += share.bytes;
         sum.2 += share.modules;
     }
-    let bundled: BTreeSet<&str> = packaged
+    let bundled: BTreeSet<&str> = packed_function
         .artifact
         .shares
         .iter()
@@ -450,15 +459,15 @@ fn package_folder(path: &str) -> &str {
 }
 
 /// Everything in the zip, so that the sizes of all files and of the container make the zip's.
-fn files(packaged: &Packaged) -> Vec<model::File> {
-    let came = chains::came_from(&packaged.artifact);
-    packaged
+fn files(packed_function: &PackedFunction) -> Vec<model::File> {
+    let came = chains::came_from(&packed_function.artifact);
+    packed_function
         .packed
         .entries
         .iter()
         .map(|packed| {
             // A link that was followed became files under names that nobody asked for.
-            let entry = packaged.artifact.files.get(&packed.name);
+            let entry = packed_function.artifact.files.get(&packed.name);
             let mut reasons: Vec<String> = entry
                 .iter()
                 .flat_map(|entry| &entry.reasons)
@@ -487,18 +496,18 @@ fn files(packaged: &Packaged) -> Vec<model::File> {
 }
 
 /// What a bundle is made of, with shares of its bytes in the zip.
-fn modules(packaged: &Packaged, root: &Path) -> Vec<model::Module> {
-    let entries = &packaged.packed.entries;
+fn modules(packed_function: &PackedFunction, root: &Path) -> Vec<model::Module> {
+    let entries = &packed_function.packed.entries;
     let bundle = entries
         .iter()
-        .find(|entry| entry.name == packaged.artifact.handler);
+        .find(|entry| entry.name == packed_function.artifact.handler);
     let (zipped, whole) = bundle.map_or((0, 0), |entry| (entry.compressed_bytes, entry.bytes));
     let share = |bytes: u64| {
         // In more bits than a size has, so that the product fits.
         let part = u128::from(zipped) * u128::from(bytes) / u128::from(whole.max(1));
         u64::try_from(part).unwrap_or(zipped)
     };
-    let inside = &packaged.artifact.inside;
+    let inside = &packed_function.artifact.inside;
     inside
         .iter()
         .map(|module| model::Module {
@@ -522,7 +531,7 @@ fn status(status: Status) -> model::Status {
     }
 }
 
-fn attempt(attempt: &Attempt) -> model::Attempt {
+fn attempt(attempt: &StrategyAttempt) -> model::Attempt {
     model::Attempt {
         strategy: reported(attempt.strategy),
         status: status(attempt.status),

@@ -11,7 +11,7 @@ use crate::pipeline::codes::INTERRUPTED;
 pub(super) const STACK_BYTES: usize = 64 << 20;
 
 /// Runs work on threads with stacks deep enough for any source.
-pub(super) fn in_pool<T: Send>(
+pub(super) fn in_thread_pool<T: Send>(
     work: impl FnOnce() -> Result<T, Vec<Diagnostic>> + Send,
 ) -> Result<T, Vec<Diagnostic>> {
     let pool = rayon::ThreadPoolBuilder::new()

@@ -14,7 +14,7 @@ use coldcut_report::model::{Function, Report};
 use coldcut_verify::{Scratch, unpack};
 
 /// A folder that would have to be replaced is not coldcut's own.
-pub const NOT_OWN: Code = Code("CC036");
+pub const FOLDER_NOT_OWN: Code = Code("CC036");
 
 /// Its presence says that every folder beside it may be replaced.
 pub(super) const MARK: &str = ".coldcut-unpacked";
@@ -27,7 +27,7 @@ const TRIES: u32 = 20;
 pub(super) fn lay_out(report: &Report, into: &Path, own: bool) -> Result<()> {
     let failed = |what: &'static str, path: &Path| {
         let path = path.to_path_buf();
-        move |error: std::io::Error| Diagnostic::io(NOT_OWN, what, &path, &error)
+        move |error: std::io::Error| Diagnostic::io(FOLDER_NOT_OWN, what, &path, &error)
     };
     let zips: Vec<&Path> = report
         .functions
@@ -43,7 +43,7 @@ pub(super) fn lay_out(report: &Report, into: &Path, own: bool) -> Result<()> {
     {
         let message = format!("`{}` is there, and not coldcut's own", taken.display());
         return Err(Box::new(
-            Diagnostic::error(NOT_OWN, message)
+            Diagnostic::error(FOLDER_NOT_OWN, message)
                 .at_file(&taken)
                 .help("give `--unpack` a folder that holds nothing else"),
         ));

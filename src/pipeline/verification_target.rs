@@ -1,12 +1,12 @@
 //! One thing that is to be run: a zip, or the folder of a project, laid out away from both.
 //!
-//! In: its path. Out: [`Subject`], a folder of its own that is removed with it. A project's folder
+//! In: its path. Out: [`VerificationTarget`], a folder of its own that is removed with it. A project's folder
 //! is laid out as `pack` lays out the original, TypeScript as JavaScript, so that running it
 //! writes nothing into the project.
 
 use std::path::{Path, PathBuf};
 
-use crate::pipeline::handler_lookup::Setting;
+use crate::pipeline::handler_lookup::HandlerLocation;
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_js::build::{Common, Workshop};
@@ -21,7 +21,7 @@ const SOURCES: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"
 
 /// Something laid out to be run.
 #[derive(Debug)]
-pub(super) struct Subject {
+pub(super) struct VerificationTarget {
     /// Held for as long as it is to be there.
     _folder: Scratch,
     pub root: PathBuf,
@@ -31,7 +31,7 @@ pub(super) struct Subject {
     pub arguments: Vec<String>,
 }
 
-impl Subject {
+impl VerificationTarget {
     /// Unpacks a zip.
     pub fn zip(path: &Path) -> Result<Self> {
         Self::filled(path, |root| unpack(path, root))
@@ -39,7 +39,7 @@ impl Subject {
 
     /// Lays out the folder of a project, or unpacks a zip, to be compared with an artifact.
     /// Gives the handler's file there too, under the name that it is loaded by.
-    pub fn original(path: &Path, handler: &Setting) -> Result<(Self, RelPath)> {
+    pub fn original(path: &Path, handler: &HandlerLocation) -> Result<(Self, RelPath)> {
         if !path.is_dir() {
             return Ok((Self::zip(path)?, handler.file.clone()));
         }
@@ -56,7 +56,7 @@ impl Subject {
             )
         })?;
         let mut arguments = Vec::new();
-        let mut subject = Self::filled(path, |root| {
+        let mut target = Self::filled(path, |root| {
             std::fs::create_dir_all(root)
                 .map_err(|error| Diagnostic::io(UNPACK, "make", root, &error))?;
             let handlers = [source.clone()];
@@ -69,8 +69,8 @@ impl Subject {
             arguments = shop.original(root)?;
             Ok(())
         })?;
-        subject.arguments = arguments;
-        Ok((subject, shipped_name(&source)))
+        target.arguments = arguments;
+        Ok((target, shipped_name(&source)))
     }
 
     fn filled(shown: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {

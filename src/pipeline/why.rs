@@ -11,15 +11,15 @@ use coldcut_js::build::{Built, Job, Way, Workshop};
 use coldcut_js::bundle::Explained;
 
 use crate::pipeline::build_settings;
-use crate::pipeline::build_settings::Terms;
-use crate::pipeline::codes::NOTHING;
-use crate::pipeline::prepare::settle;
-use crate::pipeline::request::{Request, Say};
-use crate::pipeline::threads::in_pool;
+use crate::pipeline::build_settings::BuildSettings;
+use crate::pipeline::codes::NOTHING_TO_PACK;
+use crate::pipeline::prepare::prepare_project;
+use crate::pipeline::request::{PackRequest, ProgressCallback};
+use crate::pipeline::threads::in_thread_pool;
 
 /// What is known of one thing in one function.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct WhyAnswer {
     pub function: String,
     pub ships: bool,
     /// The file in the artifact, or the package.
@@ -32,11 +32,15 @@ pub struct Answer {
 const SHOWN_FILES: usize = 3;
 
 /// Answers for every function that is asked about.
-pub fn why(request: &Request, what: &str, say: Say<'_>) -> Result<Vec<Answer>, Vec<Diagnostic>> {
-    in_pool(|| {
-        let settled = settle(request, say)?;
+pub fn why(
+    request: &PackRequest,
+    what: &str,
+    progress: ProgressCallback<'_>,
+) -> Result<Vec<WhyAnswer>, Vec<Diagnostic>> {
+    in_thread_pool(|| {
+        let prepared = prepare_project(request, progress)?;
         let mut out = Vec::new();
-        for plan in &settled.plans {
+        for plan in &prepared.plans {
             if let FunctionKind::Node(handler) = &plan.function.kind {
                 let Some(shop) = build_settings::open(&[plan], request) else {
                     continue;
@@ -46,8 +50,8 @@ pub fn why(request: &Request, what: &str, say: Say<'_>) -> Result<Vec<Answer>, V
         }
         if out.is_empty() {
             return Err(vec![
-                Diagnostic::error(NOTHING, "there is no Node.js function to ask about")
-                    .at(Location::file(&settled.project.root)),
+                Diagnostic::error(NOTHING_TO_PACK, "there is no Node.js function to ask about")
+                    .at(Location::file(&prepared.project.root)),
             ]);
         }
         Ok(out)
@@ -59,21 +63,21 @@ fn answer(
     plan: &Plan,
     handler: &RelPath,
     what: &str,
-) -> Result<Answer, Vec<Diagnostic>> {
+) -> Result<WhyAnswer, Vec<Diagnostic>> {
     let one = |error: Box<Diagnostic>| vec![*error];
-    let terms = Terms::new(shop, plan).map_err(one)?;
+    let settings = BuildSettings::new(shop, plan).map_err(one)?;
     let way = match plan.strategy.value {
         coldcut_core::settings::Strategy::Prune => Way::Prune,
         _ => Way::Trace,
     };
-    let (decide, external) = (terms.decide(), terms.external());
+    let (decide, external) = (settings.decide(), settings.external());
     let job = Job {
         target: None,
-        ..terms.job(handler, way, &decide, &external)
+        ..settings.job(handler, way, &decide, &external)
     };
     let built = shop.build(&job)?;
     let text = what.trim_start_matches("./").trim_end_matches('/');
-    let mut found = Answer {
+    let mut found = WhyAnswer {
         function: plan.function.name.clone(),
         ships: false,
         what: text.to_string(),
@@ -142,7 +146,7 @@ fn answer(
         found.lines.push(format!("left to the platform: {why}"));
         return Ok(found);
     }
-    left_out(shop, plan, &terms.ignore, &built, text, &mut found);
+    left_out(shop, plan, &settings.ignore, &built, text, &mut found);
     Ok(found)
 }
 
@@ -238,7 +242,7 @@ fn left_out(
     ignore: &Ignore,
     built: &Built,
     text: &str,
-    found: &mut Answer,
+    found: &mut WhyAnswer,
 ) {
     let exists = plan.root().join(text);
     if exists.is_file() {

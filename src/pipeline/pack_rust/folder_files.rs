@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::pipeline::request::Request;
+use crate::pipeline::request::PackRequest;
 use coldcut_core::artifact::RelPath;
 use coldcut_js::packages::walk;
 use coldcut_js::packages::walk::Found;
@@ -13,7 +13,7 @@ use coldcut_js::packages::walk::Found;
 /// names are not entered.
 pub(super) fn files_below(
     dir: &Path,
-    request: &Request,
+    request: &PackRequest,
     skipped: &[&str],
 ) -> Vec<(RelPath, Found)> {
     let listing = walk::files(dir, &|path| {

@@ -1,6 +1,6 @@
 //! Layers that Rust functions share.
 //!
-//! In: plans, of which some name a folder. Out: [`Layers`]: each folder packed once, whichever
+//! In: plans, of which some name a folder. Out: [`SharedLayers`]: each folder packed once, whichever
 //! functions name it, and unpacked once for those that are verified. What is in it lies in `/opt`
 //! where they run, and in none of their artifacts.
 
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::pack::{PackOptions, Packed, pack};
 use crate::pipeline::artifact_file::{target, zipped};
-use crate::pipeline::request::{Request, Say};
+use crate::pipeline::request::{PackRequest, ProgressCallback};
 use crate::pipeline::secret_files::leave_secrets_out;
 use crate::plan::Plan;
 use coldcut_core::artifact::{Content, Entry, Files, Reason, RelPath};
@@ -65,11 +65,16 @@ impl SharedLayer {
 
 /// Every layer of a run, by its folder.
 #[derive(Default)]
-pub struct Layers(BTreeMap<PathBuf, Result<SharedLayer>>);
+pub struct SharedLayers(BTreeMap<PathBuf, Result<SharedLayer>>);
 
-impl Layers {
+impl SharedLayers {
     /// Packs the layers that `plans` name.
-    pub fn pack(plans: &[Plan], root: &Path, request: &Request, say: Say<'_>) -> Self {
+    pub fn pack(
+        plans: &[Plan],
+        root: &Path,
+        request: &PackRequest,
+        progress: ProgressCallback<'_>,
+    ) -> Self {
         let mut out: BTreeMap<PathBuf, Result<SharedLayer>> = BTreeMap::new();
         for plan in plans {
             let Some(folder) = &plan.shared_layer else {
@@ -83,7 +88,7 @@ impl Layers {
                 }
                 Slot::Vacant(slot) => {
                     let name = model::shown_path(folder, root);
-                    say(&format!("{name}: packing the layer"));
+                    progress(&format!("{name}: packing the layer"));
                     slot.insert(pack_one(folder, name, plan, request));
                 }
             }
@@ -106,7 +111,12 @@ impl Layers {
     }
 }
 
-fn pack_one(folder: &Path, name: String, plan: &Plan, request: &Request) -> Result<SharedLayer> {
+fn pack_one(
+    folder: &Path,
+    name: String,
+    plan: &Plan,
+    request: &PackRequest,
+) -> Result<SharedLayer> {
     if !folder.is_dir() {
         return Err(Box::new(
             Diagnostic::error(LAYER, format!("the layer `{name}` is no folder"))
@@ -142,7 +152,7 @@ fn pack_one(folder: &Path, name: String, plan: &Plan, request: &Request) -> Resu
 }
 
 /// All that lies in the folder, but what its own `.serverlessignore` leaves out.
-fn files(folder: &Path, plan: &Plan, request: &Request) -> Result<Files> {
+fn files(folder: &Path, plan: &Plan, request: &PackRequest) -> Result<Files> {
     let ignore = Ignore::build(folder, &["all".to_string()], &[])?;
     let mut out = Files::new();
     for (rel, found) in files_below(folder, request, &[".git"]) {

@@ -7,7 +7,7 @@ mod proof;
 
 use std::path::{Path, PathBuf};
 
-use crate::pack::{PackOptions, SizeCache, Trial, pack};
+use crate::pack::{PackOptions, PendingZip, SizeCache, pack};
 use crate::plan::Plan;
 use coldcut_core::diagnostics::Diagnostic;
 use coldcut_core::disk::length;
@@ -20,36 +20,38 @@ use coldcut_report::model::StepName;
 use coldcut_rust::{Asset, Built, Kind, Place};
 
 use crate::pipeline::artifact_file::target;
-use crate::pipeline::pack_measurement::not_measured;
+use crate::pipeline::pack_measurement::not_measured_warning;
 use crate::pipeline::pack_rust::folder_files::files_below;
-use crate::pipeline::packed_function::{Attempt, Done, Packaged, Step};
-use crate::pipeline::request::{Request, Say};
+use crate::pipeline::packed_function::{
+    FunctionResult, MeasuredStep, PackedFunction, StrategyAttempt,
+};
+use crate::pipeline::request::{PackRequest, ProgressCallback};
 use crate::pipeline::secret_files::leave_secrets_out;
 
-pub(super) use crate::pipeline::pack_rust::layer::Layers;
+pub(super) use crate::pipeline::pack_rust::layer::SharedLayers;
 
 pub(super) fn pack_one(
     plan: &Plan,
     binary: &Binary,
-    layers: &Layers,
-    request: &Request,
-    say: Say<'_>,
-) -> Done {
-    match try_pack(plan, binary, layers, request, say) {
-        Ok(done) => done,
-        Err(error) => Done::failed(plan, vec![*error]),
+    layers: &SharedLayers,
+    request: &PackRequest,
+    progress: ProgressCallback<'_>,
+) -> FunctionResult {
+    match try_pack(plan, binary, layers, request, progress) {
+        Ok(result) => result,
+        Err(error) => FunctionResult::failed(plan, vec![*error]),
     }
 }
 
 fn try_pack(
     plan: &Plan,
     binary: &Binary,
-    layers: &Layers,
-    request: &Request,
-    say: Say<'_>,
-) -> coldcut_core::diagnostics::Result<Done> {
+    layers: &SharedLayers,
+    request: &PackRequest,
+    progress: ProgressCallback<'_>,
+) -> coldcut_core::diagnostics::Result<FunctionResult> {
     let name = plan.function.name.as_str();
-    say(&format!("{name}: building with cargo"));
+    progress(&format!("{name}: building with cargo"));
     let place = match binary.extension {
         true => Place::Extension(binary.bin.clone()),
         false => Place::Bootstrap,
@@ -82,40 +84,41 @@ fn try_pack(
         runs: &runs,
         beside: &beside,
         cache: &request.cache,
-        say,
+        say: progress,
     };
     let mut built = coldcut_rust::build(&ask)?;
     let mut artifact = coldcut_rust::layout(name, &place, &built.path, &assets)?;
     let secrets = leave_secrets_out(&mut artifact.files, &[], plan, None)?;
     (artifact.shares, artifact.inside) =
         coldcut_rust::inside(&built.record.sizes, &built.record.crates);
-    say(&format!("{name}: packing"));
+    progress(&format!("{name}: packing"));
     let options = PackOptions {
         compression: plan.compression.value,
         links: plan.links.value,
     };
-    let trial = Trial::beside(zip)?;
-    let mut packed = pack(&artifact.files, trial.path(), options)?;
-    say(&format!("{name}: verifying"));
+    let pending_zip = PendingZip::beside(zip)?;
+    let mut packed = pack(&artifact.files, pending_zip.path(), options)?;
+    progress(&format!("{name}: verifying"));
     let proof = proof::prove(plan, &place, &packed.path, &built, shared)?;
     let mut measured = None;
     if request.measure_runs > 0 {
-        say(&format!("{name}: measuring"));
+        progress(&format!("{name}: measuring"));
         let runs = request.measure_runs;
         measured = proof::measure(plan, &place, &packed.path, &built, shared, runs)?;
     }
-    trial.hand_over(&mut packed)?;
+    pending_zip.replace_target(&mut packed)?;
     let steps = steps(&mut built, &assets, &place);
     built.remember();
-    let mut done = Done::new(plan);
-    done.warnings.append(&mut built.warnings);
+    let mut result = FunctionResult::new(plan);
+    result.warnings.append(&mut built.warnings);
     if request.measure_runs > 0 && measured.is_none() {
-        done.warnings.push(not_measured(name));
+        result.warnings.push(not_measured_warning(name));
     }
-    done.warnings.extend(secrets);
-    done.warnings
+    result.warnings.extend(secrets);
+    result
+        .warnings
         .extend(shared.iter().flat_map(|one| one.warnings.clone()));
-    done.attempts.push(Attempt {
+    result.attempts.push(StrategyAttempt {
         strategy: Strategy::Auto,
         status: proof.status,
         detail: proof.detail.clone(),
@@ -128,7 +131,7 @@ fn try_pack(
         facts.what_if = facts::what_if(plan, &built, &coldcut_rust::what_if(&ask, &built)?);
     }
     let dependencies = &built.record.crates.all;
-    done.packaged = Some(Packaged {
+    result.packed = Some(PackedFunction {
         strategy: model::Strategy::Cargo,
         steps,
         proof,
@@ -148,7 +151,7 @@ fn try_pack(
         crates: built.record.crates.linked().cloned().collect(),
         metafile: None,
     });
-    Ok(done)
+    Ok(result)
 }
 
 /// A client of the AWS SDK is what public measurements of a start tell apart.
@@ -161,7 +164,7 @@ fn kind_of_code(built: &Built) -> &'static str {
 fn make_folder(dir: &Path) -> coldcut_core::diagnostics::Result<()> {
     std::fs::create_dir_all(dir).map_err(|error| {
         Box::new(Diagnostic::io(
-            crate::pack::codes::WRITE,
+            crate::pack::codes::ZIP_NOT_WRITTEN,
             "make",
             dir,
             &error,
@@ -172,7 +175,7 @@ fn make_folder(dir: &Path) -> coldcut_core::diagnostics::Result<()> {
 /// Files that a setting asks for, with the pattern that does.
 pub(super) fn assets(
     plan: &Plan,
-    request: &Request,
+    request: &PackRequest,
 ) -> coldcut_core::diagnostics::Result<Vec<Asset>> {
     // A project with a great many files pays for the walk only where it can find something.
     if !plan.patterns.iter().any(|pattern| pattern.keep) {
@@ -190,7 +193,7 @@ pub(super) fn assets(
     Ok(out)
 }
 
-fn steps(built: &mut Built, assets: &[Asset], place: &Place) -> Vec<Step> {
+fn steps(built: &mut Built, assets: &[Asset], place: &Place) -> Vec<MeasuredStep> {
     let mut sizes = SizeCache::default();
     let binaries = [&built.baseline, &built.linked, &built.stripped, &built.path];
     // A binary that is as it was compresses as it did.
@@ -202,7 +205,7 @@ fn steps(built: &mut Built, assets: &[Asset], place: &Place) -> Vec<Step> {
     let measured: Vec<u64> = binaries.iter().map(|path| sizes.compressed(path)).collect();
     let beside: u64 = assets.iter().map(|(_, path, _)| length(path)).sum();
     let at = place.path();
-    let step = |name, detail: Option<String>, binary: &PathBuf| Step {
+    let step = |name, detail: Option<String>, binary: &PathBuf| MeasuredStep {
         name,
         detail,
         files: assets.len() as u64 + 1,

@@ -5,25 +5,34 @@
 
 use std::path::Path;
 
-use crate::pipeline::request::Say;
-use crate::pipeline::verification_target::Subject;
+use crate::pipeline::request::ProgressCallback;
+use crate::pipeline::verification_target::VerificationTarget;
 use crate::pipeline::verify::environment::isolation;
-use crate::pipeline::verify::request::Ask;
+use crate::pipeline::verify::request::VerifyRequest;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_report::verification::{Answer, Failure, SchemaId, Side, Status, Verification};
 use coldcut_verify::codes::{AGAINST, NOT_HERE};
 use coldcut_verify::start_bootstrap;
 
-pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verification> {
-    say("starting the bootstrap");
-    let artifact = start_bootstrap(&subject.root, ask.event.as_deref(), &ask.env, ask.bounds)?;
+pub(super) fn verify(
+    request: &VerifyRequest,
+    target: &VerificationTarget,
+    progress: ProgressCallback<'_>,
+) -> Result<Verification> {
+    progress("starting the bootstrap");
+    let artifact = start_bootstrap(
+        &target.root,
+        request.event.as_deref(),
+        &request.env,
+        request.bounds,
+    )?;
     if artifact.status == coldcut_verify::Status::Unverified {
         return Err(Box::new(
             Diagnostic::error(
                 NOT_HERE,
                 format!(
                     "`{}` cannot be run here: {}",
-                    ask.zip.display(),
+                    request.zip.display(),
                     artifact.detail
                 ),
             )
@@ -33,7 +42,7 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
     let reported = |shown: &Path, proof: &coldcut_verify::BootstrapProof| Side {
         path: shown.display().to_string(),
         file: "bootstrap".to_string(),
-        answer: ask.event.as_ref().map(|_| Answer {
+        answer: request.event.as_ref().map(|_| Answer {
             value: proof.response.clone(),
             failure: (proof.status != coldcut_verify::Status::Equal).then(|| Failure {
                 kind: "rejected".to_string(),
@@ -54,11 +63,11 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
         },
         detail: format!("it {}", artifact.detail),
         handler: None,
-        artifact: reported(&subject.shown, &artifact),
+        artifact: reported(&target.shown, &artifact),
         against: None,
-        isolation: isolation(ask.isolation.as_ref(), ask.bounds),
+        isolation: isolation(request.isolation.as_ref(), request.bounds),
     };
-    let Some(path) = &ask.against else {
+    let Some(path) = &request.against else {
         return Ok(verification);
     };
     if path.is_dir() {
@@ -72,9 +81,14 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
             ),
         ));
     }
-    say("starting what to compare with");
-    let other = Subject::zip(path)?;
-    let original = start_bootstrap(&other.root, ask.event.as_deref(), &ask.env, ask.bounds)?;
+    progress("starting what to compare with");
+    let other = VerificationTarget::zip(path)?;
+    let original = start_bootstrap(
+        &other.root,
+        request.event.as_deref(),
+        &request.env,
+        request.bounds,
+    )?;
     let same = original.status == artifact.status
         && original.response == artifact.response
         && original.error == artifact.error;

@@ -1,6 +1,6 @@
 //! The whole of `verify`: one artifact loaded, called, and compared, away from everything.
 //!
-//! In: an [`Ask`]. Out: a [`Verification`]. An artifact that fails is no error here; an error is
+//! In: an [`VerifyRequest`]. Out: a [`Verification`]. An artifact that fails is no error here; an error is
 //! what keeps from finding out.
 
 mod bootstrap;
@@ -8,22 +8,25 @@ pub(super) mod environment;
 mod node;
 mod request;
 
-use crate::pipeline::request::Say;
-use crate::pipeline::threads::in_pool;
-use crate::pipeline::verification_target::Subject;
-pub use crate::pipeline::verify::request::Ask;
+use crate::pipeline::request::ProgressCallback;
+use crate::pipeline::threads::in_thread_pool;
+use crate::pipeline::verification_target::VerificationTarget;
+pub use crate::pipeline::verify::request::VerifyRequest;
 use coldcut_core::diagnostics::Diagnostic;
 use coldcut_report::verification::Verification;
 
 /// Verifies one artifact.
-pub fn verify(ask: &Ask, say: Say<'_>) -> std::result::Result<Verification, Vec<Diagnostic>> {
-    in_pool(|| {
-        say("unpacking");
-        let found = Subject::zip(&ask.zip).and_then(|subject| {
-            if subject.is_bootstrap() {
-                bootstrap::verify(ask, &subject, say)
+pub fn verify(
+    request: &VerifyRequest,
+    progress: ProgressCallback<'_>,
+) -> std::result::Result<Verification, Vec<Diagnostic>> {
+    in_thread_pool(|| {
+        progress("unpacking");
+        let found = VerificationTarget::zip(&request.zip).and_then(|target| {
+            if target.is_bootstrap() {
+                bootstrap::verify(request, &target, progress)
             } else {
-                node::verify(ask, &subject, say)
+                node::verify(request, &target, progress)
             }
         });
         found.map_err(|error| vec![*error])

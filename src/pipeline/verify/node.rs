@@ -5,13 +5,13 @@
 
 use std::path::Path;
 
-use crate::pipeline::execution::{Whole, alike};
+use crate::pipeline::execution::{Execution, compare_executions};
 use crate::pipeline::handler_lookup;
-use crate::pipeline::handler_lookup::Setting;
-use crate::pipeline::request::Say;
-use crate::pipeline::verification_target::{Subject, failed, seen_from, side};
+use crate::pipeline::handler_lookup::HandlerLocation;
+use crate::pipeline::request::ProgressCallback;
+use crate::pipeline::verification_target::{VerificationTarget, failed, seen_from, side};
 use crate::pipeline::verify::environment::{isolation, the_node};
-use crate::pipeline::verify::request::Ask;
+use crate::pipeline::verify::request::VerifyRequest;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_report::verification::{Answer, Handler, SchemaId, Side, Status, Verification};
 use coldcut_verify::codes::{AGAINST, HANDLER_FILE};
@@ -20,24 +20,30 @@ use coldcut_verify::{
     missing_handler,
 };
 
-pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verification> {
+pub(super) fn verify(
+    request: &VerifyRequest,
+    target: &VerificationTarget,
+    progress: ProgressCallback<'_>,
+) -> Result<Verification> {
     let node = the_node()?;
-    let setting = match &ask.handler {
-        Some(text) => handler_lookup::named(&subject.root, text),
-        None => handler_lookup::guessed(&subject.root, &subject.shown),
+    let location = match &request.handler {
+        Some(text) => handler_lookup::from_setting(&target.root, text),
+        None => handler_lookup::guess(&target.root, &target.shown),
     };
-    let mut setting = match setting {
-        Ok(setting) => setting,
+    let mut location = match location {
+        Ok(location) => location,
         // What was deployed under this name would not be found either.
-        Err(error) if error.code == HANDLER_FILE => return Ok(without_file(ask, subject, &error)),
+        Err(error) if error.code == HANDLER_FILE => {
+            return Ok(without_file(request, target, &error));
+        }
         Err(error) => return Err(error),
     };
     let mut options = LoadOptions::new(node);
-    options.bounds = ask.bounds;
-    options.env.clone_from(&ask.env);
-    options.export.clone_from(&setting.export);
-    if !ask.external.is_empty() {
-        let from = ask.against.as_deref().filter(|path| path.is_dir());
+    options.bounds = request.bounds;
+    options.env.clone_from(&request.env);
+    options.export.clone_from(&location.export);
+    if !request.external.is_empty() {
+        let from = request.against.as_deref().filter(|path| path.is_dir());
         let from = from
             .and_then(|path| path.canonicalize().ok())
             .ok_or_else(|| {
@@ -48,54 +54,54 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
             })?;
         options.provided = Some(Provided {
             from: seen_from(from)?,
-            packages: ask.external.clone(),
+            packages: request.external.clone(),
         });
     }
-    say("loading");
-    let mut loaded = load(&subject.root, &setting.file, &options)?;
-    if setting.export.is_none()
+    progress("loading");
+    let mut loaded = load(&target.root, &location.file, &options)?;
+    if location.export.is_none()
         && let Outcome::Exports(exports) = &loaded.outcome
     {
-        let export = handler_lookup::export_of(&setting.file, exports, &subject.shown)?;
-        setting.export = Some(export.clone());
+        let export = handler_lookup::export_of(&location.file, exports, &target.shown)?;
+        location.export = Some(export.clone());
         options.export = Some(export);
         // What the export is, is asked of the same load: it is in the list.
         loaded.export.clone_from(&options.export);
     }
     let mut run = Run {
         options,
-        event: ask.event.as_deref(),
-        setting,
+        event: request.event.as_deref(),
+        location,
     };
-    let artifact = run.whole(&subject.root, loaded)?;
+    let artifact = run.execution(&target.root, loaded)?;
     let mut verification = Verification {
         schema: SchemaId::V1,
         status: Status::Failed,
         detail: String::new(),
-        handler: run.setting.export.as_deref().map(|export| Handler {
-            setting: handler_lookup::setting(&run.setting.file, export),
-            guessed: run.setting.guessed,
+        handler: run.location.export.as_deref().map(|export| Handler {
+            setting: handler_lookup::setting_text(&run.location.file, export),
+            guessed: run.location.guessed,
         }),
-        artifact: reported(&subject.shown, &artifact),
+        artifact: reported(&target.shown, &artifact),
         against: None,
-        isolation: isolation(ask.isolation.as_ref(), ask.bounds),
+        isolation: isolation(request.isolation.as_ref(), request.bounds),
     };
-    let proof = match &ask.against {
+    let proof = match &request.against {
         None => alone(&artifact),
         Some(path) => {
-            say("loading what to compare with");
-            let (original, file) = Subject::original(path, &run.setting)?;
+            progress("loading what to compare with");
+            let (original, file) = VerificationTarget::original(path, &run.location)?;
             run.options.provided = None;
             run.options.arguments.clone_from(&original.arguments);
             let loaded = load(&original.root, &file, &run.options)?;
-            run.setting.file = file;
-            let before = run.whole(&original.root, loaded)?;
+            run.location.file = file;
+            let before = run.execution(&original.root, loaded)?;
             let mut proof = compare(&before.loaded, &artifact.loaded);
             if let (coldcut_verify::Status::Equal, Some(problem)) = (proof.status, &proof.problem) {
                 proof = Proof::new(coldcut_verify::Status::Differs, problem.message.clone());
             }
             if proof.status == coldcut_verify::Status::Equal {
-                proof = alike(proof, &before, &artifact, || run.call(&original.root))?;
+                proof = compare_executions(proof, &before, &artifact, || run.call(&original.root))?;
             }
             verification.against = Some(reported(&original.shown, &before));
             proof
@@ -112,50 +118,54 @@ pub(super) fn verify(ask: &Ask, subject: &Subject, say: Say<'_>) -> Result<Verif
 struct Run<'a> {
     options: LoadOptions,
     event: Option<&'a str>,
-    setting: Setting,
+    location: HandlerLocation,
 }
 
 impl Run<'_> {
-    fn whole(&self, root: &Path, loaded: Loaded) -> Result<Whole> {
-        Whole::of(loaded, || self.call(root))
+    fn execution(&self, root: &Path, loaded: Loaded) -> Result<Execution> {
+        Execution::after_load(loaded, || self.call(root))
     }
 
     fn call(&self, root: &Path) -> Result<Option<Invoked>> {
-        let (Some(event), Some(export)) = (self.event, &self.setting.export) else {
+        let (Some(event), Some(export)) = (self.event, &self.location.export) else {
             return Ok(None);
         };
-        invoke(root, &self.setting.file, export, event, &self.options).map(Some)
+        invoke(root, &self.location.file, export, event, &self.options).map(Some)
     }
 }
 
 /// The handler's file is not in the zip.
-fn without_file(ask: &Ask, subject: &Subject, error: &Diagnostic) -> Verification {
+fn without_file(
+    request: &VerifyRequest,
+    target: &VerificationTarget,
+    error: &Diagnostic,
+) -> Verification {
     Verification {
         schema: SchemaId::V1,
         status: Status::Failed,
         detail: error.message.clone(),
-        handler: ask.handler.clone().map(|setting| Handler {
+        handler: request.handler.clone().map(|setting| Handler {
             setting,
             guessed: false,
         }),
         artifact: Side {
-            path: subject.shown.display().to_string(),
+            path: target.shown.display().to_string(),
             ..Side::default()
         },
         against: None,
-        isolation: isolation(ask.isolation.as_ref(), ask.bounds),
+        isolation: isolation(request.isolation.as_ref(), request.bounds),
     }
 }
 
-fn reported(shown: &Path, whole: &Whole) -> Side {
-    let mut side = side(shown, &whole.loaded);
-    if let Some(called) = &whole.called {
+fn reported(shown: &Path, execution: &Execution) -> Side {
+    let mut side = side(shown, &execution.loaded);
+    if let Some(called) = &execution.called {
         side.answer = Some(Answer {
             value: called.result.as_ref().ok().cloned(),
             failure: called.result.as_ref().err().map(failed),
             answer_ms: called.timing.answer_ms,
         });
-        side.left_processes = whole.left();
+        side.left_processes = execution.left();
         if !called.output.is_empty() {
             side.output.clone_from(&called.output);
         }
@@ -164,15 +174,15 @@ fn reported(shown: &Path, whole: &Whole) -> Side {
 }
 
 /// An artifact with nothing to compare it with must load, have its handler and answer.
-fn alone(whole: &Whole) -> Proof {
+fn alone(execution: &Execution) -> Proof {
     let failed = |detail: String| Proof::new(coldcut_verify::Status::Differs, detail);
-    if let Outcome::Failed(failure) = &whole.loaded.outcome {
+    if let Outcome::Failed(failure) = &execution.loaded.outcome {
         return failed(format!("it does not load: {}", explain(failure)));
     }
-    if let Some(problem) = missing_handler(&whole.loaded) {
+    if let Some(problem) = missing_handler(&execution.loaded) {
         return failed(problem.message);
     }
-    if let Some(called) = &whole.called
+    if let Some(called) = &execution.called
         && let Err(failure) = &called.result
     {
         return failed(format!(
@@ -180,7 +190,7 @@ fn alone(whole: &Whole) -> Proof {
             explain(failure)
         ));
     }
-    let left = whole.left();
+    let left = execution.left();
     if !left.is_empty() {
         return failed(format!(
             "it leaves processes behind ({}); `--against` holds that to the original",
@@ -189,7 +199,7 @@ fn alone(whole: &Whole) -> Proof {
     }
     Proof::new(
         coldcut_verify::Status::Equal,
-        match whole.called {
+        match execution.called {
             Some(_) => "it loads and answers the event",
             None => "it loads, and its handler is there",
         },

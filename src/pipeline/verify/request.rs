@@ -1,6 +1,6 @@
 //! What a person asked `verify` for.
 //!
-//! In: the command line. Out: an [`Ask`].
+//! In: the command line. Out: an [`VerifyRequest`].
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use coldcut_verify::Bounds;
 
 /// What a person asked for.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct VerifyRequest {
     pub zip: PathBuf,
     /// JSON.
     pub event: Option<String>,
