@@ -31,7 +31,12 @@ pub(super) struct BaselineRun {
 impl BaselineRun {
     /// Lays it out; errs where the run would end in nothing. `now` is the folder in which the
     /// dependencies are installed.
-    pub fn prepare(request: &PackRequest, name: &str, now: &Path, progress: ProgressCallback<'_>) -> Result<Self> {
+    pub fn prepare(
+        request: &PackRequest,
+        name: &str,
+        now: &Path,
+        progress: ProgressCallback<'_>,
+    ) -> Result<Self> {
         let git_ref = GitRef::find(&request.dir, name)?;
         let now = &now.canonicalize().unwrap_or_else(|_| now.to_path_buf());
         progress(&format!("{}: laying its files out", git_ref.label()));

@@ -197,13 +197,13 @@ fn unclear_handler(shown: &Path, candidates: &[String]) -> Box<Diagnostic> {
     })
 }
 
-fn listed(what: &str, exported_names: &[String]) -> String {
-    let shown: Vec<String> = exported_names
+fn listed(what: &str, names: &[String]) -> String {
+    let shown: Vec<String> = names
         .iter()
         .take(SHOWN)
         .map(|name| format!("`{name}`"))
         .collect();
-    match exported_names.len() {
+    match names.len() {
         0 => "it holds no JavaScript of its own".to_string(),
         n if n > SHOWN => format!("{what} {} and {} more", shown.join(", "), n - SHOWN),
         _ => format!("{what} {}", shown.join(", ")),
@@ -300,10 +300,10 @@ fn exported_names(text: &str) -> BTreeSet<String> {
     }
     if let Some(pattern) = LISTED.as_ref() {
         for list in pattern.captures_iter(text) {
-            let exported_names = list[1]
+            let names = list[1]
                 .split(',')
                 .filter_map(|one| one.split_whitespace().last());
-            out.extend(exported_names.map(str::to_string));
+            out.extend(names.map(str::to_string));
         }
     }
     out

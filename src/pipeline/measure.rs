@@ -1,6 +1,6 @@
 //! The whole of `measure`: how long artifacts take to load, side by side, and on what.
 //!
-//! In: an [`MeasureRequest`]. Out: a [`Measurement`]. Every load is a fresh process. Artifacts take turns, so
+//! In: a [`MeasureRequest`]. Out: a [`Measurement`]. Every load is a fresh process. Artifacts take turns, so
 //! that what else the machine does falls on all of them alike; the rounds before are not counted,
 //! since the first reads of files come from the disk.
 
@@ -164,17 +164,16 @@ impl Runner {
             let times = proof.asked_ms.map(|asked| (asked, proof.answer_ms));
             return match (proof.status, times) {
                 (coldcut_verify::Status::Equal, Some(times)) => Ok(times),
-                _ => Err(self.not_measured_warning(&format!("it {}", proof.detail))),
+                _ => Err(self.not_measured(&format!("it {}", proof.detail))),
             };
         };
         let root = &self.target.root;
         if let (Some(event), Some(export)) = (&request.event, &location.export) {
             let called = invoke(root, &location.file, export, event, options)?;
             if let Err(failure) = &called.result {
-                return Err(self.not_measured_warning(&format!(
-                    "it fails with the event: {}",
-                    explain(failure)
-                )));
+                return Err(
+                    self.not_measured(&format!("it fails with the event: {}", explain(failure)))
+                );
             }
             return Ok((
                 called.timing.load_ms.unwrap_or(0.0),
@@ -185,12 +184,12 @@ impl Runner {
         match &loaded.outcome {
             Outcome::Exports(_) => Ok((loaded.timing.load_ms.unwrap_or(0.0), None)),
             Outcome::Failed(failure) => {
-                Err(self.not_measured_warning(&format!("it does not load: {}", explain(failure))))
+                Err(self.not_measured(&format!("it does not load: {}", explain(failure))))
             }
         }
     }
 
-    fn not_measured_warning(&self, why: &str) -> Box<Diagnostic> {
+    fn not_measured(&self, why: &str) -> Box<Diagnostic> {
         let shown = self.target.shown.display();
         Box::new(
             Diagnostic::error(NOT_MEASURED, format!("`{shown}` cannot be measured: {why}"))

@@ -1,6 +1,6 @@
-//! The whole of `pack` as one readable function: discover, plan, build, pack, verify, report.
+//! `pack` as one readable function: discover, plan, build, pack, verify, report.
 //!
-//! In: a [`PackRequest`]. Out: an [`PackOutcome`], or the diagnostics of what stopped everything. A
+//! In: a [`PackRequest`]. Out: a [`PackOutcome`], or the diagnostics of what stopped everything. A
 //! function that fails does not stop the others.
 
 mod artifact_file;

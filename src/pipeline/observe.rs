@@ -45,7 +45,7 @@ pub struct ObserveRequest {
     pub power_tuning: Option<PathBuf>,
 }
 
-/// What turns figures into cost_assumptions.
+/// What turns figures into dollars.
 struct Rate<'a> {
     request: &'a ObserveRequest,
     price: Price,
@@ -425,7 +425,7 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
             .find(|t| t.name == name && t.met == Some(false))
     };
     let mut out = Vec::new();
-    let mut progress = |bottleneck: String, next: &str| {
+    let mut add = |bottleneck: String, next: &str| {
         out.push(Finding {
             bottleneck,
             next: next.to_string(),
@@ -434,21 +434,21 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
     let (errors, timeouts) = failures(group);
     if missed("errors").is_some() {
         if timeouts > errors {
-            progress(
+            add(
                 format!(
                     "time-outs, {timeouts} of them: the handler waits for something that does not come"
                 ),
                 "look at what it calls when it is cut off, give those calls a shorter time limit of their own, then look at the function's",
             );
         } else {
-            progress(
+            add(
                 format!("errors, {errors} of them, of which the times above know nothing"),
                 "read the ERROR lines of the same log before anything else",
             );
         }
     }
     if group.failed_inits > 0 {
-        progress(
+        add(
             format!(
                 "{} starts that never came up: the code fails or takes more than 10 s before its first call",
                 group.failed_inits
@@ -458,7 +458,7 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
     }
     if let Some(target) = missed("memory") {
         let share = target.value.unwrap_or(0.0) * 100.0;
-        progress(
+        add(
             format!("memory: {share:.0} % of what is configured was used"),
             "configure more before it runs out, and see whether it grows from call to call",
         );
@@ -466,12 +466,12 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
     if let Some(target) = missed("cold_start_p99") {
         let half = group.init.quantile(0.5).unwrap_or(0.0);
         if half >= target.below {
-            progress(
+            add(
                 format!("what is loaded at start: half of all starts take {half:.0} ms or more"),
                 "`coldcut pack` bundles and shakes it, `coldcut measure ZIP` names the packages that take the time; load what not every call needs when it is needed",
             );
         } else {
-            progress(
+            add(
                 format!(
                     "the tail of starts: the median of {half:.0} ms is within the target, the slowest are not"
                 ),
@@ -486,7 +486,7 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
             .next_back()
             .is_some_and(|mb| *mb < pricing::ONE_VCPU_MB);
         if missed("warm_p50").is_some() && small {
-            progress(
+            add(
                 format!(
                     "the handler itself, which has less than one processor below {} MB",
                     pricing::ONE_VCPU_MB
@@ -494,13 +494,13 @@ fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
                 "try more memory with AWS Lambda Power Tuning and read its result with `--power-tuning FILE`; where that changes nothing, the handler waits for other services",
             );
         } else if missed("warm_p50").is_some() {
-            progress(
+            add(
                 "the handler itself, not its start: it waits for other services, or computes"
                     .to_string(),
                 "trace one call; the size of the package has no part in this",
             );
         } else {
-            progress(
+            add(
                 "the tail of calls: the median is within the target, the slowest are not"
                     .to_string(),
                 "look at what the slowest calls wait for, and at the limits of what they call",

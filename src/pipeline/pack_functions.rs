@@ -1,6 +1,6 @@
 //! Every function of a project packed, in the order in which they are declared.
 //!
-//! In: a [`PreparedProject`] project. Out: an [`PackOutcome`] with the report. Node.js functions that share a
+//! In: a [`PreparedProject`]. Out: a [`PackOutcome`] with the report. Node.js functions that share a
 //! folder are packed together, from one graph of modules; a function that fails stops no other.
 
 use crate::pipeline::outcome::PackOutcome;

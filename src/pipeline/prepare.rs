@@ -1,6 +1,6 @@
 //! Before anything is built: the project, its functions and every option settled.
 //!
-//! In: a [`PackRequest`]. Out: a [`PreparedProject`] project, or the diagnostics of what cannot be asked for. A
+//! In: a [`PackRequest`]. Out: a [`PreparedProject`], or the diagnostics of what cannot be asked for. A
 //! wrong request is refused here, before hours of work and not after.
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
-//! The whole of `verify`: one artifact loaded, called, and compared, away from everything.
+//! `verify`: one artifact loaded, called, and compared, away from everything.
 //!
-//! In: an [`VerifyRequest`]. Out: a [`Verification`]. An artifact that fails is no error here; an error is
+//! In: a [`VerifyRequest`]. Out: a [`Verification`]. An artifact that fails is no error here; an error is
 //! what keeps from finding out.
 
 mod bootstrap;

@@ -1,6 +1,6 @@
 //! What a person asked `verify` for.
 //!
-//! In: the command line. Out: an [`VerifyRequest`].
+//! In: the command line. Out: a [`VerifyRequest`].
 
 use std::path::PathBuf;
 
