@@ -154,7 +154,7 @@ fn one(
         let file = read.file;
         file.map(|file| file.settings.rule).unwrap_or_default()
     };
-    let pnp = Pnp::of(&real).map_err(|error| vec![*error])?;
+    let pnp = Pnp::for_folder(&real).map_err(|error| vec![*error])?;
     let options = Options {
         base,
         pnp: pnp.clone(),
@@ -165,7 +165,7 @@ fn one(
         keep_names: args.keep_names,
         defines: defines.clone(),
         external: &external,
-        apart: &|_| false,
+        unbundled: &|_| false,
         picks: bundle::Picks::known(),
         stand: None,
         count: args.metafile.is_some(),

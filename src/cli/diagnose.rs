@@ -128,7 +128,7 @@ pub fn shown_path(path: &Path) -> String {
     let rest = here
         .as_deref()
         .and_then(|here| path.strip_prefix(here).ok());
-    rest.unwrap_or(coldcut_js::packages::pnp::shown(path))
+    rest.unwrap_or(coldcut_js::packages::pnp::shown_path(path))
         .display()
         .to_string()
 }

@@ -66,7 +66,7 @@ pub fn run(args: &TraceArgs) -> i32 {
             return WRONG;
         }
     };
-    let ask = file_set::Ask {
+    let request = file_set::FileSetRequest {
         entries: &entries,
         base: &base,
         cwd: &cwd,
@@ -75,7 +75,7 @@ pub fn run(args: &TraceArgs) -> i32 {
         external: &external,
         imports_only: args.imports_only,
     };
-    match pool.install(|| file_set::files(&ask)) {
+    match pool.install(|| file_set::file_set(&request)) {
         Ok(mut found) => {
             let mut looked = Default::default();
             for entry in &args.entries {
@@ -160,7 +160,7 @@ fn document(found: &FileSet, base: &std::path::Path) -> Document {
         sources: found
             .files
             .keys()
-            .filter(|path| pnp::below(path).is_some() && !path.starts_with(base))
+            .filter(|path| pnp::in_store(path).is_some() && !path.starts_with(base))
             .map(|path| (name(path), path.clone()))
             .collect(),
         warnings: found.warnings.iter().map(one_line).collect(),
@@ -170,7 +170,7 @@ fn document(found: &FileSet, base: &std::path::Path) -> Document {
 fn one_line(warning: &Diagnostic) -> String {
     let place = warning.at.as_ref().map(|at| {
         let line = at.line.map_or_else(String::new, |line| format!(":{line}"));
-        format!("{}{line}: ", pnp::shown(&at.path).display())
+        format!("{}{line}: ", pnp::shown_path(&at.path).display())
     });
     format!("{}{}", place.unwrap_or_default(), warning.message)
 }

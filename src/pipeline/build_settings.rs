@@ -1,6 +1,6 @@
-//! What a plan says of a Node.js function's job: all that a [`Job`] borrows, in one place.
+//! What a plan says of a Node.js function's job: all that a [`BuildRequest`] borrows, in one place.
 //!
-//! In: a plan and its workshop. Out: [`BuildSettings`], from which every way of building the function, and
+//! In: a plan and its project context. Out: [`BuildSettings`], from which every way of building the function, and
 //! whoever only looks into it, makes its job.
 
 use std::slice;
@@ -11,7 +11,9 @@ use coldcut_core::diagnostics::Result;
 use coldcut_core::functions::{FunctionKind, Handler};
 use coldcut_core::ignore_rules::{Because, Ignore};
 use coldcut_core::platform::Declared;
-use coldcut_js::build::{Common, Job, Verdict, Way, Wish, Workshop};
+use coldcut_js::build::{
+    BuildMode, BuildRequest, IgnoreVerdict, IncludeSource, ProjectContext, SharedSettings,
+};
 use coldcut_js::bundle::Picks;
 use coldcut_js::host::Host;
 use coldcut_js::packages::platform_fields::Target as Runs;
@@ -32,9 +34,9 @@ pub(super) struct BuildSettings<'p> {
 }
 
 impl<'p> BuildSettings<'p> {
-    pub fn new(shop: &Workshop, plan: &'p Plan) -> Result<Self> {
+    pub fn new(context: &ProjectContext, plan: &'p Plan) -> Result<Self> {
         let runtime = plan.platform.runtime(&plan.runtime.value);
-        let declared = shop.declared(&|name| runtime.as_ref().is_ok_and(|one| one.covers(name)));
+        let declared = context.declared(&|name| runtime.as_ref().is_ok_and(|one| one.covers(name)));
         let glibc = runtime.as_ref().ok().and_then(|one| one.glibc.as_deref());
         let rows = plan.cherry_pick.iter();
         Ok(Self {
@@ -48,7 +50,7 @@ impl<'p> BuildSettings<'p> {
     }
 
     /// What the rules say of a path.
-    pub fn decide(&self) -> impl Fn(&RelPath) -> Verdict + Sync + '_ {
+    pub fn decide(&self) -> impl Fn(&RelPath) -> IgnoreVerdict + Sync + '_ {
         |path| verdict(&self.ignore, path)
     }
 
@@ -57,17 +59,17 @@ impl<'p> BuildSettings<'p> {
         |package| self.external.reason(package)
     }
 
-    pub fn job<'a>(
+    pub fn build_request<'a>(
         &'a self,
         handler: &'a RelPath,
-        way: Way,
-        decide: &'a (dyn Fn(&RelPath) -> Verdict + Sync),
+        mode: BuildMode,
+        decide: &'a (dyn Fn(&RelPath) -> IgnoreVerdict + Sync),
         external: &'a (dyn Fn(&str) -> Option<String> + Sync),
-    ) -> Job<'a> {
-        Job {
+    ) -> BuildRequest<'a> {
+        BuildRequest {
             name: &self.plan.function.name,
             handler,
-            way,
+            mode,
             decide,
             external,
             picks: &self.picks,
@@ -79,12 +81,12 @@ impl<'p> BuildSettings<'p> {
 
 /// Reads the folder that plans share, and every module that their handlers reach; `None` where there
 /// is no plan.
-pub(super) fn open(plans: &[&Plan], request: &PackRequest) -> Option<Workshop> {
+pub(super) fn open(plans: &[&Plan], request: &PackRequest) -> Option<ProjectContext> {
     let first = plans.first()?;
     let handlers = plans.iter().filter_map(|plan| handler(plan));
     let handlers: Vec<RelPath> = handlers.map(|handler| handler.file.clone()).collect();
     let archs: Vec<&str> = plans.iter().map(|plan| plan.arch.value.as_str()).collect();
-    Some(Workshop::open(
+    Some(ProjectContext::open(
         first.root(),
         &handlers,
         slice::from_ref(&request.out),
@@ -93,7 +95,7 @@ pub(super) fn open(plans: &[&Plan], request: &PackRequest) -> Option<Workshop> {
 }
 
 /// What a plan says that holds for its whole folder.
-pub(super) fn common<'a>(plan: &'a Plan, archs: &'a [&'a str]) -> Common<'a> {
+pub(super) fn common<'a>(plan: &'a Plan, archs: &'a [&'a str]) -> SharedSettings<'a> {
     let mut defines = plan.define.clone();
     if let Ok(runtime) = plan.platform.runtime(&plan.runtime.value) {
         for (name, value) in runtime.define() {
@@ -101,7 +103,7 @@ pub(super) fn common<'a>(plan: &'a Plan, archs: &'a [&'a str]) -> Common<'a> {
             said.or_insert_with(|| value.clone());
         }
     }
-    Common {
+    SharedSettings {
         defines,
         archs,
         rules: &plan.rules,
@@ -124,27 +126,27 @@ pub(super) fn handler(plan: &Plan) -> Option<&Handler> {
 }
 
 /// What the rules say of a path, as the build takes it.
-fn verdict(ignore: &Ignore, path: &RelPath) -> Verdict {
+fn verdict(ignore: &Ignore, path: &RelPath) -> IgnoreVerdict {
     let decision = ignore.decide(path);
     let rule = match &decision.because {
         Some(Because::Rule(name)) => Some(name.clone()),
         _ => None,
     };
-    let wish = match &decision.because {
+    let included_by = match &decision.because {
         Some(Because::Pattern { text, .. }) if decision.keep => {
             let setting = text.starts_with("--include") || text.starts_with("include = ");
             Some(if setting {
-                Wish::Setting
+                IncludeSource::Setting
             } else {
-                Wish::Framework
+                IncludeSource::Framework
             })
         }
         _ => None,
     };
-    Verdict {
+    IgnoreVerdict {
         keep: decision.keep,
         because: decision.because.map(|because| because.to_string()),
         rule,
-        wish,
+        included_by,
     }
 }

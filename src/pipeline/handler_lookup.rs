@@ -13,7 +13,7 @@ use regex::Regex;
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_js::bundle::analyse::cjs_export_lexer;
-use coldcut_js::graph::{Loader, Target};
+use coldcut_js::graph::{EdgeTarget, GraphLoader};
 use coldcut_js::packages::package::Packages;
 use coldcut_js::packages::resolve::Resolve;
 use coldcut_js::syntax::Session;
@@ -242,7 +242,7 @@ fn entry_files(root: &Path, files: &[RelPath]) -> Vec<RelPath> {
     let packages = Packages::new(root.to_path_buf(), None);
     let resolve = Resolve::default();
     let defines = Default::default();
-    let loader = Loader {
+    let loader = GraphLoader {
         session: &session,
         packages: &packages,
         resolve: &resolve,
@@ -259,7 +259,7 @@ fn entry_files(root: &Path, files: &[RelPath]) -> Vec<RelPath> {
     for path in &paths {
         let Some(id) = graph.find(path) else { continue };
         for edge in &graph.get(id).edges {
-            if let Target::Module(to) = edge.target
+            if let EdgeTarget::Module(to) = edge.target
                 && to != id
             {
                 needed.insert(graph.get(to).path.clone());

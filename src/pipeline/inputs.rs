@@ -16,7 +16,7 @@ use coldcut_core::digest::{Parts, hex};
 use coldcut_core::disk::seen_from;
 use coldcut_core::functions::{Binary, FunctionKind};
 use coldcut_core::settings::Strategy;
-use coldcut_js::build::{Way, Workshop};
+use coldcut_js::build::{BuildMode, ProjectContext};
 use coldcut_js::packages::package;
 use coldcut_report::inputs::{FunctionInputs, InputFile, InputKind, InputList, SchemaId};
 
@@ -65,11 +65,11 @@ fn sources(
     let mut errors = Vec::new();
     for group in groups(&plans) {
         progress("reading the project");
-        let Some(shop) = build_settings::open(&group, request) else {
+        let Some(context) = build_settings::open(&group, request) else {
             continue;
         };
         for plan in group {
-            match of_node(&shop, plan) {
+            match of_node(&context, plan) {
                 Ok(sources) => {
                     out.insert(plan.function.name.clone(), sources);
                 }
@@ -94,19 +94,22 @@ fn sources(
     }
 }
 
-fn of_node(shop: &Workshop, plan: &Plan) -> std::result::Result<FunctionSources, Vec<Diagnostic>> {
+fn of_node(
+    context: &ProjectContext,
+    plan: &Plan,
+) -> std::result::Result<FunctionSources, Vec<Diagnostic>> {
     let one = |error: Box<Diagnostic>| vec![*error];
     let Some(handler) = handler(plan) else {
         return Ok(FunctionSources::default());
     };
-    let settings = BuildSettings::new(shop, plan).map_err(one)?;
+    let settings = BuildSettings::new(context, plan).map_err(one)?;
     let (decide, external) = (settings.decide(), settings.external());
-    let way = match plan.strategy.value {
-        Strategy::Prune => Way::Prune,
-        _ => Way::Trace,
+    let mode = match plan.strategy.value {
+        Strategy::Prune => BuildMode::Prune,
+        _ => BuildMode::Trace,
     };
-    let job = settings.job(&handler.file, way, &decide, &external);
-    let found = shop.inputs(&job, plan.strategy.value == Strategy::Auto)?;
+    let build_request = settings.build_request(&handler.file, mode, &decide, &external);
+    let found = context.inputs(&build_request, plan.strategy.value == Strategy::Auto)?;
     let runtime = plan.platform.runtime(&plan.runtime.value).map_err(one)?;
     let mut sources = FunctionSources {
         files: found.files,
@@ -122,7 +125,7 @@ fn of_node(shop: &Workshop, plan: &Plan) -> std::result::Result<FunctionSources,
     let sdk = packages.any(|(_, name)| runtime.covers(&name))
         || found.external.iter().any(|name| runtime.covers(name));
     if sdk {
-        sources.files.extend(shop.production_manifests());
+        sources.files.extend(context.production_manifests());
     }
     Ok(sources)
 }

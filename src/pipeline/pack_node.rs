@@ -15,7 +15,9 @@ use coldcut_core::diagnostics::Diagnostic;
 use coldcut_core::functions::Handler;
 use coldcut_core::platform::Declared;
 use coldcut_core::settings::{SdkChoice, Strategy};
-use coldcut_js::build::{Built, BundleWay, Job, StageName, Way, Workshop};
+use coldcut_js::build::{
+    BuildMode, BuildRequest, Built, BundleSettings, ProjectContext, StageName,
+};
 use coldcut_report::model::StepName;
 use coldcut_verify::{Scratch, Status};
 
@@ -38,7 +40,7 @@ use crate::pipeline::threads::STACK_BYTES;
 
 /// What the functions of a group share.
 struct GroupContext<'a> {
-    shop: &'a Workshop,
+    context: &'a ProjectContext,
     sizes: SizeCache,
     /// One at a time: what was loaded of an original serves all functions.
     original_project: Mutex<OriginalProject>,
@@ -60,19 +62,20 @@ pub(super) fn pack_group(
     progress: ProgressCallback<'_>,
 ) -> Vec<FunctionResult> {
     progress("reading the project");
-    let Some(shop) = build_settings::open(plans, request) else {
+    let Some(context) = build_settings::open(plans, request) else {
         return Vec::new();
     };
     progress("measuring the project as it is");
     let mut sizes = SizeCache::default();
     sizes.measure(
-        shop.items()
+        context
+            .items()
             .iter()
             .filter(|i| !i.found.is_link)
             .map(|i| i.found.path.as_path()),
     );
     let shared = GroupContext {
-        shop: &shop,
+        context: &context,
         sizes,
         original_project: Mutex::new(OriginalProject::new(
             Proofs::below(&request.out),
@@ -132,8 +135,8 @@ fn pack_in_parallel(
 }
 
 /// The ways to try, smallest first.
-fn ways_to_try(plan: &Plan) -> Vec<(Strategy, Way)> {
-    let bundle = Way::Bundle(BundleWay {
+fn ways_to_try(plan: &Plan) -> Vec<(Strategy, BuildMode)> {
+    let bundle = BuildMode::Bundle(BundleSettings {
         minify: plan.minify.value,
         sourcemap: plan.sourcemap.value,
         keep_names: plan.keep_names.value,
@@ -141,8 +144,8 @@ fn ways_to_try(plan: &Plan) -> Vec<(Strategy, Way)> {
     });
     let all = [
         (Strategy::Bundle, bundle),
-        (Strategy::Trace, Way::Trace),
-        (Strategy::Prune, Way::Prune),
+        (Strategy::Trace, BuildMode::Trace),
+        (Strategy::Prune, BuildMode::Prune),
     ];
     let wanted = plan.strategy.value;
     let possible = &plan.platform.strategies;
@@ -166,17 +169,17 @@ fn pack_by_first_way_that_verifies(
 ) -> Result<FunctionResult, Vec<Diagnostic>> {
     let name = plan.function.name.as_str();
     let one = |error: Box<Diagnostic>| vec![*error];
-    let settings = BuildSettings::new(shared.shop, plan).map_err(one)?;
+    let settings = BuildSettings::new(shared.context, plan).map_err(one)?;
     let (decide, external) = (settings.decide(), settings.external());
-    let ways = ways_to_try(plan);
+    let modes = ways_to_try(plan);
     let mut attempts: Vec<StrategyAttempt> = Vec::new();
     let mut result = FunctionResult::new(plan);
-    for (at, (strategy, way)) in ways.iter().enumerate() {
-        let is_last = at + 1 == ways.len();
-        let job = settings.job(&handler.file, *way, &decide, &external);
+    for (at, (strategy, mode)) in modes.iter().enumerate() {
+        let is_last = at + 1 == modes.len();
+        let build_request = settings.build_request(&handler.file, *mode, &decide, &external);
         (shared.progress)(&format!("{name}: building by {}", strategy_name(*strategy)));
         let bundles = *strategy == Strategy::Bundle;
-        let mut built = match shared.shop.build(&job) {
+        let mut built = match shared.context.build(&build_request) {
             Ok(built) => built,
             Err(errors) if bundles && !is_last => {
                 attempts.push(not_bundled(plan, &errors));
@@ -223,12 +226,19 @@ fn pack_by_first_way_that_verifies(
         let pending_zip = PendingZip::beside(target(shared.request, name)).map_err(one)?;
         let mut packed = pack(&built.artifact.files, pending_zip.path(), options).map_err(one)?;
         if shared.request.check_reproducible {
-            check_reproducible(shared.shop, plan, &job, &packed, options)?;
+            check_reproducible(shared.context, plan, &build_request, &packed, options)?;
         }
         (shared.progress)(&format!("{name}: verifying"));
         let proof = shared
             .original_project()
-            .prove(shared.shop, &shared.sizes, plan, handler, &built, &packed)
+            .prove(
+                shared.context,
+                &shared.sizes,
+                plan,
+                handler,
+                &built,
+                &packed,
+            )
             .map_err(one)?;
         attempts.push(StrategyAttempt {
             strategy: *strategy,
@@ -249,14 +259,16 @@ fn pack_by_first_way_that_verifies(
         if let Some(problem) = &proof.problem {
             result.errors.push(problem.clone());
         }
-        result.sdk = Some(sdk_outcome(shared, plan, &job, settings.declared, &built).map_err(one)?);
+        result.sdk = Some(
+            sdk_outcome(shared, plan, &build_request, settings.declared, &built).map_err(one)?,
+        );
         let runs = shared.request.measure_runs;
         if runs > 0 {
             (shared.progress)(&format!("{name}: measuring"));
         }
         let measured = shared
             .original_project()
-            .measure(shared.shop, plan, handler, &built, &packed, runs)
+            .measure(shared.context, plan, handler, &built, &packed, runs)
             .map_err(one)?;
         if runs > 0 && measured.is_none() {
             result.warnings.push(not_measured_warning(name));
@@ -331,9 +343,9 @@ fn short_location(root: &Path, at: &coldcut_core::diagnostics::Location) -> Stri
 
 /// Packs again from a copy of the project elsewhere, on one thread, and compares.
 fn check_reproducible(
-    shop: &Workshop,
+    context: &ProjectContext,
     plan: &Plan,
-    job: &Job<'_>,
+    build_request: &BuildRequest<'_>,
     packed: &Packed,
     options: PackOptions,
 ) -> Result<(), Vec<Diagnostic>> {
@@ -348,7 +360,7 @@ fn check_reproducible(
     // A workspace's packages lie above the function's folder, and must be where they are asked for.
     let mut whole = plan.root().as_path();
     while let Some(parent) = whole.parent()
-        && shop
+        && context
             .items()
             .iter()
             .any(|item| !item.found.path.starts_with(whole))
@@ -366,15 +378,16 @@ fn check_reproducible(
         .build()
         .map_err(|error| failed(std::io::Error::other(error)))?;
     let again = pool.install(|| -> Result<Packed, Vec<Diagnostic>> {
-        let shop = Workshop::open(
+        let context = ProjectContext::open(
             &root,
-            std::slice::from_ref(job.handler),
+            std::slice::from_ref(build_request.handler),
             &[],
             build_settings::common(plan, &[plan.arch.value.as_str()]),
         );
-        let mut built = shop.build(job)?;
+        let mut built = context.build(build_request)?;
         let files = &mut built.artifact.files;
-        leave_secrets_out(files, &built.inside, plan, Some(job.handler)).map_err(|e| vec![*e])?;
+        leave_secrets_out(files, &built.inside, plan, Some(build_request.handler))
+            .map_err(|e| vec![*e])?;
         layout::add(plan, &mut built).map_err(|e| vec![*e])?;
         pack(&built.artifact.files, &base.join("again.zip"), options).map_err(|e| vec![*e])
     })?;
@@ -393,7 +406,10 @@ fn check_reproducible(
     Err(vec![
         Diagnostic::error(
             NOT_REPRODUCIBLE,
-            format!("function `{}` packed twice gave different bytes", job.name),
+            format!(
+                "function `{}` packed twice gave different bytes",
+                build_request.name
+            ),
         )
         .note(format!("the first difference: {first}"))
         .help("this is a fault of coldcut: please report it with the project's layout"),
@@ -404,7 +420,7 @@ fn check_reproducible(
 fn sdk_outcome(
     shared: &GroupContext<'_>,
     plan: &Plan,
-    job: &Job<'_>,
+    build_request: &BuildRequest<'_>,
     declared: Declared,
     built: &Built,
 ) -> coldcut_core::diagnostics::Result<SdkDecision> {
@@ -431,12 +447,12 @@ fn sdk_outcome(
     let other_bytes = if shipped || !covered.is_empty() {
         let external = ExternalPackages::new(plan, declared, other)?;
         let reason = |package: &str| external.reason(package);
-        let other_job = Job {
+        let other_request = BuildRequest {
             external: &reason,
-            ..*job
+            ..*build_request
         };
-        let here = shared.shop.traced_bytes(job);
-        let there = shared.shop.traced_bytes(&other_job);
+        let here = shared.context.traced_bytes(build_request);
+        let there = shared.context.traced_bytes(&other_request);
         here.zip(there)
             .map(|(here, there)| here.abs_diff(there))
             .filter(|bytes| *bytes > 0)
@@ -459,7 +475,7 @@ fn steps(
     built: &Built,
     packed: &Packed,
 ) -> Vec<MeasuredStep> {
-    let items = shared.shop.items();
+    let items = shared.context.items();
     let mut out: Vec<MeasuredStep> = built
         .stages
         .iter()

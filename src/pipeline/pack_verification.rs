@@ -1,6 +1,6 @@
 //! Proof for Node.js functions: the artifact and the original, loaded alike and compared.
 //!
-//! In: a zip and the workshop it came from. Out: a [`Proof`]. The original is laid out once for a
+//! In: a zip and the project context it came from. Out: a [`Proof`]. The original is laid out once for a
 //! folder and each handler of it loaded once, however many ways are tried.
 
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::digest::Parts;
 use coldcut_core::functions::Handler;
 use coldcut_core::platform::Call;
-use coldcut_js::build::{Built, Workshop};
+use coldcut_js::build::{Built, ProjectContext};
 use coldcut_js::packages::platform_fields::{Native, Target as Runs, is_native};
 use coldcut_js::transpile::shipped_name;
 use coldcut_report::model::Measured;
@@ -38,9 +38,9 @@ struct ExecutionKey {
 }
 
 /// What every proof about a project depends on: Node.js, and each byte of the project.
-fn of_project(shop: &Workshop, sizes: &SizeCache, node: &Path) -> Parts {
+fn of_project(context: &ProjectContext, sizes: &SizeCache, node: &Path) -> Parts {
     let mut claim = proofs::claim(node);
-    for item in shop.items() {
+    for item in context.items() {
         claim.add(&item.name);
         if item.found.is_link {
             let target = std::fs::read_link(&item.found.path).unwrap_or_default();
@@ -49,7 +49,7 @@ fn of_project(shop: &Workshop, sizes: &SizeCache, node: &Path) -> Parts {
             claim.add(sizes.digest(&item.found.path));
         }
     }
-    for manifest in shop.beyond() {
+    for manifest in context.beyond() {
         claim.add(std::fs::read(manifest).unwrap_or_default());
     }
     claim
@@ -96,10 +96,10 @@ fn built_elsewhere(built: &Built) -> Option<String> {
 }
 
 /// Packages that the artifact leaves to the platform.
-fn provided(shop: &Workshop, built: &Built) -> Option<Provided> {
+fn provided(context: &ProjectContext, built: &Built) -> Option<Provided> {
     let packages: Vec<String> = built.external.keys().cloned().collect();
     (!packages.is_empty()).then(|| Provided {
-        from: shop.seen_from().to_path_buf(),
+        from: context.seen_from().to_path_buf(),
         packages,
     })
 }
@@ -133,7 +133,7 @@ impl OriginalProject {
     /// content.
     pub fn prove(
         &mut self,
-        shop: &Workshop,
+        context: &ProjectContext,
         sizes: &SizeCache,
         plan: &Plan,
         handler: &Handler,
@@ -173,16 +173,16 @@ impl OriginalProject {
             env: options.env.clone(),
         };
         let mut proof = if self.again {
-            self.compare(shop, plan, key, built, packed, options)?.0
+            self.compare(context, plan, key, built, packed, options)?.0
         } else {
             let project = self
                 .project
-                .get_or_insert_with(|| of_project(shop, sizes, &options.node));
+                .get_or_insert_with(|| of_project(context, sizes, &options.node));
             let wanted_major = options.wanted_major;
             let claim = of_artifact(project.clone(), &key, wanted_major, built, packed);
             let proofs = self.proofs.clone();
             proofs.recall(claim, || {
-                self.compare(shop, plan, key, built, packed, options)
+                self.compare(context, plan, key, built, packed, options)
             })?
         };
         if proof.status == Status::Equal && layout::call(plan, &built.external) == Call::Registered
@@ -195,7 +195,7 @@ impl OriginalProject {
     /// How long both take to load, in turn; `None` where either does not load or was not asked for.
     pub fn measure(
         &mut self,
-        shop: &Workshop,
+        context: &ProjectContext,
         plan: &Plan,
         handler: &Handler,
         built: &Built,
@@ -210,13 +210,13 @@ impl OriginalProject {
         let mut options = LoadOptions::new(node);
         options.export.clone_from(&handler.export);
         options.env.clone_from(&plan.env);
-        let root = self.lay_out(shop)?;
+        let root = self.lay_out(context)?;
         let source = shipped_name(&handler.file);
         let plain = LoadOptions {
             arguments: self.arguments.clone(),
             ..options.clone()
         };
-        options.provided = provided(shop, built);
+        options.provided = provided(context, built);
         let folder = Scratch::new()?;
         let task = folder.path().join("task");
         unpack(&packed.path, &task)?;
@@ -238,7 +238,7 @@ impl OriginalProject {
     /// What both do now; and whether both did all that was asked of them.
     fn compare(
         &mut self,
-        shop: &Workshop,
+        context: &ProjectContext,
         plan: &Plan,
         key: ExecutionKey,
         built: &Built,
@@ -252,7 +252,7 @@ impl OriginalProject {
             };
             invoke(root, file, export, event, options).map(Some)
         };
-        let root = self.lay_out(shop)?;
+        let root = self.lay_out(context)?;
         let source = shipped_name(&key.handler);
         let plain = LoadOptions {
             arguments: self.arguments.clone(),
@@ -267,7 +267,7 @@ impl OriginalProject {
                 })?)
             }
         };
-        options.provided = provided(shop, built);
+        options.provided = provided(context, built);
         let folder = Scratch::new()?;
         // The last part of the name is what code sees of it.
         let task = folder.path().join("task");
@@ -299,7 +299,7 @@ impl OriginalProject {
         Ok((proof, original.is_sound() && artifact.is_sound()))
     }
 
-    fn lay_out(&mut self, shop: &Workshop) -> Result<PathBuf> {
+    fn lay_out(&mut self, context: &ProjectContext) -> Result<PathBuf> {
         if let Some(folder) = &self.folder {
             return Ok(folder.path().join("task"));
         }
@@ -307,7 +307,7 @@ impl OriginalProject {
         let root = folder.path().join("task");
         std::fs::create_dir_all(&root)
             .map_err(|error| Box::new(Diagnostic::io(codes::SCRATCH, "make", &root, &error)))?;
-        self.arguments = shop.original(&root)?;
+        self.arguments = context.original(&root)?;
         self.folder = Some(folder);
         Ok(root)
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::pipeline::handler_lookup::HandlerLocation;
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Result};
-use coldcut_js::build::{Common, Workshop};
+use coldcut_js::build::{ProjectContext, SharedSettings};
 use coldcut_js::packages::pnp::Pnp;
 use coldcut_js::transpile::shipped_name;
 use coldcut_report::verification::{Export, Failure, Side};
@@ -61,12 +61,12 @@ impl VerificationTarget {
                 .map_err(|error| Diagnostic::io(UNPACK, "make", root, &error))?;
             let handlers = [source.clone()];
             let archs = [std::env::consts::ARCH];
-            let common = Common {
+            let common = SharedSettings {
                 archs: &archs,
-                ..Common::default()
+                ..SharedSettings::default()
             };
-            let shop = Workshop::open(&project, &handlers, &[], common);
-            arguments = shop.original(root)?;
+            let context = ProjectContext::open(&project, &handlers, &[], common);
+            arguments = context.original(root)?;
             Ok(())
         })?;
         target.arguments = arguments;
@@ -94,7 +94,7 @@ impl VerificationTarget {
 
 /// A folder from which Node.js finds what the code of a project may ask for.
 pub(super) fn seen_from(project: PathBuf) -> Result<PathBuf> {
-    let Some(pnp) = Pnp::of(&project)? else {
+    let Some(pnp) = Pnp::for_folder(&project)? else {
         return Ok(project);
     };
     pnp.fetch(&project);

@@ -7,7 +7,7 @@ use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Location};
 use coldcut_core::functions::FunctionKind;
 use coldcut_core::ignore_rules::Ignore;
-use coldcut_js::build::{Built, Job, Way, Workshop};
+use coldcut_js::build::{BuildMode, BuildRequest, Built, ProjectContext};
 use coldcut_js::bundle::Explained;
 
 use crate::pipeline::build_settings;
@@ -42,10 +42,10 @@ pub fn why(
         let mut out = Vec::new();
         for plan in &prepared.plans {
             if let FunctionKind::Node(handler) = &plan.function.kind {
-                let Some(shop) = build_settings::open(&[plan], request) else {
+                let Some(context) = build_settings::open(&[plan], request) else {
                     continue;
                 };
-                out.push(answer(&shop, plan, &handler.file, what)?);
+                out.push(answer(&context, plan, &handler.file, what)?);
             }
         }
         if out.is_empty() {
@@ -59,23 +59,23 @@ pub fn why(
 }
 
 fn answer(
-    shop: &Workshop,
+    context: &ProjectContext,
     plan: &Plan,
     handler: &RelPath,
     what: &str,
 ) -> Result<WhyAnswer, Vec<Diagnostic>> {
     let one = |error: Box<Diagnostic>| vec![*error];
-    let settings = BuildSettings::new(shop, plan).map_err(one)?;
-    let way = match plan.strategy.value {
-        coldcut_core::settings::Strategy::Prune => Way::Prune,
-        _ => Way::Trace,
+    let settings = BuildSettings::new(context, plan).map_err(one)?;
+    let mode = match plan.strategy.value {
+        coldcut_core::settings::Strategy::Prune => BuildMode::Prune,
+        _ => BuildMode::Trace,
     };
     let (decide, external) = (settings.decide(), settings.external());
-    let job = Job {
+    let build_request = BuildRequest {
         target: None,
-        ..settings.job(handler, way, &decide, &external)
+        ..settings.build_request(handler, mode, &decide, &external)
     };
-    let built = shop.build(&job)?;
+    let built = context.build(&build_request)?;
     let text = what.trim_start_matches("./").trim_end_matches('/');
     let mut found = WhyAnswer {
         function: plan.function.name.clone(),
@@ -95,7 +95,9 @@ fn answer(
             return Vec::new();
         }
         let real = source.canonicalize().unwrap_or_else(|_| source.clone());
-        let found = shop.explain(&job, &|path, package| path == real || package == text);
+        let found = context.explain(&build_request, &|path, package| {
+            path == real || package == text
+        });
         found.map_or_else(|_| Vec::new(), |found| in_the_bundle(&found))
     };
     let file = built.artifact.files.iter().find(|(rel, entry)| {
@@ -146,7 +148,7 @@ fn answer(
         found.lines.push(format!("left to the platform: {why}"));
         return Ok(found);
     }
-    left_out(shop, plan, &settings.ignore, &built, text, &mut found);
+    left_out(context, plan, &settings.ignore, &built, text, &mut found);
     Ok(found)
 }
 
@@ -186,7 +188,7 @@ fn in_the_bundle(explained: &Explained) -> Vec<String> {
 fn chain(built: &Built, rel: &RelPath) -> Vec<String> {
     use coldcut_core::artifact::Reason;
     let mut came_from: BTreeMap<&str, (&str, u32)> = BTreeMap::new();
-    let mut ring = vec![built.artifact.handler.as_str()];
+    let mut frontier = vec![built.artifact.handler.as_str()];
     let mut asks: BTreeMap<&str, Vec<(&str, u32)>> = BTreeMap::new();
     for (name, entry) in &built.artifact.files {
         for reason in &entry.reasons {
@@ -212,9 +214,9 @@ fn chain(built: &Built, rel: &RelPath) -> Vec<String> {
                 .map(|by| (name.as_str(), *by))
         })
         .collect();
-    while !ring.is_empty() {
+    while !frontier.is_empty() {
         let mut next = Vec::new();
-        for at in ring {
+        for at in frontier {
             let by = source_names.get(at).copied().unwrap_or(at);
             for (to, line) in asks.get(by).into_iter().flatten() {
                 if *to != built.artifact.handler.as_str() && !came_from.contains_key(to) {
@@ -223,7 +225,7 @@ fn chain(built: &Built, rel: &RelPath) -> Vec<String> {
                 }
             }
         }
-        ring = next;
+        frontier = next;
     }
     let mut lines = Vec::new();
     let mut at = rel.as_str();
@@ -237,7 +239,7 @@ fn chain(built: &Built, rel: &RelPath) -> Vec<String> {
 
 /// Names the line, rule or step that leaves something out.
 fn left_out(
-    shop: &Workshop,
+    context: &ProjectContext,
     plan: &Plan,
     ignore: &Ignore,
     built: &Built,
@@ -268,7 +270,7 @@ fn left_out(
             .push(format!("{label} is needed by development only"));
         return;
     }
-    let files: Vec<&str> = shop
+    let files: Vec<&str> = context
         .items()
         .iter()
         .filter(|item| item.name.starts_with(&format!("node_modules/{text}/")))

@@ -43,7 +43,7 @@ impl Host {
     /// What stands for the place of the bundle `out` where `import.meta.url` is not there: where
     /// workerd has the modules in the file system that it shows to code.
     /// Source: <https://developers.cloudflare.com/workers/runtime-apis/nodejs/fs/>.
-    pub fn place(&self, out: Option<&RelPath>) -> Option<String> {
+    pub fn bundle_url(&self, out: Option<&RelPath>) -> Option<String> {
         let name = out.map_or("index.mjs", RelPath::as_str);
         (!self.is_node()).then(|| format!("file:///bundle/{name}"))
     }

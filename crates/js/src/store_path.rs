@@ -10,7 +10,7 @@ use std::path::Path;
 pub(crate) const FOLDER: &str = ".pnp";
 
 /// The part of a path that starts with the `node_modules` of the store, where it is one of it.
-pub fn below(path: &Path) -> Option<&Path> {
+pub fn in_store(path: &Path) -> Option<&Path> {
     // Nearly every path is none, so that is found out first.
     let bytes = path.as_os_str().as_encoded_bytes();
     if !bytes
@@ -32,8 +32,8 @@ pub fn below(path: &Path) -> Option<&Path> {
 }
 
 /// A path as a person is shown it: packages of the store by the place that they have in an artifact.
-pub fn shown(path: &Path) -> &Path {
-    below(path).unwrap_or(path)
+pub fn shown_path(path: &Path) -> &Path {
+    in_store(path).unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn a_path_of_the_store_is_known_by_two_folders() {
-        let of = |path: &'static str| below(Path::new(path));
+        let of = |path: &'static str| in_store(Path::new(path));
         let inside = "node_modules/.pnp/x@1/node_modules/x/i.js";
         assert_eq!(
             of("/c/node_modules/.pnp/x@1/node_modules/x/i.js"),

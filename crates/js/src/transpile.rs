@@ -10,27 +10,29 @@ use std::sync::Arc;
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 
-use crate::graph::{How, Module, ModuleGraph, ModuleId, ModuleKind, Target};
+use crate::graph::{EdgeKind, EdgeTarget, GraphModule, GraphModuleId, ModuleGraph, ModuleKind};
 use crate::packages::package::PackageKind;
 use crate::packages::placement::relative;
 use crate::packages::resolve::Resolve;
 use crate::syntax::target::Engine;
-use crate::syntax::{Format, Goal, Lowering, Rewrites, Session, Sources, TRANSPILE, print};
+use crate::syntax::{
+    Lowering, ModuleGoal, OutputFormat, Rewrites, Session, Sources, TRANSPILE, print,
+};
 
 /// Whether Node cannot run the file as it lies there.
-pub fn must_transpile(module: &Module) -> bool {
+pub fn must_transpile(module: &GraphModule) -> bool {
     module.kind == ModuleKind::Code
         && module.package.kind != PackageKind::Installed
         && (module.dialect.typescript
             || module.dialect.jsx
-            || (module.scan.esm_syntax && module.dialect.goal == Goal::Either))
+            || (module.scan.esm_syntax && module.dialect.goal == ModuleGoal::Either))
 }
 
 /// The format that an own module ships in.
-pub fn format_of(module: &Module) -> Format {
+pub fn format_of(module: &GraphModule) -> OutputFormat {
     match module.dialect.goal {
-        Goal::Module => Format::Esm,
-        Goal::CommonJs | Goal::Either => Format::CommonJs,
+        ModuleGoal::Module => OutputFormat::Esm,
+        ModuleGoal::CommonJs | ModuleGoal::Either => OutputFormat::CommonJs,
     }
 }
 
@@ -52,15 +54,15 @@ pub fn shipped_name(path: &RelPath) -> RelPath {
 }
 
 /// Where modules lie in the artifact, under the names that they ship by.
-pub type Places<'a> = dyn Fn(ModuleId) -> Option<RelPath> + Sync + 'a;
+pub type ArtifactPaths<'a> = dyn Fn(GraphModuleId) -> Option<RelPath> + Sync + 'a;
 
 /// The text of `id`, or `None` where its file ships as it is. `target` is who will run it.
 pub fn emit(
     session: &Session,
     resolve: &Resolve,
     graph: &ModuleGraph,
-    id: ModuleId,
-    places: &Places<'_>,
+    id: GraphModuleId,
+    places: &ArtifactPaths<'_>,
     target: Option<Engine>,
 ) -> Result<Option<Arc<[u8]>>> {
     let module = graph.get(id);
@@ -75,7 +77,7 @@ pub fn emit(
         return Ok(None);
     };
     let format = format_of(module);
-    if let (Format::CommonJs, Some(line)) = (format, module.scan.top_level_await) {
+    if let (OutputFormat::CommonJs, Some(line)) = (format, module.scan.top_level_await) {
         return Err(Box::new(
             Diagnostic::error(TRANSPILE, "top-level `await` needs an ES module")
                 .at(Location::line(&module.path, text.clone(), line))
@@ -88,11 +90,11 @@ pub fn emit(
     let local = |specifier: &str| {
         module.edges.iter().any(|edge| {
             &*edge.specifier == specifier
-                && matches!(edge.target, Target::Module(to) if {
+                && matches!(edge.target, EdgeTarget::Module(to) if {
                     let target = graph.get(to);
                     target.kind == ModuleKind::Code
                         && target.package.kind != PackageKind::Installed
-                        && format_of(target) == Format::CommonJs
+                        && format_of(target) == OutputFormat::CommonJs
                 })
         })
     };
@@ -128,7 +130,7 @@ pub fn emit(
 }
 
 /// Specifiers that Node would not resolve, in the artifact, to where the target lies.
-fn rewrites(graph: &ModuleGraph, id: ModuleId, places: &Places<'_>) -> Rewrites {
+fn rewrites(graph: &ModuleGraph, id: GraphModuleId, places: &ArtifactPaths<'_>) -> Rewrites {
     let module = graph.get(id);
     let mut out = Rewrites::default();
     let Some(here) = places(id) else {
@@ -136,7 +138,7 @@ fn rewrites(graph: &ModuleGraph, id: ModuleId, places: &Places<'_>) -> Rewrites 
     };
     let format = format_of(module);
     for edge in &module.edges {
-        let (How::Import(kind), Target::Module(to)) = (edge.how, &edge.target) else {
+        let (EdgeKind::Import(kind), EdgeTarget::Module(to)) = (edge.how, &edge.target) else {
             continue;
         };
         let target = graph.get(*to);
@@ -152,7 +154,7 @@ fn rewrites(graph: &ModuleGraph, id: ModuleId, places: &Places<'_>) -> Rewrites 
             wanted.insert_str(0, "./");
         }
         // What is printed as CommonJS asks by `require`, however it was written.
-        let exact_only = format == Format::Esm && kind.by_import();
+        let exact_only = format == OutputFormat::Esm && kind.by_import();
         if !leads_to(&edge.specifier, &wanted, exact_only) {
             out.insert((edge.specifier.clone(), kind.by_import()), wanted);
         }

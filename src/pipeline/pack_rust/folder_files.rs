@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::pipeline::request::PackRequest;
 use coldcut_core::artifact::RelPath;
 use coldcut_js::packages::walk;
-use coldcut_js::packages::walk::Found;
+use coldcut_js::packages::walk::FoundFile;
 
 /// Every file and link of a folder, by its place in there; what this run writes and folders of these
 /// names are not entered.
@@ -15,14 +15,14 @@ pub(super) fn files_below(
     dir: &Path,
     request: &PackRequest,
     skipped: &[&str],
-) -> Vec<(RelPath, Found)> {
+) -> Vec<(RelPath, FoundFile)> {
     let listing = walk::files(dir, &|path| {
         let name = path.file_name().and_then(|name| name.to_str());
         path == request.out
             || path == request.cache
             || name.is_some_and(|name| skipped.contains(&name))
     });
-    let place = |found: &Found| RelPath::from_path(found.path.strip_prefix(dir).ok()?);
+    let place = |found: &FoundFile| RelPath::from_path(found.path.strip_prefix(dir).ok()?);
     let all = listing.files.into_iter();
     all.filter_map(|found| Some((place(&found)?, found)))
         .collect()

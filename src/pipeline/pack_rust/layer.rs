@@ -16,7 +16,7 @@ use crate::plan::Plan;
 use coldcut_core::artifact::{Content, Entry, Files, Reason, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::ignore_rules::Ignore;
-use coldcut_js::packages::walk::Found;
+use coldcut_js::packages::walk::FoundFile;
 use coldcut_report::model;
 use coldcut_rust::codes::LAYER;
 use coldcut_verify::{Scratch, unpack};
@@ -177,7 +177,7 @@ fn shown(folder: &Path, plan: &Plan) -> String {
     model::shown_path(folder, plan.root())
 }
 
-fn content(rel: &RelPath, found: &Found) -> Result<Content> {
+fn content(rel: &RelPath, found: &FoundFile) -> Result<Content> {
     if !found.is_link {
         return Ok(Content::File {
             path: found.path.clone(),

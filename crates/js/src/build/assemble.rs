@@ -8,110 +8,112 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::build::bundled;
 use crate::build::codes::{BAD_LINK, KEPT_ANYWAY, LINK_OUT};
-use crate::build::inventory::Item;
+use crate::build::inventory::InventoryItem;
 use crate::build::outcome::{Built, Stage, StageName};
-use crate::build::project_context::Workshop;
-use crate::build::request::{Job, Way, Wish};
+use crate::build::project_context::ProjectContext;
+use crate::build::request::{BuildMode, BuildRequest, IncludeSource};
 use crate::build::stages;
 use crate::build::stages::{Sets, Staged};
-use crate::graph::{ModuleGraph, ModuleId, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
+use crate::graph::{GraphModuleId, ModuleGraph, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
 use crate::packages::package::{Package, PackageKind};
 use crate::packages::placement;
 use crate::packages::placement::Placement;
 use crate::packages::platform_fields;
-use crate::packages::platform_fields::{Meant, Native, Target as Runs};
+use crate::packages::platform_fields::{Native, PlatformMatch, Target as RunsOn};
 use crate::packages::production_closure;
 use crate::packages::production_closure::{Closure, Scope};
 use crate::sidecar::write_files;
-use crate::sidecar::write_files::{Chosen, Ground};
+use crate::sidecar::write_files::{ChosenFiles, WriteContext};
 use crate::trace::{Traced, reasons_of};
 use crate::transpile;
 use coldcut_core::artifact::{Artifact, Content, Entry, Reason, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Location};
 
 pub(super) fn assemble(
-    shop: &Workshop,
+    context: &ProjectContext,
     graph: &ModuleGraph,
-    job: &Job<'_>,
+    request: &BuildRequest<'_>,
     traced: Traced,
 ) -> Result<Built, Vec<Diagnostic>> {
-    let is_external = |name: &str| (job.external)(name).is_some();
-    let production = production_closure::walk(&shop.packages, Scope::Production, &|_| false);
-    let shipped = production_closure::walk(&shop.packages, Scope::Production, &is_external);
+    let is_external = |name: &str| (request.external)(name).is_some();
+    let production = production_closure::walk(&context.packages, Scope::Production, &|_| false);
+    let shipped = production_closure::walk(&context.packages, Scope::Production, &is_external);
     let traced_paths: FxHashSet<PathBuf> = traced
         .modules
         .keys()
         .map(|id| graph.get(*id).path.clone())
         .collect();
 
-    let placement = place_packages(shop, graph, job.way, &traced, &shipped);
-    let folders = folders(shop, &placement);
-    let fits = |item: &Item| fits(shop, item, job.runs);
+    let placement = place_packages(context, graph, request.mode, &traced, &shipped);
+    let folders = folders(context, &placement);
+    let fits = |item: &InventoryItem| fits(context, item, request.runs);
     let sets = Sets {
-        items: &shop.items,
-        root: &shop.root,
+        items: &context.items,
+        root: &context.root,
         production: &production,
         shipped: &shipped,
         traced: &traced_paths,
         folders: &folders,
         fits: &fits,
     };
-    let mut staged = stages::stages(&sets, job);
-    let mut warnings = shop.warnings.clone();
+    let mut staged = stages::stages(&sets, request);
+    let mut warnings = context.warnings.clone();
     warnings.extend(traced.warnings.iter().cloned());
-    warnings.extend(needless_patterns(shop, &staged));
-    warnings.extend(dev_only(shop, graph, &traced, &production));
+    warnings.extend(needless_patterns(context, &staged));
+    warnings.extend(dev_only(context, graph, &traced, &production));
 
-    let made = match job.way {
-        Way::Bundle(how) => Some(bundled::make(shop, graph, job, &traced, &placement, how)?),
-        Way::Trace | Way::Prune => None,
+    let made = match request.mode {
+        BuildMode::Bundle(how) => Some(bundled::make(
+            context, graph, request, &traced, &placement, how,
+        )?),
+        BuildMode::Trace | BuildMode::Prune => None,
     };
-    let mut chosen = Chosen::new();
-    let ships = |id: &ModuleId| made.as_ref().is_none_or(|made| made.carried.contains(id));
+    let mut chosen = ChosenFiles::new();
+    let ships = |id: &GraphModuleId| made.as_ref().is_none_or(|made| made.sidecar.contains(id));
     choose_traced(graph, &traced, &placement, &ships, &mut chosen);
-    let mut links: Vec<&Item> = Vec::new();
-    choose_wished(shop, &staged, &mut chosen, &mut links);
+    let mut links: Vec<&InventoryItem> = Vec::new();
+    choose_included(context, &staged, &mut chosen, &mut links);
     if made.is_some() {
         // The bundle stands for it.
         chosen.remove(&graph.get(traced.entry).path);
     }
-    if job.way == Way::Prune {
-        choose_kept(shop, &staged, &mut chosen, &mut links);
+    if request.mode == BuildMode::Prune {
+        choose_kept(context, &staged, &mut chosen, &mut links);
     }
-    for manifest in shop.packages.manifests_of(chosen.keys()) {
+    for manifest in context.packages.manifests_of(chosen.keys()) {
         chosen.entry(manifest).or_default().insert(Reason::Manifest);
     }
 
-    let ground = Ground {
-        session: &shop.session,
-        packages: &shop.packages,
-        resolve: &shop.resolve,
+    let writer = WriteContext {
+        session: &context.session,
+        packages: &context.packages,
+        resolve: &context.resolve,
         graph,
         placement: &placement,
-        target: job.target,
+        target: request.target,
     };
-    let needed = |id: ModuleId| traced.modules.contains_key(&id);
-    let mut files = ground.lay(&chosen, &needed, &mut warnings)?;
-    let errors = add_links(shop, &links, &mut files, &mut warnings);
+    let needed = |id: GraphModuleId| traced.modules.contains_key(&id);
+    let mut files = writer.write_files(&chosen, &needed, &mut warnings)?;
+    let errors = add_links(context, &links, &mut files, &mut warnings);
     if !errors.is_empty() {
         return Err(errors);
     }
     write_files::package_links(&placement, made.is_some(), &mut files);
 
-    if job.way != Way::Prune {
+    if request.mode != BuildMode::Prune {
         let mut left: FxHashSet<&Path> = chosen.keys().map(PathBuf::as_path).collect();
         if made.is_some() {
             left.extend(traced_paths.iter().map(PathBuf::as_path));
         }
-        let items = (0..shop.items.len() as u32)
-            .filter(|at| left.contains(shop.items[*at as usize].found.path.as_path()))
+        let items = (0..context.items.len() as u32)
+            .filter(|at| left.contains(context.items[*at as usize].found.path.as_path()))
             .collect();
         staged.stages.push(Stage {
             name: StageName::WithoutUnreachable,
             items,
         });
     }
-    let dev_packages = shop
+    let dev_packages = context
         .everything
         .packages
         .iter()
@@ -120,7 +122,7 @@ pub(super) fn assemble(
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    let mut handler = transpile::shipped_name(job.handler);
+    let mut handler = transpile::shipped_name(request.handler);
     let (mut shares, mut inside, mut legal) = (Vec::new(), Vec::new(), None);
     let (mut modules, mut class_names, mut metafile) = (Vec::new(), None, None);
     let mut builtins = BTreeSet::new();
@@ -156,7 +158,7 @@ pub(super) fn assemble(
     }
     Ok(Built {
         artifact: Artifact {
-            function: job.name.to_string(),
+            function: request.name.to_string(),
             handler,
             files,
             shares,
@@ -177,9 +179,9 @@ pub(super) fn assemble(
 }
 
 fn place_packages(
-    shop: &Workshop,
+    context: &ProjectContext,
     graph: &ModuleGraph,
-    way: Way,
+    mode: BuildMode,
     traced: &Traced,
     shipped: &Closure,
 ) -> Placement {
@@ -190,27 +192,27 @@ fn place_packages(
         .map(|package| (package.dir.clone(), package))
         .collect();
     let mut edges = traced.edges.clone();
-    if way == Way::Prune {
+    if mode == BuildMode::Prune {
         for (dir, package) in &shipped.packages {
             packages.insert(dir.clone(), package.clone());
         }
         edges.extend(shipped.edges.iter().cloned());
     }
-    placement::place(&shop.root, packages.values(), &edges)
+    placement::place_packages(&context.root, packages.values(), &edges)
 }
 
 /// Whether an installed file is no binary for another platform, nor of a package for one.
-fn fits(shop: &Workshop, item: &Item, runs: &Runs) -> bool {
+fn fits(context: &ProjectContext, item: &InventoryItem, runs: &RunsOn) -> bool {
     let path = &item.found.path;
     if !item.installed || item.found.is_link {
         return true;
     }
-    let package = shop.packages.at(&item.package);
+    let package = context.packages.at(&item.package);
     let meant = package
         .manifest
         .as_ref()
-        .map(|m| platform_fields::meant(m, runs));
-    if meant == Some(Meant::Elsewhere) {
+        .map(|m| platform_fields::platform_match(m, runs));
+    if meant == Some(PlatformMatch::Elsewhere) {
         return false;
     }
     let read = platform_fields::is_native(path)
@@ -220,9 +222,9 @@ fn fits(shop: &Workshop, item: &Item, runs: &Runs) -> bool {
 }
 
 /// The artifact's folder of every package that has one.
-fn folders(shop: &Workshop, placement: &Placement) -> FxHashMap<PathBuf, String> {
+fn folders(context: &ProjectContext, placement: &Placement) -> FxHashMap<PathBuf, String> {
     let mut out = FxHashMap::default();
-    for item in &shop.items {
+    for item in &context.items {
         if let Some(folder) = placement.folder(&item.package) {
             out.entry(item.package.clone())
                 .or_insert_with(|| folder.to_string());
@@ -235,10 +237,10 @@ fn choose_traced(
     graph: &ModuleGraph,
     traced: &Traced,
     placement: &Placement,
-    ships: &dyn Fn(&ModuleId) -> bool,
-    chosen: &mut Chosen,
+    ships: &dyn Fn(&GraphModuleId) -> bool,
+    chosen: &mut ChosenFiles,
 ) {
-    let name = |id: ModuleId| {
+    let name = |id: GraphModuleId| {
         let module = graph.get(id);
         placement
             .file(&module.package, &module.path)
@@ -250,15 +252,16 @@ fn choose_traced(
     }
 }
 
-fn choose_wished<'a>(
-    shop: &'a Workshop,
+fn choose_included<'a>(
+    context: &'a ProjectContext,
     staged: &Staged,
-    chosen: &mut Chosen,
-    links: &mut Vec<&'a Item>,
+    chosen: &mut ChosenFiles,
+    links: &mut Vec<&'a InventoryItem>,
 ) {
-    for (at, verdict) in &staged.wished {
-        let item = &shop.items[*at as usize];
-        let holds = verdict.wish == Some(Wish::Setting) || (!item.installed && !is_code(item));
+    for (at, verdict) in &staged.included {
+        let item = &context.items[*at as usize];
+        let holds = verdict.included_by == Some(IncludeSource::Setting)
+            || (!item.installed && !is_code(item));
         if !holds {
             continue;
         }
@@ -275,7 +278,7 @@ fn choose_wished<'a>(
     }
 }
 
-fn is_code(item: &Item) -> bool {
+fn is_code(item: &InventoryItem) -> bool {
     let ext = item.found.path.extension().and_then(|ext| ext.to_str());
     matches!(
         ext,
@@ -284,13 +287,13 @@ fn is_code(item: &Item) -> bool {
 }
 
 fn choose_kept<'a>(
-    shop: &'a Workshop,
+    context: &'a ProjectContext,
     staged: &Staged,
-    chosen: &mut Chosen,
-    links: &mut Vec<&'a Item>,
+    chosen: &mut ChosenFiles,
+    links: &mut Vec<&'a InventoryItem>,
 ) {
     for at in &staged.kept {
-        let item = &shop.items[*at as usize];
+        let item = &context.items[*at as usize];
         if item.found.is_link {
             // Links below `node_modules` are made anew from who asks whom.
             if !item.installed {
@@ -300,7 +303,7 @@ fn choose_kept<'a>(
         }
         let reason = if item.installed {
             Reason::Dependency {
-                package: shop.packages.at(&item.package).label(),
+                package: context.packages.at(&item.package).label(),
             }
         } else {
             Reason::Project
@@ -314,8 +317,8 @@ fn choose_kept<'a>(
 
 /// The project's own links: kept as links where they stay inside.
 fn add_links(
-    shop: &Workshop,
-    links: &[&Item],
+    context: &ProjectContext,
+    links: &[&InventoryItem],
     files: &mut BTreeMap<RelPath, Entry>,
     warnings: &mut Vec<Diagnostic>,
 ) -> Vec<Diagnostic> {
@@ -339,7 +342,7 @@ fn add_links(
                 continue;
             }
         };
-        let Ok(rest) = real.strip_prefix(&shop.root) else {
+        let Ok(rest) = real.strip_prefix(&context.root) else {
             errors.push(
                 Diagnostic::error(
                     LINK_OUT,
@@ -376,12 +379,12 @@ fn add_links(
 }
 
 /// Patterns of the user's that match what the handler needs change nothing; that is said.
-fn needless_patterns(shop: &Workshop, staged: &Staged) -> Vec<Diagnostic> {
+fn needless_patterns(context: &ProjectContext, staged: &Staged) -> Vec<Diagnostic> {
     staged
         .saved
         .iter()
         .map(|(by, items)| {
-            let first = &shop.items[items[0] as usize].name;
+            let first = &context.items[items[0] as usize].name;
             let more = match items.len() {
                 1 => String::new(),
                 n => format!(" and {} more", n - 1),
@@ -399,12 +402,12 @@ fn needless_patterns(shop: &Workshop, staged: &Staged) -> Vec<Diagnostic> {
 
 /// Packages that the handler imports but the project lists for development only.
 fn dev_only(
-    shop: &Workshop,
+    context: &ProjectContext,
     graph: &ModuleGraph,
     traced: &Traced,
     production: &Closure,
 ) -> Vec<Diagnostic> {
-    let mut names: BTreeMap<String, (ModuleId, u32)> = BTreeMap::new();
+    let mut names: BTreeMap<String, (GraphModuleId, u32)> = BTreeMap::new();
     for (id, asked) in &traced.modules {
         let package = &graph.get(*id).package;
         let installed = package.kind == PackageKind::Installed;
@@ -419,7 +422,7 @@ fn dev_only(
             }
         }
     }
-    let own = shop.packages.at(&shop.root);
+    let own = context.packages.at(&context.root);
     names
         .into_iter()
         .map(|(name, (by, line))| {

@@ -12,18 +12,18 @@ use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use crate::build::outcome::Metafile;
-use crate::build::project_context::Workshop;
-use crate::build::request::{BundleWay, Job};
+use crate::build::project_context::ProjectContext;
+use crate::build::request::{BuildRequest, BundleSettings};
 use crate::bundle;
 use crate::bundle::{Bundled, Explained, Format, Kept, Options, Stand};
-use crate::graph::{Module, ModuleGraph, ModuleId};
+use crate::graph::{GraphModule, GraphModuleId, ModuleGraph};
 use crate::host::Host;
 use crate::packages::package::{PackageKind, licence, package_of_specifier};
 use crate::packages::placement::Placement;
 use crate::packages::platform_fields::is_native;
 use crate::sidecar::sidecar_files;
-use crate::sidecar::sidecar_files::Apart;
-use crate::syntax::Goal;
+use crate::sidecar::sidecar_files::UnbundledPackages;
+use crate::syntax::ModuleGoal;
 use crate::trace::Traced;
 use crate::transpile::shipped_name;
 use coldcut_core::artifact::{Entry, Inside, Reason, RelPath, Share};
@@ -45,7 +45,7 @@ pub(super) struct Made {
     /// Node.js's own modules that the bundle imports.
     pub builtins: BTreeSet<String>,
     /// Traced modules that ship as files.
-    pub carried: BTreeSet<ModuleId>,
+    pub sidecar: BTreeSet<GraphModuleId>,
     /// What of the trace the bundle has in it.
     pub kept: FxHashSet<PathBuf>,
     pub metafile: Metafile,
@@ -55,85 +55,88 @@ pub(super) struct Made {
 }
 
 pub(super) fn make(
-    shop: &Workshop,
+    context: &ProjectContext,
     graph: &ModuleGraph,
-    job: &Job<'_>,
+    request: &BuildRequest<'_>,
     traced: &Traced,
     placement: &Placement,
-    how: BundleWay,
+    how: BundleSettings,
 ) -> Result<Made, Vec<Diagnostic>> {
     let entry = graph.get(traced.entry);
-    let format = format_of(entry, &shop.host);
-    let out = out_name(job.handler, format);
+    let format = format_of(entry, &context.host);
+    let out = out_name(request.handler, format);
     let stands = |path: &Path| -> Option<RelPath> {
         if path == entry.path {
             return Some(out.clone());
         }
-        let at = match placement.file(&shop.packages.of(path), path) {
+        let at = match placement.file(&context.packages.package_of(path), path) {
             // An addon for another platform, which does not ship: asking for it fails as it would
             // where its package is not installed.
-            None if is_native(path) => RelPath::from_path(path.strip_prefix(&shop.root).ok()?)?,
+            None if is_native(path) => RelPath::from_path(path.strip_prefix(&context.root).ok()?)?,
             at => at?,
         };
         Some(shipped_name(&at))
     };
     let external = |specifier: &str| {
-        package_of_specifier(specifier).is_some_and(|name| (job.external)(name).is_some())
+        package_of_specifier(specifier).is_some_and(|name| (request.external)(name).is_some())
     };
-    let wanted = |_, _, id: ModuleId| traced.modules.contains_key(&id);
+    let wanted = |_, _, id: GraphModuleId| traced.modules.contains_key(&id);
     let folder = out
-        .under(&shop.root)
+        .under(&context.root)
         .parent()
-        .map_or_else(|| shop.root.clone(), Path::to_path_buf);
-    let mut apart = Apart::new();
+        .map_or_else(|| context.root.clone(), Path::to_path_buf);
+    let mut unbundled = UnbundledPackages::new();
     // Others than Node.js load no packages.
-    let parts = shop.host.is_node();
+    let parts = context.host.is_node();
     if parts {
-        keep_hooked_apart(shop, graph, traced, &mut apart);
+        unbundle_hooked(context, graph, traced, &mut unbundled);
     }
     // Each round keeps at least one package more apart than the one before.
-    let (bundled, paths, carried) = loop {
-        let stays =
-            |path: &Path| !apart.is_empty() && apart.contains_key(&shop.packages.of(path).dir);
+    let (bundled, paths, sidecar) = loop {
+        let stays = |path: &Path| {
+            !unbundled.is_empty() && unbundled.contains_key(&context.packages.package_of(path).dir)
+        };
         let options = Options {
-            base: shop.root.clone(),
-            pnp: shop.packages.pnp().cloned(),
+            base: context.root.clone(),
+            pnp: context.packages.pnp().cloned(),
             format,
             minify: how.minify,
             shake: true,
             map: how.sourcemap != SourceMap::None,
             keep_names: how.keep_names,
-            defines: shop.defines.clone(),
+            defines: context.defines.clone(),
             external: &external,
-            apart: &stays,
-            picks: job.picks,
+            unbundled: &stays,
+            picks: request.picks,
             stand: Some(Stand {
                 out: out.clone(),
                 of: &stands,
             }),
             count: true,
             thorough: true,
-            target: job.target,
+            target: request.target,
             loaders: bundle::Loaders::default(),
-            rules: &shop.rules,
-            host: shop.host.clone(),
+            rules: &context.rules,
+            host: context.host.clone(),
         };
         let bundled = match bundle::bundle(&entry.path, &options, &folder) {
             Ok(bundled) => bundled,
             Err(errors) => {
-                if parts && sidecar_files::keep_broken_apart(&errors, &shop.packages, &mut apart) {
+                if parts
+                    && sidecar_files::unbundle_broken(&errors, &context.packages, &mut unbundled)
+                {
                     continue;
                 }
                 return Err(errors);
             }
         };
         let paths: FxHashSet<PathBuf> = bundled.kept.iter().map(|kept| kept.path.clone()).collect();
-        let carried = sidecar_files::carried(graph, &paths, &apart, &wanted);
+        let sidecar = sidecar_files::sidecar_files(graph, &paths, &unbundled, &wanted);
         if !parts
-            || !sidecar_files::keep_apart(graph, &carried, &mut apart)
+            || !sidecar_files::unbundle_loaded_twice(graph, &sidecar, &mut unbundled)
                 .map_err(|error| vec![*error])?
         {
-            break (bundled, paths, carried.modules);
+            break (bundled, paths, sidecar.modules);
         }
     };
     let Bundled {
@@ -147,23 +150,23 @@ pub(super) fn make(
         exports,
         mut warnings,
     } = bundled;
-    warnings.extend(sidecar_files::said(&apart, &|dir| {
-        shop.packages.at(dir).label()
+    warnings.extend(sidecar_files::warnings(&unbundled, &|dir| {
+        context.packages.at(dir).label()
     }));
     Ok(Made {
         entries: entries(&out, code, map, how.sourcemap, &entry.path),
-        shares: shares(shop, graph, traced, &kept),
-        modules: modules(shop, &kept),
+        shares: shares(context, graph, traced, &kept),
+        modules: modules(context, &kept),
         metafile: Metafile { inputs, exports },
         manifests: match how.manifests {
-            true => manifests(shop, placement, &kept),
+            true => manifests(context, placement, &kept),
             false => Vec::new(),
         },
         inside: kept
             .iter()
             .filter(|kept| {
                 kept.path != entry.path
-                    && shop.packages.of(&kept.path).kind != PackageKind::Installed
+                    && context.packages.package_of(&kept.path).kind != PackageKind::Installed
             })
             .filter_map(|kept| Some((stands(&kept.path)?, kept.path.clone())))
             .collect(),
@@ -171,14 +174,19 @@ pub(super) fn make(
         legal,
         class_names,
         builtins,
-        carried,
+        sidecar,
         kept: paths,
         warnings,
     })
 }
 
 /// Packages that an agent of the function's, or of the project's, hooks into.
-fn keep_hooked_apart(shop: &Workshop, graph: &ModuleGraph, traced: &Traced, apart: &mut Apart) {
+fn unbundle_hooked(
+    context: &ProjectContext,
+    graph: &ModuleGraph,
+    traced: &Traced,
+    unbundled: &mut UnbundledPackages,
+) {
     let packages: BTreeMap<PathBuf, String> = traced
         .modules
         .keys()
@@ -186,41 +194,42 @@ fn keep_hooked_apart(shop: &Workshop, graph: &ModuleGraph, traced: &Traced, apar
         .filter(|package| package.kind == PackageKind::Installed)
         .map(|package| (package.dir.clone(), package.name.clone()))
         .collect();
-    let own = shop.packages.manifest(&shop.root);
-    sidecar_files::keep_hooked_apart(&packages, own.as_deref(), apart);
+    let own = context.packages.manifest(&context.root);
+    sidecar_files::unbundle_hooked(&packages, own.as_deref(), unbundled);
 }
 
 /// Why a function's bundle has in it what `asked` holds for.
 pub(super) fn explain(
-    shop: &Workshop,
-    entry: &Module,
-    job: &Job<'_>,
+    context: &ProjectContext,
+    entry: &GraphModule,
+    request: &BuildRequest<'_>,
     asked: &dyn Fn(&Path, &str) -> bool,
 ) -> Result<Explained, Vec<Diagnostic>> {
-    let format = format_of(entry, &shop.host);
-    let out = out_name(job.handler, format);
-    let stands = |path: &Path| RelPath::new(&path.strip_prefix(&shop.root).ok()?.to_string_lossy());
+    let format = format_of(entry, &context.host);
+    let out = out_name(request.handler, format);
+    let stands =
+        |path: &Path| RelPath::new(&path.strip_prefix(&context.root).ok()?.to_string_lossy());
     let external = |specifier: &str| {
-        package_of_specifier(specifier).is_some_and(|name| (job.external)(name).is_some())
+        package_of_specifier(specifier).is_some_and(|name| (request.external)(name).is_some())
     };
     let options = Options {
         format,
-        host: shop.host.clone(),
-        pnp: shop.packages.pnp().cloned(),
-        defines: shop.defines.clone(),
+        host: context.host.clone(),
+        pnp: context.packages.pnp().cloned(),
+        defines: context.defines.clone(),
         stand: Some(Stand { out, of: &stands }),
-        ..Options::plain(shop.root.clone(), &external, job.picks)
+        ..Options::plain(context.root.clone(), &external, request.picks)
     };
     bundle::explain(&entry.path, &options, &|path, package| asked(path, package))
 }
 
 /// The format in which Node runs the handler as it is; others know ES modules only.
-fn format_of(entry: &Module, host: &Host) -> Format {
+fn format_of(entry: &GraphModule, host: &Host) -> Format {
     match entry.dialect.goal {
         _ if !host.is_node() => Format::Esm,
-        Goal::Module => Format::Esm,
-        Goal::Either if entry.scan.top_level_await.is_some() => Format::Esm,
-        Goal::CommonJs | Goal::Either => Format::Cjs,
+        ModuleGoal::Module => Format::Esm,
+        ModuleGoal::Either if entry.scan.top_level_await.is_some() => Format::Esm,
+        ModuleGoal::CommonJs | ModuleGoal::Either => Format::Cjs,
     }
 }
 
@@ -262,10 +271,15 @@ fn entries(
 }
 
 /// What each package adds to the bundle.
-fn shares(shop: &Workshop, graph: &ModuleGraph, traced: &Traced, kept: &[Kept]) -> Vec<Share> {
+fn shares(
+    context: &ProjectContext,
+    graph: &ModuleGraph,
+    traced: &Traced,
+    kept: &[Kept],
+) -> Vec<Share> {
     let mut out: BTreeMap<Arc<str>, Share> = BTreeMap::new();
     for module in kept {
-        let package = shop.packages.of(&module.path);
+        let package = context.packages.package_of(&module.path);
         if package.kind == PackageKind::Project {
             continue;
         }
@@ -286,11 +300,11 @@ fn shares(shop: &Workshop, graph: &ModuleGraph, traced: &Traced, kept: &[Kept]) 
 }
 
 /// Every file of which something is in the bundle.
-fn modules(shop: &Workshop, kept: &[Kept]) -> Vec<Inside> {
+fn modules(context: &ProjectContext, kept: &[Kept]) -> Vec<Inside> {
     let mut out: Vec<Inside> = kept
         .iter()
         .map(|module| {
-            let package = shop.packages.of(&module.path);
+            let package = context.packages.package_of(&module.path);
             let own = package.kind == PackageKind::Project;
             Inside {
                 path: module.path.clone(),
@@ -306,10 +320,14 @@ fn modules(shop: &Workshop, kept: &[Kept]) -> Vec<Inside> {
 
 /// What scanners know a package by, of each package that is in the bundle, where it would lie as
 /// files: its name, version and licence, and nothing that Node would act on.
-fn manifests(shop: &Workshop, placement: &Placement, kept: &[Kept]) -> Vec<(RelPath, Entry)> {
+fn manifests(
+    context: &ProjectContext,
+    placement: &Placement,
+    kept: &[Kept],
+) -> Vec<(RelPath, Entry)> {
     let mut out: BTreeMap<RelPath, Entry> = BTreeMap::new();
     for module in kept {
-        let package = shop.packages.of(&module.path);
+        let package = context.packages.package_of(&module.path);
         if package.kind != PackageKind::Installed {
             continue;
         }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::graph::{Edge, How, Module, ModuleKind, Target, normal};
+use crate::graph::{Edge, EdgeKind, EdgeTarget, GraphModule, ModuleKind, normal};
 use crate::packages::package::{PackageKind, package_of_specifier};
 use crate::packages::production_closure;
 use crate::packages::production_closure::Scope;
@@ -15,8 +15,8 @@ use crate::scan::{PathPattern, Piece};
 use coldcut_core::diagnostics::Diagnostic;
 
 use crate::build::outcome::Built;
-use crate::build::project_context::Workshop;
-use crate::build::request::{BundleWay, Job, Way};
+use crate::build::project_context::ProjectContext;
+use crate::build::request::{BuildMode, BuildRequest, BundleSettings};
 use coldcut_core::settings::SourceMap;
 
 /// See the module; all paths are absolute.
@@ -39,17 +39,22 @@ const ENDS: [&str; 11] = [
     "", ".js", ".json", ".node", ".ts", ".tsx", ".jsx", ".mjs", ".mts", ".cjs", ".cts",
 ];
 
-impl Workshop {
-    /// What `job` is made of, by tracing or by pruning.
+impl ProjectContext {
+    /// What `request` is made of, by tracing or by pruning.
     /// `steps_down` holds where what cannot be followed ships as a whole instead.
-    pub fn inputs(&self, job: &Job<'_>, steps_down: bool) -> Result<Inputs, Vec<Diagnostic>> {
-        let mut job = *job;
-        let mut built = self.build(&job)?;
-        let mut whole = (job.way == Way::Prune).then(|| "`strategy` is `prune`".to_string());
+    pub fn inputs(
+        &self,
+        request: &BuildRequest<'_>,
+        steps_down: bool,
+    ) -> Result<Inputs, Vec<Diagnostic>> {
+        let mut request = *request;
+        let mut built = self.build(&request)?;
+        let mut whole =
+            (request.mode == BuildMode::Prune).then(|| "`strategy` is `prune`".to_string());
         if steps_down
             && whole.is_none()
             && let Some(first) = built.unfollowable.first()
-            && !self.bundle_follows(&job)
+            && !self.bundle_follows(&request)
         {
             whole = Some(
                 match first.at.as_ref().and_then(|at| Some((at, at.line?))) {
@@ -63,31 +68,31 @@ impl Workshop {
                     None => "an import is computed when the code runs".to_string(),
                 },
             );
-            job.way = Way::Prune;
-            built = self.build(&job)?;
+            request.mode = BuildMode::Prune;
+            built = self.build(&request)?;
         }
-        self.collect(&job, &built, whole)
+        self.collect(&request, &built, whole)
     }
 
     /// Whether nothing that cannot be followed is left in a bundle.
-    fn bundle_follows(&self, job: &Job<'_>) -> bool {
-        let way = Way::Bundle(BundleWay {
+    fn bundle_follows(&self, request: &BuildRequest<'_>) -> bool {
+        let mode = BuildMode::Bundle(BundleSettings {
             minify: false,
             sourcemap: SourceMap::None,
             keep_names: true,
             manifests: false,
         });
-        let built = self.build(&Job { way, ..*job });
+        let built = self.build(&BuildRequest { mode, ..*request });
         built.is_ok_and(|built| built.unfollowable.is_empty())
     }
 
     fn collect(
         &self,
-        job: &Job<'_>,
+        request: &BuildRequest<'_>,
         built: &Built,
         whole: Option<String>,
     ) -> Result<Inputs, Vec<Diagnostic>> {
-        let traced = self.trace(&self.graph, job)?;
+        let traced = self.trace(&self.graph, request)?;
         let mut out = Inputs {
             whole,
             external: built.external.keys().cloned().collect(),
@@ -133,7 +138,7 @@ impl Workshop {
     }
 
     /// What one own module looks at besides itself.
-    fn asked_by(&self, module: &Module, out: &mut Inputs) {
+    fn asked_by(&self, module: &GraphModule, out: &mut Inputs) {
         let dir = module.path.parent().unwrap_or(&module.path);
         let (configs, nearest) = self.resolve.tsconfigs(&module.path);
         out.files.extend(configs);
@@ -147,12 +152,16 @@ impl Workshop {
             }
         }
         for edge in &module.edges {
-            if let How::Import(_) = edge.how {
+            if let EdgeKind::Import(_) = edge.how {
                 self.looked_for(edge, dir, out);
             }
         }
-        let patterns = module.scan.patterns.iter().map(|one| (one, How::Pattern));
-        let assets = module.scan.assets.iter().map(|one| (one, How::Asset));
+        let patterns = module
+            .scan
+            .patterns
+            .iter()
+            .map(|one| (one, EdgeKind::Pattern));
+        let assets = module.scan.assets.iter().map(|one| (one, EdgeKind::Asset));
         for (pattern, how) in patterns.chain(assets) {
             let base = match pattern.pieces.first() {
                 Some(Piece::Cwd) => &self.root,
@@ -165,9 +174,9 @@ impl Workshop {
     /// Where Node.js, and TypeScript, would have looked first.
     fn looked_for(&self, edge: &Edge, dir: &Path, out: &mut Inputs) {
         let found = match edge.target {
-            Target::Module(id) => Some(self.graph.get(id).path.as_path()),
-            Target::Builtin => return,
-            Target::Missing(_) => None,
+            EdgeTarget::Module(id) => Some(self.graph.get(id).path.as_path()),
+            EdgeTarget::Builtin => return,
+            EdgeTarget::Missing(_) => None,
         };
         let specifier = edge.specifier.as_ref();
         if specifier.starts_with('.') {
@@ -223,7 +232,7 @@ fn note(path: PathBuf, out: &mut Inputs) {
 }
 
 /// A path that code makes up, as globs; one that is known in full needs none, unless it is a folder.
-fn globs(base: &Path, pattern: &PathPattern, how: How, out: &mut Inputs) {
+fn globs(base: &Path, pattern: &PathPattern, how: EdgeKind, out: &mut Inputs) {
     let mut pieces = pattern.pieces.as_slice();
     if let [Piece::Dir | Piece::Cwd, rest @ ..] = pieces {
         pieces = rest;
@@ -250,7 +259,7 @@ fn globs(base: &Path, pattern: &PathPattern, how: How, out: &mut Inputs) {
     }
     // What is not known may hold slashes, and names without extension stand for files with one.
     let mut forms = vec![shown.clone(), shown.replace('*', "**/*")];
-    if how == How::Pattern && !shown.ends_with('*') {
+    if how == EdgeKind::Pattern && !shown.ends_with('*') {
         forms.push(format!("{shown}.*"));
         forms.push(format!("{shown}/index.*"));
     }

@@ -8,14 +8,14 @@ use crate::packages::package::Packages;
 use crate::packages::pnp;
 use crate::packages::production_closure::Closure;
 use crate::packages::walk;
-use crate::packages::walk::Found;
+use crate::packages::walk::FoundFile;
 use coldcut_core::diagnostics::Diagnostic;
 use coldcut_core::disk::is_left_by_tools;
 
 /// One file of the folder as it lies on disk.
 #[derive(Debug, Clone)]
-pub struct Item {
-    pub found: Found,
+pub struct InventoryItem {
+    pub found: FoundFile,
     /// Its name in a plain zip of the folder.
     pub name: String,
     /// The package's real folder.
@@ -29,7 +29,7 @@ pub(super) fn inventory(
     packages: &Packages,
     everything: &Closure,
     skip: &[PathBuf],
-) -> (Vec<Item>, Vec<Diagnostic>) {
+) -> (Vec<InventoryItem>, Vec<Diagnostic>) {
     let root = packages.root();
     let skip: FxHashSet<&Path> = skip.iter().map(PathBuf::as_path).collect();
     let mut listing = walk::files(root, &|path| {
@@ -45,11 +45,11 @@ pub(super) fn inventory(
             .components()
             .any(|part| part.as_os_str() == "node_modules");
         let package = if installed {
-            packages.of(&found.path).dir.clone()
+            packages.package_of(&found.path).dir.clone()
         } else {
             root.to_path_buf()
         };
-        items.push(Item {
+        items.push(InventoryItem {
             found,
             name,
             package,
@@ -58,14 +58,14 @@ pub(super) fn inventory(
     }
     let mut warnings = listing.warnings;
     for (dir, package) in &everything.packages {
-        if dir.starts_with(root) && pnp::below(dir).is_none() {
+        if dir.starts_with(root) && pnp::in_store(dir).is_none() {
             continue;
         }
         let mut outside = walk::package_files(dir);
         warnings.append(&mut outside.warnings);
         for found in outside.files {
             let rest = found.path.strip_prefix(dir).unwrap_or(&found.path);
-            items.push(Item {
+            items.push(InventoryItem {
                 name: format!("node_modules/{}/{}", package.name, rest.display()),
                 package: dir.clone(),
                 installed: true,

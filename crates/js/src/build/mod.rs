@@ -23,8 +23,10 @@ mod tests;
 
 pub use crate::build::codes::{BAD_LINK, KEPT_ANYWAY, LINK_OUT, NOT_INSTALLED, OUTSIDE};
 pub use crate::build::inputs::Inputs;
-pub use crate::build::inventory::Item;
+pub use crate::build::inventory::InventoryItem;
 pub use crate::build::original::COPY;
 pub use crate::build::outcome::{Built, Metafile, Stage, StageName};
-pub use crate::build::project_context::{Common, Workshop};
-pub use crate::build::request::{BundleWay, Job, Verdict, Way, Wish};
+pub use crate::build::project_context::{ProjectContext, SharedSettings};
+pub use crate::build::request::{
+    BuildMode, BuildRequest, BundleSettings, IgnoreVerdict, IncludeSource,
+};

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::build::project_context::Workshop;
-use crate::graph::{ModuleGraph, ModuleId};
+use crate::build::project_context::ProjectContext;
+use crate::graph::{GraphModuleId, ModuleGraph};
 use crate::packages::package::PackageKind;
 use crate::packages::walk;
 use crate::syntax::target::Engine;
@@ -30,9 +30,9 @@ pub const COPY: Code = Code("CC065");
 /// Where each own folder of the original goes, relative to the copy.
 type Folders = BTreeMap<PathBuf, String>;
 
-impl Workshop {
+impl ProjectContext {
     /// Manifests of the packages that the folder sees, declared or not, and that are none of
-    /// [`Workshop::items`]; and the table by which it sees packages, where there is one.
+    /// [`ProjectContext::items`]; and the table by which it sees packages, where there is one.
     pub fn beyond(&self) -> Vec<PathBuf> {
         let table = self.packages.pnp().map(|pnp| pnp.file().to_path_buf());
         let known: BTreeSet<&Path> = self.items.iter().map(|item| &*item.package).collect();
@@ -59,7 +59,7 @@ impl Workshop {
                 None => visible_packages(&dir).into_iter().collect(),
             };
             for (name, real) in visible {
-                if self.packages.of(&real).kind == PackageKind::Sibling
+                if self.packages.package_of(&real).kind == PackageKind::Sibling
                     && real.is_dir()
                     && !folders.contains_key(&real)
                 {
@@ -71,7 +71,7 @@ impl Workshop {
         let files = self.own_files(&folders);
         let graph = self.graph_of_files(&files);
         let place = |path: &Path| place(&folders, path);
-        let places = |id: ModuleId| -> Option<RelPath> {
+        let places = |id: GraphModuleId| -> Option<RelPath> {
             let module = graph.get(id);
             let at = place(&module.path)?;
             Some(if transpile::must_transpile(module) {
@@ -138,7 +138,7 @@ impl Workshop {
         &self,
         path: &Path,
         graph: &ModuleGraph,
-        places: &transpile::Places<'_>,
+        places: &transpile::ArtifactPaths<'_>,
         place: &(dyn Fn(&Path) -> Option<RelPath> + Sync),
         to: &Path,
     ) -> Result<()> {

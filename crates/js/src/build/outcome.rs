@@ -17,7 +17,7 @@ pub enum StageName {
     WithoutUnreachable,
 }
 
-/// The files that are left after a step, as indices into [`Workshop::items`].
+/// The files that are left after a step, as indices into [`ProjectContext::items`].
 #[derive(Debug, Clone)]
 pub struct Stage {
     pub name: StageName,

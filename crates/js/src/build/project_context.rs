@@ -1,13 +1,13 @@
 //! The folder of one or more functions, read once for all of them.
 //!
-//! In: a folder, its handlers, and what all functions have in common. Out: [`Workshop`]: the modules
+//! In: a folder, its handlers, and what all functions have in common. Out: [`ProjectContext`]: the modules
 //! that the handlers reach, the packages that are installed, and a list of all files.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::build::inventory::{Item, inventory};
-use crate::graph::{Loader, ModuleGraph, machine};
+use crate::build::inventory::{InventoryItem, inventory};
+use crate::graph::{GraphLoader, ModuleGraph, machine};
 use crate::host::Host;
 use crate::packages::package::Packages;
 use crate::packages::pnp::Pnp;
@@ -22,7 +22,7 @@ use coldcut_core::platform::Declared;
 use coldcut_core::settings::Rule;
 
 /// The folder of one or more functions, read once.
-pub struct Workshop {
+pub struct ProjectContext {
     pub root: PathBuf,
     pub(super) session: Session,
     pub(super) packages: Packages,
@@ -32,16 +32,16 @@ pub struct Workshop {
     pub(super) rules: Vec<Rule>,
     pub(super) host: Host,
     pub(super) graph: ModuleGraph,
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<InventoryItem>,
     pub(super) everything: Closure,
     pub(super) warnings: Vec<Diagnostic>,
     /// Why nothing can be built.
     pub(super) trouble: Option<Diagnostic>,
 }
 
-/// What the functions of one workshop have in common.
+/// What the functions of one project context have in common.
 #[derive(Debug, Default)]
-pub struct Common<'a> {
+pub struct SharedSettings<'a> {
     pub defines: Defines,
     /// Processors, as the platform names them.
     pub archs: &'a [&'a str],
@@ -50,11 +50,16 @@ pub struct Common<'a> {
     pub host: Host,
 }
 
-impl Workshop {
+impl ProjectContext {
     /// Reads `root` (a real path) and the modules that `handlers` reach; folders in `skip` are
     /// coldcut's own and are not looked at.
-    pub fn open(root: &Path, handlers: &[RelPath], skip: &[PathBuf], common: Common<'_>) -> Self {
-        let Common {
+    pub fn open(
+        root: &Path,
+        handlers: &[RelPath],
+        skip: &[PathBuf],
+        common: SharedSettings<'_>,
+    ) -> Self {
+        let SharedSettings {
             defines,
             archs,
             rules,
@@ -63,7 +68,7 @@ impl Workshop {
         let machines: BTreeSet<&'static str> = archs.iter().map(|arch| machine(arch)).collect();
         let machines: Vec<&'static str> = machines.into_iter().collect();
         let session = Session::default();
-        let (pnp, trouble) = match Pnp::of(root) {
+        let (pnp, trouble) = match Pnp::for_folder(root) {
             Ok(pnp) => (pnp, None),
             Err(error) => (None, Some(*error)),
         };
@@ -76,7 +81,7 @@ impl Workshop {
             .iter()
             .filter_map(|handler| handler.under(root).canonicalize().ok())
             .collect();
-        let graph = Loader {
+        let graph = GraphLoader {
             session: &session,
             packages: &packages,
             resolve: &resolve,
@@ -108,7 +113,7 @@ impl Workshop {
     }
 
     /// Every file of the folder, and of the packages that it uses from above.
-    pub fn items(&self) -> &[Item] {
+    pub fn items(&self) -> &[InventoryItem] {
         &self.items
     }
 
@@ -143,8 +148,8 @@ impl Workshop {
         }
     }
 
-    pub(super) fn loader(&self) -> Loader<'_> {
-        Loader {
+    pub(super) fn loader(&self) -> GraphLoader<'_> {
+        GraphLoader {
             session: &self.session,
             packages: &self.packages,
             resolve: &self.resolve,

@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 
 use crate::build::codes::{NOT_INSTALLED, OUTSIDE};
-use crate::build::project_context::Workshop;
-use crate::build::request::Job;
+use crate::build::project_context::ProjectContext;
+use crate::build::request::BuildRequest;
 use crate::graph::ModuleGraph;
 use crate::packages::package::PackageKind;
 use crate::trace::{Traced, trace};
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Location};
 
-impl Workshop {
+impl ProjectContext {
     /// What `build` would trace, without building: for what another choice would cost.
-    pub fn traced_bytes(&self, job: &Job<'_>) -> Option<u64> {
-        let traced = self.trace(&self.graph, job).ok()?;
+    pub fn traced_bytes(&self, request: &BuildRequest<'_>) -> Option<u64> {
+        let traced = self.trace(&self.graph, request).ok()?;
         let sizes: FxHashMap<&Path, u64> = self
             .items
             .iter()
@@ -33,23 +33,23 @@ impl Workshop {
     pub(super) fn trace(
         &self,
         graph: &ModuleGraph,
-        job: &Job<'_>,
+        request: &BuildRequest<'_>,
     ) -> Result<Traced, Vec<Diagnostic>> {
-        let entry = job
+        let entry = request
             .handler
             .under(&self.root)
             .canonicalize()
             .ok()
             .and_then(|path| graph.find(&path));
         let Some(entry) = entry else {
-            let path = job.handler.under(&self.root);
+            let path = request.handler.under(&self.root);
             let error = Diagnostic::error(
                 crate::graph::UNREADABLE,
-                format!("cannot read the handler `{}`", job.handler),
+                format!("cannot read the handler `{}`", request.handler),
             );
             return Err(vec![error.at_file(&path)]);
         };
-        let mut traced = trace(graph, entry, job.external, job.runs);
+        let mut traced = trace(graph, entry, request.external, request.runs);
         for id in traced.modules.keys() {
             let module = graph.get(*id);
             let stray =
@@ -61,7 +61,7 @@ impl Workshop {
                         format!(
                             "`{}` is needed by function `{}` but lies outside of `{}`",
                             module.path.display(),
-                            job.name,
+                            request.name,
                             self.root.display()
                         ),
                     )
@@ -135,8 +135,8 @@ impl Workshop {
 
     /// The graph with every source file that pruning keeps as a further entry, since each may
     /// have to be transpiled.
-    pub(super) fn graph_of_kept(&self, job: &Job<'_>) -> ModuleGraph {
-        let mut entries: Vec<PathBuf> = vec![job.handler.under(&self.root)];
+    pub(super) fn graph_of_kept(&self, request: &BuildRequest<'_>) -> ModuleGraph {
+        let mut entries: Vec<PathBuf> = vec![request.handler.under(&self.root)];
         for item in &self.items {
             let own = !item.installed && !item.found.is_link;
             let code = item
@@ -153,7 +153,7 @@ impl Workshop {
             if own
                 && code
                 && let Some(rel) = RelPath::new(&item.name)
-                && (job.decide)(&rel).keep
+                && (request.decide)(&rel).keep
             {
                 entries.push(item.found.path.clone());
             }

@@ -11,9 +11,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::packages::production_closure::Closure;
 use coldcut_core::artifact::RelPath;
 
-use crate::build::inventory::Item;
+use crate::build::inventory::InventoryItem;
 use crate::build::outcome::{Stage, StageName};
-use crate::build::request::{Job, Verdict};
+use crate::build::request::{BuildRequest, IgnoreVerdict};
 
 pub(super) struct Staged {
     pub stages: Vec<Stage>,
@@ -23,29 +23,29 @@ pub(super) struct Staged {
     /// Items that a name rule would have dropped, though the handler needs them, by that rule.
     pub saved: BTreeMap<String, Vec<u32>>,
     /// Items that a pattern of the user's asks for.
-    pub wished: Vec<(u32, Verdict)>,
+    pub included: Vec<(u32, IgnoreVerdict)>,
 }
 
 pub(super) struct Sets<'a> {
-    pub items: &'a [Item],
+    pub items: &'a [InventoryItem],
     pub root: &'a Path,
     /// The packages of production, with and without what the platform provides.
     pub production: &'a Closure,
     pub shipped: &'a Closure,
     pub traced: &'a FxHashSet<PathBuf>,
     /// Whether it can be loaded where the function runs, as far as it is native.
-    pub fits: &'a dyn Fn(&Item) -> bool,
+    pub fits: &'a dyn Fn(&InventoryItem) -> bool,
     /// Where each item would lie in the artifact, by the package's folder.
     pub folders: &'a FxHashMap<PathBuf, String>,
 }
 
-pub(super) fn stages(sets: &Sets<'_>, job: &Job<'_>) -> Staged {
+pub(super) fn stages(sets: &Sets<'_>, request: &BuildRequest<'_>) -> Staged {
     let mut out = Staged {
         stages: Vec::new(),
         kept: Vec::new(),
         dropped_by_rule: BTreeMap::new(),
         saved: BTreeMap::new(),
-        wished: Vec::new(),
+        included: Vec::new(),
     };
     let all: Vec<u32> = (0..sets.items.len() as u32).collect();
     let is_traced = |at: u32| sets.traced.contains(&sets.items[at as usize].found.path);
@@ -65,15 +65,15 @@ pub(super) fn stages(sets: &Sets<'_>, job: &Job<'_>) -> Staged {
             continue;
         };
         let in_production = needed(*at, sets.production);
-        let verdict = (job.decide)(&rel);
-        if verdict.wish.is_some() {
-            out.wished.push((*at, verdict.clone()));
+        let verdict = (request.decide)(&rel);
+        if verdict.included_by.is_some() {
+            out.included.push((*at, verdict.clone()));
         }
         if !in_production {
             continue;
         }
         if verdict.keep {
-            if is_traced(*at) || verdict.wish.is_some() || (sets.fits)(item) {
+            if is_traced(*at) || verdict.included_by.is_some() || (sets.fits)(item) {
                 unignored.push(*at);
             } else {
                 drop_by(ELSEWHERE, item, &mut out);
@@ -108,14 +108,14 @@ pub(super) fn stages(sets: &Sets<'_>, job: &Job<'_>) -> Staged {
 /// How reports name what is installed for other platforms.
 const ELSEWHERE: &str = "other platforms";
 
-fn drop_by(rule: &str, item: &Item, out: &mut Staged) {
+fn drop_by(rule: &str, item: &InventoryItem, out: &mut Staged) {
     let sum = out.dropped_by_rule.entry(rule.to_string()).or_default();
     sum.0 += 1;
     sum.1 += item.found.bytes;
 }
 
 /// Where an item would lie in the artifact.
-fn artifact_path(sets: &Sets<'_>, item: &Item) -> Option<RelPath> {
+fn artifact_path(sets: &Sets<'_>, item: &InventoryItem) -> Option<RelPath> {
     if !item.installed {
         return RelPath::new(&item.name);
     }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::build::*;
 use crate::bundle::Picks;
-use crate::packages::platform_fields::Target as Runs;
+use crate::packages::platform_fields::Target as RunsOn;
 use coldcut_core::artifact::{Artifact, Content, RelPath};
 use coldcut_core::diagnostics::Diagnostic;
 
@@ -32,38 +32,38 @@ fn world(files: &[(&str, &str)]) -> World {
     }
 }
 
-fn keep_all(_: &RelPath) -> Verdict {
-    Verdict {
+fn keep_all(_: &RelPath) -> IgnoreVerdict {
+    IgnoreVerdict {
         keep: true,
-        ..Verdict::default()
+        ..IgnoreVerdict::default()
     }
 }
 
-fn shop(world: &World, handler: &str) -> Workshop {
+fn context(world: &World, handler: &str) -> ProjectContext {
     let handlers = [RelPath::new(handler).unwrap()];
-    Workshop::open(
+    ProjectContext::open(
         &world.root,
         &handlers,
         &[],
-        Common {
+        SharedSettings {
             archs: &["x86_64"],
-            ..Common::default()
+            ..SharedSettings::default()
         },
     )
 }
 
-fn build(world: &World, handler: &str, way: Way) -> Result<Built, Vec<Diagnostic>> {
-    let shop = shop(world, handler);
+fn build(world: &World, handler: &str, mode: BuildMode) -> Result<Built, Vec<Diagnostic>> {
+    let context = context(world, handler);
     let handler = RelPath::new(handler).unwrap();
-    shop.build(&Job {
+    context.build(&BuildRequest {
         name: "f",
         handler: &handler,
-        way,
+        mode,
         picks: Picks::known(),
         decide: &keep_all,
         external: &|_| None,
         target: None,
-        runs: &Runs::new("x86_64", None, None),
+        runs: &RunsOn::new("x86_64", None, None),
     })
 }
 
@@ -137,7 +137,7 @@ fn a_typescript_project_ships_only_what_it_reaches_and_runs() {
             r#"{"name":"dev","version":"1.0.0"}"#,
         ),
     ]);
-    let built = build(&world, "src/main.ts", Way::Trace).unwrap();
+    let built = build(&world, "src/main.ts", BuildMode::Trace).unwrap();
     assert_eq!(
         names(&built),
         [
@@ -163,7 +163,7 @@ fn a_typescript_project_ships_only_what_it_reaches_and_runs() {
         "[\"Color\",\"handler\"]\n{\"one\":1,\"used\":\"used\",\"data\":5,\"c\":1,\"l\":\"lazy\"}"
     );
     let original = tempfile::tempdir().unwrap();
-    shop(&world, "src/main.ts")
+    context(&world, "src/main.ts")
         .original(original.path())
         .unwrap();
     assert_eq!(node(original.path(), run), said);
@@ -197,15 +197,17 @@ fn hoisted_packages_and_siblings_of_a_workspace_move_in() {
     ]);
     std::fs::create_dir_all(world.base.join("node_modules/@w")).unwrap();
     std::os::unix::fs::symlink("../../sib", world.base.join("node_modules/@w/sib")).unwrap();
-    for way in [Way::Trace, Way::Prune] {
-        let built = build(&world, "main.mjs", way).unwrap();
+    for mode in [BuildMode::Trace, BuildMode::Prune] {
+        let built = build(&world, "main.mjs", mode).unwrap();
         let out = tempfile::tempdir().unwrap();
         lay_out(&built.artifact, out.path());
         let run = "import('./main.mjs').then(m => console.log(m.handler())), ''";
-        assert_eq!(node(out.path(), run), "hs", "{way:?} {:?}", names(&built));
+        assert_eq!(node(out.path(), run), "hs", "{mode:?} {:?}", names(&built));
     }
     let original = tempfile::tempdir().unwrap();
-    shop(&world, "main.mjs").original(original.path()).unwrap();
+    context(&world, "main.mjs")
+        .original(original.path())
+        .unwrap();
     let run = "import('./main.mjs').then(m => console.log(m.handler())), ''";
     assert_eq!(node(original.path(), run), "hs");
 }
@@ -217,7 +219,7 @@ fn what_cannot_be_followed_is_said_with_its_place() {
         ("p/a.js", "require('./b');\n"),
         ("p/b.js", "\nrequire(process.env.X);\nrequire('./none');\n"),
     ]);
-    let errors = build(&world, "a.js", Way::Trace).unwrap_err();
+    let errors = build(&world, "a.js", BuildMode::Trace).unwrap_err();
     assert_eq!(errors.len(), 1);
     assert_eq!(errors[0].message, "cannot find `./none`");
     assert_eq!(errors[0].at.as_ref().unwrap().line, Some(3));
@@ -238,7 +240,7 @@ fn missing_dependencies_are_one_error() {
         ),
         ("p/a.js", "require('a'); require('b');\n"),
     ]);
-    let errors = build(&world, "a.js", Way::Trace).unwrap_err();
+    let errors = build(&world, "a.js", BuildMode::Trace).unwrap_err();
     assert_eq!(errors.len(), 1);
     assert!(errors[0].help.as_ref().unwrap().contains("--install"));
 }
@@ -256,11 +258,11 @@ fn a_link_out_of_the_project_is_an_error_and_a_loop_is_not() {
     };
     link("d", "inside");
     link("loop", "loop");
-    let built = build(&world, "a.js", Way::Prune).unwrap();
+    let built = build(&world, "a.js", BuildMode::Prune).unwrap();
     assert_eq!(names(&built), ["a.js", "d/x.txt", "inside", "package.json"]);
     assert_eq!(built.warnings.len(), 1);
     assert_eq!(built.warnings[0].code, BAD_LINK);
     link("../secret.txt", "out");
-    let errors = build(&world, "a.js", Way::Prune).unwrap_err();
+    let errors = build(&world, "a.js", BuildMode::Prune).unwrap_err();
     assert_eq!(errors[0].code, LINK_OUT);
 }

@@ -132,7 +132,7 @@ pub fn bundle(
             path: module.path.clone(),
             name: module.name.clone(),
             bytes: 0,
-            asks: module.asks.clone(),
+            external_references: module.external_references.clone(),
             from: from(id),
         })
         .collect();

@@ -73,7 +73,7 @@ pub struct Module {
     /// It looks at what kind of object something is.
     pub reads_tags: bool,
     /// What it asks for that no bundle has in it.
-    pub asks: ModuleScan,
+    pub external_references: ModuleScan,
     /// Of CommonJS and JSON, to put what is alike together.
     pub sketch: Option<Sketch>,
     /// Kept where the module may have to stay as text, or, of JSON, be packed.

@@ -54,7 +54,7 @@ pub struct Options<'a> {
     pub defines: Defines,
     pub external: &'a (dyn Fn(&str) -> bool + Sync),
     /// Files that stay files and are loaded from where they would lie: needs `stand`.
-    pub apart: &'a (dyn Fn(&Path) -> bool + Sync),
+    pub unbundled: &'a (dyn Fn(&Path) -> bool + Sync),
     /// Packages of which parts are taken by themselves.
     pub picks: &'a Picks,
     /// Without it, every module's place is that of the output.
@@ -90,7 +90,7 @@ impl<'a> Options<'a> {
             keep_names: false,
             defines: Defines::default(),
             external,
-            apart: &|_| false,
+            unbundled: &|_| false,
             picks,
             stand: None,
             count: false,
@@ -106,7 +106,7 @@ impl<'a> Options<'a> {
 /// A file as the bundle's comments and metafile name it.
 pub fn shown(options: &Options<'_>, path: &Path) -> String {
     path.strip_prefix(&options.base)
-        .unwrap_or(pnp::shown(path))
+        .unwrap_or(pnp::shown_path(path))
         .display()
         .to_string()
 }

@@ -15,7 +15,7 @@ pub struct Kept {
     /// What it adds to the text, by the source map; 0 where nobody counted.
     pub bytes: u64,
     /// What it asks for that is not in the bundle: files that it reads, addons, what stays apart.
-    pub asks: ModuleScan,
+    pub external_references: ModuleScan,
     /// Who asks for it on the shortest way from the entry, and on which line; `None` for the entry,
     /// and where nobody counted.
     pub from: Option<(PathBuf, u32)>,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::scan::{AddonRef, AddonSearch, Piece, merge};
 
-use crate::graph::{How, path_patterns};
+use crate::graph::{EdgeKind, path_patterns};
 
 /// Where compilers put an addon, below its package: the folders that `bindings` looks in.
 const COMPILED: [&str; 6] = [
@@ -62,7 +62,7 @@ fn named(name: &str, package: &Path) -> Vec<PathBuf> {
     let compiled = COMPILED.iter().map(|dir| package.join(dir).join(&file));
     let mut out: Vec<PathBuf> = compiled.filter(|path| path.is_file()).collect();
     let bound = [Piece::Dir, Piece::Text("/lib/binding/".into()), Piece::Any];
-    let bound = path_patterns::matching(package, &bound, package, How::Asset);
+    let bound = path_patterns::matching(package, &bound, package, EdgeKind::Asset);
     out.extend(bound.into_iter().filter(|path| path.ends_with(&file)));
     out
 }
@@ -146,7 +146,7 @@ fn by_manifest(manifest: &Path, package: &Path) -> Vec<PathBuf> {
         Piece::Text(format!("{}/", rest.trim_end_matches('/'))),
         Piece::Any,
     ]);
-    let all = path_patterns::matching(dir, &merge(pieces), package, How::Asset);
+    let all = path_patterns::matching(dir, &merge(pieces), package, EdgeKind::Asset);
     all.into_iter()
         .filter(|path| !is_for_other_libc(path))
         .collect()

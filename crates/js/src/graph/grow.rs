@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::graph::loader::{Loaded, Loader, Seed};
-use crate::graph::module::{ModuleGraph, ModuleId, Target};
+use crate::graph::loader::{GraphLoader, LoadedModule, Seed};
+use crate::graph::module::{EdgeTarget, GraphModuleId, ModuleGraph};
 use crate::packages::package::PackageKind;
 use crate::packages::pnp;
 
-impl Loader<'_> {
+impl GraphLoader<'_> {
     /// Builds the graph of everything that `entries` (real paths) reach.
     pub fn build(&self, entries: &[PathBuf]) -> ModuleGraph {
         self.grow(entries, Vec::new(), &|_| true)
@@ -29,7 +29,7 @@ impl Loader<'_> {
     /// not read.
     pub fn build_own(&self, entries: &[PathBuf]) -> ModuleGraph {
         self.grow(entries, Vec::new(), &|path| {
-            self.packages.of(path).kind != PackageKind::Installed
+            self.packages.package_of(path).kind != PackageKind::Installed
         })
     }
 
@@ -39,12 +39,12 @@ impl Loader<'_> {
         seeds: Vec<Seed>,
         follow: &dyn Fn(&Path) -> bool,
     ) -> ModuleGraph {
-        let mut seen: BTreeMap<PathBuf, Option<Loaded>> = BTreeMap::new();
+        let mut seen: BTreeMap<PathBuf, Option<LoadedModule>> = BTreeMap::new();
         // Modules of which a part is followed; whoever is reached otherwise is followed whole.
         let mut partly: FxHashSet<PathBuf> = seeds.iter().map(|seed| seed.path.clone()).collect();
-        let mut ring: Vec<(PathBuf, bool)> =
+        let mut frontier: Vec<(PathBuf, bool)> =
             entries.iter().map(|path| (path.clone(), false)).collect();
-        let mut loaded: Vec<(PathBuf, Loaded)> = seeds
+        let mut loaded: Vec<(PathBuf, LoadedModule)> = seeds
             .into_par_iter()
             .map(|seed| (seed.path.clone(), self.seeded(seed)))
             .collect();
@@ -56,20 +56,20 @@ impl Loader<'_> {
                         && follow(target)
                     {
                         partly.remove(target);
-                        ring.push((target.clone(), edge.how.reads()));
+                        frontier.push((target.clone(), edge.how.reads()));
                     }
                 }
                 seen.insert(path, Some(loaded));
             }
-            if ring.is_empty() {
+            if frontier.is_empty() {
                 break;
             }
-            ring.sort();
-            ring.dedup_by(|a, b| a.0 == b.0);
-            for (path, _) in &ring {
+            frontier.sort();
+            frontier.dedup_by(|a, b| a.0 == b.0);
+            for (path, _) in &frontier {
                 seen.insert(path.clone(), None);
             }
-            loaded = std::mem::take(&mut ring)
+            loaded = std::mem::take(&mut frontier)
                 .into_par_iter()
                 .map(|(path, as_asset)| {
                     let loaded = self.session.enter(|| self.load(&path, as_asset));
@@ -81,29 +81,29 @@ impl Loader<'_> {
     }
 }
 
-fn freeze(seen: BTreeMap<PathBuf, Option<Loaded>>) -> ModuleGraph {
+fn freeze(seen: BTreeMap<PathBuf, Option<LoadedModule>>) -> ModuleGraph {
     let mut by_path = FxHashMap::default();
-    let mut loaded: Vec<Loaded> = seen.into_values().flatten().collect();
+    let mut loaded: Vec<LoadedModule> = seen.into_values().flatten().collect();
     // Where the cache lies must not show: packages of it come after everything else.
     if loaded
         .iter()
-        .any(|one| pnp::below(&one.module.path).is_some())
+        .any(|one| pnp::in_store(&one.module.path).is_some())
     {
-        loaded.sort_by(|a, b| pnp::shown(&a.module.path).cmp(pnp::shown(&b.module.path)));
+        loaded.sort_by(|a, b| pnp::shown_path(&a.module.path).cmp(pnp::shown_path(&b.module.path)));
     }
     for (at, one) in loaded.iter().enumerate() {
-        by_path.insert(one.module.path.clone(), ModuleId(at as u32));
+        by_path.insert(one.module.path.clone(), GraphModuleId(at as u32));
     }
     let modules = loaded
         .into_iter()
         .map(
-            |Loaded {
+            |LoadedModule {
                  mut module,
                  targets,
              }| {
                 for (edge, target) in module.edges.iter_mut().zip(targets) {
                     if let Some(id) = target.and_then(|path| by_path.get(&path)) {
-                        edge.target = Target::Module(*id);
+                        edge.target = EdgeTarget::Module(*id);
                     }
                 }
                 module

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::graph::module::Module;
+use crate::graph::module::GraphModule;
 use crate::packages::package::Packages;
 use crate::packages::resolve::Resolve;
 use crate::scan::{Defines, ModuleScan};
@@ -10,7 +10,7 @@ use crate::syntax::Session;
 use coldcut_core::settings::Rule;
 
 /// What building a graph needs; shared by all threads.
-pub struct Loader<'a> {
+pub struct GraphLoader<'a> {
     pub session: &'a Session,
     pub packages: &'a Packages,
     pub resolve: &'a Resolve,
@@ -32,12 +32,12 @@ pub struct Seed {
     /// Real path.
     pub path: PathBuf,
     /// What it asks for that the bundle has not.
-    pub asks: ModuleScan,
+    pub external_references: ModuleScan,
 }
 
 /// A module before ids are given.
-pub(super) struct Loaded {
-    pub(super) module: Module,
+pub(super) struct LoadedModule {
+    pub(super) module: GraphModule,
     /// Targets by path, in the order of `module.edges`.
     pub(super) targets: Vec<Option<PathBuf>>,
 }

@@ -17,9 +17,9 @@ pub(crate) mod trace_rules;
 pub use coldcut_core::native_headers::machine;
 
 pub use crate::graph::codes::{LIBRARY, TSCONFIG, UNFOLLOWABLE, UNREADABLE, UNRESOLVED};
-pub use crate::graph::loader::{Loader, Seed};
+pub use crate::graph::loader::{GraphLoader, Seed};
 pub use crate::graph::module::{
-    Edge, How, Module, ModuleGraph, ModuleId, ModuleKind, Problem, Target,
+    Edge, EdgeKind, EdgeTarget, GraphModule, GraphModuleId, ModuleGraph, ModuleKind, Problem,
 };
 pub(crate) use crate::graph::module_loader::{not_json, unresolved_simply as unresolved};
 pub(crate) use crate::graph::path_patterns::normal;

@@ -13,7 +13,7 @@ use coldcut_core::diagnostics::Diagnostic;
 
 /// A module by its place in the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ModuleId(pub(super) u32);
+pub struct GraphModuleId(pub(super) u32);
 
 /// What a file is to Node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub enum ModuleKind {
 
 /// Where one reference leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    Module(ModuleId),
+pub enum EdgeTarget {
+    Module(GraphModuleId),
     Builtin,
     Missing(String),
 }
@@ -38,17 +38,17 @@ pub enum Target {
 /// One reference from a module.
 #[derive(Debug, Clone)]
 pub struct Edge {
-    pub target: Target,
+    pub target: EdgeTarget,
     /// As written; for patterns and assets, the path as far as it is known.
     pub specifier: Arc<str>,
-    pub how: How,
+    pub how: EdgeKind,
     pub line: u32,
     pub optional: bool,
 }
 
 /// By what a reference was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum How {
+pub enum EdgeKind {
     Import(ImportKind),
     /// Matched by a path with a constant prefix.
     Pattern,
@@ -66,7 +66,7 @@ pub enum How {
     },
 }
 
-impl How {
+impl EdgeKind {
     /// Whether the file is read, not run.
     pub fn reads(self) -> bool {
         match self {
@@ -84,7 +84,7 @@ impl How {
 
 /// One source file.
 #[derive(Debug)]
-pub struct Module {
+pub struct GraphModule {
     /// Real path.
     pub path: PathBuf,
     pub package: Arc<Package>,
@@ -100,7 +100,7 @@ pub struct Module {
     pub text: Option<Arc<str>>,
 }
 
-impl Module {
+impl GraphModule {
     /// Not of an installed package.
     pub(super) fn is_own(&self) -> bool {
         self.package.kind != PackageKind::Installed
@@ -138,16 +138,16 @@ pub enum Problem {
 /// All modules that the entries reach.
 #[derive(Debug)]
 pub struct ModuleGraph {
-    pub(super) modules: Vec<Module>,
-    pub(super) by_path: FxHashMap<PathBuf, ModuleId>,
+    pub(super) modules: Vec<GraphModule>,
+    pub(super) by_path: FxHashMap<PathBuf, GraphModuleId>,
 }
 
 impl ModuleGraph {
-    pub fn get(&self, id: ModuleId) -> &Module {
+    pub fn get(&self, id: GraphModuleId) -> &GraphModule {
         &self.modules[id.0 as usize]
     }
 
-    pub fn find(&self, path: &Path) -> Option<ModuleId> {
+    pub fn find(&self, path: &Path) -> Option<GraphModuleId> {
         self.by_path.get(path).copied()
     }
 

@@ -8,12 +8,12 @@ use crate::packages::platform_fields::{Native, is_native};
 use crate::packages::resolve::Resolved;
 use crate::scan;
 use crate::scan::{ImportKind, ModuleScan, PathPattern, Piece};
-use crate::syntax::{Dialect, Goal, TsOptions};
+use crate::syntax::{Dialect, ModuleGoal, TsOptions};
 use coldcut_core::diagnostics::{Diagnostic, Location};
 
 use crate::graph::codes::{LIBRARY, TSCONFIG, UNFOLLOWABLE, UNREADABLE, UNRESOLVED};
-use crate::graph::loader::{Loaded, Loader, Seed};
-use crate::graph::module::{Edge, How, Module, ModuleKind, Problem, Target};
+use crate::graph::loader::{GraphLoader, LoadedModule, Seed};
+use crate::graph::module::{Edge, EdgeKind, EdgeTarget, GraphModule, ModuleKind, Problem};
 use crate::graph::{addons, path_patterns, platform_packages, trace_rules};
 
 /// Extensions of files that Node runs, or that are transpiled to such.
@@ -39,8 +39,8 @@ pub(super) fn kind_of(path: &Path, as_asset: bool) -> ModuleKind {
     }
 }
 
-impl Loader<'_> {
-    pub(super) fn load(&self, path: &Path, as_asset: bool) -> Loaded {
+impl GraphLoader<'_> {
+    pub(super) fn load(&self, path: &Path, as_asset: bool) -> LoadedModule {
         let mut module = self.unread(path, as_asset);
         let (kind, own) = (module.kind, module.is_own());
         let mut targets = Vec::new();
@@ -58,15 +58,15 @@ impl Loader<'_> {
             ModuleKind::Addon | ModuleKind::Asset => link(&mut module, &mut targets),
             ModuleKind::Json => {}
         }
-        Loaded { module, targets }
+        LoadedModule { module, targets }
     }
 
-    fn unread(&self, path: &Path, as_asset: bool) -> Module {
-        Module {
+    fn unread(&self, path: &Path, as_asset: bool) -> GraphModule {
+        GraphModule {
             path: path.to_path_buf(),
-            package: self.packages.of(path),
+            package: self.packages.package_of(path),
             kind: kind_of(path, as_asset),
-            dialect: Dialect::of(path, self.packages.module_scope(path)),
+            dialect: Dialect::of_file(path, self.packages.module_scope(path)),
             scan: ModuleScan::default(),
             edges: Vec::new(),
             problems: Vec::new(),
@@ -76,17 +76,17 @@ impl Loader<'_> {
     }
 
     /// A module that a bundle has in it. What is wrong with it has been said by then.
-    pub(super) fn seeded(&self, seed: Seed) -> Loaded {
+    pub(super) fn seeded(&self, seed: Seed) -> LoadedModule {
         let mut module = self.unread(&seed.path, false);
-        module.scan = seed.asks;
+        module.scan = seed.external_references;
         let own = module.is_own();
         let mut targets = Vec::new();
         self.follow(&"".into(), own, &mut module, &mut targets);
         module.problems.clear();
-        Loaded { module, targets }
+        LoadedModule { module, targets }
     }
 
-    fn scan_code(&self, text: &Arc<str>, own: bool, module: &mut Module) {
+    fn scan_code(&self, text: &Arc<str>, own: bool, module: &mut GraphModule) {
         let lowers = module.dialect.typescript || module.dialect.jsx;
         let (mut options, trouble) = if own && lowers {
             self.resolve.ts_options(&module.path)
@@ -119,16 +119,16 @@ impl Loader<'_> {
         &self,
         text: &Arc<str>,
         own: bool,
-        module: &mut Module,
+        module: &mut GraphModule,
         targets: &mut Vec<Option<PathBuf>>,
     ) {
         let scan = std::mem::take(&mut module.scan);
         let path = module.path.clone();
         for import in &scan.imports {
             let edge = Edge {
-                target: Target::Builtin,
+                target: EdgeTarget::Builtin,
                 specifier: import.specifier.clone(),
-                how: How::Import(import.kind),
+                how: EdgeKind::Import(import.kind),
                 line: import.line,
                 optional: import.optional,
             };
@@ -136,7 +136,7 @@ impl Loader<'_> {
                 Resolved::Builtin(_) => push(module, targets, edge, None),
                 Resolved::Files(files) => push_all(module, targets, &edge, files),
                 Resolved::Missing(why) => {
-                    let target = Target::Missing(why.clone());
+                    let target = EdgeTarget::Missing(why.clone());
                     push(module, targets, Edge { target, ..edge }, None);
                     let resolves = import.kind == ImportKind::Resolve;
                     if !import.optional && !resolves {
@@ -154,19 +154,19 @@ impl Loader<'_> {
                 }
             }
         }
-        let found = |specifier: Arc<str>, how: How, line: u32| Edge {
-            target: Target::Builtin,
+        let found = |specifier: Arc<str>, how: EdgeKind, line: u32| Edge {
+            target: EdgeTarget::Builtin,
             specifier,
             how,
             line,
             optional: true,
         };
-        for import in &scan.handed {
+        for import in &scan.indirect_imports {
             if let Resolved::Files(files) =
                 self.resolve
                     .resolve(&path, !own, &import.specifier, import.kind)
             {
-                let how = How::Import(import.kind);
+                let how = EdgeKind::Import(import.kind);
                 let edge = found(import.specifier.clone(), how, import.line);
                 push_all(module, targets, &edge, files);
             }
@@ -177,7 +177,7 @@ impl Loader<'_> {
         }
         for addon in &scan.addons {
             for file in addons::found(addon, &path, &module.package.dir, self.machines) {
-                let mut edge = found(file.to_string_lossy().into(), How::Addon, addon.line);
+                let mut edge = found(file.to_string_lossy().into(), EdgeKind::Addon, addon.line);
                 edge.optional = addon.optional;
                 push(module, targets, edge, Some(file));
             }
@@ -186,7 +186,7 @@ impl Loader<'_> {
         // What it computes is the name of one of them.
         let explained = !platform.is_empty();
         for file in platform {
-            let edge = found(file.to_string_lossy().into(), How::Platform, 1);
+            let edge = found(file.to_string_lossy().into(), EdgeKind::Platform, 1);
             push(module, targets, edge, Some(file));
         }
         let resolve = |specifier: &str| match self.resolve.resolve(
@@ -202,17 +202,17 @@ impl Loader<'_> {
         for (file, runs, name) in
             trace_rules::files(module, self.packages, machines, rules, &resolve)
         {
-            let edge = found(name, How::Rule { runs }, 1);
+            let edge = found(name, EdgeKind::Rule { runs }, 1);
             push(module, targets, edge, Some(file));
         }
         for pattern in &scan.patterns {
-            self.follow_pattern(pattern, How::Pattern, own, module, targets);
+            self.follow_pattern(pattern, EdgeKind::Pattern, own, module, targets);
         }
         for asset in &scan.assets {
-            self.follow_pattern(asset, How::Asset, own, module, targets);
+            self.follow_pattern(asset, EdgeKind::Asset, own, module, targets);
         }
         for computed in &scan.unfollowable {
-            if computed.optional || computed.handed || explained {
+            if computed.optional || computed.indirect || explained {
                 continue;
             }
             let at = Location::span(
@@ -238,13 +238,13 @@ impl Loader<'_> {
     /// another file.
     fn resolve_as_shipped(
         &self,
-        module: &Module,
+        module: &GraphModule,
         own: bool,
         specifier: &str,
         kind: ImportKind,
     ) -> Resolved {
         let path = &module.path;
-        if own && kind == ImportKind::Static && module.dialect.goal != Goal::Module {
+        if own && kind == ImportKind::Static && module.dialect.goal != ModuleGoal::Module {
             let required = self
                 .resolve
                 .resolve(path, false, specifier, ImportKind::Require);
@@ -258,15 +258,15 @@ impl Loader<'_> {
     fn follow_pattern(
         &self,
         pattern: &PathPattern,
-        how: How,
+        how: EdgeKind,
         own: bool,
-        module: &mut Module,
+        module: &mut GraphModule,
         targets: &mut Vec<Option<PathBuf>>,
     ) {
         let path = module.path.clone();
         let shown = path_patterns::show(&pattern.pieces);
         let edge = Edge {
-            target: Target::Builtin,
+            target: EdgeTarget::Builtin,
             specifier: shown.into(),
             how,
             line: pattern.line,
@@ -309,7 +309,7 @@ impl Loader<'_> {
 }
 
 /// What a native file is linked to.
-fn link(module: &mut Module, targets: &mut Vec<Option<PathBuf>>) {
+fn link(module: &mut GraphModule, targets: &mut Vec<Option<PathBuf>>) {
     let path = module.path.clone();
     // Programs have no extension.
     if !is_native(&path) && path.extension().is_some() {
@@ -325,9 +325,9 @@ fn link(module: &mut Module, targets: &mut Vec<Option<PathBuf>>) {
             continue;
         };
         let edge = Edge {
-            target: Target::Builtin,
+            target: EdgeTarget::Builtin,
             specifier: name.into(),
-            how: How::Linked,
+            how: EdgeKind::Linked,
             line: 1,
             optional: false,
         };
@@ -347,7 +347,7 @@ fn link(module: &mut Module, targets: &mut Vec<Option<PathBuf>>) {
 }
 
 fn push(
-    module: &mut Module,
+    module: &mut GraphModule,
     targets: &mut Vec<Option<PathBuf>>,
     edge: Edge,
     target: Option<PathBuf>,
@@ -358,7 +358,7 @@ fn push(
 
 /// One edge to each of several files.
 fn push_all(
-    module: &mut Module,
+    module: &mut GraphModule,
     targets: &mut Vec<Option<PathBuf>>,
     edge: &Edge,
     files: Vec<PathBuf>,
@@ -390,7 +390,7 @@ fn unresolved(specifier: &str, why: &str) -> Diagnostic {
     }
 }
 
-fn read(path: &Path, module: &mut Module) -> Option<String> {
+fn read(path: &Path, module: &mut GraphModule) -> Option<String> {
     match std::fs::read(path) {
         // Node replaces bytes that are no UTF-8 as well.
         Ok(bytes) => Some(match String::from_utf8(bytes) {
@@ -406,7 +406,7 @@ fn read(path: &Path, module: &mut Module) -> Option<String> {
     }
 }
 
-fn check_json(path: &Path, module: &mut Module) {
+fn check_json(path: &Path, module: &mut GraphModule) {
     let Some(text) = read(path, module) else {
         return;
     };

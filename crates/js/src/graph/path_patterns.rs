@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::scan::Piece;
 use coldcut_core::disk::is_not_source;
 
-use crate::graph::How;
+use crate::graph::EdgeKind;
 
 /// More matches than this in one pattern are a sign that it names everything.
 const MAX_MATCHES: usize = 5_000;
@@ -45,7 +45,12 @@ pub(super) fn without_prefix(pieces: &[Piece], name: &str) -> Vec<Piece> {
 }
 
 /// Every file that the pieces can name, `base` standing for [`Piece::Dir`].
-pub(crate) fn matching(base: &Path, pieces: &[Piece], bounds: &Path, how: How) -> Vec<PathBuf> {
+pub(crate) fn matching(
+    base: &Path,
+    pieces: &[Piece],
+    bounds: &Path,
+    how: EdgeKind,
+) -> Vec<PathBuf> {
     let mut pieces = pieces;
     if pieces.first() == Some(&Piece::Dir) {
         pieces = &pieces[1..];
@@ -85,7 +90,7 @@ pub(crate) fn matching(base: &Path, pieces: &[Piece], bounds: &Path, how: How) -
 }
 
 /// A path that is known in full: a file, or all files of a folder.
-fn whole(path: &Path, bounds: &Path, how: How) -> Vec<PathBuf> {
+fn whole(path: &Path, bounds: &Path, how: EdgeKind) -> Vec<PathBuf> {
     // The package itself, or what lies above it, is a root to build paths from, not an asset.
     if !path.starts_with(bounds) || path == bounds {
         return Vec::new();
@@ -104,14 +109,14 @@ fn whole(path: &Path, bounds: &Path, how: How) -> Vec<PathBuf> {
     out
 }
 
-fn files_below(folder: &Path, how: How) -> impl Iterator<Item = PathBuf> + use<> {
+fn files_below(folder: &Path, how: EdgeKind) -> impl Iterator<Item = PathBuf> + use<> {
     walkdir::WalkDir::new(folder)
         .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| !is_not_source(entry.file_name()))
         .filter_map(Result::ok)
         .filter(move |entry| {
-            entry.file_type().is_file() && (how == How::Asset || is_loadable(entry.path()))
+            entry.file_type().is_file() && (how == EdgeKind::Asset || is_loadable(entry.path()))
         })
         .map(walkdir::DirEntry::into_path)
 }
@@ -130,8 +135,8 @@ fn is_loadable(path: &Path) -> bool {
 }
 
 /// The ways in which code may write a file's name: whole, without extension, as a folder.
-fn candidates(name: &str, how: How) -> impl Iterator<Item = &str> {
-    let loads = how != How::Asset;
+fn candidates(name: &str, how: EdgeKind) -> impl Iterator<Item = &str> {
+    let loads = how != EdgeKind::Asset;
     let bare = loads
         .then(|| name.rsplit_once('.').map(|(bare, _)| bare))
         .flatten();
@@ -211,18 +216,21 @@ mod tests {
                 .collect()
         };
         assert_eq!(
-            names(&[text("./l/"), Piece::Any], How::Pattern),
+            names(&[text("./l/"), Piece::Any], EdgeKind::Pattern),
             ["l/de.js", "l/en/index.js"]
         );
         assert_eq!(
-            names(&[text("./l/"), Piece::Any, text(".js")], How::Pattern),
+            names(&[text("./l/"), Piece::Any, text(".js")], EdgeKind::Pattern),
             ["l/de.js", "l/en/index.js"]
         );
         assert_eq!(
-            names(&[Piece::Dir, text("/l/x.txt")], How::Asset),
+            names(&[Piece::Dir, text("/l/x.txt")], EdgeKind::Asset),
             ["l/x.txt"]
         );
-        assert_eq!(names(&[text("../"), Piece::Any], How::Pattern), [""; 0]);
-        assert_eq!(names(&[Piece::Dir, text("/.")], How::Asset), [""; 0]);
+        assert_eq!(
+            names(&[text("../"), Piece::Any], EdgeKind::Pattern),
+            [""; 0]
+        );
+        assert_eq!(names(&[Piece::Dir, text("/.")], EdgeKind::Asset), [""; 0]);
     }
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::packages::package::{PackageKind, Packages};
 use crate::scan::{AddonSearch, ModuleScan};
 
-use crate::graph::Module;
+use crate::graph::GraphModule;
 
 /// What nobody loads.
 const TEXTS: [&str; 7] = [".md", ".ts", ".mts", ".cts", ".map", ".h", ".txt"];
@@ -20,7 +20,7 @@ const TEXTS: [&str; 7] = [".md", ".ts", ".mts", ".cts", ".map", ".h", ".txt"];
 const MAX_FILES: usize = 2_000;
 
 pub(super) fn files(
-    module: &Module,
+    module: &GraphModule,
     scan: &ModuleScan,
     packages: &Packages,
     machines: &[&str],

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::data_table::rows;
-use crate::graph::{How, Module, path_patterns};
+use crate::graph::{EdgeKind, GraphModule, path_patterns};
 use crate::packages::package::{Packages, package_of_specifier};
 use crate::scan::{Piece, merge};
 use coldcut_core::settings::Rule;
@@ -20,7 +20,7 @@ fn table() -> &'static [Rule] {
 /// What the table and the user's rules name for a module, sorted, whether it is run rather than
 /// read, and the rule's name.
 pub(super) fn files(
-    module: &Module,
+    module: &GraphModule,
     packages: &Packages,
     machines: &[&str],
     own: &[Rule],
@@ -100,9 +100,9 @@ fn for_each(pattern: &str, machines: &[&str]) -> Vec<String> {
     filled.collect()
 }
 
-fn imports(module: &Module, wanted: &str) -> bool {
+fn imports(module: &GraphModule, wanted: &str) -> bool {
     let mut edges = module.edges.iter();
-    edges.any(|edge| &*edge.specifier == wanted && matches!(edge.how, How::Import(_)))
+    edges.any(|edge| &*edge.specifier == wanted && matches!(edge.how, EdgeKind::Import(_)))
 }
 
 fn matching(dir: &Path, pattern: &str) -> Vec<PathBuf> {
@@ -113,7 +113,7 @@ fn matching(dir: &Path, pattern: &str) -> Vec<PathBuf> {
         }
         pieces.push(Piece::Text(text.trim_start_matches('/').to_string()));
     }
-    path_patterns::matching(dir, &merge(pieces), dir, How::Asset)
+    path_patterns::matching(dir, &merge(pieces), dir, EdgeKind::Asset)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl OwnPackages {
             return Some(self.real.join(rest).into());
         }
         let hidden = path.file_name().is_some_and(|name| name == MODULES)
-            && crate::packages::pnp::below(path).is_none();
+            && crate::packages::pnp::in_store(path).is_none();
         (!hidden).then_some(path.into())
     }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use crate::packages::pnp::{Meaning, Pnp};
+use crate::packages::pnp::{Pnp, PnpResolution};
 
 /// Where a package comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,14 +231,14 @@ impl Packages {
     }
 
     /// The package that a file at a real path belongs to.
-    pub fn of(&self, path: &Path) -> Arc<Package> {
+    pub fn package_of(&self, path: &Path) -> Arc<Package> {
         let dir = self.dir_of(path);
         self.at(&dir)
     }
 
     /// The folder of the installed package that a file at a real path belongs to.
     pub fn installed(&self, path: &Path) -> Option<PathBuf> {
-        let package = self.of(path);
+        let package = self.package_of(path);
         (package.kind == PackageKind::Installed).then(|| package.dir.clone())
     }
 
@@ -299,7 +299,7 @@ impl Packages {
     pub fn manifests_of<'p>(&self, files: impl Iterator<Item = &'p PathBuf>) -> Vec<PathBuf> {
         let mut dirs: BTreeSet<PathBuf> = BTreeSet::new();
         for path in files {
-            let package = self.of(path);
+            let package = self.package_of(path);
             for dir in path.ancestors().skip(1) {
                 if !dir.starts_with(&package.dir) || !dirs.insert(dir.to_path_buf()) {
                     break;
@@ -327,9 +327,9 @@ impl Packages {
     /// walk up the `node_modules` folders, or by Plug'n'Play's table.
     pub fn find(&self, from: &Path, name: &str) -> Option<PathBuf> {
         match self.pnp.as_ref().map(|pnp| pnp.find(from, name)) {
-            Some(Meaning::Package(dir)) => return Some(dir),
-            Some(Meaning::Nothing(_)) => return None,
-            Some(Meaning::Foreign) | None => {}
+            Some(PnpResolution::Package(dir)) => return Some(dir),
+            Some(PnpResolution::Nothing(_)) => return None,
+            Some(PnpResolution::Foreign) | None => {}
         }
         for dir in from.ancestors() {
             if dir.file_name().is_some_and(|last| last == "node_modules") {

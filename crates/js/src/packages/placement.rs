@@ -51,7 +51,7 @@ impl Placement {
 }
 
 /// Places `packages` (which need not name the project) around the project in `root`.
-pub fn place<'a>(
+pub fn place_packages<'a>(
     root: &Path,
     packages: impl IntoIterator<Item = &'a Arc<Package>>,
     edges: &BTreeSet<Dependency>,
@@ -91,7 +91,7 @@ fn common(a: &Path, b: &Path) -> usize {
 /// The place that keeps Node's lookup as it is on disk.
 fn natural(package: &Package, root: &Path, places: &FxHashMap<PathBuf, String>) -> Option<String> {
     // As in the cache, wherever that is.
-    if let Some(place) = pnp::below(&package.dir) {
+    if let Some(place) = pnp::in_store(&package.dir) {
         return RelPath::from_path(place).map(|path| path.to_string());
     }
     // Nested in a package that has its place: it moves along.
@@ -149,7 +149,7 @@ fn link(
     let mut links = BTreeMap::new();
     let mut edges: Vec<&Dependency> = edges.iter().collect();
     // Where the cache lies must not show: packages of it come after everything else.
-    edges.sort_by(|a, b| pnp::shown(&a.from).cmp(pnp::shown(&b.from)));
+    edges.sort_by(|a, b| pnp::shown_path(&a.from).cmp(pnp::shown_path(&b.from)));
     for _ in 0..MAX_ROUNDS {
         let mut changed = false;
         for edge in &edges {
@@ -295,7 +295,7 @@ mod tests {
             edge("/w/p", "@x/lib", "/w/lib"),
             edge("/w/lib", "c", "/w/lib/node_modules/c"),
         ];
-        let placed = place(Path::new("/w/p"), &packages, &edges.into());
+        let placed = place_packages(Path::new("/w/p"), &packages, &edges.into());
         let at = |dir: &str| placed.folder(Path::new(dir)).unwrap();
         assert_eq!(at("/w/p/node_modules/a"), "node_modules/a");
         assert_eq!(at("/w/node_modules/b"), "node_modules/b");
@@ -319,7 +319,7 @@ mod tests {
             edge("/w/p", "e", "/w/node_modules/e"),
             edge("/w/node_modules/e", "d", "/w/node_modules/d"),
         ];
-        let placed = place(Path::new("/w/p"), &packages, &edges.into());
+        let placed = place_packages(Path::new("/w/p"), &packages, &edges.into());
         let links: Vec<_> = placed
             .links
             .iter()
@@ -338,7 +338,7 @@ mod tests {
     fn a_store_keeps_its_layout_and_gets_its_links() {
         let store = "/p/node_modules/.pnpm/a@1/node_modules/a";
         let packages = [package(store, "a", Installed)];
-        let placed = place(Path::new("/p"), &packages, &[edge("/p", "a", store)].into());
+        let placed = place_packages(Path::new("/p"), &packages, &[edge("/p", "a", store)].into());
         let links: Vec<_> = placed
             .links
             .iter()

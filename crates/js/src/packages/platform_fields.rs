@@ -1,6 +1,6 @@
 //! Whether a package of npm's is meant for what a function runs on.
 //!
-//! In: a manifest with `os`, `cpu` and `libc`, and the target. Out: [`Meant`], by npm's own reading
+//! In: a manifest with `os`, `cpu` and `libc`, and the target. Out: [`PlatformMatch`], by npm's own reading
 //! of those lists. What a native file itself says is read by [`coldcut_core::native_headers`].
 
 use coldcut_core::native_headers::{LIBC, SYSTEM};
@@ -10,7 +10,7 @@ use crate::packages::package::Manifest;
 
 /// How a package is meant for a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meant {
+pub enum PlatformMatch {
     /// It names no platform.
     Anywhere,
     Here,
@@ -20,20 +20,20 @@ pub enum Meant {
 }
 
 /// What `os`, `cpu` and `libc` of a manifest say, by npm's own reading of them.
-pub fn meant(manifest: &Manifest, target: &Target) -> Meant {
+pub fn platform_match(manifest: &Manifest, target: &Target) -> PlatformMatch {
     let [os, cpu, libc] = &manifest.platforms;
     if os.is_empty() && cpu.is_empty() && libc.is_empty() {
-        return Meant::Anywhere;
+        return PlatformMatch::Anywhere;
     }
     if cpu.iter().any(|name| name == "wasm32") {
         return match allows(os, SYSTEM) {
-            true => Meant::Instead,
-            false => Meant::Elsewhere,
+            true => PlatformMatch::Instead,
+            false => PlatformMatch::Elsewhere,
         };
     }
     match allows(os, SYSTEM) && allows(cpu, target.arch) && allows(libc, LIBC) {
-        true => Meant::Here,
-        false => Meant::Elsewhere,
+        true => PlatformMatch::Here,
+        false => PlatformMatch::Elsewhere,
     }
 }
 
@@ -66,15 +66,18 @@ mod tests {
                 platforms: lists.map(|list| list.iter().map(ToString::to_string).collect()),
                 ..Manifest::default()
             };
-            meant(&manifest, &Target::new("x86_64", None, None))
+            platform_match(&manifest, &Target::new("x86_64", None, None))
         };
-        assert_eq!(of([&[], &[], &[]]), Meant::Anywhere);
-        assert_eq!(of([&["linux"], &["x64"], &["glibc"]]), Meant::Here);
-        assert_eq!(of([&["linux"], &["x64"], &["musl"]]), Meant::Elsewhere);
-        assert_eq!(of([&["linux"], &["arm64"], &[]]), Meant::Elsewhere);
-        assert_eq!(of([&["darwin"], &[], &[]]), Meant::Elsewhere);
-        assert_eq!(of([&["!win32"], &[], &[]]), Meant::Here);
-        assert_eq!(of([&["!linux"], &[], &[]]), Meant::Elsewhere);
-        assert_eq!(of([&[], &["wasm32"], &[]]), Meant::Instead);
+        assert_eq!(of([&[], &[], &[]]), PlatformMatch::Anywhere);
+        assert_eq!(of([&["linux"], &["x64"], &["glibc"]]), PlatformMatch::Here);
+        assert_eq!(
+            of([&["linux"], &["x64"], &["musl"]]),
+            PlatformMatch::Elsewhere
+        );
+        assert_eq!(of([&["linux"], &["arm64"], &[]]), PlatformMatch::Elsewhere);
+        assert_eq!(of([&["darwin"], &[], &[]]), PlatformMatch::Elsewhere);
+        assert_eq!(of([&["!win32"], &[], &[]]), PlatformMatch::Here);
+        assert_eq!(of([&["!linux"], &[], &[]]), PlatformMatch::Elsewhere);
+        assert_eq!(of([&[], &["wasm32"], &[]]), PlatformMatch::Instead);
     }
 }

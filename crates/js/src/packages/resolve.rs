@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 use crate::host::Host;
 use crate::packages::own_packages::OwnPackages;
 use crate::packages::package::package_of_specifier;
-use crate::packages::pnp::{Meaning, Pnp};
+use crate::packages::pnp::{Pnp, PnpResolution};
 use crate::scan::ImportKind;
 use crate::syntax::TsOptions;
 
@@ -77,7 +77,7 @@ impl<Fs: FileSystem + 'static> Pair<Fs> {
         }
     }
 
-    fn of(&self, kind: ImportKind) -> [&ResolverImpl; 2] {
+    fn resolvers_for(&self, kind: ImportKind) -> [&ResolverImpl; 2] {
         let pair = if kind.by_import() {
             &self.import
         } else {
@@ -187,8 +187,8 @@ impl Resolve {
             return None;
         }
         match pnp.find(from, package_of_specifier(specifier)?) {
-            Meaning::Nothing(why) => Some(why),
-            Meaning::Package(_) | Meaning::Foreign => None,
+            PnpResolution::Nothing(why) => Some(why),
+            PnpResolution::Package(_) | PnpResolution::Foreign => None,
         }
     }
 
@@ -209,9 +209,9 @@ impl Resolve {
         let unnamed = self.ask(from, specifier);
         let own = (!installed).then(|| self.own(from)).flatten();
         let resolvers = match &own {
-            Some(own) => own.source.of(kind),
-            None if installed => self.strict.of(kind),
-            None => self.source.of(kind),
+            Some(own) => own.source.resolvers_for(kind),
+            None if installed => self.strict.resolvers_for(kind),
+            None => self.source.resolvers_for(kind),
         };
         let mut files: Vec<PathBuf> = Vec::new();
         let mut missing = None;
@@ -378,7 +378,7 @@ fn fetch_settings(pnp: &Pnp, dir: &Path) {
         let value = rest.split(end).next().unwrap_or(rest);
         for quoted in value.split('"').skip(1).step_by(2) {
             if let Some(name) = package_of_specifier(quoted)
-                && let Meaning::Package(found) = pnp.find(dir, name)
+                && let PnpResolution::Package(found) = pnp.find(dir, name)
             {
                 // It may extend another one in turn.
                 pnp.ready_all(&found);

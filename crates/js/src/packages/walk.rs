@@ -15,7 +15,7 @@ pub const UNLISTED: Code = Code("CC059");
 
 /// One file or link found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Found {
+pub struct FoundFile {
     pub path: PathBuf,
     /// Length in bytes; 0 for links.
     pub bytes: u64,
@@ -25,7 +25,7 @@ pub struct Found {
 /// What a walk gives: files, and what stood in its way.
 #[derive(Debug, Default)]
 pub struct Listing {
-    pub files: Vec<Found>,
+    pub files: Vec<FoundFile>,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -70,7 +70,7 @@ pub fn files(dir: &Path, skip: &(dyn Fn(&Path) -> bool + Sync)) -> Listing {
                 } else {
                     entry.metadata().map(|m| m.len()).unwrap_or(0)
                 };
-                out.files.push(Found {
+                out.files.push(FoundFile {
                     path: entry.into_path(),
                     bytes,
                     is_link,

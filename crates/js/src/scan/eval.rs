@@ -33,7 +33,7 @@ pub(super) struct Bindings {
     pub wrappers: FxHashMap<Id, usize>,
     /// Those parameters, with the function, where all that it is called with is known.
     wrapped: FxHashMap<Id, Id>,
-    handed: FxHashSet<Id>,
+    indirect: FxHashSet<Id>,
     /// What is imported or required, by name.
     modules: FxHashSet<Atom>,
     pub unresolved: SyntaxContext,
@@ -81,7 +81,7 @@ impl Bindings {
     /// Whether a name is the first of the three parameters of a function without a name, as
     /// bundlers hand `require` to modules.
     pub fn is_handed(&self, id: &Ident) -> bool {
-        self.handed.contains(&id.to_id())
+        self.indirect.contains(&id.to_id())
     }
 
     /// Whether a name is the parameter by which a function of the file's own calls `require`.
@@ -851,7 +851,7 @@ impl Visit for Collect {
         if let [first, _, _] = node.function.params.as_slice()
             && let Pat::Ident(name) = &first.pat
         {
-            self.out.handed.insert(name.to_id());
+            self.out.indirect.insert(name.to_id());
         }
         node.visit_children_with(self);
     }
@@ -929,7 +929,7 @@ impl Visit for Collect {
                 }
             }
             AssignTarget::Simple(_) => {}
-            AssignTarget::Pat(pat) => pat.visit_with(&mut Names(&mut self.changed)),
+            AssignTarget::Pat(pat) => pat.visit_with(&mut PatternNames(&mut self.changed)),
         }
     }
 
@@ -941,12 +941,12 @@ impl Visit for Collect {
     }
 
     fn visit_for_in_stmt(&mut self, node: &crate::syntax::ast::ForInStmt) {
-        node.left.visit_with(&mut Names(&mut self.changed));
+        node.left.visit_with(&mut PatternNames(&mut self.changed));
         node.visit_children_with(self);
     }
 
     fn visit_for_of_stmt(&mut self, node: &crate::syntax::ast::ForOfStmt) {
-        node.left.visit_with(&mut Names(&mut self.changed));
+        node.left.visit_with(&mut PatternNames(&mut self.changed));
         node.visit_children_with(self);
     }
 }
@@ -990,7 +990,7 @@ impl Visit for Open<'_> {
             }
             Decl::Var(vars) => {
                 for one in &vars.decls {
-                    one.name.visit_with(&mut Names(&mut self.found));
+                    one.name.visit_with(&mut PatternNames(&mut self.found));
                 }
             }
             _ => {}
@@ -1030,9 +1030,9 @@ fn is_nothing(expr: &Expr) -> bool {
 }
 
 /// Every name in a pattern.
-struct Names<'a>(&'a mut FxHashSet<Id>);
+struct PatternNames<'a>(&'a mut FxHashSet<Id>);
 
-impl Visit for Names<'_> {
+impl Visit for PatternNames<'_> {
     fn visit_ident(&mut self, node: &crate::syntax::ast::Ident) {
         self.0.insert(node.to_id());
     }

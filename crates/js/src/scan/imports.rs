@@ -36,7 +36,7 @@ impl Named<'_> {
             len: span.hi.0.saturating_sub(span.lo.0),
             line: 1,
             optional: kind != ImportKind::Static,
-            whole: false,
+            absolute: false,
         });
     }
 }

@@ -36,7 +36,7 @@ pub struct Import {
     /// Inside a `try` with a `catch`, or otherwise able to fail without ending the load.
     pub optional: bool,
     /// The code asks by a whole path; `specifier` is that path as seen from the file's folder.
-    pub whole: bool,
+    pub absolute: bool,
 }
 
 /// A specifier with unknown parts after a constant prefix, such as `./locale/${name}`.
@@ -79,7 +79,7 @@ pub struct Unfollowable {
     pub optional: bool,
     /// What it may load is among what the file hands on: files that are carried stay followed,
     /// while a bundle has nothing in its place.
-    pub handed: bool,
+    pub indirect: bool,
 }
 
 /// Everything one file refers to, in source order.
@@ -91,7 +91,7 @@ pub struct ModuleScan {
     pub assets: Vec<PathPattern>,
     /// Specifiers that are handed to something else which loads them: a function of the file's own
     /// around `require`, a logger's transport.
-    pub handed: Vec<Import>,
+    pub indirect_imports: Vec<Import>,
     /// Native addons that a helper looks for.
     pub addons: Vec<AddonRef>,
     pub unfollowable: Vec<Unfollowable>,

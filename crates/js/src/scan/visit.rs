@@ -71,7 +71,7 @@ impl<'a> Scanner<'a> {
             if self.require_escapes && by_name {
                 self.out.imports.push(import);
             } else if self.require_escapes || self.require_is_kept {
-                self.out.handed.push(import);
+                self.out.indirect_imports.push(import);
             }
         }
         if self.require_escapes {
@@ -101,7 +101,7 @@ impl<'a> Scanner<'a> {
             len,
             line,
             optional: self.tries > 0,
-            whole: false,
+            absolute: false,
         }
     }
 
@@ -110,7 +110,7 @@ impl<'a> Scanner<'a> {
     fn import_whole(&mut self, rest: &str, kind: ImportKind, span: Span) {
         let specifier = below(rest);
         let mut import = self.make(&specifier, kind, span);
-        (import.optional, import.whole) = (true, true);
+        (import.optional, import.absolute) = (true, true);
         self.out.imports.push(import);
     }
 
@@ -145,16 +145,16 @@ impl<'a> Scanner<'a> {
         }
         let all = self.bindings.paths(expr);
         let one = all.len() == 1;
-        let (mut followed, mut handed, mut whole) = (false, false, true);
+        let (mut followed, mut indirect, mut absolute) = (false, false, true);
         for pieces in all {
             match pieces.as_slice() {
                 [Piece::Text(text)] if one => {
                     self.import(text, kind, span);
-                    whole = false;
+                    absolute = false;
                 }
                 [Piece::Text(text)] => {
-                    self.hand(text, span);
-                    (handed, whole) = (true, false);
+                    self.push_indirect(text, span);
+                    (indirect, absolute) = (true, false);
                     continue;
                 }
                 [Piece::Dir, Piece::Text(rest)] if rest.starts_with('/') => {
@@ -163,37 +163,37 @@ impl<'a> Scanner<'a> {
                 [Piece::Dir, ..] => self.pattern(pieces, span),
                 [Piece::Text(prefix), _, ..] if has_folder(prefix) => {
                     self.pattern(pieces, span);
-                    whole = false;
+                    absolute = false;
                 }
                 _ => {
-                    whole = false;
+                    absolute = false;
                     continue;
                 }
             }
             followed = true;
         }
-        if handed || !followed {
-            self.unfollowable(span, handed);
+        if indirect || !followed {
+            self.unfollowable(span, indirect);
         }
-        whole && followed
+        absolute && followed
     }
 
-    fn unfollowable(&mut self, span: Span, handed: bool) {
+    fn unfollowable(&mut self, span: Span, indirect: bool) {
         let (offset, len, line) = self.place(span);
         self.out.unfollowable.push(Unfollowable {
             offset,
             len,
             line,
             optional: self.tries > 0,
-            handed,
+            indirect,
         });
     }
 
     /// A specifier that something else loads.
-    fn hand(&mut self, specifier: &str, span: Span) {
+    fn push_indirect(&mut self, specifier: &str, span: Span) {
         let mut import = self.make(specifier, ImportKind::Resolve, span);
         import.optional = true;
-        self.out.handed.push(import);
+        self.out.indirect_imports.push(import);
     }
 
     fn placed(&self, pieces: Vec<Piece>, span: Span) -> PathPattern {
@@ -302,7 +302,7 @@ impl<'a> Scanner<'a> {
                 let name = name.value.as_str().unwrap_or_default();
                 let engine = name.rsplit_once('.').map_or("", |(_, engine)| engine);
                 if !engine.is_empty() && engine.chars().all(|c| c.is_ascii_alphanumeric()) {
-                    self.hand(engine, node.span);
+                    self.push_indirect(engine, node.span);
                 }
             }
             // Hooks of the module loader: by name from the file that is named beside them.
@@ -331,7 +331,7 @@ impl<'a> Scanner<'a> {
     fn loads(&mut self, expr: &Expr, span: Span) {
         for pieces in self.bindings.paths(expr) {
             match pieces.as_slice() {
-                [Piece::Text(text)] => self.hand(text, span),
+                [Piece::Text(text)] => self.push_indirect(text, span),
                 [Piece::Dir, Piece::Text(rest)] if rest.starts_with('/') => {
                     self.import_whole(rest, ImportKind::Require, span);
                 }
@@ -345,7 +345,7 @@ impl<'a> Scanner<'a> {
     fn literal(&mut self, expr: &Expr, span: Span) {
         for pieces in self.bindings.paths(expr) {
             if let [Piece::Text(text)] = pieces.as_slice() {
-                self.hand(text, span);
+                self.push_indirect(text, span);
             }
         }
     }
@@ -379,16 +379,16 @@ impl<'a> Scanner<'a> {
         match &node.callee {
             Callee::Import(_) => {
                 let arg = node.args.first();
-                let whole = arg
+                let absolute = arg
                     .is_some_and(|arg| self.specifier(&arg.expr, ImportKind::Dynamic, node.span));
-                Claim::Loads { whole }
+                Claim::Loads { absolute }
             }
             Callee::Expr(callee) => {
                 if self.bindings.is_require(callee) {
-                    let whole = matches!(node.args.as_slice(), [arg, ..]
+                    let absolute = matches!(node.args.as_slice(), [arg, ..]
                         if arg.spread.is_none()
                             && self.specifier(&arg.expr, ImportKind::Require, node.span));
-                    return Claim::Loads { whole };
+                    return Claim::Loads { absolute };
                 }
                 match &**callee {
                     Expr::Member(member)
@@ -430,9 +430,9 @@ impl<'a> Scanner<'a> {
 enum Claim {
     None,
     Resolves,
-    /// `whole` where all that it may ask for are paths that start in the file's folder.
+    /// `absolute` where all that it may ask for are paths that start in the file's folder.
     Loads {
-        whole: bool,
+        absolute: bool,
     },
 }
 
@@ -537,7 +537,7 @@ impl Visit for Scanner<'_> {
             }
         }
         if claimed {
-            let loaded = claim == Claim::Loads { whole: true };
+            let loaded = claim == Claim::Loads { absolute: true };
             let outer = std::mem::replace(&mut self.in_loaded, loaded);
             node.args.visit_with(self);
             self.in_loaded = outer;
@@ -567,7 +567,7 @@ impl Visit for Scanner<'_> {
             && !text.is_empty()
         {
             let text = text.to_string();
-            self.hand(&text, crate::syntax::Spanned::span(node));
+            self.push_indirect(&text, crate::syntax::Spanned::span(node));
         }
         node.visit_children_with(self);
     }
@@ -691,7 +691,12 @@ mod tests {
         session.enter(|| {
             let path = Path::new(name);
             let ast = session
-                .parse(path, text, Dialect::of(path, false), &TsOptions::default())
+                .parse(
+                    path,
+                    text,
+                    Dialect::of_file(path, false),
+                    &TsOptions::default(),
+                )
                 .unwrap();
             scan(&ast, text, &defines)
         })
@@ -709,7 +714,7 @@ mod tests {
         let wrapper = "const load = (name) => require(name);\n";
         let open = |rest: &str| {
             let found = run("a.js", &format!("{wrapper}{rest}"));
-            found.unfollowable.iter().any(|one| !one.handed)
+            found.unfollowable.iter().any(|one| !one.indirect)
         };
         for known in [
             "load('a'); load(x ? 'b' : 'c');",
@@ -732,7 +737,7 @@ mod tests {
             "a.mjs",
             "export function load(name) { return require(name); }",
         );
-        assert!(exported.unfollowable.iter().all(|one| !one.handed));
+        assert!(exported.unfollowable.iter().all(|one| !one.indirect));
         let found = run("a.js", &format!("{wrapper}load(`./l/${{x}}.js`);"));
         assert_eq!(found.patterns.len(), 1);
     }

@@ -16,23 +16,25 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle;
 use crate::bundle::{Bundled, Options, Stand};
-use crate::graph::{How, Loader, ModuleGraph, ModuleId, Seed, Target, trace_rules};
+use crate::graph::{
+    EdgeKind, EdgeTarget, GraphLoader, GraphModuleId, ModuleGraph, Seed, trace_rules,
+};
 use crate::host::Host;
 use crate::packages::package;
 use crate::packages::package::{Package, PackageKind, Packages};
 use crate::packages::placement;
 use crate::packages::placement::Placement;
-use crate::packages::platform_fields::Target as Runs;
+use crate::packages::platform_fields::Target as RunsOn;
 use crate::packages::pnp::Pnp;
 use crate::packages::production_closure::Dependency;
 use crate::packages::resolve::Resolve;
 use crate::sidecar::sidecar_files;
-use crate::sidecar::sidecar_files::{Apart, Carried};
+use crate::sidecar::sidecar_files::{SidecarFiles, UnbundledPackages};
 use crate::sidecar::write_files;
-use crate::sidecar::write_files::{Chosen, Ground};
+use crate::sidecar::write_files::{ChosenFiles, WriteContext};
 use crate::syntax::Session;
 use crate::trace;
-use crate::trace::Asked;
+use crate::trace::Referrer;
 use crate::trace::native_fit;
 use crate::transpile::shipped_name;
 use coldcut_core::artifact::{Entry, RelPath};
@@ -52,7 +54,7 @@ pub struct Request<'a> {
     /// The folder that the process will run in, as far as anybody knows.
     pub cwd: &'a Path,
     /// What addons are wanted for.
-    pub runs: &'a Runs,
+    pub runs: &'a RunsOn,
     /// The user's rules.
     pub rules: &'a [Rule],
 }
@@ -73,45 +75,50 @@ pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec
         rounds += 1;
         let again = rounds < MAX_ROUNDS;
         let stands = |path: &Path| plan.stands(request, &project, path);
-        let stays = |path: &Path| sidecar_files::stays(&plan.apart, &project.packages, path);
+        let stays =
+            |path: &Path| sidecar_files::is_unbundled(&plan.unbundled, &project.packages, path);
         let options = Options {
             stand: Some(Stand {
                 out: request.out.clone(),
                 of: &stands,
             }),
-            apart: &stays,
+            unbundled: &stays,
             ..how.clone()
         };
         let mut bundled = match bundle::bundle(request.entry, &options, request.folder) {
             Ok(bundled) => bundled,
             Err(errors) => {
                 if again
-                    && sidecar_files::keep_broken_apart(&errors, &project.packages, &mut plan.apart)
+                    && sidecar_files::unbundle_broken(
+                        &errors,
+                        &project.packages,
+                        &mut plan.unbundled,
+                    )
                 {
                     continue;
                 }
                 return Err(errors);
             }
         };
-        if again && project.keep_hooked_apart(&bundled, &mut plan.apart) {
+        if again && project.unbundle_hooked(&bundled, &mut plan.unbundled) {
             continue;
         }
         let graph = project.graph(request, how, &mut bundled);
         let kept: FxHashSet<PathBuf> = bundled.kept.iter().map(|kept| kept.path.clone()).collect();
         let unfit = Unfit::new(&graph, request.runs);
-        let wanted = |by: ModuleId, at: usize, id: ModuleId| {
+        let wanted = |by: GraphModuleId, at: usize, id: GraphModuleId| {
             let package = &graph.get(id).package;
             let left = package.kind == PackageKind::Installed && (how.external)(&package.name);
             !left && !unfit.has(by, at)
         };
-        let carried = sidecar_files::carried(&graph, &kept, &plan.apart, &wanted);
-        if sidecar_files::keep_apart(&graph, &carried, &mut plan.apart)
+        let sidecar = sidecar_files::sidecar_files(&graph, &kept, &plan.unbundled, &wanted);
+        if sidecar_files::unbundle_loaded_twice(&graph, &sidecar, &mut plan.unbundled)
             .map_err(|error| vec![*error])?
             && again
         {
             continue;
         }
-        let needs = Needs::of(&graph, &kept, &carried);
+        let needs = Needs::of(&graph, &kept, &sidecar);
         let placed = needs.placed();
         let places = exact(&project, &needs, &placed);
         let root = plan.root_for(&project, &needs, &placed);
@@ -125,8 +132,8 @@ pub fn bundle(request: &Request<'_>, how: &Options<'_>) -> Result<WithFiles, Vec
         bundled.warnings.extend(unfit.said.take());
         bundled
             .warnings
-            .extend(sidecar_files::said(&plan.apart, &label));
-        let files = plan.lay(
+            .extend(sidecar_files::warnings(&plan.unbundled, &label));
+        let files = plan.write_files(
             request,
             how,
             &project,
@@ -162,13 +169,13 @@ impl Project {
     }
 
     /// Keeps packages apart that an agent of the bundle's, or of the project's, hooks into.
-    fn keep_hooked_apart(&self, bundled: &Bundled, apart: &mut Apart) -> bool {
+    fn unbundle_hooked(&self, bundled: &Bundled, unbundled: &mut UnbundledPackages) -> bool {
         let kept = bundled.kept.iter();
         let packages: BTreeMap<PathBuf, String> = kept
             .filter_map(|kept| package::installed(&kept.path))
             .collect();
         let own = self.packages.manifest(&self.dir);
-        sidecar_files::keep_hooked_apart(&packages, own.as_deref(), apart)
+        sidecar_files::unbundle_hooked(&packages, own.as_deref(), unbundled)
     }
 
     /// What the modules of a bundle ask for beside it.
@@ -179,32 +186,32 @@ impl Project {
         bundled: &mut Bundled,
     ) -> ModuleGraph {
         let seeds = bundled.kept.iter_mut().filter_map(|kept| -> Option<Seed> {
-            let asks = std::mem::take(&mut kept.asks);
-            let any = !(asks.imports.is_empty()
-                && asks.patterns.is_empty()
-                && asks.assets.is_empty()
-                && asks.handed.is_empty()
-                && asks.addons.is_empty());
+            let external_references = std::mem::take(&mut kept.external_references);
+            let any = !(external_references.imports.is_empty()
+                && external_references.patterns.is_empty()
+                && external_references.assets.is_empty()
+                && external_references.indirect_imports.is_empty()
+                && external_references.addons.is_empty());
             let by_rule = || {
                 let (dir, name) = package::installed(&kept.path)?;
                 let below = kept.path.strip_prefix(dir).ok()?;
                 trace_rules::names(&name, below, request.rules).then_some(())
             };
             let by_platform = || {
-                let package = self.packages.of(&kept.path);
+                let package = self.packages.package_of(&kept.path);
                 let manifest = package.manifest.as_ref()?;
                 (!manifest.optional_dependencies.is_empty()).then_some(())
             };
             let any = any
                 || by_rule().is_some()
-                || (!asks.unfollowable.is_empty() && by_platform().is_some());
+                || (!external_references.unfollowable.is_empty() && by_platform().is_some());
             any.then(|| Seed {
                 path: kept.path.clone(),
-                asks,
+                external_references,
             })
         });
         let seeds: Vec<Seed> = seeds.collect();
-        let loader = Loader {
+        let loader = GraphLoader {
             session: &self.session,
             packages: &self.packages,
             resolve: &self.resolve,
@@ -222,13 +229,13 @@ impl Project {
 /// References to native files that the function cannot load, found where they are met.
 struct Unfit<'a> {
     graph: &'a ModuleGraph,
-    runs: &'a Runs,
-    known: RefCell<FxHashMap<ModuleId, FxHashSet<usize>>>,
+    runs: &'a RunsOn,
+    known: RefCell<FxHashMap<GraphModuleId, FxHashSet<usize>>>,
     said: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'a> Unfit<'a> {
-    fn new(graph: &'a ModuleGraph, runs: &'a Runs) -> Self {
+    fn new(graph: &'a ModuleGraph, runs: &'a RunsOn) -> Self {
         Self {
             graph,
             runs,
@@ -237,10 +244,10 @@ impl<'a> Unfit<'a> {
         }
     }
 
-    fn has(&self, by: ModuleId, at: usize) -> bool {
+    fn has(&self, by: GraphModuleId, at: usize) -> bool {
         let mut known = self.known.borrow_mut();
         let dropped = known.entry(by).or_insert_with(|| {
-            let judged = native_fit::judge(self.graph, by, self.runs, &|_| false);
+            let judged = native_fit::check_native_references(self.graph, by, self.runs, &|_| false);
             let findings = judged.findings.into_iter();
             let warnings = findings.map(|finding| Diagnostic {
                 severity: Severity::Warning,
@@ -256,39 +263,42 @@ impl<'a> Unfit<'a> {
 /// What a try found.
 struct Needs<'a> {
     graph: &'a ModuleGraph,
-    carried: &'a Carried,
+    sidecar: &'a SidecarFiles,
     /// The modules of the bundle that name a carried file.
-    naming: BTreeSet<ModuleId>,
+    naming: BTreeSet<GraphModuleId>,
     /// Who asks for each carried module.
-    asked: BTreeMap<ModuleId, BTreeSet<Asked>>,
+    asked: BTreeMap<GraphModuleId, BTreeSet<Referrer>>,
     /// Carried files that are named from where the process runs, and from nowhere else.
-    by_cwd: FxHashSet<ModuleId>,
+    by_cwd: FxHashSet<GraphModuleId>,
 }
 
 impl<'a> Needs<'a> {
-    fn of(graph: &'a ModuleGraph, kept: &FxHashSet<PathBuf>, carried: &'a Carried) -> Self {
-        let mut asked: BTreeMap<ModuleId, BTreeSet<Asked>> = BTreeMap::new();
+    fn of(graph: &'a ModuleGraph, kept: &FxHashSet<PathBuf>, sidecar: &'a SidecarFiles) -> Self {
+        let mut asked: BTreeMap<GraphModuleId, BTreeSet<Referrer>> = BTreeMap::new();
         let (mut naming, mut by_place) = (BTreeSet::new(), FxHashSet::default());
         let kept = kept.iter().filter_map(|path| graph.find(path));
-        for by in kept.chain(carried.modules.iter().copied()) {
+        for by in kept.chain(sidecar.modules.iter().copied()) {
             for edge in &graph.get(by).edges {
-                let Target::Module(to) = edge.target else {
+                let EdgeTarget::Module(to) = edge.target else {
                     continue;
                 };
-                if !carried.modules.contains(&to) {
+                if !sidecar.modules.contains(&to) {
                     continue;
                 }
-                if !(edge.how == How::Asset && by_cwd(&edge.specifier)) {
+                if !(edge.how == EdgeKind::Asset && by_cwd(&edge.specifier)) {
                     by_place.insert(to);
                     naming.insert(by);
                 }
-                asked.entry(to).or_default().insert(Asked::of(by, edge));
+                asked
+                    .entry(to)
+                    .or_default()
+                    .insert(Referrer::by_edge(by, edge));
             }
         }
-        let modules = carried.modules.iter().copied();
+        let modules = sidecar.modules.iter().copied();
         Self {
             graph,
-            carried,
+            sidecar,
             naming,
             asked,
             by_cwd: modules.filter(|id| !by_place.contains(id)).collect(),
@@ -296,8 +306,8 @@ impl<'a> Needs<'a> {
     }
 
     /// Every module whose place matters.
-    fn placed(&self) -> BTreeSet<ModuleId> {
-        self.naming.union(&self.carried.modules).copied().collect()
+    fn placed(&self) -> BTreeSet<GraphModuleId> {
+        self.naming.union(&self.sidecar.modules).copied().collect()
     }
 }
 
@@ -312,7 +322,7 @@ struct Plan {
     root: String,
     /// Without it, everything lies as it does on disk.
     places: Option<Placement>,
-    apart: Apart,
+    unbundled: UnbundledPackages,
 }
 
 impl Plan {
@@ -322,7 +332,7 @@ impl Plan {
         Self {
             root: root.to_string_lossy().replace('\\', "/"),
             places: None,
-            apart: Apart::new(),
+            unbundled: UnbundledPackages::new(),
         }
     }
 
@@ -330,7 +340,7 @@ impl Plan {
     fn in_project(&self, project: &Project, path: &Path) -> Option<RelPath> {
         let known = self.places.as_ref();
         known
-            .and_then(|places| places.file(&project.packages.of(path), path))
+            .and_then(|places| places.file(&project.packages.package_of(path), path))
             .or_else(|| as_on_disk(project, path))
     }
 
@@ -355,7 +365,7 @@ impl Plan {
         &self,
         project: &Project,
         needs: &Needs<'_>,
-        placed: &BTreeSet<ModuleId>,
+        placed: &BTreeSet<GraphModuleId>,
     ) -> String {
         let mut root = self.root.clone();
         for id in placed.iter().filter(|id| !needs.by_cwd.contains(id)) {
@@ -375,7 +385,7 @@ impl Plan {
         &self,
         project: &Project,
         needs: &Needs<'_>,
-        placed: &BTreeSet<ModuleId>,
+        placed: &BTreeSet<GraphModuleId>,
         places: &Placement,
     ) -> bool {
         placed.iter().all(|id| {
@@ -386,7 +396,7 @@ impl Plan {
     }
 
     /// The files to lay, by their places.
-    fn lay(
+    fn write_files(
         &self,
         request: &Request<'_>,
         how: &Options<'_>,
@@ -395,16 +405,16 @@ impl Plan {
         placement: &Placement,
         warnings: &mut Vec<Diagnostic>,
     ) -> Result<BTreeMap<RelPath, Entry>, Vec<Diagnostic>> {
-        if needs.carried.modules.is_empty() {
+        if needs.sidecar.modules.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let name = |id: ModuleId| {
+        let name = |id: GraphModuleId| {
             let module = needs.graph.get(id);
             self.place(project, &module.path)
                 .map_or_else(|| module.display_name(), |at| at.to_string())
         };
-        let (mut chosen, mut by_cwd) = (Chosen::new(), FxHashSet::default());
-        for id in &needs.carried.modules {
+        let (mut chosen, mut by_cwd) = (ChosenFiles::new(), FxHashSet::default());
+        for id in &needs.sidecar.modules {
             let path = &needs.graph.get(*id).path;
             let asked = needs.asked.get(id);
             let reasons = asked.map(|asked| trace::reasons_of(needs.graph, asked, &name));
@@ -421,7 +431,7 @@ impl Plan {
             let reasons = chosen.entry(manifest).or_default();
             reasons.insert(coldcut_core::artifact::Reason::Manifest);
         }
-        let ground = Ground {
+        let writer = WriteContext {
             session: &project.session,
             packages: &project.packages,
             resolve: &project.resolve,
@@ -429,10 +439,10 @@ impl Plan {
             placement,
             target: how.target,
         };
-        let mut laid = ground.lay(&chosen, &|_| true, warnings)?;
-        write_files::package_links(placement, true, &mut laid);
+        let mut written = writer.write_files(&chosen, &|_| true, warnings)?;
+        write_files::package_links(placement, true, &mut written);
         let mut out = BTreeMap::new();
-        for (at, entry) in laid {
+        for (at, entry) in written {
             let from_cwd = entry
                 .source
                 .as_ref()
@@ -449,21 +459,21 @@ impl Plan {
 }
 
 /// The places of all packages that somebody has to find.
-fn exact(project: &Project, needs: &Needs<'_>, placed: &BTreeSet<ModuleId>) -> Placement {
+fn exact(project: &Project, needs: &Needs<'_>, placed: &BTreeSet<GraphModuleId>) -> Placement {
     let mut packages: BTreeMap<PathBuf, Arc<Package>> = BTreeMap::new();
     let mut edges: BTreeSet<Dependency> = BTreeSet::new();
     for id in placed {
         let module = needs.graph.get(*id);
         packages.insert(module.package.dir.clone(), module.package.clone());
         for edge in &module.edges {
-            if let Target::Module(to) = edge.target
-                && needs.carried.modules.contains(&to)
+            if let EdgeTarget::Module(to) = edge.target
+                && needs.sidecar.modules.contains(&to)
             {
                 edges.extend(trace::dependency(module, edge, needs.graph.get(to)));
             }
         }
     }
-    placement::place(&project.dir, packages.values(), &edges)
+    placement::place_packages(&project.dir, packages.values(), &edges)
 }
 
 /// Where a file lies if nothing is in its way.
@@ -477,7 +487,7 @@ fn as_on_disk(project: &Project, path: &Path) -> Option<RelPath> {
         return RelPath::from_path(&rest);
     }
     // Own code above the entry's project is not moved about.
-    let package = project.packages.of(path);
+    let package = project.packages.package_of(path);
     package.manifest.as_ref()?;
     let rest = RelPath::from_path(path.strip_prefix(&package.dir).ok()?)?;
     RelPath::new(&format!("node_modules/{}/{rest}", package.name))

@@ -9,44 +9,44 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
-use crate::graph::{How, ModuleGraph, ModuleId, ModuleKind, Target};
+use crate::graph::{EdgeKind, EdgeTarget, GraphModuleId, ModuleGraph, ModuleKind};
 use crate::packages::package::{Manifest, PackageKind, Packages};
 use crate::packages::tracing_agents;
 use crate::scan::{AddonSearch, ImportKind};
 use coldcut_core::diagnostics::{Code, Diagnostic, Location, Result};
 
 /// A package that a bundle loads from files.
-pub const KEPT_APART: Code = Code("CC156");
+pub const UNBUNDLED: Code = Code("CC156");
 
 /// Packages that a bundle asks for as files, by their folders, with the reason.
-pub type Apart = BTreeMap<PathBuf, String>;
+pub type UnbundledPackages = BTreeMap<PathBuf, String>;
 
 /// Code that the bundle has and that somebody loads from a file too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Doubled {
-    pub by: ModuleId,
+pub struct LoadedTwice {
+    pub by: GraphModuleId,
     pub line: u32,
-    pub module: ModuleId,
+    pub module: GraphModuleId,
 }
 
 #[derive(Debug, Default)]
-pub struct Carried {
-    pub modules: BTreeSet<ModuleId>,
-    pub doubled: BTreeSet<Doubled>,
+pub struct SidecarFiles {
+    pub modules: BTreeSet<GraphModuleId>,
+    pub loaded_twice: BTreeSet<LoadedTwice>,
     /// Modules of the bundle for which a helper looks for an addon from the file that asks, with
     /// the line: of a bundle, that would be the bundle.
-    pub searching: BTreeSet<(ModuleId, u32)>,
+    pub searching: BTreeSet<(GraphModuleId, u32)>,
 }
 
 /// What `kept`, the modules of a bundle, need beside it; `wanted` holds for what may ship, by who
 /// refers to it and the place of the reference among the module's.
-pub fn carried(
+pub fn sidecar_files(
     graph: &ModuleGraph,
     kept: &FxHashSet<PathBuf>,
-    apart: &Apart,
-    wanted: &dyn Fn(ModuleId, usize, ModuleId) -> bool,
-) -> Carried {
-    let mut out = Carried::default();
+    unbundled: &UnbundledPackages,
+    wanted: &dyn Fn(GraphModuleId, usize, GraphModuleId) -> bool,
+) -> SidecarFiles {
+    let mut out = SidecarFiles::default();
     // With who loads it into the process of the bundle, where somebody does.
     let mut queue = Vec::new();
     for id in kept.iter().filter_map(|path| graph.find(path)) {
@@ -56,18 +56,18 @@ pub fn carried(
             .find(|addon| matches!(addon.search, AddonSearch::Named(_)));
         out.searching.extend(searches.map(|addon| (id, addon.line)));
         for (at, edge) in graph.get(id).edges.iter().enumerate() {
-            let Target::Module(to) = edge.target else {
+            let EdgeTarget::Module(to) = edge.target else {
                 continue;
             };
             let target = graph.get(to);
-            let of_package = edge.how == How::Pattern && !edge.specifier.starts_with('.');
-            let imports = matches!(edge.how, How::Import(kind) if kind != ImportKind::Resolve);
+            let of_package = edge.how == EdgeKind::Pattern && !edge.specifier.starts_with('.');
+            let imports = matches!(edge.how, EdgeKind::Import(kind) if kind != ImportKind::Resolve);
             // Both are imported, and by whoever has them as modules.
             let addon = target.kind == ModuleKind::Addon
                 || imports && target.path.extension().is_some_and(|end| end == "wasm");
-            let from_apart = imports && apart.contains_key(&target.package.dir);
+            let from_apart = imports && unbundled.contains_key(&target.package.dir);
             let loads = of_package || from_apart;
-            let read = edge.how.by_path() || edge.how == How::Import(ImportKind::Resolve);
+            let read = edge.how.by_path() || edge.how == EdgeKind::Import(ImportKind::Resolve);
             if (addon || loads || read) && wanted(id, at, to) {
                 queue.push((to, loads.then_some((id, edge.line))));
             }
@@ -84,13 +84,13 @@ pub fn carried(
             && kept.contains(&module.path)
         {
             let module = id;
-            out.doubled.insert(Doubled { by, line, module });
+            out.loaded_twice.insert(LoadedTwice { by, line, module });
         }
         if !out.modules.insert(id) {
             continue;
         }
         for (at, edge) in module.edges.iter().enumerate() {
-            if let Target::Module(to) = edge.target
+            if let EdgeTarget::Module(to) = edge.target
                 && wanted(id, at, to)
             {
                 queue.push((to, by));
@@ -101,21 +101,25 @@ pub fn carried(
 }
 
 /// Packages to keep apart, so that nothing is there twice; an error where it is own code.
-pub fn keep_apart(graph: &ModuleGraph, carried: &Carried, apart: &mut Apart) -> Result<bool> {
+pub fn unbundle_loaded_twice(
+    graph: &ModuleGraph,
+    sidecar: &SidecarFiles,
+    unbundled: &mut UnbundledPackages,
+) -> Result<bool> {
     let mut changed = false;
-    for (id, line) in &carried.searching {
+    for (id, line) in &sidecar.searching {
         let module = graph.get(*id);
         let dir = &module.package.dir;
-        if module.package.kind == PackageKind::Installed && !apart.contains_key(dir) {
+        if module.package.kind == PackageKind::Installed && !unbundled.contains_key(dir) {
             let why = format!(
                 "`bindings` looks for its addon from the file that asks, `{}` line {line}",
                 module.display_name()
             );
-            apart.insert(dir.clone(), why);
+            unbundled.insert(dir.clone(), why);
             changed = true;
         }
     }
-    for one in &carried.doubled {
+    for one in &sidecar.loaded_twice {
         let (by, module) = (graph.get(one.by), graph.get(one.module));
         if module.package.kind != PackageKind::Installed {
             return Err(Box::new(twice(graph, *one)));
@@ -128,8 +132,8 @@ pub fn keep_apart(graph: &ModuleGraph, carried: &Carried, apart: &mut Apart) -> 
                 one.line
             )
         };
-        if !apart.contains_key(&module.package.dir) {
-            apart.insert(module.package.dir.clone(), why());
+        if !unbundled.contains_key(&module.package.dir) {
+            unbundled.insert(module.package.dir.clone(), why());
             changed = true;
         }
     }
@@ -137,16 +141,16 @@ pub fn keep_apart(graph: &ModuleGraph, carried: &Carried, apart: &mut Apart) -> 
 }
 
 /// Whether a file at a real path is of a package that is kept apart.
-pub fn stays(apart: &Apart, packages: &Packages, path: &Path) -> bool {
-    !apart.is_empty() && apart.contains_key(&packages.of(path).dir)
+pub fn is_unbundled(unbundled: &UnbundledPackages, packages: &Packages, path: &Path) -> bool {
+    !unbundled.is_empty() && unbundled.contains_key(&packages.package_of(path).dir)
 }
 
 /// Packages that an agent hooks into where they are loaded, of those in `bundled`, by folder and
 /// name; the agent is among them, or `own`, the project's manifest, names it.
-pub fn keep_hooked_apart(
+pub fn unbundle_hooked(
     bundled: &BTreeMap<PathBuf, String>,
     own: Option<&Manifest>,
-    apart: &mut Apart,
+    unbundled: &mut UnbundledPackages,
 ) -> bool {
     let listed = own.into_iter().flat_map(Manifest::run_time);
     let present: BTreeSet<&str> = listed.chain(bundled.values().map(String::as_str)).collect();
@@ -157,10 +161,10 @@ pub fn keep_hooked_apart(
     let mut changed = false;
     for (dir, name) in bundled {
         if let Some(agent) = by.get(name)
-            && !apart.contains_key(dir)
+            && !unbundled.contains_key(dir)
         {
             let why = format!("`{agent}` hooks into it where it is loaded");
-            apart.insert(dir.clone(), why);
+            unbundled.insert(dir.clone(), why);
             changed = true;
         }
     }
@@ -169,8 +173,12 @@ pub fn keep_hooked_apart(
 
 /// Packages of which a file cannot be part of a bundle, by the errors of a try; `false` where
 /// keeping them apart would not help.
-pub fn keep_broken_apart(errors: &[Diagnostic], packages: &Packages, apart: &mut Apart) -> bool {
-    let mut found = Apart::new();
+pub fn unbundle_broken(
+    errors: &[Diagnostic],
+    packages: &Packages,
+    unbundled: &mut UnbundledPackages,
+) -> bool {
+    let mut found = UnbundledPackages::new();
     for error in errors {
         let Some(dir) = error
             .at
@@ -179,32 +187,32 @@ pub fn keep_broken_apart(errors: &[Diagnostic], packages: &Packages, apart: &mut
         else {
             return false;
         };
-        if apart.contains_key(&dir) {
+        if unbundled.contains_key(&dir) {
             return false;
         }
         found.entry(dir).or_insert_with(|| error.message.clone());
     }
     let any = !found.is_empty();
-    apart.append(&mut found);
+    unbundled.append(&mut found);
     any
 }
 
 /// What is to be said of packages that are kept apart.
-pub fn said<'a>(
-    apart: &'a Apart,
+pub fn warnings<'a>(
+    unbundled: &'a UnbundledPackages,
     label: &'a dyn Fn(&Path) -> String,
 ) -> impl Iterator<Item = Diagnostic> + 'a {
-    apart.iter().map(move |(dir, why)| {
+    unbundled.iter().map(move |(dir, why)| {
         Diagnostic::warning(
-            KEPT_APART,
+            UNBUNDLED,
             format!("`{}` ships as files beside the bundle: {why}", label(dir)),
         )
         .help("nothing needs to be done: it is loaded from there, as without bundling")
     })
 }
 
-fn twice(graph: &ModuleGraph, doubled: Doubled) -> Diagnostic {
-    let (by, module) = (graph.get(doubled.by), graph.get(doubled.module));
+fn twice(graph: &ModuleGraph, loaded_twice: LoadedTwice) -> Diagnostic {
+    let (by, module) = (graph.get(loaded_twice.by), graph.get(loaded_twice.module));
     Diagnostic::error(
         crate::bundle::UNBUNDLABLE,
         format!(
@@ -214,7 +222,7 @@ fn twice(graph: &ModuleGraph, doubled: Doubled) -> Diagnostic {
         ),
     )
     .at(match &by.text {
-        Some(text) => Location::line(&by.path, text.clone(), doubled.line),
+        Some(text) => Location::line(&by.path, text.clone(), loaded_twice.line),
         None => Location::file(&by.path),
     })
     .help("use `--strategy trace`, which keeps every file in its place")

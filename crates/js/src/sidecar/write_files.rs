@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::graph::{ModuleGraph, ModuleId, ModuleKind};
+use crate::graph::{GraphModuleId, ModuleGraph, ModuleKind};
 use crate::packages::package::{PackageKind, Packages};
 use crate::packages::placement;
 use crate::packages::placement::Placement;
@@ -26,13 +26,13 @@ use coldcut_core::diagnostics::{Code, Diagnostic};
 pub const SAME_NAME: Code = Code("CC060");
 
 /// Files by real path, each with its reasons.
-pub type Chosen = BTreeMap<PathBuf, BTreeSet<Reason>>;
+pub type ChosenFiles = BTreeMap<PathBuf, BTreeSet<Reason>>;
 
 /// The text of files that coldcut wrote itself, shared by reference.
 type Bytes = Arc<[u8]>;
 
 /// What laying files needs to know.
-pub struct Ground<'a> {
+pub struct WriteContext<'a> {
     pub session: &'a Session,
     pub packages: &'a Packages,
     pub resolve: &'a Resolve,
@@ -42,20 +42,20 @@ pub struct Ground<'a> {
     pub target: Option<Engine>,
 }
 
-impl Ground<'_> {
+impl WriteContext<'_> {
     /// The entries of `chosen`. Own code that cannot be printed is an error where it is `needed`,
     /// and else a warning.
-    pub fn lay(
+    pub fn write_files(
         &self,
-        chosen: &Chosen,
-        needed: &(dyn Fn(ModuleId) -> bool + Sync),
+        chosen: &ChosenFiles,
+        needed: &(dyn Fn(GraphModuleId) -> bool + Sync),
         warnings: &mut Vec<Diagnostic>,
     ) -> Result<BTreeMap<RelPath, Entry>, Vec<Diagnostic>> {
         let mut texts = self.transpile(chosen, needed, warnings)?;
         self.rename_in_manifests(chosen, &mut texts);
         let mut files: BTreeMap<RelPath, Entry> = BTreeMap::new();
         for (path, reasons) in chosen {
-            let package = self.packages.of(path);
+            let package = self.packages.package_of(path);
             let Some(at) = self.placement.file(&package, path) else {
                 continue;
             };
@@ -90,12 +90,12 @@ impl Ground<'_> {
     /// broken and that nothing reaches.
     fn transpile(
         &self,
-        chosen: &Chosen,
-        needed: &(dyn Fn(ModuleId) -> bool + Sync),
+        chosen: &ChosenFiles,
+        needed: &(dyn Fn(GraphModuleId) -> bool + Sync),
         warnings: &mut Vec<Diagnostic>,
     ) -> Result<FxHashMap<PathBuf, Option<Bytes>>, Vec<Diagnostic>> {
         let graph = self.graph;
-        let places = |id: ModuleId| -> Option<RelPath> {
+        let places = |id: GraphModuleId| -> Option<RelPath> {
             let module = graph.get(id);
             let at = self.placement.file(&module.package, &module.path)?;
             Some(if transpile::must_transpile(module) {
@@ -104,7 +104,7 @@ impl Ground<'_> {
                 at
             })
         };
-        let own: Vec<ModuleId> = chosen
+        let own: Vec<GraphModuleId> = chosen
             .keys()
             .filter_map(|path| graph.find(path))
             .filter(|id| {
@@ -148,10 +148,14 @@ impl Ground<'_> {
     }
 
     /// Manifests of packages whose TypeScript was transpiled name the files that ship.
-    fn rename_in_manifests(&self, chosen: &Chosen, texts: &mut FxHashMap<PathBuf, Option<Bytes>>) {
+    fn rename_in_manifests(
+        &self,
+        chosen: &ChosenFiles,
+        texts: &mut FxHashMap<PathBuf, Option<Bytes>>,
+    ) {
         let changed: BTreeSet<PathBuf> = texts
             .keys()
-            .map(|path| self.packages.of(path).dir.clone())
+            .map(|path| self.packages.package_of(path).dir.clone())
             .collect();
         for dir in changed {
             let path = dir.join("package.json");

@@ -13,7 +13,7 @@ thread_local! {
 }
 
 /// Does the work; a panic of it ends here. What the work was changing must not be used afterwards.
-pub fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
         let loud = std::panic::take_hook();
@@ -42,8 +42,8 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_what_it_said() {
-        assert_eq!(contained(|| 1), Ok(1));
-        let said: Result<(), String> = contained(|| panic!("expected {}", "{"));
+        assert_eq!(catch_panic(|| 1), Ok(1));
+        let said: Result<(), String> = catch_panic(|| panic!("expected {}", "{"));
         assert_eq!(said, Err("expected {".to_string()));
     }
 }

@@ -13,19 +13,19 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
 use crate::syntax::Sources;
-use crate::syntax::target::{Engine, How, Syntax, row};
+use crate::syntax::target::{Engine, Fallback, Syntax, row};
 use coldcut_core::diagnostics::{Code, Diagnostic, Location};
 
 /// Syntax that the target lacks and that no older syntax says.
 pub const TOO_NEW: Code = Code("CC155");
 
-pub(super) fn older(
+pub(super) fn check_target(
     program: &mut Program,
     sources: &Sources,
     unresolved: SyntaxContext,
     target: Engine,
 ) -> Vec<Diagnostic> {
-    let mut finder = Finder {
+    let mut finder = FindNewerSyntax {
         target,
         unresolved,
         found: Vec::new(),
@@ -64,7 +64,7 @@ fn warning(target: Engine, syntax: Syntax, at: Option<Location>) -> Diagnostic {
     let message = format!("{target} does not know {title}");
     let mut out = Diagnostic::warning(TOO_NEW, message);
     out.at = at;
-    if row.is_some_and(|row| row.how == How::Late) {
+    if row.is_some_and(|row| row.how == Fallback::Late) {
         out.note("it fails when it runs there, and not when the bundle loads")
             .help("write the expression another way, or take a newer target")
     } else {
@@ -72,13 +72,13 @@ fn warning(target: Engine, syntax: Syntax, at: Option<Location>) -> Diagnostic {
     }
 }
 
-struct Finder {
+struct FindNewerSyntax {
     target: Engine,
     unresolved: SyntaxContext,
     found: Vec<(Syntax, Span)>,
 }
 
-impl Finder {
+impl FindNewerSyntax {
     fn note(&mut self, syntax: Syntax, span: Span) {
         if !self.target.takes(syntax) {
             self.found.push((syntax, span));
@@ -130,7 +130,7 @@ fn groups(text: &str) -> Vec<Syntax> {
     out
 }
 
-impl VisitMut for Finder {
+impl VisitMut for FindNewerSyntax {
     fn visit_mut_expr(&mut self, expr: &mut Expr) {
         expr.visit_mut_children_with(self);
         match expr {

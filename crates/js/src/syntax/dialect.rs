@@ -15,12 +15,12 @@ use crate::syntax::target::{Engine, Syntax};
 pub struct Dialect {
     pub typescript: bool,
     pub jsx: bool,
-    pub goal: Goal,
+    pub goal: ModuleGoal,
 }
 
 /// How Node would take the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Goal {
+pub enum ModuleGoal {
     /// `.mjs`, `.mts`, or `"type": "module"`.
     Module,
     /// `.cjs`, `.cts`.
@@ -31,16 +31,16 @@ pub enum Goal {
 
 impl Dialect {
     /// `module_scope` says whether the nearest `package.json` has `"type": "module"`.
-    pub fn of(path: &Path, module_scope: bool) -> Self {
+    pub fn of_file(path: &Path, module_scope: bool) -> Self {
         let ext = path.extension().and_then(|e| e.to_str()).unwrap_or("");
         Self {
             typescript: matches!(ext, "ts" | "tsx" | "mts" | "cts"),
             jsx: matches!(ext, "jsx" | "tsx"),
             goal: match ext {
-                "mjs" | "mts" => Goal::Module,
-                "cjs" | "cts" => Goal::CommonJs,
-                _ if module_scope => Goal::Module,
-                _ => Goal::Either,
+                "mjs" | "mts" => ModuleGoal::Module,
+                "cjs" | "cts" => ModuleGoal::CommonJs,
+                _ if module_scope => ModuleGoal::Module,
+                _ => ModuleGoal::Either,
             },
         }
     }

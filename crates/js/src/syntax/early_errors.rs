@@ -18,7 +18,7 @@ pub struct Early {
 
 /// A name that is declared again. Only for JavaScript: TypeScript merges declarations.
 pub fn redeclared(program: &Program) -> Option<Early> {
-    let mut finder = Finder::default();
+    let mut finder = FindRedeclared::default();
     match program {
         Program::Module(module) => {
             finder.enter(Kind::Module, lexical_of_items(&module.body));
@@ -66,16 +66,16 @@ enum Kind {
 }
 
 /// By id, since what a transform adds may have a name that is there already.
-type Names = Vec<(Id, Span, bool)>;
+type DeclaredNames = Vec<(Id, Span, bool)>;
 
 #[derive(Default)]
-struct Finder {
+struct FindRedeclared {
     /// From the innermost function's scope inwards.
     scopes: Vec<(bool, FxHashSet<Id>)>,
     found: Option<(Id, Span)>,
 }
 
-fn lexical_of(stmt: &Stmt, kind: Kind, out: &mut Names) {
+fn lexical_of(stmt: &Stmt, kind: Kind, out: &mut DeclaredNames) {
     match stmt {
         Stmt::Decl(Decl::Var(var)) if var.kind != VarDeclKind::Var => {
             for decl in &var.decls {
@@ -98,16 +98,16 @@ fn lexical_of(stmt: &Stmt, kind: Kind, out: &mut Names) {
     }
 }
 
-fn lexical(stmts: &[Stmt], kind: Kind) -> Names {
-    let mut out = Names::new();
+fn lexical(stmts: &[Stmt], kind: Kind) -> DeclaredNames {
+    let mut out = DeclaredNames::new();
     for stmt in stmts {
         lexical_of(stmt, kind, &mut out);
     }
     out
 }
 
-fn lexical_of_items(items: &[ModuleItem]) -> Names {
-    let mut out = Names::new();
+fn lexical_of_items(items: &[ModuleItem]) -> DeclaredNames {
+    let mut out = DeclaredNames::new();
     for item in items {
         match item {
             ModuleItem::Stmt(stmt) => lexical_of(stmt, Kind::Module, &mut out),
@@ -141,8 +141,8 @@ fn lexical_of_items(items: &[ModuleItem]) -> Names {
     out
 }
 
-fn names_of(pat: &Pat, out: &mut Names) {
-    struct Bound<'a>(&'a mut Names);
+fn names_of(pat: &Pat, out: &mut DeclaredNames) {
+    struct Bound<'a>(&'a mut DeclaredNames);
     impl Visit for Bound<'_> {
         fn visit_binding_ident(&mut self, name: &BindingIdent) {
             self.0.push((name.to_id(), name.span, false));
@@ -155,8 +155,8 @@ fn names_of(pat: &Pat, out: &mut Names) {
     pat.visit_with(&mut Bound(out));
 }
 
-impl Finder {
-    fn enter(&mut self, kind: Kind, names: Names) {
+impl FindRedeclared {
+    fn enter(&mut self, kind: Kind, names: DeclaredNames) {
         let mut seen: FxHashMap<Id, bool> = FxHashMap::default();
         for (name, at, repeats) in names {
             match seen.get(&name) {
@@ -189,7 +189,7 @@ impl Finder {
     }
 }
 
-impl Visit for Finder {
+impl Visit for FindRedeclared {
     fn visit_block_stmt(&mut self, block: &BlockStmt) {
         self.block(&block.stmts);
     }
@@ -200,7 +200,7 @@ impl Visit for Finder {
 
     fn visit_switch_stmt(&mut self, switch: &SwitchStmt) {
         switch.discriminant.visit_with(self);
-        let mut names = Names::new();
+        let mut names = DeclaredNames::new();
         for case in &switch.cases {
             names.extend(lexical(&case.cons, Kind::Block));
         }
@@ -215,7 +215,7 @@ impl Visit for Finder {
 
     fn visit_var_decl(&mut self, var: &VarDecl) {
         if var.kind == VarDeclKind::Var && self.found.is_none() {
-            let mut names = Names::new();
+            let mut names = DeclaredNames::new();
             for decl in &var.decls {
                 names_of(&decl.name, &mut names);
             }
@@ -242,7 +242,7 @@ mod tests {
 
     fn refused(name: &str, text: &str) -> bool {
         let path = Path::new(name);
-        let dialect = Dialect::of(path, false);
+        let dialect = Dialect::of_file(path, false);
         let session = Session::default();
         let parsed = session.enter(|| session.parse(path, text, dialect, &TsOptions::default()));
         parsed.is_err()

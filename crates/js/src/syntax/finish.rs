@@ -136,7 +136,8 @@ impl Session {
                 filling.join().unwrap_or_default()
             };
             let settle = || self.settled(sources, program, notes, how, folder, fills);
-            crate::syntax::catch_panic::contained(settle).unwrap_or_else(|why| Err(gives_up(&why)))
+            crate::syntax::catch_panic::catch_panic(settle)
+                .unwrap_or_else(|why| Err(gives_up(&why)))
         })
     }
 
@@ -163,11 +164,11 @@ impl Session {
                 crate::syntax::reserved_names::settle(&mut program, self.unresolved, how.minify);
             let warnings = how.target.map_or_else(Vec::new, |target| {
                 let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
-                crate::syntax::check_target::older(&mut program, sources, unresolved, target)
+                crate::syntax::check_target::check_target(&mut program, sources, unresolved, target)
             });
             let edition = how.target.map_or(EsVersion::Es2022, Engine::edition);
             if how.minify {
-                crate::syntax::minifier_workarounds::guard(&mut program, self.unresolved);
+                crate::syntax::minifier_workarounds::work_around(&mut program, self.unresolved);
                 program.mutate(&mut paren_remover(Some(&comments)));
                 let mut options = MinifyOptions {
                     compress: Some(CompressOptions {
@@ -195,7 +196,7 @@ impl Session {
                     mangle_name_cache: None,
                 };
                 let mangle = options.mangle.take();
-                program = crate::syntax::minify_modules::compress(
+                program = crate::syntax::minify_modules::minify_modules(
                     self, sources, program, &comments, &options,
                 )
                 .map_err(|why| gives_up(&why))?;
@@ -282,7 +283,7 @@ fn print(
         };
         let map = sources.cm.build_source_map(&places, None, names);
         let mut text = Vec::new();
-        crate::syntax::input_source_maps::through(map, sources, folder)
+        crate::syntax::input_source_maps::follow_input_maps(map, sources, folder)
             .to_writer(&mut text)
             .map_err(|error| failed(error.to_string()))?;
         Some(text)

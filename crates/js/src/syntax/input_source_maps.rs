@@ -24,7 +24,7 @@ struct Input {
 }
 
 /// Leads `map` through the maps of its sources; `folder` is where it will lie.
-pub(super) fn through(map: SourceMap, sources: &Sources, folder: &Path) -> SourceMap {
+pub(super) fn follow_input_maps(map: SourceMap, sources: &Sources, folder: &Path) -> SourceMap {
     let files: Vec<_> = sources
         .cm
         .files()
@@ -74,7 +74,7 @@ struct Chained<'a> {
 }
 
 /// A source's number, a line and a column in it, and a name's number.
-type Place = (Option<u32>, u32, u32, Option<u32>);
+type MappedPosition = (Option<u32>, u32, u32, Option<u32>);
 
 impl Chained<'_> {
     /// A source without a map of its own.
@@ -87,7 +87,7 @@ impl Chained<'_> {
         by: &str,
         input: &Input,
         token: swc_sourcemap::Token<'_>,
-    ) -> Option<Place> {
+    ) -> Option<MappedPosition> {
         let (line, col) = token.get_src();
         let found = input.map.lookup_token(line, col)?;
         // The last place of an earlier line says nothing of this one.

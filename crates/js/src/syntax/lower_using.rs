@@ -43,13 +43,13 @@ fn at_top(module: &Module) -> bool {
 }
 
 fn any(program: &Program) -> bool {
-    struct Finder(bool);
-    impl Visit for Finder {
+    struct FindUsing(bool);
+    impl Visit for FindUsing {
         fn visit_using_decl(&mut self, _: &UsingDecl) {
             self.0 = true;
         }
     }
-    let mut finder = Finder(false);
+    let mut finder = FindUsing(false);
     program.visit_with(&mut finder);
     finder.0
 }

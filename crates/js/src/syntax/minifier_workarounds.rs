@@ -20,16 +20,16 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 /// Says what the minifier would get wrong in another way.
-pub fn guard(program: &mut Program, unresolved: Mark) {
+pub fn work_around(program: &mut Program, unresolved: Mark) {
     let unresolved = SyntaxContext::empty().apply_mark(unresolved);
-    program.visit_mut_with(&mut Guard { unresolved });
+    program.visit_mut_with(&mut WorkAround { unresolved });
 }
 
-struct Guard {
+struct WorkAround {
     unresolved: SyntaxContext,
 }
 
-impl VisitMut for Guard {
+impl VisitMut for WorkAround {
     fn visit_mut_module(&mut self, module: &mut Module) {
         module.visit_mut_children_with(self);
         let early = early(module.body.iter().map(|item| match item {
@@ -146,7 +146,7 @@ fn is_strict_arrow(expr: &Expr) -> bool {
     }
 }
 
-impl Guard {
+impl WorkAround {
     fn is_regexp(&self, callee: &Expr) -> bool {
         matches!(callee, Expr::Ident(name) if name.sym == "RegExp" && name.ctxt == self.unresolved)
     }
@@ -250,7 +250,7 @@ impl VisitMut for Rename<'_> {
 /// Takes `var` away from what the parameters declare already. Where one of them has a default
 /// value, the body has variables of its own by the same names: there nothing changes.
 fn declared_twice(params: &[&mut Pat], body: &mut FunctionBody) {
-    let mut names = Names::default();
+    let mut names = BoundNames::default();
     for param in params {
         param.visit_with(&mut names);
     }
@@ -261,12 +261,12 @@ fn declared_twice(params: &[&mut Pat], body: &mut FunctionBody) {
 }
 
 #[derive(Default)]
-struct Names {
+struct BoundNames {
     ids: FxHashSet<Id>,
     has_default: bool,
 }
 
-impl Visit for Names {
+impl Visit for BoundNames {
     fn visit_binding_ident(&mut self, name: &BindingIdent) {
         self.ids.insert(name.to_id());
     }

@@ -19,7 +19,7 @@ use swc_core::ecma::minifier::option::{ExtraOptions, MinifyOptions};
 use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_type};
 
-use crate::syntax::catch_panic::contained;
+use crate::syntax::catch_panic::catch_panic;
 use crate::syntax::{Session, Sources};
 
 /// Stands for a module, with its number, and for who takes one.
@@ -30,11 +30,11 @@ struct Lifted {
     /// Of its statement in the bundle.
     at: usize,
     run: Box<Expr>,
-    names: Names,
+    names: UsedNames,
 }
 
 /// Compresses a bundle; `Err` is what the minifier said when it gave up.
-pub(super) fn compress(
+pub(super) fn minify_modules(
     session: &Session,
     sources: &Sources,
     mut program: Program,
@@ -59,7 +59,7 @@ pub(super) fn compress(
     let script = program.is_script();
     let main = keeping(program, &lifted);
     let directive = main.body.first().filter(|item| is_directive(item)).cloned();
-    let notes = Annotations::of(comments);
+    let notes = Annotations::collect(comments);
     let inside = |module: &mut Lifted| -> Result<(), String> {
         let known = notes.beside(sources, &module.run);
         let call = call_with(module.run.take(), global);
@@ -71,12 +71,12 @@ pub(super) fn compress(
             body,
             shebang: None,
         });
-        let done = contained(|| session.enter(|| minify(script, known.as_ref())))?;
+        let done = catch_panic(|| session.enter(|| minify(script, known.as_ref())))?;
         module.run = argument(done).ok_or("a module did not stay one function")?;
         Ok(())
     };
     let (main, modules) = rayon::join(
-        || contained(|| session.enter(|| minify(Program::Module(main), Some(&notes.all())))),
+        || catch_panic(|| session.enter(|| minify(Program::Module(main), Some(&notes.all())))),
         || lifted.par_iter_mut().try_for_each(inside),
     );
     modules?;
@@ -110,14 +110,14 @@ fn lift(session: &Session, program: &mut Program, global: SyntaxContext) -> Vec<
     for (at, stmt) in statements(program).enumerate() {
         if let Some(place) = function_of(stmt) {
             let run = std::mem::replace(place, stub(at, global));
-            let names = Names::default();
+            let names = UsedNames::default();
             lifted.push(Lifted { at, run, names });
         }
     }
     lifted
         .par_iter_mut()
         .for_each(|module| session.enter(|| module.run.visit_with(&mut module.names)));
-    let mut main = Names::default();
+    let mut main = UsedNames::default();
     program.visit_with(&mut main);
     let shared = |id: &Id| id.1 != global && main.seen.contains(id);
     let keeps = |module: &Lifted| !module.names.assigned.iter().any(shared);
@@ -286,13 +286,13 @@ impl VisitMut for Back {
 
 /// The names in a piece of code.
 #[derive(Default)]
-struct Names {
+struct UsedNames {
     /// In the order of the text.
     seen: IndexSet<Id, FxBuildHasher>,
     assigned: FxHashSet<Id>,
 }
 
-impl Visit for Names {
+impl Visit for UsedNames {
     noop_visit_type!();
 
     fn visit_ident(&mut self, name: &Ident) {
@@ -322,7 +322,7 @@ impl Visit for Names {
 struct Annotations(Vec<(BytePos, Vec<Comment>)>);
 
 impl Annotations {
-    fn of(comments: &SingleThreadedComments) -> Self {
+    fn collect(comments: &SingleThreadedComments) -> Self {
         let (leading, _) = comments.borrow_all();
         let says = |list: &&Comment| list.text.contains("__") || list.text.contains('@');
         let mut found: Vec<_> = leading

@@ -34,9 +34,9 @@ pub use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 pub use crate::syntax::check_target::TOO_NEW;
 pub use crate::syntax::codes::{SYNTAX, TRANSPILE};
-pub use crate::syntax::dialect::{Dialect, Goal, Lowering, TsOptions};
+pub use crate::syntax::dialect::{Dialect, Lowering, ModuleGoal, TsOptions};
 pub use crate::syntax::fresh_context::fresh_context;
-pub use crate::syntax::print::{Format, print};
+pub use crate::syntax::print::{OutputFormat, print};
 pub use crate::syntax::rewrite_specifiers::Rewrites;
 pub use crate::syntax::session::{Ast, Session};
 pub use crate::syntax::sources::{Notes, Sources};

@@ -21,7 +21,7 @@ use swc_core::ecma::transforms::typescript::{
 };
 
 use crate::syntax::codes::SYNTAX;
-use crate::syntax::dialect::{Dialect, Goal, Lowering, TsOptions};
+use crate::syntax::dialect::{Dialect, Lowering, ModuleGoal, TsOptions};
 use crate::syntax::session::{Ast, Session};
 use crate::syntax::sources::Sources;
 use crate::syntax::{
@@ -57,7 +57,7 @@ impl Session {
         lowering: Lowering,
     ) -> Result<Ast> {
         let parse = || self.parsed(sources, path, text, dialect, options, lowering);
-        catch_panic::contained(parse).unwrap_or_else(|why| {
+        catch_panic::catch_panic(parse).unwrap_or_else(|why| {
             let what = format!("the parser gives up on this file: {why}");
             let refused = Diagnostic::error(SYNTAX, what)
                 .at_file(path)
@@ -98,11 +98,17 @@ impl Session {
         let mut recovered = Vec::new();
         let (version, notes) = (EsVersion::latest(), Some(&comments as _));
         let parsed = match dialect.goal {
-            Goal::Module => parse_file_as_module(&file, syntax, version, notes, &mut recovered)
-                .map(Program::Module),
-            Goal::CommonJs => parse_file_as_commonjs(&file, syntax, version, notes, &mut recovered)
-                .map(Program::Script),
-            Goal::Either => parse_file_as_program(&file, syntax, version, notes, &mut recovered),
+            ModuleGoal::Module => {
+                parse_file_as_module(&file, syntax, version, notes, &mut recovered)
+                    .map(Program::Module)
+            }
+            ModuleGoal::CommonJs => {
+                parse_file_as_commonjs(&file, syntax, version, notes, &mut recovered)
+                    .map(Program::Script)
+            }
+            ModuleGoal::Either => {
+                parse_file_as_program(&file, syntax, version, notes, &mut recovered)
+            }
         };
         let start = file.start_pos.0;
         let fail = |error: &swc_core::ecma::parser::error::Error| {

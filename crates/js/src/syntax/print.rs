@@ -25,7 +25,7 @@ use coldcut_core::diagnostics::{Diagnostic, Result};
 
 /// What a transpiled file becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum OutputFormat {
     Esm,
     CommonJs,
 }
@@ -50,12 +50,12 @@ impl Ast {
 pub fn print(
     mut ast: Ast,
     path: &Path,
-    format: Format,
+    format: OutputFormat,
     rewrites: &Rewrites,
     local: &dyn Fn(&str) -> bool,
 ) -> Result<String> {
     rewrite_specifiers::specifiers(&mut ast.program, ast.unresolved, rewrites);
-    if format == Format::CommonJs && ast.program.is_module() {
+    if format == OutputFormat::CommonJs && ast.program.is_module() {
         rewrite_specifiers::park_native_imports(&mut ast.program, local);
         ast.program.mutate(&mut common_js(
             Resolver::Default,

@@ -135,8 +135,8 @@ pub(super) fn unpark_native_imports(program: &mut Program) {
 
 /// Whether a file has decorators, or `accessor`.
 pub(super) fn is_decorated(program: &Program) -> bool {
-    struct Finder(bool);
-    impl Visit for Finder {
+    struct FindDecorators(bool);
+    impl Visit for FindDecorators {
         fn visit_decorator(&mut self, _: &Decorator) {
             self.0 = true;
         }
@@ -145,7 +145,7 @@ pub(super) fn is_decorated(program: &Program) -> bool {
             self.0 = true;
         }
     }
-    let mut finder = Finder(false);
+    let mut finder = FindDecorators(false);
     program.visit_with(&mut finder);
     finder.0
 }
@@ -219,8 +219,8 @@ pub(super) fn as_script(program: &mut Program) {
 
 /// Gives each `require` that a transform made a place of its own: calls are told apart by theirs.
 pub(super) fn place_requires(program: &mut Program, cm: &SourceMap) {
-    struct Place<'a>(&'a SourceMap);
-    impl VisitMut for Place<'_> {
+    struct PlaceRequires<'a>(&'a SourceMap);
+    impl VisitMut for PlaceRequires<'_> {
         fn visit_mut_call_expr(&mut self, node: &mut CallExpr) {
             node.visit_mut_children_with(self);
             if !node.span.is_dummy()
@@ -240,5 +240,5 @@ pub(super) fn place_requires(program: &mut Program, cm: &SourceMap) {
             }
         }
     }
-    program.visit_mut_with(&mut Place(cm));
+    program.visit_mut_with(&mut PlaceRequires(cm));
 }

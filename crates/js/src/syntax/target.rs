@@ -35,7 +35,7 @@ pub enum Syntax {
 /// What becomes of syntax that the target lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum How {
+pub enum Fallback {
     Lowered,
     Late,
     Kept,
@@ -44,12 +44,12 @@ pub enum How {
 /// One row of the data.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Row {
+pub struct SyntaxRow {
     /// In the words of a message.
     pub title: String,
     #[serde(default)]
     pub since: Option<u32>,
-    pub how: How,
+    pub how: Fallback,
     pub example: String,
     #[serde(default)]
     pub module: bool,
@@ -59,7 +59,7 @@ pub struct Row {
 #[serde(deny_unknown_fields)]
 struct Table {
     editions: BTreeMap<Edition, u32>,
-    syntax: BTreeMap<Syntax, Row>,
+    syntax: BTreeMap<Syntax, SyntaxRow>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -123,12 +123,12 @@ impl FromStr for Engine {
 }
 
 /// What the data says of a kind of syntax; every kind has a row, as a test holds.
-pub fn row(syntax: Syntax) -> Option<&'static Row> {
+pub fn row(syntax: Syntax) -> Option<&'static SyntaxRow> {
     TABLE.syntax.get(&syntax)
 }
 
 /// Every row.
-pub fn rows() -> impl Iterator<Item = (Syntax, &'static Row)> {
+pub fn rows() -> impl Iterator<Item = (Syntax, &'static SyntaxRow)> {
     TABLE.syntax.iter().map(|(syntax, row)| (*syntax, row))
 }
 

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
-use crate::graph::{Loader, ModuleGraph, ModuleId, Target, normal};
+use crate::graph::{EdgeTarget, GraphLoader, GraphModuleId, ModuleGraph, normal};
 use crate::host::Host;
 use crate::packages::package::{PackageKind, Packages, package_of_specifier};
-use crate::packages::platform_fields::Target as Runs;
+use crate::packages::platform_fields::Target as RunsOn;
 use crate::packages::pnp;
 use crate::packages::pnp::Pnp;
 use crate::packages::resolve::Resolve;
@@ -26,14 +26,14 @@ use coldcut_core::diagnostics::{Diagnostic, Severity};
 use coldcut_core::settings::Rule;
 
 /// Whose files are asked for.
-pub struct Ask<'a> {
+pub struct FileSetRequest<'a> {
     /// Real paths.
     pub entries: &'a [PathBuf],
     /// The folder that holds everything.
     pub base: &'a Path,
     /// The folder that the process will run in.
     pub cwd: &'a Path,
-    pub runs: &'a Runs,
+    pub runs: &'a RunsOn,
     pub rules: &'a [Rule],
     /// Why a package is left to the platform, if it is.
     pub external: &'a (dyn Fn(&str) -> Option<String> + Sync),
@@ -55,24 +55,24 @@ pub struct FileSet {
 /// Follows everything that the entries can load. Errors are about the entries; what is
 /// missing behind them is a warning, since a package may ask for what it never loads, unless it
 /// is an addon that `runs` cannot load.
-pub fn files(ask: &Ask<'_>) -> Result<FileSet, Vec<Diagnostic>> {
-    let Ask {
+pub fn file_set(request: &FileSetRequest<'_>) -> Result<FileSet, Vec<Diagnostic>> {
+    let FileSetRequest {
         entries,
         base,
         cwd,
         runs,
         external,
         ..
-    } = *ask;
+    } = *request;
     let session = Session::default();
-    let pnp = match entries.first().map(|entry| Pnp::of(entry)) {
+    let pnp = match entries.first().map(|entry| Pnp::for_folder(entry)) {
         Some(found) => found.map_err(|error| vec![*error])?,
         None => None,
     };
     let packages = Packages::new(base.to_path_buf(), pnp.clone());
     let resolve = Resolve::new(pnp.clone(), &Host::Node);
     let defines = Defines::default();
-    let graph = Loader {
+    let graph = GraphLoader {
         session: &session,
         packages: &packages,
         resolve: &resolve,
@@ -80,8 +80,8 @@ pub fn files(ask: &Ask<'_>) -> Result<FileSet, Vec<Diagnostic>> {
         cwd,
         as_written: true,
         machines: &[runs.arch],
-        rules: ask.rules,
-        imports_only: ask.imports_only,
+        rules: request.rules,
+        imports_only: request.imports_only,
     }
     .build(entries);
     let mut out = FileSet::default();
@@ -127,7 +127,7 @@ fn add(
     pnp: Option<&Pnp>,
     out: &mut FileSet,
 ) {
-    let name = |id: ModuleId| shown(&graph.get(id).path, base);
+    let name = |id: GraphModuleId| shown(&graph.get(id).path, base);
     let mut looked = FxHashSet::default();
     for (id, asked) in &traced.modules {
         let module = graph.get(*id);
@@ -135,7 +135,7 @@ fn add(
         reasons.extend(trace::reasons_of(graph, asked, &name));
         let dir = module.path.parent().unwrap_or(base);
         for edge in &module.edges {
-            let Target::Module(to) = edge.target else {
+            let EdgeTarget::Module(to) = edge.target else {
                 continue;
             };
             if edge.specifier.starts_with('.') {
@@ -197,7 +197,7 @@ pub fn links_on(
 fn mains(packages: &Packages, files: &mut BTreeMap<PathBuf, BTreeSet<Reason>>) {
     let dirs: BTreeSet<PathBuf> = files
         .keys()
-        .map(|path| packages.of(path).dir.clone())
+        .map(|path| packages.package_of(path).dir.clone())
         .collect();
     for dir in dirs {
         let package = packages.at(&dir);
@@ -222,6 +222,6 @@ fn mains(packages: &Packages, files: &mut BTreeMap<PathBuf, BTreeSet<Reason>>) {
 
 /// A path as it is shown: from the base, where it lies below it.
 pub fn shown(path: &Path, base: &Path) -> String {
-    let below = path.strip_prefix(base).unwrap_or(pnp::shown(path));
+    let below = path.strip_prefix(base).unwrap_or(pnp::shown_path(path));
     below.to_string_lossy().replace('\\', "/")
 }

@@ -15,9 +15,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use crate::data_table::rows;
-use crate::graph::{Edge, How, Module, ModuleGraph, ModuleId, Problem, Target};
+use crate::graph::{Edge, EdgeKind, EdgeTarget, GraphModule, GraphModuleId, ModuleGraph, Problem};
 use crate::packages::package::{PackageKind, package_of_specifier};
-use crate::packages::platform_fields::Target as Runs;
+use crate::packages::platform_fields::Target as RunsOn;
 use crate::packages::production_closure::Dependency;
 use crate::trace::native_fit::Finding;
 use coldcut_core::artifact::Reason;
@@ -25,22 +25,22 @@ use coldcut_core::diagnostics::{Diagnostic, Severity};
 
 /// Who asks for a module.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Asked {
-    pub by: ModuleId,
+pub struct Referrer {
+    pub by: GraphModuleId,
     pub line: u32,
-    pub how: How,
+    pub how: EdgeKind,
     /// The rule that names it.
     pub rule: Option<Arc<str>>,
 }
 
-impl Asked {
+impl Referrer {
     /// By a reference of a module's.
-    pub fn of(by: ModuleId, edge: &Edge) -> Self {
+    pub fn by_edge(by: GraphModuleId, edge: &Edge) -> Self {
         Self {
             by,
             line: edge.line,
             how: edge.how,
-            rule: matches!(edge.how, How::Rule { .. }).then(|| edge.specifier.clone()),
+            rule: matches!(edge.how, EdgeKind::Rule { .. }).then(|| edge.specifier.clone()),
         }
     }
 }
@@ -48,9 +48,9 @@ impl Asked {
 /// What a trace gives.
 #[derive(Debug)]
 pub struct Traced {
-    pub entry: ModuleId,
+    pub entry: GraphModuleId,
     /// Every module reached; the entry's list is empty.
-    pub modules: BTreeMap<ModuleId, BTreeSet<Asked>>,
+    pub modules: BTreeMap<GraphModuleId, BTreeSet<Referrer>>,
     /// Packages left out on purpose, with the reason.
     pub external: BTreeMap<String, String>,
     /// Which package asks which by what name.
@@ -75,7 +75,7 @@ fn known() -> &'static [Known] {
     KNOWN.get_or_init(|| rows(include_str!("known_dynamic.toml")))
 }
 
-fn is_known(module: &Module) -> bool {
+fn is_known(module: &GraphModule) -> bool {
     let Ok(rest) = module.path.strip_prefix(&module.package.dir) else {
         return false;
     };
@@ -88,9 +88,9 @@ fn is_known(module: &Module) -> bool {
 /// left to the platform. Addons that `runs` cannot load are not followed.
 pub fn trace(
     graph: &ModuleGraph,
-    entry: ModuleId,
+    entry: GraphModuleId,
     external: &dyn Fn(&str) -> Option<String>,
-    runs: &Runs,
+    runs: &RunsOn,
 ) -> Traced {
     let mut out = Traced {
         entry,
@@ -101,26 +101,26 @@ pub fn trace(
         unfollowable: Vec::new(),
         warnings: Vec::new(),
     };
-    let mut came_from: BTreeMap<ModuleId, ModuleId> = BTreeMap::new();
+    let mut came_from: BTreeMap<GraphModuleId, GraphModuleId> = BTreeMap::new();
     let mut queue = VecDeque::from([entry]);
-    let mut findings: Vec<(ModuleId, Finding)> = Vec::new();
-    let mut needed: FxHashMap<ModuleId, Vec<ModuleId>> = FxHashMap::default();
+    let mut findings: Vec<(GraphModuleId, Finding)> = Vec::new();
+    let mut needed: FxHashMap<GraphModuleId, Vec<GraphModuleId>> = FxHashMap::default();
     while let Some(id) = queue.pop_front() {
         let module = graph.get(id);
-        let judged = native_fit::judge(graph, id, runs, &|edge| {
+        let judged = native_fit::check_native_references(graph, id, runs, &|edge| {
             named(edge).is_some_and(|name| external(name).is_some())
         });
         findings.extend(judged.findings.into_iter().map(|finding| (id, finding)));
         for (at, edge) in module.edges.iter().enumerate() {
             let name = named(edge);
-            if edge.target != Target::Builtin
+            if edge.target != EdgeTarget::Builtin
                 && let Some(name) = name
                 && let Some(why) = external(name)
             {
                 out.external.insert(name.to_string(), why);
                 continue;
             }
-            let Target::Module(to) = edge.target else {
+            let EdgeTarget::Module(to) = edge.target else {
                 continue;
             };
             if judged.dropped.contains(&at) {
@@ -130,14 +130,14 @@ pub fn trace(
                 needed.entry(id).or_default().push(to);
             }
             out.edges.extend(dependency(module, edge, graph.get(to)));
-            let asked = Asked::of(id, edge);
+            let asked = Referrer::by_edge(id, edge);
             if !out.modules.contains_key(&to) {
                 came_from.insert(to, id);
                 queue.push_back(to);
             }
             out.modules.entry(to).or_default().insert(asked);
         }
-        judge(graph, id, &came_from, external, &mut out);
+        sort_problems(graph, id, &came_from, external, &mut out);
     }
     let needed = surely(entry, &needed);
     // Several modules of a package look for the same: one of them is enough said.
@@ -165,7 +165,10 @@ fn named(edge: &Edge) -> Option<&str> {
 }
 
 /// What is loaded, or else the load fails: reached without a `try` on the way.
-fn surely(entry: ModuleId, needed: &FxHashMap<ModuleId, Vec<ModuleId>>) -> FxHashSet<ModuleId> {
+fn surely(
+    entry: GraphModuleId,
+    needed: &FxHashMap<GraphModuleId, Vec<GraphModuleId>>,
+) -> FxHashSet<GraphModuleId> {
     let mut out = FxHashSet::from_iter([entry]);
     let mut queue = vec![entry];
     while let Some(id) = queue.pop() {
@@ -179,7 +182,7 @@ fn surely(entry: ModuleId, needed: &FxHashMap<ModuleId, Vec<ModuleId>>) -> FxHas
 }
 
 /// By what name a module's package asks for another one.
-pub fn dependency(module: &Module, edge: &Edge, target: &Module) -> Option<Dependency> {
+pub fn dependency(module: &GraphModule, edge: &Edge, target: &GraphModule) -> Option<Dependency> {
     if target.package.dir == module.package.dir {
         return None;
     }
@@ -193,35 +196,35 @@ pub fn dependency(module: &Module, edge: &Edge, target: &Module) -> Option<Depen
 /// Why a module is there, by who asks for it; `name` is how modules are shown.
 pub fn reasons_of(
     graph: &ModuleGraph,
-    asked: &BTreeSet<Asked>,
-    name: &dyn Fn(ModuleId) -> String,
+    asked: &BTreeSet<Referrer>,
+    name: &dyn Fn(GraphModuleId) -> String,
 ) -> BTreeSet<Reason> {
     if asked.is_empty() {
         return BTreeSet::from([Reason::Handler]);
     }
     let reasons = asked.iter().map(
-        |Asked {
+        |Referrer {
              by,
              line,
              how,
              rule,
          }| match how {
-            How::Rule { .. } => Reason::Rule {
+            EdgeKind::Rule { .. } => Reason::Rule {
                 name: rule.as_deref().unwrap_or_default().to_string(),
             },
-            How::Import(_) => Reason::Imported {
+            EdgeKind::Import(_) => Reason::Imported {
                 by: name(*by),
                 line: *line,
             },
-            How::Pattern => Reason::Matched {
+            EdgeKind::Pattern => Reason::Matched {
                 by: name(*by),
                 line: *line,
             },
-            How::Platform => Reason::Platform {
+            EdgeKind::Platform => Reason::Platform {
                 package: graph.get(*by).package.name.clone(),
             },
-            How::Linked => Reason::Linked { by: name(*by) },
-            How::Asset | How::Addon => Reason::Read {
+            EdgeKind::Linked => Reason::Linked { by: name(*by) },
+            EdgeKind::Asset | EdgeKind::Addon => Reason::Read {
                 by: name(*by),
                 line: *line,
             },
@@ -231,10 +234,10 @@ pub fn reasons_of(
 }
 
 /// Sorts what is wrong with one module by what it means for the function.
-fn judge(
+fn sort_problems(
     graph: &ModuleGraph,
-    id: ModuleId,
-    came_from: &BTreeMap<ModuleId, ModuleId>,
+    id: GraphModuleId,
+    came_from: &BTreeMap<GraphModuleId, GraphModuleId>,
     external: &dyn Fn(&str) -> Option<String>,
     out: &mut Traced,
 ) {
@@ -284,8 +287,8 @@ fn judge(
 /// Adds the chain of imports that leads to a module.
 fn with_chain(
     graph: &ModuleGraph,
-    id: ModuleId,
-    came_from: &BTreeMap<ModuleId, ModuleId>,
+    id: GraphModuleId,
+    came_from: &BTreeMap<GraphModuleId, GraphModuleId>,
     diagnostic: Diagnostic,
 ) -> Diagnostic {
     let mut chain = vec![graph.get(id)];

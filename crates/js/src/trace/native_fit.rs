@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
-use crate::graph::{Edge, How, Module, ModuleGraph, ModuleId, Target};
+use crate::graph::{Edge, EdgeKind, EdgeTarget, GraphModule, GraphModuleId, ModuleGraph};
 use crate::packages::package::PackageKind;
-use crate::packages::platform_fields::{Meant, Target as Runs, meant, wants};
+use crate::packages::platform_fields::{PlatformMatch, Target as RunsOn, platform_match, wants};
 use coldcut_core::diagnostics::{Code, Diagnostic, Location};
 
 /// An addon that the function needs cannot be loaded where it runs.
@@ -22,7 +22,7 @@ const MAX_DEPTH: u32 = 8;
 
 /// What a look at one module gave.
 #[derive(Debug, Default)]
-pub struct Judged {
+pub struct NativeReferences {
     /// References that lead to what cannot be loaded, by their place among the module's.
     pub dropped: FxHashSet<usize>,
     /// References, optional or not, to the one package for the target of those for each platform:
@@ -40,66 +40,69 @@ pub struct Finding {
 }
 
 /// What one reference leads to.
-enum Verdict {
-    Right,
+enum Fit {
+    Fits,
     /// It does instead, where nothing native is there.
-    Instead,
+    Substitute,
     /// Why it cannot be loaded.
-    Wrong(String),
+    Misfit(String),
 }
 
 /// Judges a module's references; those for which `left` holds are left to the platform.
-pub fn judge(
+pub fn check_native_references(
     graph: &ModuleGraph,
-    id: ModuleId,
-    runs: &Runs,
+    id: GraphModuleId,
+    runs: &RunsOn,
     left: &dyn Fn(&Edge) -> bool,
-) -> Judged {
+) -> NativeReferences {
     let module = graph.get(id);
-    let mut out = Judged::default();
-    let mut groups: BTreeMap<Option<u32>, Vec<(usize, Verdict)>> = BTreeMap::new();
+    let mut out = NativeReferences::default();
+    let mut groups: BTreeMap<Option<u32>, Vec<(usize, Fit)>> = BTreeMap::new();
     for (at, edge) in module.edges.iter().enumerate() {
-        let Target::Module(to) = edge.target else {
+        let EdgeTarget::Module(to) = edge.target else {
             continue;
         };
         // Linked libraries are judged with what is linked to them.
-        if edge.how != How::Linked
+        if edge.how != EdgeKind::Linked
             && !left(edge)
-            && let Some(verdict) = verdict(graph, module, edge, to, runs)
+            && let Some(fit) = fit(graph, module, edge, to, runs)
         {
-            let search = (edge.how == How::Addon).then_some(edge.line);
-            groups.entry(search).or_default().push((at, verdict));
+            let search = (edge.how == EdgeKind::Addon).then_some(edge.line);
+            groups.entry(search).or_default().push((at, fit));
         }
     }
     let wrapper = wraps(module, runs);
     for group in groups.values() {
-        let right = group.iter().any(|(_, v)| matches!(v, Verdict::Right));
-        let instead = group.iter().any(|(_, v)| matches!(v, Verdict::Instead));
+        let right = group.iter().any(|(_, v)| matches!(v, Fit::Fits));
+        let instead = group.iter().any(|(_, v)| matches!(v, Fit::Substitute));
         let mut wrong = Vec::new();
-        for (at, verdict) in group {
+        for (at, fit) in group {
             let edge = &module.edges[*at];
-            let read = matches!(edge.how, How::Asset | How::Pattern | How::Rule { .. });
-            match verdict {
-                Verdict::Wrong(why) => {
+            let read = matches!(
+                edge.how,
+                EdgeKind::Asset | EdgeKind::Pattern | EdgeKind::Rule { .. }
+            );
+            match fit {
+                Fit::Misfit(why) => {
                     // What is only read by a path may be meant for somebody else.
                     if right || instead || !read {
                         out.dropped.insert(*at);
                     }
                     wrong.push((edge, why.as_str()));
                 }
-                Verdict::Instead if right => {
+                Fit::Substitute if right => {
                     out.dropped.insert(*at);
                 }
-                Verdict::Right if wrapper => {
+                Fit::Fits if wrapper => {
                     out.means.insert(*at);
                 }
-                Verdict::Right | Verdict::Instead => {}
+                Fit::Fits | Fit::Substitute => {}
             }
         }
         // A package that is for another system only is no lack on this one: `fsevents`.
         let foreign = |edge: &Edge| {
             let own = |to| graph.get(to).package.dir == module.package.dir;
-            edge.optional && matches!(edge.target, Target::Module(to) if !own(to))
+            edge.optional && matches!(edge.target, EdgeTarget::Module(to) if !own(to))
         };
         let lacks = wrapper || !wrong.iter().all(|(edge, _)| foreign(edge));
         if !right && !instead && !wrong.is_empty() && lacks {
@@ -111,46 +114,46 @@ pub fn judge(
 }
 
 /// `None` for what is neither native nor of a package for one platform.
-fn verdict(
+fn fit(
     graph: &ModuleGraph,
-    module: &Module,
+    module: &GraphModule,
     edge: &Edge,
-    to: ModuleId,
-    runs: &Runs,
-) -> Option<Verdict> {
+    to: GraphModuleId,
+    runs: &RunsOn,
+) -> Option<Fit> {
     let target = graph.get(to);
     if target.package.dir != module.package.dir
         && let Some(manifest) = &target.package.manifest
     {
-        match meant(manifest, runs) {
-            Meant::Instead => return Some(Verdict::Instead),
+        match platform_match(manifest, runs) {
+            PlatformMatch::Instead => return Some(Fit::Substitute),
             // Scripts run anywhere, whatever the manifest says.
-            Meant::Elsewhere if edge.optional || target.native.is_some() => {
+            PlatformMatch::Elsewhere if edge.optional || target.native.is_some() => {
                 let own = target
                     .native
                     .as_ref()
                     .and_then(|native| native.misfit(runs));
-                return Some(Verdict::Wrong(own.unwrap_or_else(|| wants(manifest))));
+                return Some(Fit::Misfit(own.unwrap_or_else(|| wants(manifest))));
             }
-            Meant::Here if target.native.is_none() => return Some(Verdict::Right),
-            Meant::Elsewhere | Meant::Here | Meant::Anywhere => {}
+            PlatformMatch::Here if target.native.is_none() => return Some(Fit::Fits),
+            PlatformMatch::Elsewhere | PlatformMatch::Here | PlatformMatch::Anywhere => {}
         }
     }
     target.native.as_ref()?;
     Some(match misfit(graph, target, runs, 0) {
-        Some(why) => Verdict::Wrong(why),
-        None => Verdict::Right,
+        Some(why) => Fit::Misfit(why),
+        None => Fit::Fits,
     })
 }
 
 /// Why a native file, or a library that it is linked to, cannot be loaded.
-fn misfit(graph: &ModuleGraph, module: &Module, runs: &Runs, depth: u32) -> Option<String> {
+fn misfit(graph: &ModuleGraph, module: &GraphModule, runs: &RunsOn, depth: u32) -> Option<String> {
     let own = module.native.as_ref()?.misfit(runs);
     if own.is_some() || depth > MAX_DEPTH {
         return own;
     }
     module.edges.iter().find_map(|edge| {
-        let (How::Linked, Target::Module(to)) = (edge.how, &edge.target) else {
+        let (EdgeKind::Linked, EdgeTarget::Module(to)) = (edge.how, &edge.target) else {
             return None;
         };
         let library = graph.get(*to);
@@ -164,13 +167,13 @@ fn misfit(graph: &ModuleGraph, module: &Module, runs: &Runs, depth: u32) -> Opti
 
 fn finding(
     graph: &ModuleGraph,
-    module: &Module,
+    module: &GraphModule,
     wrong: &[(&Edge, &str)],
     wrapper: bool,
-    runs: &Runs,
+    runs: &RunsOn,
 ) -> Finding {
     let target = |edge: &Edge| match edge.target {
-        Target::Module(to) => Some(graph.get(to)),
+        EdgeTarget::Module(to) => Some(graph.get(to)),
         _ => None,
     };
     let optional = !wrapper && wrong.iter().all(|(edge, _)| edge.optional || by_path(edge));
@@ -178,7 +181,8 @@ fn finding(
         .iter()
         .find(|(edge, _)| target(edge).is_some_and(|module| module.native.is_some()))
         .unwrap_or(&wrong[0]);
-    let shown = target(first).map_or_else(|| first.specifier.to_string(), Module::display_name);
+    let shown =
+        target(first).map_or_else(|| first.specifier.to_string(), GraphModule::display_name);
     let mut diagnostic = Diagnostic::error(
         ADDON,
         format!("`{shown}` is {why}, and the function runs on {runs}"),
@@ -209,13 +213,13 @@ fn finding(
 fn by_path(edge: &Edge) -> bool {
     matches!(
         edge.how,
-        How::Asset | How::Pattern | How::Rule { .. } | How::Platform
+        EdgeKind::Asset | EdgeKind::Pattern | EdgeKind::Rule { .. } | EdgeKind::Platform
     )
 }
 
 /// Whether the module's package has a package for each platform, and one for the function's: then
 /// it is nothing without.
-fn wraps(module: &Module, runs: &Runs) -> bool {
+fn wraps(module: &GraphModule, runs: &RunsOn) -> bool {
     let manifest = module.package.manifest.as_ref();
     let names = manifest.map_or(&[][..], |manifest| &manifest.optional_dependencies);
     names
@@ -224,7 +228,12 @@ fn wraps(module: &Module, runs: &Runs) -> bool {
 }
 
 /// The command that brings the right file.
-fn help(module: &Module, target: Option<&Module>, wrapper: bool, runs: &Runs) -> String {
+fn help(
+    module: &GraphModule,
+    target: Option<&GraphModule>,
+    wrapper: bool,
+    runs: &RunsOn,
+) -> String {
     let package = &module.package;
     let label = package.label();
     if package.kind == PackageKind::Installed && wrapper {

@@ -19,7 +19,7 @@ use crate::bundle::part::{Role, Use};
 use crate::packages::package::Packages;
 use crate::packages::resolve::{Resolve, Resolved};
 use crate::scan::ImportKind;
-use crate::syntax::{Atom, Dialect, Goal};
+use crate::syntax::{Atom, Dialect, ModuleGoal};
 
 /// How files are found and taken.
 pub struct Files<'a> {
@@ -156,8 +156,8 @@ fn compiled(files: &Files<'_>, module: &Module) -> bool {
 
 /// Whether Node would run a file as it is.
 fn is_plain(files: &Files<'_>, path: &Path) -> bool {
-    let dialect = Dialect::of(path, files.packages.module_scope(path));
-    !dialect.typescript && !dialect.jsx && dialect.goal != Goal::Module
+    let dialect = Dialect::of_file(path, files.packages.module_scope(path));
+    !dialect.typescript && !dialect.jsx && dialect.goal != ModuleGoal::Module
 }
 
 /// What Node's lexer finds in each file that passes on, or is passed on by, another.
@@ -171,10 +171,10 @@ struct Found {
 
 impl Texts {
     /// Reads the files and all that they pass on, those of one ring at a time side by side.
-    fn read(files: &Files<'_>, mut ring: Vec<PathBuf>) -> Self {
+    fn read(files: &Files<'_>, mut frontier: Vec<PathBuf>) -> Self {
         let mut all: FxHashMap<PathBuf, Found> = FxHashMap::default();
-        while !ring.is_empty() {
-            let found: Vec<(PathBuf, Found)> = ring
+        while !frontier.is_empty() {
+            let found: Vec<(PathBuf, Found)> = frontier
                 .into_par_iter()
                 .map(|path| {
                     let found = look(files, &path);
@@ -186,7 +186,7 @@ impl Texts {
                 .flat_map(|(_, one)| one.passes_on.iter().cloned())
                 .collect();
             all.extend(found);
-            ring = next
+            frontier = next
                 .into_iter()
                 .filter(|path| !all.contains_key(path))
                 .collect();

@@ -66,7 +66,7 @@ pub fn emit<'a>(
         comments: !options.minify,
         place: options
             .host
-            .place(options.stand.as_ref().map(|stand| &stand.out)),
+            .bundle_url(options.stand.as_ref().map(|stand| &stand.out)),
         packed: Vec::new(),
         notes: Vec::new(),
     };

@@ -33,7 +33,7 @@ pub(super) fn parse_helpers(session: &Session) -> (Vec<(Helper, Stmt)>, BTreeMap
     let parsed = session.parse(
         path,
         include_str!("runtime.js"),
-        Dialect::of(path, false),
+        Dialect::of_file(path, false),
         &TsOptions::default(),
     );
     let mut stmts = Vec::new();

@@ -9,15 +9,15 @@ use rustc_hash::FxHashSet;
 use crate::scan::Defines;
 use crate::syntax::ast::*;
 use crate::syntax::{
-    Atom, DUMMY_SP, Goal, Span, SyntaxContext, Visit, VisitMut, VisitMutWith, VisitWith,
+    Atom, DUMMY_SP, ModuleGoal, Span, SyntaxContext, Visit, VisitMut, VisitMutWith, VisitWith,
 };
 
 /// Folds `defines` into `program`, and what Node is known to give a module of goal `goal`.
-pub fn fold(program: &mut Program, unresolved: SyntaxContext, defines: &Defines, goal: Goal) {
+pub fn fold(program: &mut Program, unresolved: SyntaxContext, defines: &Defines, goal: ModuleGoal) {
     let commonjs = match (goal, &*program) {
-        (Goal::CommonJs, _) | (Goal::Either, Program::Script(_)) => Some(true),
-        (Goal::Module, _) => Some(false),
-        (Goal::Either, Program::Module(_)) => None,
+        (ModuleGoal::CommonJs, _) | (ModuleGoal::Either, Program::Script(_)) => Some(true),
+        (ModuleGoal::Module, _) => Some(false),
+        (ModuleGoal::Either, Program::Module(_)) => None,
     };
     let mut assigned = Assigned {
         unresolved,

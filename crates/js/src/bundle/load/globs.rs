@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::bundle::module::Module;
-use crate::graph::{How, path_patterns};
+use crate::graph::{EdgeKind, path_patterns};
 use crate::scan::{PathPattern, Piece};
 
 /// The pattern as a person reads it.
@@ -39,7 +39,7 @@ pub fn matching(
         return Vec::new();
     };
     let mut out = Vec::new();
-    for file in path_patterns::matching(dir, &pattern.pieces, &package.dir, How::Pattern) {
+    for file in path_patterns::matching(dir, &pattern.pieces, &package.dir, EdgeKind::Pattern) {
         let bundled = file
             .extension()
             .and_then(|ext| ext.to_str())

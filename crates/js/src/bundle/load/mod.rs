@@ -31,7 +31,7 @@ use crate::packages::pnp;
 use crate::packages::resolve::{Resolve, Resolved};
 use crate::scan;
 use crate::scan::{ImportKind, ModuleScan};
-use crate::syntax::{Dialect, Goal, Lowering, Notes, Session, Sources};
+use crate::syntax::{Dialect, Lowering, ModuleGoal, Notes, Session, Sources};
 use coldcut_core::diagnostics::{Diagnostic, Location};
 use coldcut_core::settings::Rule;
 
@@ -87,35 +87,35 @@ impl Loader<'_> {
     pub fn load(&self, entries: &[PathBuf]) -> Result<Modules, Vec<Diagnostic>> {
         let mut seen: BTreeMap<PathBuf, Option<Loaded>> = BTreeMap::new();
         let mut came_from: FxHashMap<PathBuf, PathBuf> = FxHashMap::default();
-        let mut ring: Vec<PathBuf> = entries.to_vec();
+        let mut frontier: Vec<PathBuf> = entries.to_vec();
         let mut waiting: Vec<(PathBuf, PathBuf, PathBuf)> = Vec::new();
         loop {
-            if ring.is_empty() {
+            if frontier.is_empty() {
                 // Whoever needs a whole package has been seen by now: else its parts will do.
                 waiting.retain(|(whole, _, _)| !seen.contains_key(whole));
                 for (_, parts, by) in waiting.drain(..) {
                     if !seen.contains_key(&parts) {
                         came_from.entry(parts.clone()).or_insert(by);
-                        ring.push(parts);
+                        frontier.push(parts);
                     }
                 }
-                if ring.is_empty() {
+                if frontier.is_empty() {
                     break;
                 }
             }
-            ring.sort();
-            ring.dedup();
-            for path in &ring {
+            frontier.sort();
+            frontier.dedup();
+            for path in &frontier {
                 seen.insert(path.clone(), None);
             }
-            let loaded: Vec<(PathBuf, Loaded)> = ring
+            let loaded: Vec<(PathBuf, Loaded)> = frontier
                 .into_par_iter()
                 .map(|path| {
                     let loaded = self.session.enter(|| self.one(&path));
                     (path, loaded)
                 })
                 .collect();
-            ring = Vec::new();
+            frontier = Vec::new();
             for (path, loaded) in loaded {
                 for place in &loaded.places {
                     let targets: Vec<PathBuf> = match place {
@@ -131,7 +131,7 @@ impl Loader<'_> {
                     for target in targets {
                         if !seen.contains_key(&target) {
                             came_from.entry(target.clone()).or_insert(path.clone());
-                            ring.push(target);
+                            frontier.push(target);
                         }
                     }
                 }
@@ -160,8 +160,8 @@ impl Loader<'_> {
         let mut by_path = FxHashMap::default();
         let mut seen: Vec<(PathBuf, Option<Loaded>)> = seen.into_iter().collect();
         // Where the cache lies must not show: packages of it come after everything else.
-        if seen.iter().any(|(path, _)| pnp::below(path).is_some()) {
-            seen.sort_by(|(a, _), (b, _)| pnp::shown(a).cmp(pnp::shown(b)));
+        if seen.iter().any(|(path, _)| pnp::in_store(path).is_some()) {
+            seen.sort_by(|(a, _), (b, _)| pnp::shown_path(a).cmp(pnp::shown_path(b)));
         }
         for (at, (path, _)) in seen.iter().enumerate() {
             by_path.insert(path.clone(), ModuleId(at as u32));
@@ -232,12 +232,12 @@ impl Loader<'_> {
         if let Some(specifier) = key.strip_prefix("\0external:") {
             return self.external(path, specifier);
         }
-        let package = self.packages.of(path);
+        let package = self.packages.package_of(path);
         let kind = match path.extension().and_then(|ext| ext.to_str()) {
             Some("json") => Kind::Json,
             _ => Kind::Cjs,
         };
-        let dialect = Dialect::of(path, self.packages.module_scope(path));
+        let dialect = Dialect::of_file(path, self.packages.module_scope(path));
         let free = package
             .manifest
             .as_ref()
@@ -248,7 +248,7 @@ impl Loader<'_> {
                 name: self.name_of(path),
                 stands: self.stands(path),
                 kind,
-                node_mode: dialect.goal == Goal::Module,
+                node_mode: dialect.goal == ModuleGoal::Module,
                 free,
                 bytes: 0,
                 records: Vec::new(),
@@ -257,7 +257,7 @@ impl Loader<'_> {
                 text: None,
                 sketch: None,
                 reads_tags: false,
-                asks: ModuleScan::default(),
+                external_references: ModuleScan::default(),
                 package: Some(package),
             },
             places: Vec::new(),
@@ -334,7 +334,7 @@ impl Loader<'_> {
             Some("wasm") => !self.options.host.is_node(),
             _ => false,
         };
-        let stays = stays || (self.options.apart)(&file);
+        let stays = stays || (self.options.unbundled)(&file);
         match stays.then(|| self.stands(&file)).flatten() {
             Some(seen) => Place::External(asked(&seen)),
             None => Place::File(file),
@@ -358,7 +358,7 @@ impl Loader<'_> {
                 text: None,
                 sketch: None,
                 reads_tags: false,
-                asks: ModuleScan::default(),
+                external_references: ModuleScan::default(),
             },
             places: Vec::new(),
             errors: Vec::new(),
@@ -458,9 +458,9 @@ impl Loader<'_> {
         );
         let scan = scan::scan(&ast, text, &self.options.defines);
         let esm = match dialect.goal {
-            Goal::Module => true,
-            Goal::CommonJs => false,
-            Goal::Either => scan.esm_syntax || ast.program.is_module(),
+            ModuleGoal::Module => true,
+            ModuleGoal::CommonJs => false,
+            ModuleGoal::Either => scan.esm_syntax || ast.program.is_module(),
         };
         out.module.kind = if esm { Kind::Esm } else { Kind::Cjs };
         let start = ast.start();
@@ -499,7 +499,7 @@ impl Loader<'_> {
             out.module.records.push(Record {
                 specifier: import.specifier.clone(),
                 kind: import.kind,
-                whole: import.whole,
+                whole: import.absolute,
                 target: Target::Missing,
             });
             out.places.push(resolved);
@@ -546,7 +546,8 @@ impl Loader<'_> {
             out.warnings
                 .push(computed(Location::span(&path, text, start, len)));
         }
-        out.module.asks = asks(&scan, &out.places, self.options.rules);
+        out.module.external_references =
+            external_references(&scan, &out.places, self.options.rules);
         let tla = scan.top_level_await.is_some();
         let lowered = ast.lowered_text();
         let (program, notes) = ast.into_parts();
@@ -583,11 +584,11 @@ impl Loader<'_> {
         if !self.options.shake || !cherry_pick::has_twin(name) {
             return None;
         }
-        let package = self.packages.of(file);
+        let package = self.packages.package_of(file);
         let twin = self.resolve.module_build(from, specifier)?;
         let same = package.kind == PackageKind::Installed
             && package.name == name
-            && self.packages.of(&twin).dir == package.dir;
+            && self.packages.package_of(&twin).dir == package.dir;
         (same && twin != file).then_some(twin)
     }
 
@@ -611,7 +612,7 @@ impl Loader<'_> {
                 continue;
             }
             if self.options.picks.of(specifier).is_none()
-                || self.packages.of(whole).name != **specifier
+                || self.packages.package_of(whole).name != **specifier
                 || !self.options.shake
             {
                 continue;
@@ -658,7 +659,7 @@ impl Loader<'_> {
 
 /// Of what a module refers to, what has to be a file where the bundle runs. `places` are where its
 /// imports lead.
-fn asks(scan: &ModuleScan, places: &[Place], own: &[Rule]) -> ModuleScan {
+fn external_references(scan: &ModuleScan, places: &[Place], own: &[Rule]) -> ModuleScan {
     let stays = |place: &Place| matches!(place, Place::External(name) if name.starts_with('.'));
     let imports = scan.imports.iter().zip(places).filter(|(import, place)| {
         import.kind == ImportKind::Resolve
@@ -673,7 +674,7 @@ fn asks(scan: &ModuleScan, places: &[Place], own: &[Rule]) -> ModuleScan {
             .cloned()
             .collect(),
         assets: scan.assets.clone(),
-        handed: scan.handed.clone(),
+        indirect_imports: scan.indirect_imports.clone(),
         addons: scan.addons.clone(),
         // What a computed name may mean is known where the package has one part for each platform.
         unfollowable: scan

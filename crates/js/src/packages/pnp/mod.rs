@@ -31,15 +31,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::packages::pnp::manifest::Source;
 use crate::packages::pnp::store::Store;
-use crate::packages::pnp::table::{Answer, Id, Place, Table};
+use crate::packages::pnp::table::{Answer, Id, PackageLocation, Table};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
 pub use crate::packages::pnp::codes::{ABSENT, CACHE, DAMAGED, ESCAPES, RUNTIME, TABLE};
-pub use crate::store_path::{below, shown};
+pub use crate::store_path::{in_store, shown_path};
 
 /// What a name means to whoever asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Meaning {
+pub enum PnpResolution {
     /// The package's folder, a real path.
     Package(PathBuf),
     /// Nothing, and why, in a person's words.
@@ -65,12 +65,12 @@ pub struct Pnp {
 
 impl Pnp {
     /// The project that `dir` (a real path) is of, if it is one under Plug'n'Play.
-    pub fn of(dir: &Path) -> Result<Option<Arc<Self>>> {
+    pub fn for_folder(dir: &Path) -> Result<Option<Arc<Self>>> {
         let Some(source) = manifest::find(dir)? else {
             return Ok(None);
         };
         let table = Table::new(&source)?;
-        if table.of(dir).is_none() {
+        if table.package_at(dir).is_none() {
             return Ok(None);
         }
         let store = Store::open(&source, &table)?;
@@ -86,16 +86,16 @@ impl Pnp {
     }
 
     /// What the package `name` is to a file or folder `from`; where it is a package, it is on disk.
-    pub fn find(&self, from: &Path, name: &str) -> Meaning {
+    pub fn find(&self, from: &Path, name: &str) -> PnpResolution {
         let Some(asks) = self.asking(from) else {
-            return Meaning::Foreign;
+            return PnpResolution::Foreign;
         };
         match self.table.answer(asks, name) {
             Answer::Is(id) => match self.ready(id) {
-                Some(dir) => Meaning::Package(dir),
-                None => Meaning::Nothing(self.failure(id, name)),
+                Some(dir) => PnpResolution::Package(dir),
+                None => PnpResolution::Nothing(self.failure(id, name)),
             },
-            Answer::Nothing(why) => Meaning::Nothing(why),
+            Answer::Nothing(why) => PnpResolution::Nothing(why),
         }
     }
 
@@ -123,10 +123,10 @@ impl Pnp {
     /// The own package that `from` is a file of: its folder, and a folder with a link to
     /// everything that it may ask for.
     pub fn own(&self, from: &Path) -> Option<(&Path, &Path)> {
-        if below(from).is_some() {
+        if in_store(from).is_some() {
             return None;
         }
-        let id = self.table.of(from)?;
+        let id = self.table.package_at(from)?;
         let dir = self.table.own(id)?;
         let links = self.links[id.at()].get_or_init(|| {
             let made = self.store.link_own(&self.table, id);
@@ -137,7 +137,7 @@ impl Pnp {
 
     /// Own packages that the own package in `dir` depends on, by name.
     pub fn siblings(&self, dir: &Path) -> Vec<(String, PathBuf)> {
-        let Some(id) = self.table.of(dir) else {
+        let Some(id) = self.table.package_at(dir) else {
             return Vec::new();
         };
         let own = |(name, id): (&str, Id)| {
@@ -150,10 +150,10 @@ impl Pnp {
     /// Where `from` has its link to `name`, as a project with `node_modules` folders would have
     /// it, and what it leads to.
     pub fn link(&self, from: &Path, name: &str) -> Option<(PathBuf, PathBuf)> {
-        let Meaning::Package(real) = self.find(from, name) else {
+        let PnpResolution::Package(real) = self.find(from, name) else {
             return None;
         };
-        let folder = match below(from) {
+        let folder = match in_store(from) {
             Some(_) => self.store.folder(self.table.slug(self.asking(from)?)),
             None => self.own(from)?.0.to_path_buf(),
         };
@@ -177,12 +177,12 @@ impl Pnp {
     /// The file of the user's that one of the store was made from: the zip that it lay in.
     /// `None` for a link of the store's own.
     pub fn original(&self, path: &Path) -> Option<PathBuf> {
-        let Some(rest) = below(path) else {
+        let Some(rest) = in_store(path) else {
             return Some(path.to_path_buf());
         };
         match self.table.place(self.asking(path)?) {
-            Place::Zip { zip, .. } => Some(zip.clone()),
-            Place::Own(dir) | Place::Folder(dir) => {
+            PackageLocation::Zip { zip, .. } => Some(zip.clone()),
+            PackageLocation::Own(dir) | PackageLocation::Folder(dir) => {
                 let id = self.asking(path)?;
                 // Below `node_modules/.pnp/SLUG/node_modules/NAME`, where a scope is a folder more.
                 let scope = usize::from(self.table.name(id).starts_with('@'));
@@ -211,18 +211,18 @@ impl Pnp {
     }
 
     fn asking(&self, from: &Path) -> Option<Id> {
-        match below(from) {
+        match in_store(from) {
             Some(rest) => {
                 let slug = rest.components().nth(2)?;
                 self.table.by_slug(slug.as_os_str().to_str()?)
             }
-            None => self.table.of(from),
+            None => self.table.package_at(from),
         }
     }
 
     fn ready(&self, id: Id) -> Option<PathBuf> {
         let laid = self.laid[id.at()].get_or_init(|| {
-            if let Place::Own(dir) = self.table.place(id) {
+            if let PackageLocation::Own(dir) = self.table.place(id) {
                 return Some(dir.clone());
             }
             match self.store.lay(&self.table, id) {

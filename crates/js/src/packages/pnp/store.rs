@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::packages::pnp::cache;
 use crate::packages::pnp::codes::CACHE;
 use crate::packages::pnp::manifest::Source;
-use crate::packages::pnp::table::{Id, Place, Table};
+use crate::packages::pnp::table::{Id, PackageLocation, Table};
 use crate::packages::pnp::unzip::{absent, unpack};
 use crate::store_path::FOLDER;
 use coldcut_core::diagnostics::{Diagnostic, Result};
@@ -90,12 +90,12 @@ impl Store {
         let stamp = stamp_of(from)?;
         let mark = folder.join(MADE);
         let was = fs::read_to_string(&mark).ok().filter(|_| home.is_dir());
-        let was = was.and_then(|text| Made::parse(&text));
+        let was = was.and_then(|text| UnpackRecord::parse(&text));
         let digest = match &was {
             Some(was) if was.stamp == stamp => was.digest.clone(),
             _ => digest_of(from, &stamp)?,
         };
-        let now = Made {
+        let now = UnpackRecord {
             stamp,
             digest,
             links: links_digest(&links),
@@ -113,7 +113,7 @@ impl Store {
     }
 
     /// Makes the files beside their place, and then puts them there.
-    fn fill(&self, from: &Place, folder: &Path, home: &Path) -> Result<()> {
+    fn fill(&self, from: &PackageLocation, folder: &Path, home: &Path) -> Result<()> {
         let failed = |error: io::Error| unwritable(folder, &error);
         let fresh = tempfile::Builder::new()
             .prefix(".new-")
@@ -122,8 +122,10 @@ impl Store {
         let new = fresh.path().join("new");
         fs::create_dir(&new).map_err(failed)?;
         match from {
-            Place::Zip { zip, inner } => unpack(zip, inner, &new)?,
-            Place::Folder(dir) | Place::Own(dir) => copy(dir, &new).map_err(failed)?,
+            PackageLocation::Zip { zip, inner } => unpack(zip, inner, &new)?,
+            PackageLocation::Folder(dir) | PackageLocation::Own(dir) => {
+                copy(dir, &new).map_err(failed)?
+            }
         }
         if let Some(parent) = home.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
@@ -161,8 +163,8 @@ impl Store {
         visible
             .map(|(name, to)| {
                 let target = match table.place(to) {
-                    Place::Own(dir) => dir.clone(),
-                    Place::Zip { .. } | Place::Folder(_) => {
+                    PackageLocation::Own(dir) => dir.clone(),
+                    PackageLocation::Zip { .. } | PackageLocation::Folder(_) => {
                         let below = Path::new(table.slug(to))
                             .join("node_modules")
                             .join(table.name(to));
@@ -183,7 +185,7 @@ impl Store {
 
 /// How a package was made.
 #[derive(Debug, PartialEq, Eq)]
-struct Made {
+struct UnpackRecord {
     /// What tells at a glance that the source is the same.
     stamp: String,
     /// What tells it in truth.
@@ -191,7 +193,7 @@ struct Made {
     links: String,
 }
 
-impl Made {
+impl UnpackRecord {
     fn text(&self) -> String {
         format!("{}\n{}\n{}\n", self.stamp, self.digest, self.links)
     }
@@ -206,26 +208,26 @@ impl Made {
     }
 }
 
-fn stamp_of(place: &Place) -> Result<String> {
+fn stamp_of(place: &PackageLocation) -> Result<String> {
     match place {
-        Place::Zip { zip, .. } => {
+        PackageLocation::Zip { zip, .. } => {
             let meta = fs::metadata(zip).map_err(|error| absent(zip, &error))?;
             Ok(Stamp::new(&meta).to_string())
         }
         // Scripts write into it after it was made, so there is no shorter way to know.
-        Place::Folder(dir) | Place::Own(dir) => {
+        PackageLocation::Folder(dir) | PackageLocation::Own(dir) => {
             folder_digest(dir).map_err(|error| absent(dir, &error))
         }
     }
 }
 
-fn digest_of(place: &Place, stamp: &str) -> Result<String> {
+fn digest_of(place: &PackageLocation, stamp: &str) -> Result<String> {
     match place {
-        Place::Zip { zip, .. } => {
+        PackageLocation::Zip { zip, .. } => {
             let bytes = fs::read(zip).map_err(|error| absent(zip, &error))?;
             Ok(digest::of([bytes]))
         }
-        Place::Folder(_) | Place::Own(_) => Ok(stamp.to_string()),
+        PackageLocation::Folder(_) | PackageLocation::Own(_) => Ok(stamp.to_string()),
     }
 }
 

@@ -33,7 +33,7 @@ impl Id {
 
 /// Where a package's files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum PackageLocation {
     /// In the folder `inner` of a zip.
     Zip { zip: PathBuf, inner: String },
     /// In a folder that Yarn made, since the package needs to be one of real files.
@@ -53,7 +53,7 @@ pub(super) enum Answer {
 struct Row {
     locator: PackageLocator,
     slug: String,
-    place: Place,
+    place: PackageLocation,
     /// `None` is a peer that nobody gives.
     names: BTreeMap<String, Option<Id>>,
     /// Whether the project's own dependencies are there for it too.
@@ -148,7 +148,7 @@ impl Table {
     }
 
     /// The package that a file at a path outside of the store belongs to.
-    pub fn of(&self, path: &Path) -> Option<Id> {
+    pub fn package_at(&self, path: &Path) -> Option<Id> {
         // A folder's own place ends in a slash in the table.
         let found = pnp::find_locator(&self.manifest, &path.join(""));
         self.by_locator.get(found?).copied()
@@ -170,15 +170,15 @@ impl Table {
         &self.row(id).locator.name
     }
 
-    pub fn place(&self, id: Id) -> &Place {
+    pub fn place(&self, id: Id) -> &PackageLocation {
         &self.row(id).place
     }
 
     /// The folder of an own package.
     pub fn own(&self, id: Id) -> Option<&Path> {
         match self.place(id) {
-            Place::Own(dir) => Some(dir),
-            Place::Zip { .. } | Place::Folder(_) => None,
+            PackageLocation::Own(dir) => Some(dir),
+            PackageLocation::Zip { .. } | PackageLocation::Folder(_) => None,
         }
     }
 
@@ -246,7 +246,9 @@ impl Table {
     /// The package that files of `id` belong to: an own folder is one, however many sets of peers
     /// it is asked for with.
     fn declaring(&self, id: Id) -> Id {
-        self.own(id).and_then(|dir| self.of(dir)).unwrap_or(id)
+        self.own(id)
+            .and_then(|dir| self.package_at(dir))
+            .unwrap_or(id)
     }
 }
 
@@ -297,12 +299,12 @@ pub(super) fn marked(path: &Path) -> PathBuf {
         .collect()
 }
 
-fn place(location: &Path) -> Place {
+fn place(location: &Path) -> PackageLocation {
     let location = &marked(location);
     match VPath::from(location) {
         Ok(VPath::Zip(zip)) => {
             use pnp::fs::VPathInfo;
-            Place::Zip {
+            PackageLocation::Zip {
                 zip: normal(&zip.physical_base_path()),
                 inner: zip.zip_path.trim_matches('/').to_string(),
             }
@@ -315,17 +317,17 @@ fn place(location: &Path) -> Place {
     }
 }
 
-fn on_disk(location: &Path) -> Place {
+fn on_disk(location: &Path) -> PackageLocation {
     let dir = normal(location);
     // Yarn puts what it unplugs into a `node_modules` folder.
     if dir
         .components()
         .any(|part| part.as_os_str() == "node_modules")
     {
-        Place::Folder(dir)
+        PackageLocation::Folder(dir)
     } else {
         // Modules are known by their real paths.
-        Place::Own(dir.canonicalize().unwrap_or(dir))
+        PackageLocation::Own(dir.canonicalize().unwrap_or(dir))
     }
 }
 
@@ -348,7 +350,7 @@ fn normal(path: &Path) -> PathBuf {
 fn give_peers(rows: &mut [Row]) {
     let mut given: BTreeMap<PathBuf, BTreeMap<String, Id>> = BTreeMap::new();
     for row in rows.iter() {
-        if let Place::Own(dir) = &row.place {
+        if let PackageLocation::Own(dir) = &row.place {
             let there = given.entry(dir.clone()).or_default();
             for (name, to) in &row.names {
                 if let Some(to) = to {
@@ -358,7 +360,7 @@ fn give_peers(rows: &mut [Row]) {
         }
     }
     for row in rows {
-        let Place::Own(dir) = &row.place else {
+        let PackageLocation::Own(dir) = &row.place else {
             continue;
         };
         // The package itself has no word of its peers: they are its instances' business.
@@ -475,8 +477,8 @@ mod tests {
     #[test]
     fn names_mean_what_the_runtime_takes_them_for() {
         let table = table(SMALL);
-        let own = table.of(Path::new("/w/fn/src/a.js")).unwrap();
-        assert_eq!(table.of(Path::new("/w/fn")), Some(own));
+        let own = table.package_at(Path::new("/w/fn/src/a.js")).unwrap();
+        assert_eq!(table.package_at(Path::new("/w/fn")), Some(own));
         let dep = table.by_slug("dep@1.0.0").unwrap();
         let top = table.by_slug("top@1.0.0").unwrap();
         assert_eq!(table.answer(own, "renamed"), Answer::Is(dep));
@@ -493,7 +495,7 @@ mod tests {
     fn places_are_zips_folders_and_own_ones() {
         let table = table(SMALL);
         let at = |slug: &str| table.place(table.by_slug(slug).unwrap()).clone();
-        let zip = |zip: &str, inner: &str| Place::Zip {
+        let zip = |zip: &str, inner: &str| PackageLocation::Zip {
             zip: zip.into(),
             inner: inner.into(),
         };
@@ -507,7 +509,7 @@ mod tests {
         );
         assert_eq!(
             at("un@1.0.0"),
-            Place::Folder("/w/.yarn/unplugged/un/node_modules/un".into())
+            PackageLocation::Folder("/w/.yarn/unplugged/un/node_modules/un".into())
         );
     }
 }
