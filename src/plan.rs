@@ -68,38 +68,85 @@ pub struct Plan {
     /// As the platform names it.
     pub runtime: Settled<String>,
     pub arch: Settled<String>,
+    pub packages: PackagePlan,
+    pub files: FilePlan,
+    pub zip: ZipPlan,
+    pub bundle: BundlePlan,
+    pub verify: VerifyPlan,
+    pub rust: RustPlan,
+    pub report: ReportPlan,
+}
+
+/// Which packages ship.
+#[derive(Debug, Clone)]
+pub struct PackagePlan {
     pub sdk: Settled<SdkChoice>,
+    /// Names and `@scope/*` of packages that the platform or a layer has.
     pub external: Vec<String>,
+}
+
+/// Which files ship.
+#[derive(Debug, Clone)]
+pub struct FilePlan {
     /// Everything that comes after `.serverlessignore`, in order.
     pub patterns: Vec<Pattern>,
-    /// The first this many patterns are the framework's and coldcut's settings' own.
+    /// Built-in ignore rules that are off.
     pub rules_off: Vec<String>,
+    /// Globs of files that hold secrets and ship all the same.
     pub keep_secrets: Vec<String>,
+    /// The user's rules, those for all functions first.
+    pub rules: Vec<Rule>,
+}
+
+/// How the zip is written.
+#[derive(Debug, Clone)]
+pub struct ZipPlan {
     pub links: Settled<Links>,
     pub compression: Settled<Compression>,
-    pub verify: Settled<bool>,
+}
+
+/// How a bundle is written.
+#[derive(Debug, Clone)]
+pub struct BundlePlan {
     pub minify: Settled<bool>,
     pub sourcemap: Settled<SourceMap>,
     pub keep_names: Settled<bool>,
     pub manifests: Settled<bool>,
-    pub layer_bytes: IndexMap<String, u64>,
+    /// Values that are known when the code runs.
     pub define: IndexMap<String, String>,
+    /// By package, where each name of its main file lies by itself.
+    pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
+}
+
+/// How the artifact is proven.
+#[derive(Debug, Clone)]
+pub struct VerifyPlan {
+    pub enabled: Settled<bool>,
     /// The environment that the artifact is verified in.
     pub env: Vec<(String, String)>,
     /// The file with the event that it is called with.
     pub event: Option<PathBuf>,
-    pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
-    /// The user's rules, those for all functions first.
-    pub rules: Vec<Rule>,
-    pub rust_profile: Settled<RustProfile>,
+}
+
+/// How a Rust function is built.
+#[derive(Debug, Clone)]
+pub struct RustPlan {
+    pub profile: Settled<RustProfile>,
     /// `None` leaves it to the profile.
     pub panic: Option<Panic>,
-    pub rust_target: Option<String>,
+    pub target: Option<String>,
     pub debug_file: bool,
-    /// What the project's own logs say of the estimates' parameters.
-    pub calibration: Option<Calibration>,
     /// The folder that Rust functions share as a layer.
     pub shared_layer: Option<PathBuf>,
+}
+
+/// What the report counts with.
+#[derive(Debug, Clone)]
+pub struct ReportPlan {
+    /// Unpacked sizes of layers, in bytes, by their names.
+    pub layer_bytes: IndexMap<String, u64>,
+    /// What the project's own logs say of the estimates' parameters.
+    pub calibration: Option<Calibration>,
 }
 
 impl Plan {
@@ -124,19 +171,8 @@ pub fn plan(project: &Project, overrides: &Overrides) -> Result<Vec<Plan>> {
 }
 
 fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Result<Plan> {
-    // Weakest first.
-    let said = project.framework_settings.iter();
-    let said = said.chain([&function.framework_settings]);
-    let mut layers = vec![
-        (Origin::Config, &project.settings),
-        (Origin::Config, &function.settings),
-    ];
-    layers.extend(said.clone().map(|settings| (Origin::Framework, settings)));
-    layers.extend([
-        (Origin::Environment, &overrides.environment),
-        (Origin::Flag, &overrides.flags),
-    ]);
-    let platform_name = last(&layers, |s| s.platform.clone());
+    let layers = Layers::new(project, function, overrides);
+    let platform_name = layers.last(|s| s.target.platform.clone());
     let platform = Platform::load(
         platform_name
             .as_ref()
@@ -144,80 +180,75 @@ fn settle(project: &Project, function: &Function, overrides: &Overrides) -> Resu
     )?;
     let is_rust = matches!(function.kind, FunctionKind::Rust(_));
     let default_runtime = platform.default_runtime(is_rust)?.to_string();
-    let framework =
-        |said: &Option<String>, get: fn(&Settings) -> Option<String>, default: String| {
-            let mut out = Settled {
-                value: default,
-                origin: Origin::Platform,
-            };
-            let config = last(&layers[..2], get);
-            let above = last(&layers[2..], get);
-            let said = said.clone().map(|value| (Origin::Framework, value));
-            for (origin, value) in [config, said, above].into_iter().flatten() {
-                out = Settled { value, origin };
-            }
-            out
-        };
-    let runtime = framework(&function.runtime, |s| s.runtime.clone(), default_runtime);
-    let arch = framework(
-        &function.arch,
-        |s| s.arch.clone(),
-        platform.default_arch().to_string(),
-    );
-    let mut patterns = Vec::new();
-    let own = project
-        .config_files
-        .iter()
-        .find(|path| path.file_name().is_some_and(|name| name == "coldcut.toml"))
-        .map_or_else(|| function.declared.clone(), Location::file);
-    for settings in [&project.settings, &function.settings] {
-        patterns.extend(own_patterns(&own, settings));
-    }
-    patterns.extend(function.patterns.iter().cloned());
-    for settings in said.chain([&overrides.environment]) {
-        patterns.extend(own_patterns(&function.declared, settings));
-    }
-    patterns.extend(overrides.patterns.iter().cloned());
+    let default_arch = platform.default_arch().to_string();
     Ok(Plan {
-        strategy: settled(&layers, |s| s.strategy, Strategy::Auto),
+        strategy: layers.settled(|s| s.artifact.strategy, Strategy::Auto),
         platform,
-        runtime,
-        arch,
-        sdk: settled(&layers, |s| s.sdk, SdkChoice::Auto),
-        external: joined(&layers, |s| &s.external),
-        patterns,
-        rules_off: joined(&layers, |s| &s.rules_off),
-        keep_secrets: joined(&layers, |s| &s.keep_secrets),
-        links: settled(&layers, |s| s.links, Links::Keep),
-        compression: settled(&layers, |s| s.compression, Compression::Default),
-        verify: settled(&layers, |s| s.verify, true),
-        minify: settled(&layers, |s| s.minify, true),
-        sourcemap: settled(&layers, |s| s.sourcemap, SourceMap::None),
-        keep_names: settled(&layers, |s| s.keep_names, false),
-        manifests: settled(&layers, |s| s.manifests, false),
-        layer_bytes: merged(&layers, |s| &s.layer_bytes),
-        define: merged(&layers, |s| &s.define),
-        env: {
-            let mut env = function.environment.clone();
-            env.retain(|name, _| !NOT_FOR_VERIFYING.contains(&name.as_str()));
-            env.extend(merged(&layers, |s| &s.env));
-            env.into_iter().collect()
+        runtime: layers.over_framework(
+            &function.runtime,
+            |s| s.target.runtime.clone(),
+            default_runtime,
+        ),
+        arch: layers.over_framework(&function.arch, |s| s.target.arch.clone(), default_arch),
+        packages: PackagePlan {
+            sdk: layers.settled(|s| s.packages.sdk, SdkChoice::Auto),
+            external: layers.joined(|s| &s.packages.external),
         },
-        event: last(&layers, |s| s.event.clone()).map(|(_, file)| project.root.join(file)),
-        cherry_pick: merged(&layers, |s| &s.cherry_pick),
-        rust_profile: settled(&layers, |s| s.rust_profile, RustProfile::Balanced),
-        panic: last(&layers, |s| s.panic).map(|(_, panic)| panic),
-        rust_target: last(&layers, |s| s.rust_target.clone()).map(|(_, target)| target),
-        debug_file: settled(&layers, |s| s.debug_file, false).value,
-        shared_layer: match is_rust {
-            true => last(&layers, |s| s.shared_layer.clone())
-                .map(|(_, folder)| project.root.join(folder)),
-            false => None,
+        files: FilePlan {
+            patterns: patterns(project, function, overrides),
+            rules_off: layers.joined(|s| &s.files.rules_off),
+            keep_secrets: layers.joined(|s| &s.files.keep_secrets),
+            rules: layers.all(|s| &s.files.rules),
         },
-        rules: layers.iter().flat_map(|(_, s)| s.rule.clone()).collect(),
-        calibration: last(&layers, |s| s.calibration.clone()).map(|(_, found)| found),
+        zip: ZipPlan {
+            links: layers.settled(|s| s.artifact.links, Links::Keep),
+            compression: layers.settled(|s| s.artifact.compression, Compression::Default),
+        },
+        bundle: bundle(&layers),
+        verify: verify(&layers, project, function),
+        rust: rust(&layers, project, is_rust),
+        report: ReportPlan {
+            layer_bytes: layers.merged(|s| &s.report.layer_bytes),
+            calibration: layers.value(|s| s.report.calibration.clone()),
+        },
         function: function.clone(),
     })
+}
+
+fn bundle(layers: &Layers<'_>) -> BundlePlan {
+    BundlePlan {
+        minify: layers.settled(|s| s.bundle.minify, true),
+        sourcemap: layers.settled(|s| s.bundle.sourcemap, SourceMap::None),
+        keep_names: layers.settled(|s| s.bundle.keep_names, false),
+        manifests: layers.settled(|s| s.bundle.manifests, false),
+        define: layers.merged(|s| &s.bundle.define),
+        cherry_pick: layers.merged(|s| &s.bundle.cherry_pick),
+    }
+}
+
+fn verify(layers: &Layers<'_>, project: &Project, function: &Function) -> VerifyPlan {
+    let mut env = function.environment.clone();
+    env.retain(|name, _| !NOT_FOR_VERIFYING.contains(&name.as_str()));
+    env.extend(layers.merged(|s| &s.verify.env));
+    let event = layers.value(|s| s.verify.event.clone());
+    VerifyPlan {
+        enabled: layers.settled(|s| s.verify.enabled, true),
+        env: env.into_iter().collect(),
+        event: event.map(|file| project.root.join(file)),
+    }
+}
+
+fn rust(layers: &Layers<'_>, project: &Project, is_rust: bool) -> RustPlan {
+    let shared_layer = layers.value(|s| s.rust.shared_layer.clone());
+    RustPlan {
+        profile: layers.settled(|s| s.rust.profile, RustProfile::Balanced),
+        panic: layers.value(|s| s.rust.panic),
+        target: layers.value(|s| s.rust.target.clone()),
+        debug_file: layers.settled(|s| s.rust.debug_file, false).value,
+        shared_layer: shared_layer
+            .filter(|_| is_rust)
+            .map(|folder| project.root.join(folder)),
+    }
 }
 
 /// Variables of a framework's file that verification goes without: what a layer brings is not there
@@ -230,53 +261,134 @@ const NOT_FOR_VERIFYING: [&str; 5] = [
     "AWS_SESSION_TOKEN",
 ];
 
-type Layer<'a> = (Origin, &'a Settings);
+/// What settings say of one function, from the weakest layer to the strongest.
+struct Layers<'a>(Vec<(Origin, &'a Settings)>);
 
-fn last<T>(layers: &[Layer<'_>], get: impl Fn(&Settings) -> Option<T>) -> Option<(Origin, T)> {
+/// How many layers are coldcut's own settings: the project's, and the function's.
+const OWN_LAYERS: usize = 2;
+
+impl<'a> Layers<'a> {
+    fn new(project: &'a Project, function: &'a Function, overrides: &'a Overrides) -> Self {
+        let mut layers = vec![
+            (Origin::Config, &project.settings),
+            (Origin::Config, &function.settings),
+        ];
+        let framework = framework_settings(project, function);
+        layers.extend(framework.map(|settings| (Origin::Framework, settings)));
+        layers.extend([
+            (Origin::Environment, &overrides.environment),
+            (Origin::Flag, &overrides.flags),
+        ]);
+        Self(layers)
+    }
+
+    /// The strongest value, with where it was said.
+    fn last<T>(&self, get: impl Fn(&Settings) -> Option<T>) -> Option<(Origin, T)> {
+        last(&self.0, get)
+    }
+
+    /// The strongest value.
+    fn value<T>(&self, get: impl Fn(&Settings) -> Option<T>) -> Option<T> {
+        self.last(get).map(|(_, value)| value)
+    }
+
+    /// The strongest value, or the default.
+    fn settled<T>(&self, get: impl Fn(&Settings) -> Option<T>, default: T) -> Settled<T> {
+        match self.last(get) {
+            Some((origin, value)) => Settled { value, origin },
+            None => Settled {
+                value: default,
+                origin: Origin::Default,
+            },
+        }
+    }
+
+    /// A value that the framework's own file has a property for: it stands above coldcut's settings,
+    /// and below all other layers.
+    fn over_framework(
+        &self,
+        said: &Option<String>,
+        get: fn(&Settings) -> Option<String>,
+        default: String,
+    ) -> Settled<String> {
+        let (own, above) = self.0.split_at(OWN_LAYERS);
+        let said = said.clone().map(|value| (Origin::Framework, value));
+        let strongest = last(above, get).or(said).or_else(|| last(own, get));
+        let (origin, value) = strongest.unwrap_or((Origin::Platform, default));
+        Settled { value, origin }
+    }
+
+    /// Lists add up over the layers; what is said twice counts once.
+    fn joined(&self, get: impl Fn(&Settings) -> &Vec<String>) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for (_, settings) in &self.0 {
+            for value in get(settings) {
+                if !out.contains(value) {
+                    out.push(value.clone());
+                }
+            }
+        }
+        out
+    }
+
+    /// The lists of all layers, one behind the other.
+    fn all<T: Clone>(&self, get: impl Fn(&Settings) -> &Vec<T>) -> Vec<T> {
+        let lists = self.0.iter().flat_map(|(_, settings)| get(settings));
+        lists.cloned().collect()
+    }
+
+    /// Maps are laid over each other, key by key.
+    fn merged<T: Clone>(
+        &self,
+        get: impl Fn(&Settings) -> &IndexMap<String, T>,
+    ) -> IndexMap<String, T> {
+        let mut out = IndexMap::new();
+        for (_, settings) in &self.0 {
+            for (key, value) in get(settings) {
+                out.insert(key.clone(), value.clone());
+            }
+        }
+        out
+    }
+}
+
+fn last<T>(
+    layers: &[(Origin, &Settings)],
+    get: impl Fn(&Settings) -> Option<T>,
+) -> Option<(Origin, T)> {
     layers
         .iter()
         .rev()
         .find_map(|(origin, settings)| get(settings).map(|value| (*origin, value)))
 }
 
-fn settled<T>(
-    layers: &[Layer<'_>],
-    get: impl Fn(&Settings) -> Option<T>,
-    default: T,
-) -> Settled<T> {
-    match last(layers, get) {
-        Some((origin, value)) => Settled { value, origin },
-        None => Settled {
-            value: default,
-            origin: Origin::Default,
-        },
-    }
+/// coldcut's settings in the framework's file, weakest first.
+fn framework_settings<'a>(
+    project: &'a Project,
+    function: &'a Function,
+) -> impl Iterator<Item = &'a Settings> {
+    let project = project.framework_settings.iter();
+    project.chain([&function.framework_settings])
 }
 
-/// Lists add up over the layers.
-fn joined(layers: &[Layer<'_>], get: impl Fn(&Settings) -> &Vec<String>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for (_, settings) in layers {
-        for value in get(settings) {
-            if !out.contains(value) {
-                out.push(value.clone());
-            }
-        }
+/// Every pattern that comes after `.serverlessignore`, in the order in which they hold.
+fn patterns(project: &Project, function: &Function, overrides: &Overrides) -> Vec<Pattern> {
+    let mut patterns = Vec::new();
+    let own = project
+        .config_files
+        .iter()
+        .find(|path| path.file_name().is_some_and(|name| name == "coldcut.toml"))
+        .map_or_else(|| function.declared.clone(), Location::file);
+    for settings in [&project.settings, &function.settings] {
+        patterns.extend(own_patterns(&own, settings));
     }
-    out
-}
-
-fn merged<T: Clone>(
-    layers: &[Layer<'_>],
-    get: impl Fn(&Settings) -> &IndexMap<String, T>,
-) -> IndexMap<String, T> {
-    let mut out = IndexMap::new();
-    for (_, settings) in layers {
-        for (key, value) in get(settings) {
-            out.insert(key.clone(), value.clone());
-        }
+    patterns.extend(function.patterns.iter().cloned());
+    let framework = framework_settings(project, function);
+    for settings in framework.chain([&overrides.environment]) {
+        patterns.extend(own_patterns(&function.declared, settings));
     }
-    out
+    patterns.extend(overrides.patterns.iter().cloned());
+    patterns
 }
 
 /// `include` and `exclude` of a settings file as patterns; a file has no order between the two
@@ -288,11 +400,9 @@ fn own_patterns(said: &Location, settings: &Settings) -> Vec<Pattern> {
         said: said.clone(),
         text: format!("{key} = \"{glob}\""),
     };
-    let includes = settings
-        .include
-        .iter()
-        .map(|glob| make(glob, true, "include"));
-    let excludes = settings
+    let files = &settings.files;
+    let includes = files.include.iter().map(|glob| make(glob, true, "include"));
+    let excludes = files
         .exclude
         .iter()
         .map(|glob| make(glob, false, "exclude"));

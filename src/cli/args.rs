@@ -147,6 +147,36 @@ pub struct VerifyArgs {
 /// Which project and functions, and how they are read: shared by all commands.
 #[derive(Debug, Args)]
 pub struct ProjectArgs {
+    #[command(flatten)]
+    pub functions: FunctionArgs,
+    /// How to choose files: `auto` takes the smallest way that passes verification.
+    #[arg(long, value_parser = parse::<Strategy>, env = "COLDCUT_STRATEGY", value_name = "auto|bundle|trace|prune")]
+    pub strategy: Option<Strategy>,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub packages: PackageArgs,
+    #[command(flatten)]
+    pub files: FileArgs,
+    /// A value that is known before the code runs, such as `process.env.NODE_ENV=production`.
+    #[arg(long, value_name = "EXPR=VALUE")]
+    pub define: Vec<String>,
+    /// Where artifacts and working copies go.
+    #[arg(
+        long,
+        env = "COLDCUT_OUT",
+        default_value = ".coldcut",
+        value_name = "DIR"
+    )]
+    pub out: PathBuf,
+    /// Install the dependencies first, in a copy of the project.
+    #[arg(long)]
+    pub install: bool,
+}
+
+/// Which project, and which of its functions.
+#[derive(Debug, Args)]
+pub struct FunctionArgs {
     /// The project's folder.
     #[arg(default_value = ".", value_name = "DIR")]
     pub dir: PathBuf,
@@ -170,9 +200,11 @@ pub struct ProjectArgs {
     /// Short for `--opt stage=NAME`.
     #[arg(long, value_name = "NAME")]
     pub stage: Option<String>,
-    /// How to choose files: `auto` takes the smallest way that passes verification.
-    #[arg(long, value_parser = parse::<Strategy>, env = "COLDCUT_STRATEGY", value_name = "auto|bundle|trace|prune")]
-    pub strategy: Option<Strategy>,
+}
+
+/// What functions run on.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
     /// The platform whose rules and limits hold.
     #[arg(long, env = "COLDCUT_PLATFORM", value_name = "NAME")]
     pub platform: Option<String>,
@@ -182,12 +214,22 @@ pub struct ProjectArgs {
     /// The processor the function runs on.
     #[arg(long, env = "COLDCUT_ARCH", value_parser = ["x86_64", "arm64"], value_name = "x86_64|arm64")]
     pub arch: Option<String>,
+}
+
+/// Which packages ship.
+#[derive(Debug, Args)]
+pub struct PackageArgs {
     /// A package that the platform or a layer has; `@scope/*` names a whole scope.
     #[arg(long, value_name = "PACKAGE")]
     pub external: Vec<String>,
     /// Whether the AWS SDK ships.
     #[arg(long, value_parser = parse::<SdkChoice>, env = "COLDCUT_SDK", value_name = "auto|bundle|external")]
     pub sdk: Option<SdkChoice>,
+}
+
+/// Which files ship.
+#[derive(Debug, Args)]
+pub struct FileArgs {
     /// Files to ship whatever the rules say; comes after every file of rules, last match wins.
     #[arg(long, action = ArgAction::Append, value_name = "GLOB")]
     pub include: Vec<String>,
@@ -200,32 +242,41 @@ pub struct ProjectArgs {
     /// Files that hold secrets and shall ship all the same.
     #[arg(long = "keep-secrets", value_name = "GLOB")]
     pub keep_secrets: Vec<String>,
-    /// A value that is known before the code runs, such as `process.env.NODE_ENV=production`.
-    #[arg(long, value_name = "EXPR=VALUE")]
-    pub define: Vec<String>,
-    /// Where artifacts and working copies go.
-    #[arg(
-        long,
-        env = "COLDCUT_OUT",
-        default_value = ".coldcut",
-        value_name = "DIR"
-    )]
-    pub out: PathBuf,
-    /// Install the dependencies first, in a copy of the project.
-    #[arg(long)]
-    pub install: bool,
 }
 
+/// What `pack` and `check` take.
 #[derive(Debug, Args)]
 pub struct PackArgs {
     #[command(flatten)]
     pub project: ProjectArgs,
+    #[command(flatten)]
+    pub zip: ZipArgs,
+    #[command(flatten)]
+    pub bundle: PackBundleArgs,
+    #[command(flatten)]
+    pub rust: RustArgs,
+    #[command(flatten)]
+    pub outputs: OutputArgs,
+    #[command(flatten)]
+    pub verify: PackVerifyArgs,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// How the zip is written.
+#[derive(Debug, Args)]
+pub struct ZipArgs {
     /// What becomes of symbolic links inside the project.
     #[arg(long, value_parser = parse::<Links>, env = "COLDCUT_LINKS", value_name = "keep|follow")]
     pub links: Option<Links>,
     /// How hard to compress.
     #[arg(long, value_parser = parse::<Compression>, env = "COLDCUT_COMPRESSION", value_name = "fast|default|max")]
     pub compression: Option<Compression>,
+}
+
+/// How bundles are written.
+#[derive(Debug, Args)]
+pub struct PackBundleArgs {
     /// Leave the text of bundles readable.
     #[arg(long)]
     pub no_minify: bool,
@@ -239,6 +290,11 @@ pub struct PackArgs {
     /// that vulnerability scanners see what it is made of.
     #[arg(long)]
     pub manifests: bool,
+}
+
+/// How Rust functions are built.
+#[derive(Debug, Args)]
+pub struct RustArgs {
     /// What cargo's release build is traded for: `keep` takes the project's own profile.
     #[arg(long, value_parser = parse::<RustProfile>, env = "COLDCUT_RUST_PROFILE", value_name = "keep|balanced|smallest")]
     pub rust_profile: Option<RustProfile>,
@@ -265,6 +321,11 @@ pub struct PackArgs {
     /// Where builds of Rust functions are kept from run to run; `cargo` below `--out` unless told.
     #[arg(long, env = "COLDCUT_CACHE", value_name = "DIR")]
     pub cache: Option<PathBuf>,
+}
+
+/// What is made beside the zips, and how often.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
     /// Fill `.aws-sam/build` beside the SAM template, as `sam build` does, for `sam deploy` and
     /// `sam local`.
     #[arg(long, conflicts_with = "shard")]
@@ -275,12 +336,34 @@ pub struct PackArgs {
     /// Lay each artifact out as a folder too, named as its function, in this folder.
     #[arg(long, value_name = "DIR")]
     pub unpack: Option<PathBuf>,
+}
+
+/// How artifacts are proven and measured.
+#[derive(Debug, Args)]
+pub struct PackVerifyArgs {
     /// Do not load the artifact and the original to compare them.
     #[arg(long)]
     pub no_verify: bool,
     /// Verify even what an earlier run proved with the same content.
     #[arg(long, conflicts_with = "no_verify")]
     pub verify_again: bool,
+    #[command(flatten)]
+    pub load: LoadArgs,
+    /// A file with an event, in JSON, that each artifact must answer as the original does.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
+    pub event: Option<PathBuf>,
+    /// A variable of the environment that artifacts are verified in, over what the framework's
+    /// file says.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub env: Vec<String>,
+    /// Pack twice, elsewhere and with other threads, and compare the bytes.
+    #[arg(long)]
+    pub check_reproducible: bool,
+}
+
+/// How long loading takes, and what it costs.
+#[derive(Debug, Args)]
+pub struct LoadArgs {
     /// Measure how long the original and the artifact take to load, in fresh processes taken in turn,
     /// instead of estimating it: N runs of each, 5 unless told.
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "5", value_parser = clap::value_parser!(u32).range(1..=1_000))]
@@ -294,16 +377,11 @@ pub struct PackArgs {
     /// The region whose prices hold.
     #[arg(long, value_name = "NAME", default_value = crate::pipeline::REGION)]
     pub region: String,
-    /// A file with an event, in JSON, that each artifact must answer as the original does.
-    #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
-    pub event: Option<PathBuf>,
-    /// A variable of the environment that artifacts are verified in, over what the framework's
-    /// file says.
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub env: Vec<String>,
-    /// Pack twice, elsewhere and with other threads, and compare the bytes.
-    #[arg(long)]
-    pub check_reproducible: bool,
+}
+
+/// Which limits hold, what is compared, and how results are reported.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
     /// What functions may weigh at most: `zip=2MB`, `api:files=300`, `sum:zip=9MB`,
     /// `package:lodash=0`, `zip=+5%,warn` against the baseline. Names are `zip`, `unpacked`, `files`,
     /// `package:NAME`, `download_ms`, `init_ms` and `cold_start_ms`.
@@ -368,11 +446,41 @@ pub struct MergeArgs {
     pub json: bool,
 }
 
+/// What `bundle` takes.
 #[derive(Debug, Args)]
 pub struct BundleArgs {
     /// The files to start from.
     #[arg(required = true, value_name = "ENTRY")]
     pub entries: Vec<PathBuf>,
+    #[command(flatten)]
+    pub output: BundleOutputArgs,
+    /// A package, file or pattern with `*` that is left out and loaded when the bundle runs.
+    #[arg(long = "external", value_name = "NAME")]
+    pub external: Vec<String>,
+    /// Write the bundle alone, without the files that its code reads by path, addons, and packages
+    /// that cannot be part of it.
+    #[arg(long)]
+    pub no_assets: bool,
+    /// The architecture that native addons are wanted for; this machine's unless told.
+    #[arg(long, value_parser = ["x86_64", "arm64"])]
+    pub arch: Option<String>,
+    #[command(flatten)]
+    pub text: BundleTextArgs,
+    /// What each bundle is made of, as JSON in esbuild's form, for the viewers that read it.
+    #[arg(long, value_name = "FILE")]
+    pub metafile: Option<PathBuf>,
+    /// A value known at build time: `process.env.NODE_ENV=production`.
+    #[arg(long = "define", value_name = "KEY=VALUE")]
+    pub define: Vec<String>,
+    /// What files that are no code become, by the ends of their names: `.sql=text`; `text`,
+    /// `base64`, `json` or `empty`. `with { type: "text" }` at an import says it too.
+    #[arg(long = "loader", value_name = ".EXT=KIND")]
+    pub loaders: Vec<String>,
+}
+
+/// Where bundles go, and what runs them.
+#[derive(Debug, Args)]
+pub struct BundleOutputArgs {
     /// Where the bundle goes; for one entry.
     #[arg(
         long,
@@ -394,16 +502,11 @@ pub struct BundleArgs {
     /// cannot be.
     #[arg(long, value_name = "node18|node20|node22|node24")]
     pub target: Option<coldcut_js::syntax::target::Engine>,
-    /// A package, file or pattern with `*` that is left out and loaded when the bundle runs.
-    #[arg(long = "external", value_name = "NAME")]
-    pub external: Vec<String>,
-    /// Write the bundle alone, without the files that its code reads by path, addons, and packages
-    /// that cannot be part of it.
-    #[arg(long)]
-    pub no_assets: bool,
-    /// The architecture that native addons are wanted for; this machine's unless told.
-    #[arg(long, value_parser = ["x86_64", "arm64"])]
-    pub arch: Option<String>,
+}
+
+/// How the text of a bundle is written.
+#[derive(Debug, Args)]
+pub struct BundleTextArgs {
     /// Make the text small.
     #[arg(long, overrides_with = "no_minify")]
     pub minify: bool,
@@ -422,16 +525,6 @@ pub struct BundleArgs {
     /// A map from the bundle to its sources.
     #[arg(long, value_parser = parse::<SourceMap>, num_args = 0..=1, require_equals = true, default_missing_value = "external", default_value = "none", value_name = "none|external|inline")]
     pub sourcemap: SourceMap,
-    /// What each bundle is made of, as JSON in esbuild's form, for the viewers that read it.
-    #[arg(long, value_name = "FILE")]
-    pub metafile: Option<PathBuf>,
-    /// A value known at build time: `process.env.NODE_ENV=production`.
-    #[arg(long = "define", value_name = "KEY=VALUE")]
-    pub define: Vec<String>,
-    /// What files that are no code become, by the ends of their names: `.sql=text`; `text`,
-    /// `base64`, `json` or `empty`. `with { type: "text" }` at an import says it too.
-    #[arg(long = "loader", value_name = ".EXT=KIND")]
-    pub loaders: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -498,6 +591,7 @@ pub struct MeasureArgs {
     pub run: RunArgs,
 }
 
+/// What `observe` takes.
 #[derive(Debug, Args)]
 pub struct ObserveArgs {
     /// Logs as text or JSON, exports of Logs Insights as CSV or JSON, folders of them, compressed
@@ -514,6 +608,24 @@ pub struct ObserveArgs {
     /// with the one before it, where lines say which.
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
+    #[command(flatten)]
+    pub fit: FitArgs,
+    #[command(flatten)]
+    pub cost: CostArgs,
+    /// The JSON result of AWS Lambda Power Tuning: says which memory is cheapest and which fastest.
+    #[arg(long, value_name = "FILE")]
+    pub power_tuning: Option<PathBuf>,
+    /// Print the queries and commands that get such logs, and do nothing else.
+    #[arg(long)]
+    pub queries: bool,
+    /// Print one JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How the estimates' parameters are fitted to the logs.
+#[derive(Debug, Args)]
+pub struct FitArgs {
     /// Fit the estimates' parameters to these logs.
     #[arg(long, requires = "sizes")]
     pub fit: bool,
@@ -529,6 +641,11 @@ pub struct ObserveArgs {
     /// Write the parameters into this file, such as `coldcut.toml`, whose other settings stay.
     #[arg(long, value_name = "FILE", requires = "fit")]
     pub write: Option<PathBuf>,
+}
+
+/// What starts cost.
+#[derive(Debug, Args)]
+pub struct CostArgs {
     /// Price starts at this many a month, and show what calls cost with other sizes of memory.
     #[arg(long, value_name = "N")]
     pub cold_starts_per_month: Option<u64>,
@@ -538,15 +655,6 @@ pub struct ObserveArgs {
     /// The processor whose prices hold.
     #[arg(long, value_parser = ["x86_64", "arm64"], default_value = "x86_64")]
     pub arch: String,
-    /// The JSON result of AWS Lambda Power Tuning: says which memory is cheapest and which fastest.
-    #[arg(long, value_name = "FILE")]
-    pub power_tuning: Option<PathBuf>,
-    /// Print the queries and commands that get such logs, and do nothing else.
-    #[arg(long)]
-    pub queries: bool,
-    /// Print one JSON document instead of text.
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `2/8`.

@@ -43,7 +43,7 @@ pub fn run(args: &BundleArgs) -> i32 {
             return WRONG;
         }
     };
-    if args.outfile.is_some() && args.entries.len() > 1 {
+    if args.output.outfile.is_some() && args.entries.len() > 1 {
         let error = Diagnostic::error(BAD_FLAG_VALUE, "`--outfile` takes one entry")
             .help("give a folder with `--outdir` for several");
         diagnose::print(&[error]);
@@ -135,7 +135,7 @@ fn one(
                 .help("name the file to start from"),
         ]);
     }
-    let format = args.format.unwrap_or_else(|| guess(args, &real));
+    let format = args.output.format.unwrap_or_else(|| guess(args, &real));
     let target = target(args, &real, format);
     let into = real_folder(&target);
     let cwd = std::env::current_dir()
@@ -152,25 +152,26 @@ fn one(
     } else {
         let read = settings::file::read(&base).map_err(|error| vec![*error])?;
         let file = read.file;
-        file.map(|file| file.settings.rule).unwrap_or_default()
+        file.map(|file| file.settings.files.rules)
+            .unwrap_or_default()
     };
     let pnp = Pnp::for_folder(&real).map_err(|error| vec![*error])?;
     let options = Options {
         base,
         pnp: pnp.clone(),
         format,
-        minify: args.minify,
-        shake: !args.no_shake,
-        map: args.sourcemap != SourceMap::None,
-        keep_names: args.keep_names,
+        minify: args.text.minify,
+        shake: !args.text.no_shake,
+        map: args.text.sourcemap != SourceMap::None,
+        keep_names: args.text.keep_names,
         defines: defines.clone(),
         external: &external,
         unbundled: &|_| false,
         picks: bundle::Picks::known(),
         stand: None,
         count: args.metafile.is_some(),
-        thorough: args.thorough,
-        target: args.target,
+        thorough: args.text.thorough,
+        target: args.output.target,
         loaders: loaders.clone(),
         rules: &rules,
         host: Host::Node,
@@ -342,7 +343,8 @@ fn guess(args: &BundleArgs, entry: &Path) -> Format {
         Some("cjs" | "cts") => Some(Format::Cjs),
         _ => None,
     };
-    args.outfile
+    args.output
+        .outfile
         .as_deref()
         .and_then(of)
         .or_else(|| of(entry))
@@ -350,7 +352,7 @@ fn guess(args: &BundleArgs, entry: &Path) -> Format {
 }
 
 fn target(args: &BundleArgs, entry: &Path, format: Format) -> PathBuf {
-    if let Some(file) = &args.outfile {
+    if let Some(file) = &args.output.outfile {
         return file.clone();
     }
     let stem = entry
@@ -360,7 +362,7 @@ fn target(args: &BundleArgs, entry: &Path, format: Format) -> PathBuf {
         Format::Esm => "mjs",
         Format::Cjs => "js",
     };
-    let folder = args.outdir.clone().unwrap_or_default();
+    let folder = args.output.outdir.clone().unwrap_or_default();
     folder.join(format!("{stem}.{ext}"))
 }
 
@@ -379,7 +381,7 @@ fn write(args: &BundleArgs, target: &Path, bundled: &Bundled) -> Result<u64> {
     let mut code = bundled.code.clone();
     if let Some(map) = &bundled.map {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
-        if bundle::add_map(&mut code, map, args.sourcemap, &name) {
+        if bundle::add_map(&mut code, map, args.text.sourcemap, &name) {
             let path = beside(target, ".map");
             place(&path, map).map_err(|error| failed(&path, &error))?;
         }

@@ -188,7 +188,7 @@ mod tests {
             assert!(active.len() > 10);
             std::fs::write(dir.path().join(SETTINGS), active.join("\n")).unwrap();
             let read = file::read(dir.path()).unwrap().file.unwrap();
-            assert_eq!(read.settings.budget.len(), 3);
+            assert_eq!(read.settings.report.budget.len(), 3);
             assert!(!read.functions.is_empty());
             // As it is written it says nothing.
             std::fs::write(dir.path().join(SETTINGS), &text).unwrap();

@@ -22,12 +22,12 @@ pub fn run(args: &ObserveArgs) -> i32 {
         name: args.name.clone(),
         runtime: args.runtime.clone(),
         since: args.since.clone(),
-        fit: args.fit,
-        sizes: args.sizes.clone(),
-        wall: args.wall.clone(),
-        region: args.region.clone(),
-        arch: args.arch.clone(),
-        cold_starts_per_month: args.cold_starts_per_month,
+        fit: args.fit.fit,
+        sizes: args.fit.sizes.clone(),
+        wall: args.fit.wall.clone(),
+        region: args.cost.region.clone(),
+        arch: args.cost.arch.clone(),
+        cold_starts_per_month: args.cost.cold_starts_per_month,
         power_tuning: args.power_tuning.clone(),
     };
     let progress = Progress::new();
@@ -37,7 +37,7 @@ pub fn run(args: &ObserveArgs) -> i32 {
         Ok(found) => found,
         Err(errors) => return failed(&errors),
     };
-    if let (Some(path), Some(fit)) = (&args.write, &found.fit)
+    if let (Some(path), Some(fit)) = (&args.fit.write, &found.fit)
         && let Err(error) = calibration::write(path, &fit.toml)
     {
         return failed(&[*error]);

@@ -17,7 +17,7 @@ pub(super) fn run(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i
             return WRONG;
         }
     };
-    if args.watch {
+    if args.outputs.watch {
         return watch::run(&request);
     }
     let progress = Progress::new();
@@ -27,12 +27,12 @@ pub(super) fn run(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i
         Ok(outcome) => outcome,
         Err(errors) => return failed(&errors),
     };
-    if args.terraform {
+    if args.report.terraform {
         // Whoever reads this takes all of it for what can be deployed.
         if outcome.status == RunStatus::Succeeded {
             print(&terraform::text(&outcome.report));
         }
-    } else if args.json {
+    } else if args.report.json {
         match coldcut_report::json::render(&outcome.report) {
             Ok(text) => {
                 print(&text);
@@ -52,7 +52,7 @@ pub(super) fn run(args: &PackArgs, matches: &clap::ArgMatches, check: bool) -> i
         ));
     }
     diagnose::print(&outcome.diagnostics);
-    if let Err(error) = report_files::write(&args.reports, &outcome.report) {
+    if let Err(error) = report_files::write(&args.report.reports, &outcome.report) {
         return failed(&[*error]);
     }
     match outcome.status {

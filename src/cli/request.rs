@@ -6,15 +6,22 @@ use std::sync::Arc;
 use clap::ArgMatches;
 
 use crate::discover::DiscoveryRequest;
-use crate::pipeline::CostAssumptions;
-use crate::pipeline::{PackRequest, ReportExtras};
+use crate::pipeline::{
+    CostAssumptions, OutputRequest, PackRequest, ReportRequest, RustRequest, VerifyRequest,
+};
 use crate::plan::Overrides;
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 use coldcut_core::settings::value;
 use coldcut_core::settings::value::{TextFile, UNREADABLE};
-use coldcut_core::settings::{Pattern, Settings};
+use coldcut_core::settings::{
+    ArtifactSettings, BundleSettings, FileSettings, PackageSettings, Pattern, RustSettings,
+    Settings, TargetSettings, VerifySettings,
+};
 
-use crate::cli::args::{PackArgs, ProjectArgs};
+use crate::cli::args::{
+    FileArgs, FunctionArgs, LoadArgs, PackArgs, PackBundleArgs, PackVerifyArgs, ProjectArgs,
+    ReportArgs, RustArgs,
+};
 use crate::cli::key_values::key_values;
 use crate::cli::report_files::report_extras;
 
@@ -22,94 +29,143 @@ use crate::cli::report_files::report_extras;
 pub fn pack(args: &PackArgs, matches: &ArgMatches) -> Result<PackRequest> {
     let mut request = project(&args.project, matches)?;
     let flags = &mut request.overrides.flags;
-    flags.links = args.links;
-    flags.compression = args.compression;
-    flags.minify = args.no_minify.then_some(false);
-    flags.sourcemap = args.sourcemap;
-    flags.keep_names = args.keep_names.then_some(true);
-    flags.manifests = args.manifests.then_some(true);
-    flags.verify = args.no_verify.then_some(false);
-    flags.env = key_values(&args.env, "--env")?;
-    flags.event = args.event.as_ref().map(|file| {
+    flags.artifact.links = args.zip.links;
+    flags.artifact.compression = args.zip.compression;
+    flags.bundle = bundle(&args.bundle, std::mem::take(&mut flags.bundle));
+    flags.verify = verify(&args.verify)?;
+    flags.rust = rust(&args.rust);
+    if let Some(cache) = &args.rust.cache {
+        request.cache = absolute(cache);
+    }
+    request.rust = RustRequest {
+        compare_profiles: args.rust.compare_profiles,
+        what_if: args.rust.what_if,
+    };
+    request.verify = VerifyRequest {
+        check_reproducible: args.verify.check_reproducible,
+        verify_again: args.verify.verify_again,
+        measure_runs: args.verify.load.measure.unwrap_or(0),
+    };
+    request.report = report(&args.report, &args.verify.load);
+    request.outputs = OutputRequest {
+        unpack: args.outputs.unpack.as_deref().map(absolute),
+        sam: args.outputs.sam,
+    };
+    Ok(request)
+}
+
+/// `before` has what the flags of every command say.
+fn bundle(args: &PackBundleArgs, before: BundleSettings) -> BundleSettings {
+    BundleSettings {
+        minify: args.no_minify.then_some(false),
+        sourcemap: args.sourcemap,
+        keep_names: args.keep_names.then_some(true),
+        manifests: args.manifests.then_some(true),
+        ..before
+    }
+}
+
+fn verify(args: &PackVerifyArgs) -> Result<VerifySettings> {
+    let event = args.event.as_ref().map(|file| {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
         file.to_string_lossy().into_owned()
     });
-    flags.rust_profile = args.rust_profile;
-    flags.panic = args.panic;
-    flags.rust_target.clone_from(&args.rust_target);
-    flags.debug_file = args.debug_file.then_some(true);
+    Ok(VerifySettings {
+        enabled: args.no_verify.then_some(false),
+        env: key_values(&args.env, "--env")?,
+        event,
+    })
+}
+
+fn rust(args: &RustArgs) -> RustSettings {
     let layer = args.shared_layer.as_deref();
-    flags.shared_layer = layer.map(|dir| absolute(dir).to_string_lossy().into_owned());
-    if let Some(cache) = &args.cache {
-        request.cache = absolute(cache);
+    RustSettings {
+        profile: args.rust_profile,
+        panic: args.panic,
+        target: args.rust_target.clone(),
+        debug_file: args.debug_file.then_some(true),
+        shared_layer: layer.map(|dir| absolute(dir).to_string_lossy().into_owned()),
     }
-    request.compare_profiles = args.compare_profiles;
-    request.what_if = args.what_if;
-    request.check_reproducible = args.check_reproducible;
-    request.verify_again = args.verify_again;
-    request.measure_runs = args.measure.unwrap_or(0);
-    request.cost_assumptions = CostAssumptions {
-        region: args.region.clone(),
-        memory_mb: args.memory,
-        cold_starts_per_month: args.cold_starts_per_month,
-    };
-    request.budgets.clone_from(&args.budgets);
-    request.baseline.clone_from(&args.baseline);
-    request.extras = report_extras(&args.reports);
-    request.sam = args.sam;
-    request.unpack = args.unpack.as_deref().map(absolute);
-    request.baseline_ref.clone_from(&args.baseline_ref);
-    Ok(request)
+}
+
+fn report(args: &ReportArgs, load: &LoadArgs) -> ReportRequest {
+    ReportRequest {
+        cost_assumptions: CostAssumptions {
+            region: load.region.clone(),
+            memory_mb: load.memory,
+            cold_starts_per_month: load.cold_starts_per_month,
+        },
+        budgets: args.budgets.clone(),
+        baseline: args.baseline.clone(),
+        baseline_ref: args.baseline_ref.clone(),
+        extras: report_extras(&args.reports),
+    }
 }
 
 /// What every command asks about the project.
 pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<PackRequest> {
+    let discovery = discovery(&args.functions)?;
+    Ok(PackRequest {
+        dir: args.functions.dir.clone(),
+        discovery,
+        overrides: Overrides {
+            environment: Settings::default(),
+            flags: flags(args)?,
+            patterns: patterns(&args.files, matches),
+        },
+        shard: args.functions.shard,
+        install: args.install,
+        out: absolute(&args.out),
+        cache: absolute(&args.out).join("cargo"),
+        rust: RustRequest::default(),
+        verify: VerifyRequest::default(),
+        report: ReportRequest::default(),
+        outputs: OutputRequest::default(),
+    })
+}
+
+/// The settings that flags of every command stand for.
+fn flags(args: &ProjectArgs) -> Result<Settings> {
+    Ok(Settings {
+        target: TargetSettings {
+            platform: args.target.platform.clone(),
+            runtime: args.target.runtime.clone(),
+            arch: args.target.arch.clone(),
+        },
+        artifact: ArtifactSettings {
+            strategy: args.strategy,
+            ..ArtifactSettings::default()
+        },
+        packages: PackageSettings {
+            external: args.packages.external.clone(),
+            sdk: args.packages.sdk,
+        },
+        // `--include` and `--exclude` are patterns, whose order counts.
+        files: FileSettings {
+            rules_off: args.files.rules_off.clone(),
+            keep_secrets: args.files.keep_secrets.clone(),
+            ..FileSettings::default()
+        },
+        bundle: BundleSettings {
+            define: key_values(&args.define, "--define")?,
+            ..BundleSettings::default()
+        },
+        ..Settings::default()
+    })
+}
+
+/// Which functions are wanted, and where they are looked for.
+fn discovery(args: &FunctionArgs) -> Result<DiscoveryRequest> {
     let mut options = key_values(&args.options, "--opt")?;
     if let Some(stage) = &args.stage {
         options.insert("stage".to_string(), stage.clone());
     }
-    let flags = Settings {
-        strategy: args.strategy,
-        platform: args.platform.clone(),
-        runtime: args.runtime.clone(),
-        arch: args.arch.clone(),
-        external: args.external.clone(),
-        sdk: args.sdk,
-        rules_off: args.rules_off.clone(),
-        keep_secrets: args.keep_secrets.clone(),
-        define: key_values(&args.define, "--define")?,
-        ..Settings::default()
-    };
-    Ok(PackRequest {
-        dir: args.dir.clone(),
-        ask: DiscoveryRequest {
-            entries: args.entries.clone(),
-            options,
-            functions: args.functions.clone(),
-            env: DiscoveryRequest::process_env(),
-            service: args.service.as_deref().map(service).transpose()?,
-        },
-        overrides: Overrides {
-            environment: Settings::default(),
-            flags,
-            patterns: patterns(args, matches),
-        },
-        cache: absolute(&args.out).join("cargo"),
-        compare_profiles: false,
-        what_if: false,
-        out: absolute(&args.out),
-        install: args.install,
-        check_reproducible: false,
-        verify_again: false,
-        measure_runs: 0,
-        cost_assumptions: CostAssumptions::default(),
-        budgets: Vec::new(),
-        baseline: None,
-        baseline_ref: None,
-        extras: ReportExtras::default(),
-        unpack: None,
-        sam: false,
-        shard: args.shard,
+    Ok(DiscoveryRequest {
+        entries: args.entries.clone(),
+        options,
+        functions: args.functions.clone(),
+        env: DiscoveryRequest::process_env(),
+        service: args.service.as_deref().map(service).transpose()?,
     })
 }
 
@@ -135,7 +191,7 @@ fn service(file: &Path) -> Result<Arc<TextFile>> {
 }
 
 /// `--include` and `--exclude` in the order they were written, since the last match wins.
-fn patterns(args: &ProjectArgs, matches: &ArgMatches) -> Vec<Pattern> {
+fn patterns(args: &FileArgs, matches: &ArgMatches) -> Vec<Pattern> {
     let places = |id: &str| -> Vec<usize> {
         matches
             .indices_of(id)

@@ -60,7 +60,9 @@ pub fn run(args: &TraceArgs) -> i32 {
         }
     };
     let rules = match settings::file::read(&base) {
-        Ok(found) => found.file.map_or_else(Vec::new, |file| file.settings.rule),
+        Ok(found) => found
+            .file
+            .map_or_else(Vec::new, |file| file.settings.files.rules),
         Err(error) => {
             diagnose::print(&[*error]);
             return WRONG;

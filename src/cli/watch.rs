@@ -86,8 +86,8 @@ fn round(request: &PackRequest, list: &InputList, packed: &mut BTreeMap<String, 
     }
     let mut request = request.clone();
     // Their names choose them, unless the command line named files.
-    if request.ask.entries.is_empty() {
-        request.ask.functions = touched.iter().map(|one| one.name.clone()).collect();
+    if request.discovery.entries.is_empty() {
+        request.discovery.functions = touched.iter().map(|one| one.name.clone()).collect();
     }
     let progress = Progress::new();
     let outcome = pipeline::run(&request, &|what| progress.say(what));

@@ -120,12 +120,12 @@ fn found(variables: &mut Variables<'_>, doc: &Node, keys: &[&str]) -> Result<Opt
 
 fn esbuild(settings: &mut Settings, name: &str, value: &Node) -> Taken {
     match (name, &value.data) {
-        ("minify", Data::Bool(minify)) => settings.minify = Some(*minify),
-        ("keepNames", Data::Bool(keep)) => settings.keep_names = Some(*keep),
-        ("sourcemap", Data::Bool(true)) => settings.sourcemap = Some(SourceMap::External),
-        ("sourcemap", Data::Bool(false)) => settings.sourcemap = Some(SourceMap::None),
+        ("minify", Data::Bool(minify)) => settings.bundle.minify = Some(*minify),
+        ("keepNames", Data::Bool(keep)) => settings.bundle.keep_names = Some(*keep),
+        ("sourcemap", Data::Bool(true)) => settings.bundle.sourcemap = Some(SourceMap::External),
+        ("sourcemap", Data::Bool(false)) => settings.bundle.sourcemap = Some(SourceMap::None),
         ("sourcemap", Data::String(kind)) => {
-            settings.sourcemap = Some(match kind.as_str() {
+            settings.bundle.sourcemap = Some(match kind.as_str() {
                 "inline" => SourceMap::Inline,
                 "external" | "linked" | "both" => SourceMap::External,
                 _ => return Taken::Not("write `external`, `inline` or `false`"),
@@ -141,6 +141,7 @@ fn esbuild(settings: &mut Settings, name: &str, value: &Node) -> Taken {
                 return Taken::Not("name the packages that the platform or a layer has");
             }
             settings
+                .packages
                 .external
                 .extend(list.iter().filter_map(Node::scalar));
         }
@@ -150,7 +151,7 @@ fn esbuild(settings: &mut Settings, name: &str, value: &Node) -> Taken {
                 let text = item.value.scalar().unwrap_or_default();
                 match serde_json::from_str(&text) {
                     Ok(serde_json::Value::String(text)) => {
-                        settings.define.insert(name.clone(), text);
+                        settings.bundle.define.insert(name.clone(), text);
                     }
                     _ => {
                         return Taken::Not(
@@ -182,9 +183,10 @@ fn webpack(settings: &mut Settings, name: &str, value: &Node) -> Taken {
         let list = value.get(key).and_then(Node::as_list).unwrap_or_default();
         list.iter().filter_map(Node::scalar).collect()
     };
-    settings.external.extend(names("forceExclude"));
+    settings.packages.external.extend(names("forceExclude"));
     let include = names("forceInclude");
     settings
+        .files
         .include
         .extend(include.iter().map(|name| format!("node_modules/{name}/**")));
     Taken::Yes

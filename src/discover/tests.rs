@@ -517,8 +517,8 @@ fn coldcut_toml_comes_first() {
     ]);
     let found = dir.ok();
     assert_eq!(files(&found), ["src/u.ts", "h.js#main", "app.app"]);
-    assert_eq!(found.settings.arch.as_deref(), Some("arm64"));
-    assert!(found.functions[0].settings.strategy.is_some());
+    assert_eq!(found.settings.target.arch.as_deref(), Some("arm64"));
+    assert!(found.functions[0].settings.artifact.strategy.is_some());
     assert_eq!(found.functions[1].root, dir.root.join("src"));
     let cases = [
         ("[functions.u]\nentry = \"src/v.ts\"", NO_ENTRY, 2),
@@ -551,8 +551,8 @@ fn settings_are_laid_over_the_frameworks_functions() {
         ("a.js", ""),
     ]);
     let found = dir.ok();
-    assert_eq!(found.functions[0].settings.external, ["x"]);
-    assert!(found.functions[1].settings.external.is_empty());
+    assert_eq!(found.functions[0].settings.packages.external, ["x"]);
+    assert!(found.functions[1].settings.packages.external.is_empty());
     assert_eq!(names(&dir.ask(&only(&["b"])).unwrap()), ["b"]);
     std::fs::write(
         dir.root.join("coldcut.toml"),
@@ -689,9 +689,15 @@ fn a_frameworks_settings_lie_over_coldcuts_own() {
     ]);
     let found = dir.ok();
     let own = found.framework_settings.last().unwrap();
-    assert_eq!(own.strategy, Some(coldcut_core::settings::Strategy::Trace));
-    assert_eq!(own.keep_names, Some(true));
-    assert_eq!(found.functions[0].framework_settings.external, ["x"]);
+    assert_eq!(
+        own.artifact.strategy,
+        Some(coldcut_core::settings::Strategy::Trace)
+    );
+    assert_eq!(own.bundle.keep_names, Some(true));
+    assert_eq!(
+        found.functions[0].framework_settings.packages.external,
+        ["x"]
+    );
     assert_eq!(names(&found), ["a"]);
     assert_eq!(found.skipped[0].name, "b");
     let slips = [
@@ -779,13 +785,13 @@ fn options_of_other_packers_are_taken_or_refused_by_name() {
     ]);
     let found = dir.ok();
     let moved = &found.framework_settings[0];
-    assert_eq!(moved.minify, Some(false));
+    assert_eq!(moved.bundle.minify, Some(false));
     assert_eq!(
-        moved.sourcemap,
+        moved.bundle.sourcemap,
         Some(coldcut_core::settings::SourceMap::Inline)
     );
-    assert_eq!(moved.external, ["sharp"]);
-    assert_eq!(moved.define["process.env.X"], "on");
+    assert_eq!(moved.packages.external, ["sharp"]);
+    assert_eq!(moved.bundle.define["process.env.X"], "on");
     assert!(found.warnings.is_empty(), "{:?}", found.warnings);
     let webpack = "  webpack:\n    webpackConfig: ./w.js\n    includeModules:\n      forceExclude: [aws-sdk]\n      forceInclude: [pg]\n";
     std::fs::write(
@@ -794,8 +800,11 @@ fn options_of_other_packers_are_taken_or_refused_by_name() {
     )
     .unwrap();
     let found = dir.ok();
-    assert_eq!(found.framework_settings[0].external, ["aws-sdk"]);
-    assert_eq!(found.framework_settings[0].include, ["node_modules/pg/**"]);
+    assert_eq!(found.framework_settings[0].packages.external, ["aws-sdk"]);
+    assert_eq!(
+        found.framework_settings[0].files.include,
+        ["node_modules/pg/**"]
+    );
     let refused = [
         "  esbuild:\n    plugins: p.js\n",
         "  esbuild:\n    banner: {js: x}\n",

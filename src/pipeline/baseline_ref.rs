@@ -14,7 +14,9 @@ use coldcut_verify::Scratch;
 use crate::pipeline::outcome::RunStatus;
 use crate::pipeline::pack_functions::pack_functions;
 use crate::pipeline::prepare::prepare_project;
-use crate::pipeline::request::{PackRequest, ProgressCallback, ReportExtras};
+use crate::pipeline::request::{
+    OutputRequest, PackRequest, ProgressCallback, ReportRequest, RustRequest, VerifyRequest,
+};
 
 /// The ref cannot be packed.
 pub const REF_NOT_PACKED: Code = Code("CC231");
@@ -55,19 +57,20 @@ impl BaselineRun {
                 dir,
                 out: scratch.path().join("out"),
                 install,
-                compare_profiles: false,
-                what_if: false,
-                check_reproducible: false,
-                budgets: Vec::new(),
-                extras: ReportExtras::default(),
-                baseline: None,
-                baseline_ref: None,
-                unpack: None,
-                sam: false,
+                rust: RustRequest::default(),
+                verify: VerifyRequest {
+                    check_reproducible: false,
+                    ..request.verify
+                },
+                report: ReportRequest {
+                    cost_assumptions: request.report.cost_assumptions.clone(),
+                    ..ReportRequest::default()
+                },
+                outputs: OutputRequest::default(),
                 // What the framework resolved is of today's files.
-                ask: DiscoveryRequest {
+                discovery: DiscoveryRequest {
                     service: None,
-                    ..request.ask.clone()
+                    ..request.discovery.clone()
                 },
                 ..request.clone()
             },
@@ -81,12 +84,12 @@ impl BaselineRun {
 
     /// A function that is asked for by name may not have been there.
     fn leave_out_what_is_new(&mut self) {
-        let ask = &mut self.request.ask;
+        let discovery = &mut self.request.discovery;
         let dir = &self.request.dir;
-        let asked = (ask.entries.len(), ask.functions.len());
-        ask.entries.retain(|entry| dir.join(entry).is_file());
-        let names = std::mem::take(&mut ask.functions);
-        if let Ok(project) = discover(dir, ask) {
+        let asked = (discovery.entries.len(), discovery.functions.len());
+        discovery.entries.retain(|entry| dir.join(entry).is_file());
+        let names = std::mem::take(&mut discovery.functions);
+        if let Ok(project) = discover(dir, discovery) {
             let there: BTreeSet<&str> = project
                 .functions
                 .iter()
@@ -95,12 +98,12 @@ impl BaselineRun {
             let kept = names
                 .into_iter()
                 .filter(|name| there.contains(name.as_str()));
-            ask.functions = kept.collect();
+            discovery.functions = kept.collect();
         } else {
-            ask.functions = names;
+            discovery.functions = names;
         }
-        self.empty =
-            (asked.0 > 0 && ask.entries.is_empty()) || (asked.1 > 0 && ask.functions.is_empty());
+        self.empty = (asked.0 > 0 && discovery.entries.is_empty())
+            || (asked.1 > 0 && discovery.functions.is_empty());
     }
 
     /// Packs it.

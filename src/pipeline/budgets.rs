@@ -26,7 +26,7 @@ pub(super) struct Budgets {
 impl Budgets {
     /// Everything that is asked for, checked against the functions that there are.
     pub fn read(project: &Project, request: &PackRequest) -> Result<Self> {
-        let baseline = request.baseline.as_deref();
+        let baseline = request.report.baseline.as_deref();
         let baseline = baseline
             .map(|path| snapshot::read(path, false))
             .transpose()?;
@@ -40,10 +40,10 @@ impl Budgets {
             }
         }
         let mut flagged = Vec::new();
-        for text in &request.budgets {
+        for text in &request.report.budgets {
             flagged.extend(budgets::flag(text)?);
         }
-        if request.baseline.is_none() && request.baseline_ref.is_none() {
+        if request.report.baseline.is_none() && request.report.baseline_ref.is_none() {
             budgets::check_growth(&flagged)?;
         }
         lay_over(&mut rules, flagged);
@@ -93,7 +93,7 @@ impl Budgets {
 
 fn of_settings(function: Option<&str>, settings: &Settings) -> Result<Vec<Rule>> {
     let mut out = Vec::new();
-    for (name, limits) in &settings.budget {
+    for (name, limits) in &settings.report.budget {
         let texts: &[String] = match limits {
             Limits::One(text) => std::slice::from_ref(text),
             Limits::Several(texts) => texts,

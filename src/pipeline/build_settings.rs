@@ -38,10 +38,10 @@ impl<'p> BuildSettings<'p> {
         let runtime = plan.platform.runtime(&plan.runtime.value);
         let declared = context.declared(&|name| runtime.as_ref().is_ok_and(|one| one.covers(name)));
         let glibc = runtime.as_ref().ok().and_then(|one| one.glibc.as_deref());
-        let rows = plan.cherry_pick.iter();
+        let rows = plan.bundle.cherry_pick.iter();
         Ok(Self {
-            ignore: Ignore::build(plan.root(), &plan.rules_off, &plan.patterns)?,
-            external: ExternalPackages::new(plan, declared, plan.sdk.value)?,
+            ignore: Ignore::build(plan.root(), &plan.files.rules_off, &plan.files.patterns)?,
+            external: ExternalPackages::new(plan, declared, plan.packages.sdk.value)?,
             picks: Picks::with(rows.map(|(package, names)| (package, names.iter()))),
             runs: Runs::new(&plan.arch.value, glibc, Some(&plan.runtime.value)),
             declared,
@@ -96,7 +96,7 @@ pub(super) fn open(plans: &[&Plan], request: &PackRequest) -> Option<ProjectCont
 
 /// What a plan says that holds for its whole folder.
 pub(super) fn common<'a>(plan: &'a Plan, archs: &'a [&'a str]) -> SharedSettings<'a> {
-    let mut defines = plan.define.clone();
+    let mut defines = plan.bundle.define.clone();
     if let Ok(runtime) = plan.platform.runtime(&plan.runtime.value) {
         for (name, value) in runtime.define() {
             let said = defines.entry(name.clone());
@@ -106,7 +106,7 @@ pub(super) fn common<'a>(plan: &'a Plan, archs: &'a [&'a str]) -> SharedSettings
     SharedSettings {
         defines,
         archs,
-        rules: &plan.rules,
+        rules: &plan.files.rules,
         host: host(plan),
     }
 }

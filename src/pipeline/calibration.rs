@@ -227,7 +227,7 @@ mod tests {
             .unwrap()
             .file
             .unwrap();
-        assert_eq!(read.settings.calibration, Some(calibration));
+        assert_eq!(read.settings.report.calibration, Some(calibration));
         std::fs::write(&path, "no toml at all").unwrap();
         assert_eq!(
             write(&path, "[calibration]\n").unwrap_err().code,

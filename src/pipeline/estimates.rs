@@ -37,7 +37,7 @@ pub(super) fn estimate_function(
 ) -> (Option<model::Estimate>, Option<model::Loaded>) {
     let rust = matches!(plan.function.kind, FunctionKind::Rust(_));
     let kind = packed_function.kind_of_code;
-    let calibrated = plan.calibration.as_ref();
+    let calibrated = plan.report.calibration.as_ref();
     let own: Platform;
     let platform = match calibrated {
         Some(calibration) => {

@@ -22,7 +22,7 @@ pub(super) struct ExternalPackages {
 impl ExternalPackages {
     pub fn new(plan: &Plan, declared: Declared, choice: SdkChoice) -> Result<Self> {
         let mut named = GlobSetBuilder::new();
-        for name in &plan.external {
+        for name in &plan.packages.external {
             let glob = Glob::new(name).map_err(|error| {
                 Box::new(
                     Diagnostic::error(BAD_GLOB, format!("`--external {name}`: {error}"))

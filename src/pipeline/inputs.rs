@@ -135,11 +135,11 @@ fn of_rust(plan: &Plan, binary: &Binary, request: &PackRequest) -> Result<Functi
         "arm64" => "aarch64-unknown-linux-gnu",
         _ => "x86_64-unknown-linux-gnu",
     };
-    let triple = plan.rust_target.as_deref().unwrap_or(triple);
+    let triple = plan.rust.target.as_deref().unwrap_or(triple);
     let (mut files, absent) = coldcut_rust::inputs::inputs(binary, triple)?;
     let assets = crate::pipeline::pack_rust::assets(plan, request)?;
     files.extend(assets.into_iter().map(|(_, path, _)| path));
-    if let Some(layer) = &plan.shared_layer {
+    if let Some(layer) = &plan.rust.shared_layer {
         let all = walkdir::WalkDir::new(layer)
             .into_iter()
             .filter_map(std::result::Result::ok);
@@ -181,7 +181,7 @@ fn list(
     for plan in &prepared.plans {
         if let Some(sources) = sources.get_mut(&plan.function.name) {
             sources.files.extend(settings.iter().cloned());
-            sources.files.extend(plan.event.iter().cloned());
+            sources.files.extend(plan.verify.event.iter().cloned());
             sources.absent.extend(absent.iter().cloned());
             sources.globs.extend(wished(plan));
             sources
@@ -273,7 +273,7 @@ fn is_archive(path: &Path) -> bool {
 
 /// Patterns by which files ship that no code names.
 fn wished(plan: &Plan) -> impl Iterator<Item = String> {
-    let kept = plan.patterns.iter().filter(|pattern| pattern.keep);
+    let kept = plan.files.patterns.iter().filter(|pattern| pattern.keep);
     kept.map(|pattern| {
         let below = plan.root().join(pattern.glob.trim_start_matches("./"));
         below.to_string_lossy().into_owned()
@@ -300,11 +300,11 @@ fn digest(inputs: &FunctionInputs, plan: &Plan, request: &PackRequest) -> String
         };
     }
     // What the command line says is in no file.
-    parts.add(format!("{:?}", request.overrides.flags));
+    parts.add(request.overrides.flags.flat_text());
     for pattern in &request.overrides.patterns {
         parts.add(&pattern.glob).number(u64::from(pattern.keep));
     }
-    for (key, value) in &request.ask.options {
+    for (key, value) in &request.discovery.options {
         parts.add(key).add(value);
     }
     parts.add(&plan.runtime.value).add(&plan.arch.value);

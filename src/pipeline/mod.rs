@@ -57,7 +57,8 @@ pub use crate::pipeline::outcome::{PackOutcome, RunStatus};
 use crate::pipeline::pack_functions::pack_functions;
 use crate::pipeline::prepare::prepare_project;
 pub use crate::pipeline::request::{
-    CostAssumptions, PackRequest, ProgressCallback, REGION, ReportExtras,
+    CostAssumptions, OutputRequest, PackRequest, ProgressCallback, REGION, ReportExtras,
+    ReportRequest, RustRequest, VerifyRequest,
 };
 pub use crate::pipeline::sam::SAM_TEMPLATE;
 use crate::pipeline::threads::in_thread_pool;
@@ -72,7 +73,7 @@ pub fn run(
     in_thread_pool(|| {
         let prepared = prepare_project(request, progress)?;
         let one = |error: Box<Diagnostic>| vec![*error];
-        let template = request.sam.then(|| sam::check(&prepared.project));
+        let template = request.outputs.sam.then(|| sam::check(&prepared.project));
         let template = template.transpose().map_err(one)?;
         let mut budgets = Budgets::read(&prepared.project, request).map_err(one)?;
         // Where the dependencies are, which `--install` has put elsewhere.
@@ -80,7 +81,7 @@ pub fn run(
             .staged
             .as_ref()
             .map_or(&request.dir, |(copy, _)| copy);
-        let baseline = request.baseline_ref.as_deref();
+        let baseline = request.report.baseline_ref.as_deref();
         let baseline =
             baseline.map(|name| BaselineRun::prepare(request, name, installed, progress));
         let baseline = baseline.transpose().map_err(one)?;
@@ -95,7 +96,7 @@ pub fn run(
             }
         }
         budgets.judge(&mut outcome);
-        if let Some(into) = &request.unpack
+        if let Some(into) = &request.outputs.unpack
             && outcome.status <= RunStatus::OverBudget
         {
             unpacked::lay_out(&outcome.report, into, false).map_err(one)?;

@@ -16,8 +16,11 @@ pub(super) fn pack_functions(
     request: &PackRequest,
     progress: ProgressCallback<'_>,
 ) -> PackOutcome {
-    let mut report =
-        ReportBuilder::new(&prepared.project, &request.cost_assumptions, request.extras);
+    let mut report = ReportBuilder::new(
+        &prepared.project,
+        &request.report.cost_assumptions,
+        request.report.extras,
+    );
     report.diagnostics.extend(prepared.warnings.iter().cloned());
     let node: Vec<&Plan> = prepared
         .plans
@@ -59,7 +62,8 @@ pub(super) fn groups<'a>(plans: &[&'a Plan]) -> Vec<Vec<&'a Plan>> {
     let mut out: Vec<Vec<&Plan>> = Vec::new();
     for plan in plans {
         let alike = |other: &Plan| {
-            let known = other.define == plan.define && other.rules == plan.rules;
+            let known =
+                other.bundle.define == plan.bundle.define && other.files.rules == plan.files.rules;
             known
                 && other.root() == plan.root()
                 && build_settings::host(other) == build_settings::host(plan)

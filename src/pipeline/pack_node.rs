@@ -79,7 +79,7 @@ pub(super) fn pack_group(
         sizes,
         original_project: Mutex::new(OriginalProject::new(
             Proofs::below(&request.out),
-            request.verify_again,
+            request.verify.verify_again,
         )),
         request,
         progress,
@@ -99,7 +99,7 @@ fn pack_in_parallel(
     pack: &(dyn Fn(&Plan) -> FunctionResult + Sync),
 ) -> Vec<FunctionResult> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let workers = match request.measure_runs {
+    let workers = match request.verify.measure_runs {
         0 => cores.min(plans.len()),
         _ => 1,
     };
@@ -137,10 +137,10 @@ fn pack_in_parallel(
 /// The ways to try, smallest first.
 fn ways_to_try(plan: &Plan) -> Vec<(Strategy, BuildMode)> {
     let bundle = BuildMode::Bundle(BundleSettings {
-        minify: plan.minify.value,
-        sourcemap: plan.sourcemap.value,
-        keep_names: plan.keep_names.value,
-        manifests: plan.manifests.value,
+        minify: plan.bundle.minify.value,
+        sourcemap: plan.bundle.sourcemap.value,
+        keep_names: plan.bundle.keep_names.value,
+        manifests: plan.bundle.manifests.value,
     });
     let all = [
         (Strategy::Bundle, bundle),
@@ -220,12 +220,12 @@ fn pack_by_first_way_that_verifies(
         layout::add(plan, &mut built).map_err(one)?;
         (shared.progress)(&format!("{name}: packing"));
         let options = PackOptions {
-            compression: plan.compression.value,
-            links: plan.links.value,
+            compression: plan.zip.compression.value,
+            links: plan.zip.links.value,
         };
         let pending_zip = PendingZip::beside(target(shared.request, name)).map_err(one)?;
         let mut packed = pack(&built.artifact.files, pending_zip.path(), options).map_err(one)?;
-        if shared.request.check_reproducible {
+        if shared.request.verify.check_reproducible {
             check_reproducible(shared.context, plan, &build_request, &packed, options)?;
         }
         (shared.progress)(&format!("{name}: verifying"));
@@ -262,7 +262,7 @@ fn pack_by_first_way_that_verifies(
         result.sdk = Some(
             sdk_outcome(shared, plan, &build_request, settings.declared, &built).map_err(one)?,
         );
-        let runs = shared.request.measure_runs;
+        let runs = shared.request.verify.measure_runs;
         if runs > 0 {
             (shared.progress)(&format!("{name}: measuring"));
         }
@@ -460,7 +460,7 @@ fn sdk_outcome(
         None
     };
     Ok(SdkDecision {
-        choice: plan.sdk.value,
+        choice: plan.packages.sdk.value,
         shipped,
         used: shipped || !covered.is_empty(),
         reason,

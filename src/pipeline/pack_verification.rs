@@ -140,7 +140,7 @@ impl OriginalProject {
         built: &Built,
         packed: &Packed,
     ) -> Result<Proof> {
-        if !plan.verify.value {
+        if !plan.verify.enabled.value {
             return Ok(Proof::new(
                 Status::Unverified,
                 "verification was switched off",
@@ -164,8 +164,8 @@ impl OriginalProject {
         let mut options = LoadOptions::new(node);
         options.export.clone_from(&handler.export);
         options.wanted_major = wanted_major(&plan.runtime.value);
-        options.env.clone_from(&plan.env);
-        let event = plan.event.as_deref().map(read_event).transpose()?;
+        options.env.clone_from(&plan.verify.env);
+        let event = plan.verify.event.as_deref().map(read_event).transpose()?;
         let key = ExecutionKey {
             handler: handler.file.clone(),
             export: handler.export.clone(),
@@ -209,7 +209,7 @@ impl OriginalProject {
         let version = node_version(&node)?;
         let mut options = LoadOptions::new(node);
         options.export.clone_from(&handler.export);
-        options.env.clone_from(&plan.env);
+        options.env.clone_from(&plan.verify.env);
         let root = self.lay_out(context)?;
         let source = shipped_name(&handler.file);
         let plain = LoadOptions {

@@ -33,12 +33,12 @@ pub(super) fn prepare_project(
 ) -> Result<PreparedProject, Vec<Diagnostic>> {
     let one = |error: Box<Diagnostic>| vec![*error];
     // A region without prices is said before hours of work and not after.
-    prices::price(&request.cost_assumptions.region, "x86_64").map_err(one)?;
+    prices::price(&request.report.cost_assumptions.region, "x86_64").map_err(one)?;
     let mut dir = request.dir.clone();
     let mut staged = None;
     if request.install {
         // Discovery comes first, so that a wrong folder costs no installation.
-        let project = discover(&dir, &request.ask).map_err(one)?;
+        let project = discover(&dir, &request.discovery).map_err(one)?;
         let copy = stage(&project.root, &request.out.join("stage"), &|text| {
             progress(text)
         })
@@ -48,7 +48,7 @@ pub(super) fn prepare_project(
         dir = copy;
     }
     progress("finding functions");
-    let project = discover(&dir, &request.ask).map_err(one)?;
+    let project = discover(&dir, &request.discovery).map_err(one)?;
     let mut plans = plan(&project, &request.overrides).map_err(one)?;
     let mut warnings = project.warnings.clone();
     if plans.is_empty() {
@@ -68,7 +68,7 @@ pub(super) fn prepare_project(
         check_event(plan).map_err(one)?;
         check_strategy(plan).map_err(one)?;
         check_out("--out", &request.out, plan, staged.as_ref())?;
-        if let Some(unpack) = &request.unpack {
+        if let Some(unpack) = &request.outputs.unpack {
             check_out("--unpack", unpack, plan, staged.as_ref())?;
         }
     }
@@ -84,7 +84,7 @@ pub(super) fn prepare_project(
 /// What is not called with an event answers none, in the original and in the artifact alike, and
 /// that would be taken for a proof.
 fn check_event(plan: &Plan) -> coldcut_core::diagnostics::Result<()> {
-    if plan.event.is_none() || plan.platform.handler.takes_events() {
+    if plan.verify.event.is_none() || plan.platform.handler.takes_events() {
         return Ok(());
     }
     let message = format!(
@@ -142,9 +142,12 @@ fn check_out(
     let Ok(rest) = out.strip_prefix(root) else {
         return Ok(());
     };
-    let ignore =
-        coldcut_core::ignore_rules::Ignore::build(plan.root(), &plan.rules_off, &plan.patterns)
-            .map_err(|error| vec![*error])?;
+    let ignore = coldcut_core::ignore_rules::Ignore::build(
+        plan.root(),
+        &plan.files.rules_off,
+        &plan.files.patterns,
+    )
+    .map_err(|error| vec![*error])?;
     // The default folder is one that tools leave; another one must be ignored by the user.
     let own = rest
         .components()

@@ -20,7 +20,7 @@ pub(super) fn leave_secrets_out(
     plan: &Plan,
     handler: Option<&RelPath>,
 ) -> Result<Vec<Diagnostic>> {
-    let keep = keep_set(&plan.keep_secrets)?;
+    let keep = keep_set(&plan.files.keep_secrets)?;
     let mut said = Vec::new();
     let mut left_out = Vec::new();
     for (rel, path) in inside {

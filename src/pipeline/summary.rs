@@ -149,7 +149,7 @@ impl<'a> ReportBuilder<'a> {
         let layers: Vec<model::Layer> = named
             .map(|name| model::Layer {
                 name: name.clone(),
-                unpacked_bytes: plan.layer_bytes.get(name).copied(),
+                unpacked_bytes: plan.report.layer_bytes.get(name).copied(),
             })
             .chain(packed_function.layer.clone())
             .collect();
@@ -291,16 +291,20 @@ fn settings(plan: &Plan) -> Vec<model::Setting> {
         ("strategy", json(&plan.strategy.value), plan.strategy.origin),
         ("runtime", plan.runtime.value.clone(), plan.runtime.origin),
         ("arch", plan.arch.value.clone(), plan.arch.origin),
-        ("sdk", json(&plan.sdk.value), plan.sdk.origin),
-        ("links", json(&plan.links.value), plan.links.origin),
+        (
+            "sdk",
+            json(&plan.packages.sdk.value),
+            plan.packages.sdk.origin,
+        ),
+        ("links", json(&plan.zip.links.value), plan.zip.links.origin),
         (
             "compression",
-            json(&plan.compression.value),
-            plan.compression.origin,
+            json(&plan.zip.compression.value),
+            plan.zip.compression.origin,
         ),
     ];
     if matches!(plan.function.kind, FunctionKind::Rust(_)) {
-        let profile = &plan.rust_profile;
+        let profile = &plan.rust.profile;
         all.push(("rust-profile", json(&profile.value), profile.origin));
     }
     all.into_iter()

@@ -30,10 +30,10 @@ pub(super) fn profiles(plan: &Plan, trials: &[Trial]) -> Vec<ProfileTrial> {
     let all = trials.iter().map(|trial| ProfileTrial {
         profile: trial.name.clone(),
         bytes: length(&trial.path),
-        zipped_bytes: zip_of_one(&trial.path, plan.compression.value),
+        zipped_bytes: zip_of_one(&trial.path, plan.zip.compression.value),
         build_ms: Some(trial.build_ms),
         panic: trial.panic.as_str().to_string(),
-        chosen: trial.name == plan.rust_profile.value.as_str(),
+        chosen: trial.name == plan.rust.profile.value.as_str(),
     });
     all.collect()
 }
@@ -41,7 +41,7 @@ pub(super) fn profiles(plan: &Plan, trials: &[Trial]) -> Vec<ProfileTrial> {
 /// What each build without a cause saved.
 pub(super) fn what_if(plan: &Plan, built: &Built, found: &[coldcut_rust::WhatIf]) -> Vec<WhatIf> {
     let saved = |before: u64, after: u64| i64::try_from(before).ok()?.checked_sub_unsigned(after);
-    let weigh = |path: &Path| zip_of_one(path, plan.compression.value);
+    let weigh = |path: &Path| zip_of_one(path, plan.zip.compression.value);
     let all = found.iter().map(|one| {
         let path = one.result.as_ref().ok();
         WhatIf {
@@ -63,7 +63,7 @@ const FUNCTIONS: usize = 40;
 pub(super) fn facts(plan: &Plan, built: &Built, debug_file: Option<&Path>) -> model::Rust {
     let runtime = plan.platform.runtime(&plan.runtime.value).ok();
     model::Rust {
-        profile: plan.rust_profile.value.as_str().to_string(),
+        profile: plan.rust.profile.value.as_str().to_string(),
         panic: built.panic.as_str().to_string(),
         target: built.triple.clone(),
         needs: Needs {

@@ -77,7 +77,7 @@ impl SharedLayers {
     ) -> Self {
         let mut out: BTreeMap<PathBuf, Result<SharedLayer>> = BTreeMap::new();
         for plan in plans {
-            let Some(folder) = &plan.shared_layer else {
+            let Some(folder) = &plan.rust.shared_layer else {
                 continue;
             };
             match out.entry(folder.clone()) {
@@ -98,7 +98,12 @@ impl SharedLayers {
 
     /// That of a function, if it has one.
     pub fn of(&self, plan: &Plan) -> Result<Option<&SharedLayer>> {
-        match plan.shared_layer.as_ref().and_then(|dir| self.0.get(dir)) {
+        match plan
+            .rust
+            .shared_layer
+            .as_ref()
+            .and_then(|dir| self.0.get(dir))
+        {
             Some(Ok(layer)) => Ok(Some(layer)),
             Some(Err(error)) => Err(error.clone()),
             None => Ok(None),
@@ -134,8 +139,8 @@ fn pack_one(
         ));
     }
     let options = PackOptions {
-        compression: plan.compression.value,
-        links: plan.links.value,
+        compression: plan.zip.compression.value,
+        links: plan.zip.links.value,
     };
     let file = name.trim_start_matches("../");
     let packed = pack(&files, &target(request, &format!("{file}.layer")), options)?;

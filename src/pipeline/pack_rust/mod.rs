@@ -59,7 +59,7 @@ fn try_pack(
     let shared = layers.of(plan)?;
     let assets = assets(plan, request)?;
     let zip = target(request, name);
-    let debug_file = plan.debug_file.then(|| zip.with_extension("debug"));
+    let debug_file = plan.rust.debug_file.then(|| zip.with_extension("debug"));
     if debug_file.is_some() {
         make_folder(&request.out)?;
     }
@@ -77,9 +77,9 @@ fn try_pack(
     let ask = coldcut_rust::Ask {
         binary,
         arch: &plan.arch.value,
-        target: plan.rust_target.as_deref(),
-        profile: plan.rust_profile.value,
-        panic: plan.panic,
+        target: plan.rust.target.as_deref(),
+        profile: plan.rust.profile.value,
+        panic: plan.rust.panic,
         debug_file: debug_file.as_deref(),
         runs: &runs,
         beside: &beside,
@@ -93,17 +93,17 @@ fn try_pack(
         coldcut_rust::inside(&built.record.sizes, &built.record.crates);
     progress(&format!("{name}: packing"));
     let options = PackOptions {
-        compression: plan.compression.value,
-        links: plan.links.value,
+        compression: plan.zip.compression.value,
+        links: plan.zip.links.value,
     };
     let pending_zip = PendingZip::beside(zip)?;
     let mut packed = pack(&artifact.files, pending_zip.path(), options)?;
     progress(&format!("{name}: verifying"));
     let proof = proof::prove(plan, &place, &packed.path, &built, shared)?;
     let mut measured = None;
-    if request.measure_runs > 0 {
+    if request.verify.measure_runs > 0 {
         progress(&format!("{name}: measuring"));
-        let runs = request.measure_runs;
+        let runs = request.verify.measure_runs;
         measured = proof::measure(plan, &place, &packed.path, &built, shared, runs)?;
     }
     pending_zip.replace_target(&mut packed)?;
@@ -111,7 +111,7 @@ fn try_pack(
     built.remember();
     let mut result = FunctionResult::new(plan);
     result.warnings.append(&mut built.warnings);
-    if request.measure_runs > 0 && measured.is_none() {
+    if request.verify.measure_runs > 0 && measured.is_none() {
         result.warnings.push(not_measured_warning(name));
     }
     result.warnings.extend(secrets);
@@ -124,10 +124,10 @@ fn try_pack(
         detail: proof.detail.clone(),
     });
     let mut facts = facts::facts(plan, &built, debug_file.as_deref());
-    if request.compare_profiles {
+    if request.rust.compare_profiles {
         facts.profiles = facts::profiles(plan, &coldcut_rust::compare(&ask, &built)?);
     }
-    if request.what_if {
+    if request.rust.what_if {
         facts.what_if = facts::what_if(plan, &built, &coldcut_rust::what_if(&ask, &built)?);
     }
     let dependencies = &built.record.crates.all;
@@ -178,10 +178,10 @@ pub(super) fn assets(
     request: &PackRequest,
 ) -> coldcut_core::diagnostics::Result<Vec<Asset>> {
     // A project with a great many files pays for the walk only where it can find something.
-    if !plan.patterns.iter().any(|pattern| pattern.keep) {
+    if !plan.files.patterns.iter().any(|pattern| pattern.keep) {
         return Ok(Vec::new());
     }
-    let ignore = Ignore::build(plan.root(), &plan.rules_off, &plan.patterns)?;
+    let ignore = Ignore::build(plan.root(), &plan.files.rules_off, &plan.files.patterns)?;
     let all = files_below(plan.root(), request, &[".git", "target", "node_modules"]);
     let mut out = Vec::new();
     for (rel, found) in all.into_iter().filter(|(_, found)| !found.is_link) {

@@ -28,7 +28,7 @@ pub(super) fn prove(
     built: &Built,
     shared: Option<&SharedLayer>,
 ) -> Result<Proof> {
-    if !plan.verify.value {
+    if !plan.verify.enabled.value {
         return Ok(Proof::new(
             Status::Unverified,
             "verification was switched off",
@@ -36,6 +36,7 @@ pub(super) fn prove(
     }
     let (_folder, small) = unpacked(zip)?;
     let event = plan
+        .verify
         .event
         .as_deref()
         .map(coldcut_verify::read_event)
@@ -119,7 +120,7 @@ fn start(
         dir,
         extension: extension.then_some(Path::new(&at)),
         event: event.filter(|_| !extension),
-        env: &plan.env,
+        env: &plan.verify.env,
         layer,
         bounds: Bounds {
             timeout: INIT_LIMIT,

@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use crate::diagnostics::{Code, Diagnostic, Location, Result};
 use crate::settings::value;
 use crate::settings::value::{Item, Node, nearest};
-use crate::settings::{Rule, Settings};
+use crate::settings::{KEYS, Rule, Settings};
 
 /// A settings file has a key that nothing knows.
 pub const UNKNOWN_KEY: Code = Code("CC014");
@@ -238,20 +238,15 @@ fn function(name: &str, item: &Item) -> Result<FunctionConfig> {
     Ok(config)
 }
 
-/// The keys of [`Settings`], taken from the type itself, and `more`.
-fn known_keys(more: &[&str]) -> Vec<String> {
-    let mut keys: Vec<String> = match serde_json::to_value(Settings::default()) {
-        Ok(serde_json::Value::Object(map)) => map.keys().cloned().collect(),
-        _ => Vec::new(),
-    };
-    keys.extend(more.iter().map(|key| (*key).to_owned()));
-    keys
+/// The keys of settings, and `more`.
+fn known_keys<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    KEYS.iter().chain(more).copied().collect()
 }
 
-fn unknown(what: &str, key: &str, item: &Item, known: &[String]) -> Box<Diagnostic> {
+fn unknown(what: &str, key: &str, item: &Item, known: &[&str]) -> Box<Diagnostic> {
     let diagnostic =
         Diagnostic::error(UNKNOWN_KEY, format!("{what} `{key}`")).at(item.key.location());
-    let all = || known.iter().map(String::as_str);
+    let all = || known.iter().copied();
     Box::new(match nearest(key, all()) {
         Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
         None => diagnostic.help(format!(
@@ -266,9 +261,9 @@ fn setting(
     settings: &mut serde_json::Map<String, serde_json::Value>,
     key: &str,
     item: &Item,
-    known: &[String],
+    known: &[&str],
 ) -> Result<()> {
-    if !known.iter().any(|name| name == key) {
+    if !known.contains(&key) {
         return Err(unknown("there is no setting", key, item, known));
     }
     if key == "rule" {
@@ -276,7 +271,7 @@ fn setting(
     }
     let json = item.value.to_json();
     let alone = serde_json::Map::from_iter([(key.to_owned(), json.clone())]);
-    if let Err(error) = serde_json::from_value::<Settings>(alone.into()) {
+    if let Err(error) = Settings::from_flat(alone) {
         let message = format!("`{key}` has a wrong value: {error}");
         let mut diagnostic = Diagnostic::error(BAD_VALUE, message).at(item.value.at.location());
         if let Some(word) = item.value.as_str() {
@@ -302,11 +297,12 @@ fn rules(node: &Node) -> Result<()> {
         Ok(serde_json::Value::Object(map)) => map.keys().cloned().collect(),
         _ => Vec::new(),
     };
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
     for rule in list {
         let map = rule.as_map().ok_or_else(|| wrong(rule, "rule", "a map"))?;
         for (field, item) in map {
-            if !known.iter().any(|name| name == field) {
-                return Err(unknown("a rule has no field", field, item, &known));
+            if !names.contains(&field.as_str()) {
+                return Err(unknown("a rule has no field", field, item, &names));
             }
             let alone = serde_json::Map::from_iter([(field.clone(), item.value.to_json())]);
             if let Err(error) = serde_json::from_value::<Rule>(alone.into()) {
@@ -337,7 +333,7 @@ fn rules(node: &Node) -> Result<()> {
 }
 
 fn finish(settings: serde_json::Map<String, serde_json::Value>, node: &Node) -> Result<Settings> {
-    serde_json::from_value(settings.into()).map_err(|error| {
+    Settings::from_flat(settings).map_err(|error| {
         Box::new(
             Diagnostic::error(BAD_VALUE, format!("the settings do not fit: {error}"))
                 .at(node.at.location()),
@@ -371,17 +367,17 @@ mod tests {
         )]);
         let file = read(dir.path()).unwrap().file.unwrap();
         assert_eq!(file.origin, "coldcut.toml");
-        assert_eq!(file.settings.strategy, Some(Strategy::Trace));
-        assert_eq!(file.settings.rules_off, ["docs"]);
+        assert_eq!(file.settings.artifact.strategy, Some(Strategy::Trace));
+        assert_eq!(file.settings.files.rules_off, ["docs"]);
         let names: Vec<_> = file.functions.keys().collect();
         assert_eq!(names, ["users", "a"]);
         let users = &file.functions["users"];
         assert_eq!(users.entry.as_deref(), Some("src/users.ts"));
-        assert_eq!(users.settings.keep_secrets, [".env"]);
+        assert_eq!(users.settings.files.keep_secrets, [".env"]);
         assert_eq!(users.said.line, Some(4));
         let a = &file.functions["a"];
         assert_eq!(a.root.as_deref(), Some("crates/a"));
-        assert_eq!(a.settings.layer_bytes["base"], 5000);
+        assert_eq!(a.settings.report.layer_bytes["base"], 5000);
     }
 
     #[test]
@@ -391,19 +387,25 @@ mod tests {
         let dir = project(&[("package.json", package), ("Cargo.toml", cargo)]);
         let found = read(dir.path()).unwrap();
         let file = found.file.unwrap();
-        assert_eq!(file.settings.arch.as_deref(), Some("arm64"));
+        assert_eq!(file.settings.target.arch.as_deref(), Some("arm64"));
         assert_eq!(file.functions["u"].entry.as_deref(), Some("src/u.js"));
         assert_eq!(found.warnings.len(), 1);
         assert_eq!(found.warnings[0].code, SEVERAL);
         std::fs::remove_file(dir.path().join("package.json")).unwrap();
         let file = read(dir.path()).unwrap().file.unwrap();
-        assert_eq!(file.settings.arch.as_deref(), Some("x86_64"));
+        assert_eq!(file.settings.target.arch.as_deref(), Some("x86_64"));
         let dir = project(&[(
             "Cargo.toml",
             "[workspace]\nmembers = []\n[workspace.metadata.coldcut]\nverify = false\n",
         )]);
         assert_eq!(
-            read(dir.path()).unwrap().file.unwrap().settings.verify,
+            read(dir.path())
+                .unwrap()
+                .file
+                .unwrap()
+                .settings
+                .verify
+                .enabled,
             Some(false)
         );
     }

@@ -6,14 +6,49 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::settings::Settings;
+use crate::settings::{
+    ArtifactSettings, BundleSettings, FileSettings, KEYS, PackageSettings, ReportSettings,
+    RustSettings, TargetSettings, VerifySettings,
+};
+
+/// What the schema says of itself.
+const ABOUT: &str =
+    "Settings of a project or of one function; what is `None` or empty was not said.";
 
 /// The schema as a document.
 pub fn schema() -> Value {
-    let mut root = schemars::schema_for!(Settings).to_value();
-    let settings = properties(&root);
-    let mut function = Map::new();
-    for (key, about) in [
+    let mut root = flat();
+    let settings = object(&root, "properties");
+    let mut function = places();
+    function.extend(settings.clone());
+    let mut all = settings;
+    all.insert(
+        "functions".to_string(),
+        json!({
+            "description": "By name: where a function is, or settings for one that another file declares. The short form is its source file.",
+            "type": "object",
+            "additionalProperties": { "anyOf": [{ "type": "string" }, { "$ref": "#/$defs/Function" }] },
+        }),
+    );
+    root.insert("properties".to_string(), Value::Object(all));
+    let shared = root.entry("$defs").or_insert_with(|| json!({}));
+    if let Some(shared) = shared.as_object_mut() {
+        shared.insert(
+            "Function".to_string(),
+            json!({
+                "description": "One function.",
+                "type": "object",
+                "properties": function,
+                "additionalProperties": false,
+            }),
+        );
+    }
+    Value::Object(root)
+}
+
+/// The keys of a function that say where it is.
+fn places() -> Map<String, Value> {
+    let keys = [
         (
             "entry",
             "A source file, of which every export is a function.",
@@ -27,43 +62,74 @@ pub fn schema() -> Value {
             "root",
             "The folder that becomes the artifact's root; seen from the project's.",
         ),
-    ] {
-        function.insert(
-            key.to_string(),
-            json!({ "description": about, "type": "string" }),
-        );
+    ];
+    let places = keys.into_iter().map(|(key, about)| {
+        let schema = json!({ "description": about, "type": "string" });
+        (key.to_string(), schema)
+    });
+    places.collect()
+}
+
+/// The schema of all groups of settings as one object, as a file writes them.
+fn flat() -> Map<String, Value> {
+    let groups = [
+        schemars::schema_for!(TargetSettings),
+        schemars::schema_for!(ArtifactSettings),
+        schemars::schema_for!(PackageSettings),
+        schemars::schema_for!(FileSettings),
+        schemars::schema_for!(BundleSettings),
+        schemars::schema_for!(VerifySettings),
+        schemars::schema_for!(RustSettings),
+        schemars::schema_for!(ReportSettings),
+    ]
+    .map(|group| match group.to_value() {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    });
+    let mut found = Map::new();
+    let mut shared = Map::new();
+    for group in &groups {
+        found.extend(object(group, "properties"));
+        shared.extend(object(group, "$defs"));
     }
-    function.extend(settings.clone());
-    let mut all = settings;
-    all.insert(
-        "functions".to_string(),
-        json!({
-            "description": "By name: where a function is, or settings for one that another file declares. The short form is its source file.",
-            "type": "object",
-            "additionalProperties": { "anyOf": [{ "type": "string" }, { "$ref": "#/$defs/Function" }] },
-        }),
-    );
-    if let Some(root) = root.as_object_mut() {
-        root.insert("title".to_string(), json!("coldcut's settings"));
-        root.insert("properties".to_string(), Value::Object(all));
-        let shared = root.entry("$defs").or_insert_with(|| json!({}));
-        if let Some(shared) = shared.as_object_mut() {
-            shared.insert(
-                "Function".to_string(),
-                json!({
-                    "description": "One function.",
-                    "type": "object",
-                    "properties": function,
-                    "additionalProperties": false,
-                }),
-            );
-        }
+    let ordered = KEYS.iter().filter_map(|key| found.remove_entry(*key));
+    let properties = Map::from_iter(ordered);
+    let mut defs = Map::new();
+    for property in properties.values() {
+        refer(property, &mut shared, &mut defs);
     }
+    // What groups have in common, in the place where they have it: the kind of schema, and that
+    // there are no other keys.
+    let [mut root, ..] = groups;
+    root.insert("properties".to_string(), properties.into());
+    root.insert("description".to_string(), json!(ABOUT));
+    root.insert("title".to_string(), json!("coldcut's settings"));
+    root.insert("$defs".to_string(), defs.into());
     root
 }
 
-fn properties(schema: &Value) -> Map<String, Value> {
-    let found = schema.get("properties").and_then(Value::as_object);
+/// Moves the definitions that `schema` refers to from `shared` to `defs`, each before those that it
+/// refers to itself.
+fn refer(schema: &Value, shared: &mut Map<String, Value>, defs: &mut Map<String, Value>) {
+    match schema {
+        Value::Object(map) => {
+            let name = map.get("$ref").and_then(Value::as_str);
+            let name = name.and_then(|name| name.strip_prefix("#/$defs/"));
+            if let Some(definition) = name.and_then(|name| shared.remove(name)) {
+                defs.insert(name.unwrap_or_default().to_string(), definition.clone());
+                refer(&definition, shared, defs);
+            }
+            for inner in map.values() {
+                refer(inner, shared, defs);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|inner| refer(inner, shared, defs)),
+        _ => {}
+    }
+}
+
+fn object(schema: &Map<String, Value>, key: &str) -> Map<String, Value> {
+    let found = schema.get(key).and_then(Value::as_object);
     found.cloned().unwrap_or_default()
 }
 
@@ -91,13 +157,12 @@ mod tests {
     fn it_has_every_setting_and_no_other_is_allowed() {
         let made = schema();
         assert_eq!(made["additionalProperties"], false);
-        let known = serde_json::to_value(Settings::default()).unwrap();
         let all = made["properties"].as_object().unwrap();
         let function = made["$defs"]["Function"]["properties"].as_object().unwrap();
-        for key in known.as_object().unwrap().keys() {
+        for key in KEYS {
             assert!(all.contains_key(key) && function.contains_key(key), "{key}");
         }
-        assert_eq!(all.len(), known.as_object().unwrap().len() + 1);
-        assert_eq!(function.len(), known.as_object().unwrap().len() + 4);
+        assert_eq!(all.len(), KEYS.len() + 1);
+        assert_eq!(function.len(), KEYS.len() + 4);
     }
 }

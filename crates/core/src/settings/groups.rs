@@ -1,0 +1,128 @@
+//! The settings by concern: what they are called in a file, and what kind of value each takes.
+//!
+//! A settings file is flat: it has all of these keys beside each other. [`Settings`] gives each
+//! key to the group that has it.
+//!
+//! [`Settings`]: crate::settings::Settings
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::settings::budget::Limits;
+use crate::settings::calibration::Calibration;
+use crate::settings::choices::{Compression, Links, SdkChoice, SourceMap, Strategy};
+use crate::settings::rule::Rule;
+use crate::settings::rust::{Panic, RustProfile};
+
+/// What the function runs on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct TargetSettings {
+    /// `aws-lambda` is the only one with data so far.
+    pub platform: Option<String>,
+    /// As the platform names it, such as `nodejs22.x`.
+    pub runtime: Option<String>,
+    /// `x86_64` or `arm64`.
+    pub arch: Option<String>,
+}
+
+/// How the artifact is made of the files that were chosen.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ArtifactSettings {
+    pub strategy: Option<Strategy>,
+    pub links: Option<Links>,
+    pub compression: Option<Compression>,
+}
+
+/// Which packages ship.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct PackageSettings {
+    /// Packages that are not shipped, because the platform or a layer has them.
+    pub external: Vec<String>,
+    pub sdk: Option<SdkChoice>,
+}
+
+/// Which files ship.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct FileSettings {
+    /// Globs of files to ship whatever the rules say; relative to the function's root.
+    pub include: Vec<String>,
+    /// Globs of files never to ship.
+    pub exclude: Vec<String>,
+    /// Names of built-in ignore rules to switch off, or `["all"]`.
+    pub rules_off: Vec<String>,
+    /// Globs of files that hold secrets and shall be shipped all the same.
+    pub keep_secrets: Vec<String>,
+    /// Files that packages read in ways that their code does not show.
+    #[serde(rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+/// How bundles are written.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct BundleSettings {
+    /// Whether bundles are written small.
+    pub minify: Option<bool>,
+    pub sourcemap: Option<SourceMap>,
+    /// Whether functions keep their names in a bundle; classes always do.
+    pub keep_names: Option<bool>,
+    /// Whether small manifests of the packages in a bundle ship beside it, for scanners.
+    pub manifests: Option<bool>,
+    /// Values that are known when the code runs, such as `process.env.NODE_ENV`.
+    pub define: IndexMap<String, String>,
+    /// Packages that give everything in one file, and where each name of them lies by itself:
+    /// `{ lodash = { map = "lodash/map" } }`; `file#member` names a member of a file's exports.
+    pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
+}
+
+/// How the artifact is proven to do what the original does.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct VerifySettings {
+    #[serde(rename = "verify")]
+    pub enabled: Option<bool>,
+    /// The environment that the artifact is verified in, over what the framework's file says.
+    pub env: IndexMap<String, String>,
+    /// A file with an event, in JSON, that the artifact must answer as the original does; relative
+    /// to the project.
+    pub event: Option<String>,
+}
+
+/// How Rust functions are built.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RustSettings {
+    /// What cargo's release build is traded for.
+    #[serde(rename = "rust-profile")]
+    pub profile: Option<RustProfile>,
+    /// What a panic does; the profile's own choice unless told.
+    pub panic: Option<Panic>,
+    /// The target as rustc names it, and behind it perhaps the oldest glibc that it has to run
+    /// with: `x86_64-unknown-linux-musl`, `aarch64-unknown-linux-gnu.2.26`.
+    #[serde(rename = "rust-target")]
+    pub target: Option<String>,
+    /// Whether symbols and line numbers are kept in a file beside the artifact.
+    pub debug_file: Option<bool>,
+    /// A folder of the project that becomes a layer of its Rust functions, one for all of them: what
+    /// is in it lies in `/opt`, and in none of the artifacts.
+    pub shared_layer: Option<String>,
+}
+
+/// What reports count with, and which limits hold.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ReportSettings {
+    /// Unpacked sizes of layers, by their name in the framework's file, in bytes: they count
+    /// against the platform's limit.
+    pub layer_bytes: IndexMap<String, u64>,
+    /// What `coldcut observe --fit` found in the project's own logs, for the estimates.
+    pub calibration: Option<Calibration>,
+    /// What functions may weigh and take at most: `{ zip = "2MB", "sum:zip" = "9MB", files = "300,warn",
+    /// "package:lodash" = "0", unpacked = ["10MB", "+5%"] }`.
+    pub budget: IndexMap<String, Limits>,
+}
