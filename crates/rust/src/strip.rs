@@ -134,7 +134,8 @@ fn plain(offset: usize, size: usize, align: u64, kind: SectionType) -> Section {
     }
 }
 
-#[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
+#[cfg(test)]
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod tests {
     use super::*;
     use object::{Object, ObjectSection};
@@ -169,7 +170,7 @@ mod tests {
         }
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("stripped");
-        crate::write(&path, &out).unwrap();
+        crate::build::write(&path, &out).unwrap();
         let status = std::process::Command::new(&path).arg("--help").output();
         assert!(status.unwrap().status.success());
         // What is stripped already stays as it is.

@@ -15,12 +15,13 @@ use coldcut_core::disk;
 use coldcut_core::functions::Binary;
 use coldcut_core::settings::{Panic, RustProfile};
 
+use crate::build::{Ask, Built, Prepared, copy, prepare, stripped, write};
 use crate::cargo;
 use crate::cargo::Order;
 use crate::codes::BINARY;
 use crate::findings::{Cause, causes};
 use crate::profile::Recipe;
-use crate::{Ask, Built, Prepared, copy, prepare, strip, write};
+use crate::strip;
 
 /// One more build.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -117,7 +118,7 @@ fn shipped(linked: &Path, recipe: &Recipe, to: &Path) -> Result<()> {
         unwind_tables: recipe.clear_unwind_tables,
         debug_link: None,
     };
-    write(to, &crate::stripped(&bytes, options, linked)?)
+    write(to, &stripped(&bytes, options, linked)?)
 }
 
 /// Builds once more for each cause that is at work, without it.

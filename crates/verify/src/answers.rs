@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::compare::{explain, inconclusive, same_failure};
-use crate::node::{Failure, Invoked};
-use crate::{Proof, Status};
+use crate::outcome::{Failure, Invoked};
+use crate::proof::{Proof, Status};
 use coldcut_core::diagnostics::Result;
 
 /// How many places a detail names.

@@ -16,10 +16,11 @@ use crate::codes::BOOTSTRAP;
 use crate::environment::platform_env;
 use crate::folder::Scratch;
 use crate::layer;
+use crate::outcome::Bounds;
 use crate::process::{Supervised, describe};
+use crate::proof::{Proof, Status};
 use crate::runtime_api::{Api, Seen, check_event};
 use crate::text::printable;
-use crate::{Bounds, Proof, Status};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
 /// How often the process is looked at between requests.

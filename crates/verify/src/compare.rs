@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::codes::EXPORT_MISSING;
-use crate::node::{Export, Exports, Failure, FailureKind, Loaded, Outcome};
+use crate::outcome::{Export, Exports, Failure, FailureKind, Loaded, Outcome};
+use crate::proof::{Proof, Status};
 use crate::text::{comparable, first_line};
-use crate::{Proof, Status};
 use coldcut_core::diagnostics::{Diagnostic, Location};
 use coldcut_core::settings::value::nearest;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::folder::Scratch;
-use crate::node::LoadOptions;
+use crate::outcome::LoadOptions;
 use coldcut_core::artifact::RelPath;
 
 /// For a handler of Node.js.

@@ -156,7 +156,8 @@ fn open_up(folder: &Path) {
 #[cfg(not(unix))]
 fn open_up(_folder: &Path) {}
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

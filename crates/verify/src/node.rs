@@ -6,18 +6,20 @@
 //! file, because the user's code prints to the standard streams. The environment is Lambda's and
 //! not the user's, so that no secret of this machine is seen.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Bounds;
 use crate::codes::{HANDLER_FILE, NODE, SCRATCH};
 use crate::environment::clean_env;
 use crate::folder::Scratch;
+use crate::outcome::{
+    Amount, Bounds, Exports, Failure, FailureKind, Invoked, LoadOptions, Loaded, Outcome, Provided,
+    Timing,
+};
 use crate::process::{Supervised, by_signal, describe};
 use crate::runtime_api::{Api, Seen, check_event};
 use crate::text::{own_words, printable, replace_path};
@@ -33,173 +35,6 @@ const PROFILE_INTERVAL_US: &str = "200";
 const PATIENCE: Duration = Duration::from_millis(1000);
 /// What V8 says when the heap is full, before it aborts.
 const HEAP_EXHAUSTED: &str = "JavaScript heap out of memory";
-
-/// Packages that the platform has, so that the artifact need not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Provided {
-    /// A folder from which Node finds them: the project's, when it has them installed.
-    pub from: PathBuf,
-    /// Names (`aws-sdk`) or scopes (`@aws-sdk/*`). Nothing else is found in `from`.
-    pub packages: Vec<String>,
-}
-
-/// How to load.
-#[derive(Debug, Clone)]
-pub struct LoadOptions {
-    pub node: PathBuf,
-    /// Past these the process and all that comes of it is killed.
-    pub bounds: Bounds,
-    /// Comes last, so it overrides what the platform would set.
-    pub env: Vec<(String, String)>,
-    /// The export that the platform calls; `a.b` is a property of the export `a`.
-    pub export: Option<String>,
-    /// The major version that the runtime has; another one is noted in the proof.
-    pub wanted_major: Option<u32>,
-    pub provided: Option<Provided>,
-    /// Where to write a CPU profile of the whole process.
-    pub profile: Option<PathBuf>,
-    /// Arguments for Node.js itself, without which this code is not found.
-    pub arguments: Vec<String>,
-}
-
-impl LoadOptions {
-    /// The usual bounds, no extra environment, no named export.
-    pub fn new(node: impl Into<PathBuf>) -> Self {
-        Self {
-            node: node.into(),
-            bounds: Bounds::default(),
-            env: Vec::new(),
-            export: None,
-            wanted_major: None,
-            provided: None,
-            profile: None,
-            arguments: Vec::new(),
-        }
-    }
-}
-
-/// Where the time of one process went, in milliseconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
-pub struct Timing {
-    /// Until the first line of the harness: Node.js itself.
-    pub start_ms: f64,
-    /// From there to the handler's file with all that it imports.
-    pub load_ms: Option<f64>,
-    /// From the call of the handler to its answer.
-    pub answer_ms: Option<f64>,
-}
-
-/// One export.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Export {
-    pub name: String,
-    /// `function`, `class`, `object`, `array`, `string`, …
-    pub kind: String,
-    #[serde(rename = "async")]
-    pub is_async: bool,
-    /// How many parameters a function or class takes.
-    pub arity: Option<u32>,
-    /// Own keys, sorted; only of `default` and of `module.exports`.
-    #[serde(default)]
-    pub keys: Vec<String>,
-}
-
-/// What a file that loads shows.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Exports {
-    /// `module` or `commonjs`.
-    pub format: String,
-    /// Sorted by name. A CommonJS file has `module.exports` itself as one more entry.
-    pub list: Vec<Export>,
-    /// What [`LoadOptions::export`] names; of kind `undefined` where there is no such export.
-    pub handler: Option<Export>,
-}
-
-/// In which way something failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FailureKind {
-    Thrown,
-    /// A promise was rejected and nobody handled it.
-    Rejected,
-    /// The code ended the process itself.
-    Exited,
-    /// An `await` or a promise that nothing can settle any more.
-    Unsettled,
-    /// It was killed at the deadline.
-    #[serde(skip)]
-    TimedOut,
-    /// It ended without a report: a signal, or memory ran out.
-    #[serde(skip)]
-    Crashed,
-}
-
-/// How a load or a call failed.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Failure {
-    pub kind: FailureKind,
-    pub name: String,
-    pub code: Option<String>,
-    pub message: String,
-    /// The first frames of the stack that are the user's.
-    #[serde(default)]
-    pub frames: Vec<String>,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {}",
-            self.name,
-            crate::text::first_line(&self.message)
-        )
-    }
-}
-
-/// How a load ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    Exports(Exports),
-    Failed(Failure),
-}
-
-/// What a load took in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Amount {
-    /// Files of source and data; addons are none.
-    pub files: u64,
-    pub bytes: u64,
-}
-
-/// One handler, loaded.
-#[derive(Debug, Clone)]
-pub struct Loaded {
-    pub handler: RelPath,
-    pub export: Option<String>,
-    pub node: NodeVersion,
-    pub wanted_major: Option<u32>,
-    pub outcome: Outcome,
-    /// The end of what it printed.
-    pub output: String,
-    /// Names of processes that it started and that did not end by themselves.
-    pub left: Vec<String>,
-    pub timing: Timing,
-    /// `None` where it did not load, or Node.js does not say.
-    pub amount: Option<Amount>,
-}
-
-/// One call of a handler.
-#[derive(Debug, Clone)]
-pub struct Invoked {
-    /// What it gave back as JSON, or how it failed.
-    pub result: std::result::Result<Value, Failure>,
-    /// The end of what it printed.
-    pub output: String,
-    /// Names of processes that it started and that did not end by themselves.
-    pub left: Vec<String>,
-    pub timing: Timing,
-}
 
 /// Loads `handler` of the folder `root`. A handler that fails is no error: that is an outcome.
 pub fn load(root: &Path, handler: &RelPath, opts: &LoadOptions) -> Result<Loaded> {
@@ -294,6 +129,7 @@ struct Run {
     left: Vec<String>,
 }
 
+/// Runs the harness once in a process of its own.
 fn run(
     root: &Path,
     handler: &RelPath,
@@ -305,19 +141,7 @@ fn run(
     let real = root
         .canonicalize()
         .map_err(|error| Diagnostic::io(HANDLER_FILE, "open", root, &error))?;
-    let file = handler.under(&real);
-    if !file.is_file() {
-        return Err(Box::new(
-            Diagnostic::error(
-                HANDLER_FILE,
-                format!(
-                    "the handler file `{handler}` is not in `{}`",
-                    root.display()
-                ),
-            )
-            .help("check the handler setting, or ship the file with `--include`"),
-        ));
-    }
+    check_handler_file(root, &real, handler)?;
     let scratch = Scratch::new()?;
     let report_path = scratch.file("report.json");
     let Bounds { timeout, memory_mb } = opts.bounds;
@@ -334,28 +158,8 @@ fn run(
         provided: opts.provided.as_ref(),
         profile: opts.profile.is_some(),
     };
-    let request = serde_json::to_vec(&request).map_err(|error| {
-        Diagnostic::error(
-            SCRATCH,
-            format!("`{}` cannot be named to Node.js: {error}", root.display()),
-        )
-    })?;
-    let harness = scratch.write("load.cjs", HARNESS.as_bytes())?;
-    let request = scratch.write("request.json", &request)?;
-
-    let mut command = Command::new(&opts.node);
-    command
-        .args(loader_flags(node))
-        // As the runtime does: less than all, so that the collector works harder before the end.
-        .arg(format!("--max-old-space-size={}", memory_mb / 10 * 9));
-    if let Some(folder) = &opts.profile {
-        command
-            .args(["--cpu-prof", "--cpu-prof-interval", PROFILE_INTERVAL_US])
-            .arg("--cpu-prof-dir")
-            .arg(folder);
-    }
-    command.args(&opts.arguments);
-    command.arg(&harness).arg(&request).current_dir(&real);
+    let mut command = harness_command(&request, root, &scratch, node, opts)?;
+    command.current_dir(&real);
     clean_env(&mut command, &real, handler, &scratch, opts);
     let deadline = Instant::now() + timeout;
     let mut child = Supervised::spawn(&mut command, &scratch.file("log"))
@@ -370,13 +174,102 @@ fn run(
     };
     child.end();
 
-    let hide = |text: &str| {
+    let paths = HiddenPaths {
+        given: root,
+        real: &real,
+        scratch: scratch.path(),
+    };
+    let output = printable(&paths.hide(&child.tail()));
+    let output = own_words(&output).to_string();
+    let end = ProcessEnd {
+        status,
+        over_memory: child.over_memory(),
+        bounds: opts.bounds,
+        output: &output,
+    };
+    let mut report = end.read_report(&report_path);
+    let answer = api
+        .as_ref()
+        .and_then(|api| take_answer(api, &mut report.failure));
+    // It may have been killed while it handed something in.
+    if report.failure.is_none() && answer.is_none() && report.exports.is_none() {
+        report.failure = Some(end.failure_in_mid_answer());
+    }
+    paths.hide_in(&mut report);
+    Ok(Run {
+        report,
+        answer,
+        output,
+        left,
+    })
+}
+
+fn check_handler_file(root: &Path, real: &Path, handler: &RelPath) -> Result<()> {
+    if handler.under(real).is_file() {
+        return Ok(());
+    }
+    Err(Box::new(
+        Diagnostic::error(
+            HANDLER_FILE,
+            format!(
+                "the handler file `{handler}` is not in `{}`",
+                root.display()
+            ),
+        )
+        .help("check the handler setting, or ship the file with `--include`"),
+    ))
+}
+
+/// Writes the harness and what it is asked into `scratch`; gives the command that runs it.
+fn harness_command(
+    request: &Request<'_>,
+    root: &Path,
+    scratch: &Scratch,
+    node: NodeVersion,
+    opts: &LoadOptions,
+) -> Result<Command> {
+    let request = serde_json::to_vec(request).map_err(|error| {
+        Diagnostic::error(
+            SCRATCH,
+            format!("`{}` cannot be named to Node.js: {error}", root.display()),
+        )
+    })?;
+    let harness = scratch.write("load.cjs", HARNESS.as_bytes())?;
+    let request = scratch.write("request.json", &request)?;
+    let mut command = Command::new(&opts.node);
+    command
+        .args(loader_flags(node))
+        // As the runtime does: less than all, so that the collector works harder before the end.
+        .arg(format!(
+            "--max-old-space-size={}",
+            opts.bounds.memory_mb / 10 * 9
+        ));
+    if let Some(folder) = &opts.profile {
+        command
+            .args(["--cpu-prof", "--cpu-prof-interval", PROFILE_INTERVAL_US])
+            .arg("--cpu-prof-dir")
+            .arg(folder);
+    }
+    command.args(&opts.arguments).arg(&harness).arg(&request);
+    Ok(command)
+}
+
+/// Folders of this run, which a message names by a word instead.
+struct HiddenPaths<'a> {
+    /// The handler's folder as the caller named it, and with links resolved.
+    given: &'a Path,
+    real: &'a Path,
+    scratch: &'a Path,
+}
+
+impl HiddenPaths<'_> {
+    fn hide(&self, text: &str) -> String {
         // The longer spellings first: one may hold the other.
-        let mut text = replace_path(text, &format!("file://{}", real.display()), "<root>");
+        let mut text = replace_path(text, &format!("file://{}", self.real.display()), "<root>");
         for (path, with) in [
-            (real.as_path(), "<root>"),
-            (root, "<root>"),
-            (scratch.path(), "<tmp>"),
+            (self.real, "<root>"),
+            (self.given, "<root>"),
+            (self.scratch, "<tmp>"),
         ] {
             // A relative root such as `.` is no path that a message holds.
             if path.is_absolute() {
@@ -384,71 +277,91 @@ fn run(
             }
         }
         text
-    };
-    let output = printable(&hide(&child.tail()));
-    let output = own_words(&output).to_string();
-    let mut report = match std::fs::read(&report_path) {
-        // A report that is there is whole, whatever happened to the process after it.
-        Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|error| Report {
-            failure: Some(crash(format!("a broken report: {error}"), &output)),
+    }
+
+    fn hide_in(&self, report: &mut Report) {
+        if let Some(failure) = &mut report.failure {
+            failure.name = printable(&failure.name);
+            failure.message = printable(&self.hide(&failure.message));
+            for frame in &mut failure.frames {
+                *frame = printable(&self.hide(frame));
+            }
+        }
+        if let Some(exports) = &mut report.exports {
+            for export in exports.list.iter_mut().chain(&mut exports.handler) {
+                export.kind = self.hide(&export.kind);
+            }
+        }
+    }
+}
+
+/// How the process ended, for a run that wrote no report of its own.
+struct ProcessEnd<'a> {
+    /// `None` where it was killed at the deadline.
+    status: Option<ExitStatus>,
+    over_memory: bool,
+    bounds: Bounds,
+    output: &'a str,
+}
+
+impl ProcessEnd<'_> {
+    /// What the harness wrote; where it wrote nothing, how the process failed.
+    fn read_report(&self, path: &Path) -> Report {
+        let failure = match std::fs::read(path) {
+            // A report that is there is whole, whatever happened to the process after it.
+            Ok(bytes) => match serde_json::from_slice(&bytes) {
+                Ok(report) => return report,
+                Err(error) => crash(format!("a broken report: {error}"), self.output),
+            },
+            Err(_) => self.failure(),
+        };
+        Report {
+            failure: Some(failure),
             ..Report::default()
-        }),
-        Err(_) => Report {
-            failure: Some(match status {
-                _ if child.over_memory() => out_of_memory(memory_mb),
-                None => timed_out(timeout, &output),
-                Some(_) if output.contains(HEAP_EXHAUSTED) => out_of_memory(memory_mb),
-                Some(status) => {
-                    let how = describe(status);
-                    let mut failure = crash(format!("the process ended with {how}"), &output);
-                    if by_signal(status) {
-                        failure.code = Some(how);
-                    }
-                    failure
+        }
+    }
+
+    fn failure(&self) -> Failure {
+        match self.status {
+            _ if self.over_memory => out_of_memory(self.bounds.memory_mb),
+            None => timed_out(self.bounds.timeout, self.output),
+            Some(_) if self.output.contains(HEAP_EXHAUSTED) => out_of_memory(self.bounds.memory_mb),
+            Some(status) => {
+                let mut failure = self.crash(status);
+                if by_signal(status) {
+                    failure.code = Some(describe(status));
                 }
-            }),
-            ..Report::default()
-        },
-    };
+                failure
+            }
+        }
+    }
+
+    /// The same for a process that had answered nothing when it ended, although it had a report.
+    fn failure_in_mid_answer(&self) -> Failure {
+        match self.status {
+            _ if self.over_memory => out_of_memory(self.bounds.memory_mb),
+            None => timed_out(self.bounds.timeout, self.output),
+            Some(status) => self.crash(status),
+        }
+    }
+
+    fn crash(&self, status: ExitStatus) -> Failure {
+        let how = format!("the process ended with {}", describe(status));
+        crash(how, self.output)
+    }
+}
+
+/// What was handed in to the Runtime API; an error of the invocation becomes the run's failure.
+fn take_answer(api: &Api, failure: &mut Option<Failure>) -> Option<Value> {
     let mut answer = None;
-    for seen in api.iter().flat_map(|api| api.seen.try_iter()) {
+    for seen in api.seen.try_iter() {
         match seen {
             Seen::Response(value) => answer = Some(value),
-            Seen::InvocationError(value) => {
-                report.failure = Some(handed_in(&value));
-            }
+            Seen::InvocationError(value) => *failure = Some(handed_in(&value)),
             Seen::AskedForEvent | Seen::ExtensionWaits | Seen::InitError(_) | Seen::Unknown(_) => {}
         }
     }
-    // It may have been killed while it handed something in.
-    if report.failure.is_none() && answer.is_none() && report.exports.is_none() {
-        report.failure = Some(match status {
-            _ if child.over_memory() => out_of_memory(memory_mb),
-            None => timed_out(timeout, &output),
-            Some(status) => crash(
-                format!("the process ended with {}", describe(status)),
-                &output,
-            ),
-        });
-    }
-    if let Some(failure) = &mut report.failure {
-        failure.name = printable(&failure.name);
-        failure.message = printable(&hide(&failure.message));
-        for frame in &mut failure.frames {
-            *frame = printable(&hide(frame));
-        }
-    }
-    if let Some(exports) = &mut report.exports {
-        for export in exports.list.iter_mut().chain(&mut exports.handler) {
-            export.kind = hide(&export.kind);
-        }
-    }
-    Ok(Run {
-        report,
-        answer,
-        output,
-        left,
-    })
+    answer
 }
 
 /// The failure that the harness handed in for the event.

@@ -132,7 +132,8 @@ fn link(target: &str, at: &Path) -> io::Result<()> {
     fs::copy(from, at).map(|_| ())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::fs::File;
     use std::io::Write;
