@@ -8,20 +8,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use crate::event::hash;
-use crate::resample::{Interval, RESAMPLES, Random, SEED};
-use crate::{Group, Key};
-use coldcut_core::diagnostics::{Code, Diagnostic, Result};
+pub use crate::codes::{BAD_SIZES, BAD_WALL, TOO_FEW};
+pub use crate::wall::Wall;
 
-/// A file of sizes that cannot be used.
-pub const BAD_SIZES: Code = Code("CC205");
-/// A file of what callers measured that cannot be used.
-pub const BAD_WALL: Code = Code("CC206");
-/// Too few cold starts, or versions, to fit anything.
-pub const TOO_FEW: Code = Code("CC207");
+use crate::histogram::Times;
+use crate::observed::{Group, Key};
+use crate::resample::{Interval, RESAMPLES, Random, SEED};
+use coldcut_core::diagnostics::{Diagnostic, Result};
 
 /// Cold starts that a version needs.
 const COLD_STARTS: u64 = 10;
@@ -31,60 +26,6 @@ const VERSIONS: usize = 3;
 const CALLS: usize = 20;
 /// The bytes of one MB, as everywhere in coldcut.
 const MB: f64 = 1_000_000.0;
-
-/// What callers measured, by request.
-#[derive(Debug, Clone, Default)]
-pub struct Wall(FxHashMap<u64, f64>);
-
-impl Wall {
-    pub(super) fn get(&self, request: u64) -> Option<f64> {
-        self.0.get(&request).copied()
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// From a table with the columns `request_id` and `wall_ms`.
-    pub fn read(path: &Path) -> Result<Self> {
-        #[derive(Deserialize)]
-        struct Call {
-            #[serde(alias = "requestId")]
-            request_id: String,
-            #[serde(alias = "wallMs")]
-            wall_ms: f64,
-        }
-        let wrong = |error: &dyn std::fmt::Display| {
-            Box::new(
-                Diagnostic::error(
-                    BAD_WALL,
-                    format!("cannot use `{}`: {error}", path.display()),
-                )
-                .help("it is a CSV file with the columns `request_id` and `wall_ms`: what the caller waited, in milliseconds"),
-            )
-        };
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .from_path(path)
-            .map_err(|error| wrong(&error))?;
-        let mut calls = FxHashMap::default();
-        for call in reader.deserialize::<Call>() {
-            let call = call.map_err(|error| wrong(&error))?;
-            if !call.wall_ms.is_finite() || call.wall_ms < 0.0 {
-                return Err(wrong(&format!("`{}` is no time", call.wall_ms)));
-            }
-            calls.insert(hash(call.request_id.as_bytes()), call.wall_ms);
-        }
-        if calls.is_empty() {
-            return Err(wrong(&"it has no calls"));
-        }
-        Ok(Self(calls))
-    }
-}
 
 /// What one version of a function weighs.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -216,7 +157,7 @@ struct Point {
 }
 
 enum Drawn {
-    Histogram(crate::Times),
+    Histogram(Times),
     /// Sorted; of the transfer cold and warm.
     Lists(Vec<f64>, std::rc::Rc<Vec<f64>>),
 }

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 
+use crate::codes::{CUT_OFF, NOT_READ};
 use crate::table::Columns;
-use crate::{CUT_OFF, NOT_READ};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
 /// What is read at a time.

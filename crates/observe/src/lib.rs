@@ -9,54 +9,34 @@
 //! `tally` takes the pieces in their order and adds them up. Only a handful of pieces are in memory
 //! at a time, and of a group only its histograms, so memory does not grow with the log.
 
+pub mod codes;
 pub mod event;
 pub mod fit;
 pub mod histogram;
 pub mod input;
 pub mod json;
 pub mod line;
+pub mod observed;
+pub mod request;
 pub mod resample;
 pub mod rows;
 pub mod stream;
 pub mod table;
 pub mod tally;
 pub mod time;
+pub mod wall;
 
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use coldcut_core::diagnostics::{Diagnostic, Result};
 
-use coldcut_core::diagnostics::{Code, Diagnostic, Result};
-
+pub use crate::codes::{BROKEN_LINES, CUT_OFF, EMPTY, NOT_READ, TOO_MANY};
 pub use crate::event::Family;
 pub use crate::histogram::Times;
-pub use crate::tally::{Counts, Group, Key, Observed, Residuals, Side};
+pub use crate::observed::{Counts, Group, Key, Observed, Residuals, Side};
+pub use crate::request::Ask;
 pub use crate::time::{parse as parse_time, shown as shown_time};
-
-/// A log cannot be read.
-pub const NOT_READ: Code = Code("CC200");
-/// A log in which nothing reports an invocation.
-pub const EMPTY: Code = Code("CC201");
-/// Lines that begin as a report and do not go on as one.
-pub const BROKEN_LINES: Code = Code("CC202");
-/// A log that ends in the middle.
-pub const CUT_OFF: Code = Code("CC203");
-/// More functions and versions than are told apart.
-pub const TOO_MANY: Code = Code("CC204");
-
-/// What is to be read, and how it is told apart.
-#[derive(Debug, Clone, Default)]
-pub struct Ask {
-    /// Files, folders of files, or `-` for standard input.
-    pub logs: Vec<PathBuf>,
-    /// The function, where lines do not say which.
-    pub name: Option<String>,
-    /// Milliseconds since 1970 at which "before" ends.
-    pub since: Option<i64>,
-    /// What callers measured, by request.
-    pub wall: fit::Wall,
-}
 
 /// Reads all of it.
 pub fn observe(ask: &Ask) -> Result<(Observed, Vec<Diagnostic>)> {
