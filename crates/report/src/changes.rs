@@ -3,10 +3,11 @@
 //! In: a [`Comparison`]. Out: text: for each function that differs its sizes, then the packages and
 //! the files that changed most.
 
+use crate::figures::delta;
 use crate::model::{Comparison, FunctionChange, Kind, Pair};
 use crate::size;
 use crate::terminal::Style;
-use crate::words::{clean, delta};
+use crate::text::clean;
 
 /// Rows of each list, where not all are asked for.
 const ROWS: usize = 12;

@@ -4,7 +4,8 @@
 //! limit of the platform and for each of its budgets; one more suite for the budgets of the sum.
 
 use crate::model::{Budget, BudgetState, Function, Report, Status};
-use crate::words::{budget_words, clean};
+use crate::text::clean;
+use crate::words::budget_words;
 use crate::{count, size};
 
 /// A test: its name, and what is wrong, or why it was skipped.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Report;
 use crate::plural;
-use crate::words::clean;
+use crate::text::clean;
 
 /// The text, ending in a line break.
 pub fn render(report: &Report) -> String {

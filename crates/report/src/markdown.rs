@@ -4,9 +4,10 @@
 //! found again, one line that says it all, the functions as a table, what changed against the
 //! baseline, budgets; everything else folded. Names are the user's: none of them becomes markup.
 
+use crate::figures::{change, delta, time};
 use crate::model::{BudgetState, Function, FunctionChange, Report, Status};
-use crate::verification::time;
-use crate::words::{budget_words, change, clean, delta, range};
+use crate::text::clean;
+use crate::words::{budget_words, range};
 use crate::{count, duplicates, phases, plural, shared, size};
 
 /// By this a comment that is to be updated is found again.

@@ -6,9 +6,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::terminal::wrap;
-use crate::verification::{Isolation, time};
-use crate::words::clean;
+use crate::figures::time;
+pub use crate::model::{Ratio, Spread};
+use crate::text::{clean, wrap};
+use crate::verification::Isolation;
 
 /// How many packages are shown.
 const PACKAGES: usize = 15;
@@ -53,26 +54,6 @@ pub struct Artifact {
     pub ratio: Option<Ratio>,
     /// Where the time goes; a `bootstrap` has none.
     pub profile: Option<Profile>,
-}
-
-/// Times of several runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Spread {
-    pub median: f64,
-    pub quarter: f64,
-    pub three_quarters: f64,
-    pub least: f64,
-    pub most: f64,
-    /// In the order in which they were measured.
-    pub runs: Vec<f64>,
-}
-
-/// A ratio with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Ratio {
-    pub value: f64,
-    pub low: f64,
-    pub high: f64,
 }
 
 /// One run under Node's CPU profiler, apart from those that were timed: it slows code down.

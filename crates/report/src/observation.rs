@@ -6,9 +6,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::terminal::wrap;
-use crate::verification::time;
-use crate::words::clean;
+use crate::figures::time;
+use crate::text::{clean, wrap};
 use crate::{count, plural};
 
 /// The form of the document. A field that changes its meaning, or goes, makes a new one.

@@ -10,7 +10,8 @@ use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::model::{BudgetState, Function, FunctionKind, Report, Status, Warning};
-use crate::words::{ENCODED, budget_words};
+use crate::text::ENCODED;
+use crate::words::budget_words;
 use crate::{NO_JSON, OVER_LIMIT, count, size};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 

@@ -7,9 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::plural;
-use crate::terminal::wrap;
-use crate::words::clean;
+use crate::figures::{plural, time};
+use crate::text::{clean, wrap};
 
 /// How many columns of an answer are shown.
 const ANSWER_WIDTH: usize = 160;
@@ -232,14 +231,6 @@ fn loaded(side: &Side) -> String {
     match &side.failure {
         Some(failure) => format!("{}{how}: {}", side.file, failed(failure)),
         None => format!("{}{how}{took}", side.file),
-    }
-}
-
-/// A time as people read it: two digits at least.
-pub fn time(ms: f64) -> String {
-    match ms {
-        ms if ms < 9.95 => format!("{ms:.1} ms"),
-        ms => format!("{ms:.0} ms"),
     }
 }
 

@@ -5,14 +5,15 @@
 use askama::Template;
 
 use crate::duplicates::advice;
+use crate::figures::{change, delta, time};
 use crate::measurement::Spread;
 use crate::model::{
     Basis, Budget, BudgetState, Comparison, Estimate, FileChange, Function, FunctionChange,
     PackageChange, Pair, RangeMs, Report, Shared, Status, Warning,
 };
-use crate::verification::time;
+use crate::text::clean;
 use crate::words;
-use crate::words::{amount, change, clean, delta, slack};
+use crate::words::{amount, slack};
 use crate::{count, phases, plural, shared, size};
 
 /// Rows of lists that the template writes; what is beyond is counted.

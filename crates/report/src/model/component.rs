@@ -5,7 +5,7 @@
 
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 
-use crate::words::ENCODED;
+use crate::text::ENCODED;
 
 /// Where a component comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::estimate;
-use crate::measurement::{Ratio, Spread};
-use crate::model::Source;
+use crate::model::source::Source;
+use crate::model::statistics::{Ratio, Spread};
 
 /// That the times are no measurements.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -263,18 +263,6 @@ impl Estimate {
             base + measured.load_before_ms.median,
             base + measured.load_ms.median,
         ))
-    }
-}
-
-impl crate::model::Function {
-    /// The same, as if nothing had been measured: what one run estimates another can be held to.
-    pub fn without_measurement(&self) -> Self {
-        let mut out = self.clone();
-        out.measured = None;
-        if let Some(estimate) = &mut out.estimate {
-            estimate.sum_up(None, None);
-        }
-        out
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::model::*;
 use crate::{advice, limits};
 use coldcut_core::platform::Platform;
+use coldcut_core::settings::SdkChoice;
 
 /// A report of this many functions.
 pub(crate) fn report(functions: usize) -> Report {

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use crate::snapshot::{
-    FileState, FunctionState, PackageState, READ, Snapshot, manifest, package_folder,
-};
+use crate::codes::SNAPSHOT_READ;
+use crate::duplicates;
+use crate::snapshot::state::{BaselineSchema, FileState, FunctionState, PackageState, Snapshot};
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 
 /// The longest manifest that is read.
@@ -18,7 +18,7 @@ const MANIFEST: u64 = 1 << 20;
 pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Snapshot> {
     let broken = |error: zip::result::ZipError| {
         let message = format!("`{}` cannot be read as a zip: {error}", path.display());
-        Box::new(Diagnostic::error(READ, message).at(Location::file(path)))
+        Box::new(Diagnostic::error(SNAPSHOT_READ, message).at(Location::file(path)))
     };
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     let mut paths: BTreeMap<String, FileState> = BTreeMap::new();
@@ -71,7 +71,7 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Snapshot> {
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned());
     Ok(Snapshot {
-        schema: crate::snapshot::BaselineSchema::V1,
+        schema: BaselineSchema::V1,
         name: path.display().to_string(),
         functions: vec![FunctionState {
             name: stem.unwrap_or_default(),
@@ -85,4 +85,17 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Snapshot> {
             paths: Some(paths),
         }],
     })
+}
+
+/// The name and version that a manifest in a zip gives its package.
+fn manifest(bytes: &[u8]) -> Option<(String, Option<String>)> {
+    let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let text = |key: &str| value.get(key)?.as_str().map(str::to_string);
+    Some((text("name")?, text("version")))
+}
+
+/// The folder of the package that a path of a zip lies in.
+fn package_folder(path: &str) -> Option<&str> {
+    path.contains("node_modules/")
+        .then(|| duplicates::folder(path))
 }

@@ -5,85 +5,19 @@
 //! that anybody packed. Out: a [`Snapshot`].
 
 mod archive;
+mod state;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::duplicates;
+pub use crate::codes::{SNAPSHOT_READ as READ, SNAPSHOT_SCHEMA as SCHEMA};
 use crate::model::Report;
-use coldcut_core::diagnostics::{Code, Diagnostic, Result};
-
-/// What is to be compared with cannot be read.
-pub const READ: Code = Code("CC226");
-/// It is of a schema that this coldcut does not know.
-pub const SCHEMA: Code = Code("CC227");
-
-/// The form of a baseline.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum BaselineSchema {
-    #[default]
-    #[serde(rename = "coldcut.baseline/1")]
-    V1,
-}
-
-/// A state to compare with; as JSON, the small form of a report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Snapshot {
-    #[serde(default)]
-    pub schema: BaselineSchema,
-    /// How messages call it.
-    #[serde(skip)]
-    pub name: String,
-    pub functions: Vec<FunctionState>,
-}
-
-/// One function, or one zip.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct FunctionState {
-    pub name: String,
-    pub zip_bytes: u64,
-    pub unpacked_bytes: u64,
-    pub files: u64,
-    /// Typical, as estimated.
-    #[serde(default)]
-    pub download_ms: Option<u64>,
-    /// The load, typical, as estimated; never what was measured, which is another machine's.
-    #[serde(default)]
-    pub init_ms: Option<u64>,
-    /// Both, typical, as estimated.
-    #[serde(default)]
-    pub cold_start_ms: Option<u64>,
-    /// By name, all versions of a package together.
-    #[serde(default)]
-    pub packages: BTreeMap<String, PackageState>,
-    /// By path; the small form has none.
-    #[serde(skip)]
-    pub paths: Option<BTreeMap<String, FileState>>,
-}
-
-/// One package.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PackageState {
-    pub versions: Vec<String>,
-    /// Unpacked.
-    pub bytes: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub zipped_share_bytes: Option<u64>,
-    #[serde(skip)]
-    pub why: Option<String>,
-}
-
-/// One file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileState {
-    pub bytes: u64,
-    pub zipped_bytes: u64,
-    /// Where it is known.
-    pub crc32: Option<u32>,
-}
+pub use crate::snapshot::state::{
+    BaselineSchema, FileState, FunctionState, PackageState, Snapshot,
+};
+use coldcut_core::diagnostics::{Diagnostic, Result};
 
 /// The parts of a report that count here; what else an older or newer one has does not matter.
 #[derive(Deserialize)]
@@ -311,19 +245,6 @@ pub fn read(path: &Path, zips: bool) -> Result<Snapshot> {
         )),
         None => Err(fault(format!("`{name}` is no report: it has no `schema`"), wanted)),
     }
-}
-
-/// The name and version that a manifest in a zip gives its package.
-fn manifest(bytes: &[u8]) -> Option<(String, Option<String>)> {
-    let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    let text = |key: &str| value.get(key)?.as_str().map(str::to_string);
-    Some((text("name")?, text("version")))
-}
-
-/// The folder of the package that a path of a zip lies in.
-fn package_folder(path: &str) -> Option<&str> {
-    path.contains("node_modules/")
-        .then(|| duplicates::folder(path))
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
+use crate::figures::size;
 use crate::model::Rust;
-use crate::terminal::text::{Tone, share};
-use crate::terminal::{Style, labelled, size};
-use crate::words::clean;
+use crate::terminal::style::{Style, Tone, labelled, share};
+use crate::text::clean;
 
 /// How many rows of a kind are shown; the JSON report has all.
 const CRATES: usize = 10;

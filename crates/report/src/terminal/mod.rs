@@ -5,35 +5,24 @@
 //! verification ended; then all functions in a table, where there are several.
 
 mod binary;
-mod text;
+mod style;
 
 use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
+use crate::figures::{change, count, plural, size};
 use crate::model::{Advice, BudgetState, Estimate, Function, Report, SharedLayer, Status};
-pub(super) use crate::terminal::text::wrap;
-use crate::terminal::text::{Tone, aligned, bar, left, paint, right, share};
+pub use crate::terminal::style::Style;
+use crate::terminal::style::{Tone, aligned, bar, labelled, left, paint, right, share};
+use crate::text::{clean, width, wrap};
 use crate::words;
-use crate::words::{budget_words, change, clean};
-use crate::{changes, count, phases, plural, shared, size};
-
-/// What the terminal can show.
-#[derive(Debug, Clone, Copy)]
-pub struct Style {
-    pub color: bool,
-    /// Bars and arrows from beyond ASCII.
-    pub unicode: bool,
-    /// Columns.
-    pub width: usize,
-}
+use crate::words::budget_words;
+use crate::{changes, phases, shared};
 
 /// With more functions than this, those with nothing to say are only in the table.
 const DETAILED: usize = 8;
 /// How many packages are named.
 const PACKAGES: usize = 5;
-/// Room for a label before a line's text.
-const LABEL: usize = 11;
-
 /// The whole report, ending in a line break.
 pub fn render(report: &Report, style: Style) -> String {
     let mut out = String::new();
@@ -226,14 +215,14 @@ fn waterfall(out: &mut String, function: &Function, style: Style) {
             ));
         }
     }
-    let label = rows.iter().map(|row| text::width(row.0)).max().unwrap_or(0);
+    let label = rows.iter().map(|row| width(row.0)).max().unwrap_or(0);
     let files = rows.iter().map(|row| count(row.1).len()).max().unwrap_or(0);
     // Two blanks at the start, and between columns; the last column is the change.
     let fixed = 2 + label + 2 + files + 6 + 2 + 8 + 2 + 2 + 8;
     let room = style.width.saturating_sub(fixed).min(40);
     for (name, number, before, after) in rows {
         let (kept, gone) = bar(style, before, after, whole, room);
-        let drawn = text::width(&kept) + text::width(&gone);
+        let drawn = width(&kept) + width(&gone);
         let fill = " ".repeat(room.saturating_sub(drawn));
         let kept = paint(style, Tone::Good, &kept);
         let gone = paint(style, Tone::Dim, &gone);
@@ -284,16 +273,6 @@ fn packages(out: &mut String, function: &Function, style: Style) {
         line.push_str(&format!(" and {more} more"));
     }
     labelled(out, "packages", &line, Tone::Plain, style);
-}
-
-/// A label and its text, wrapped below itself.
-fn labelled(out: &mut String, label: &str, line: &str, tone: Tone, style: Style) {
-    let room = style.width.saturating_sub(LABEL + 3).max(20);
-    for (at, part) in wrap(line, room).iter().enumerate() {
-        let name = if at == 0 { label } else { "" };
-        let name = paint(style, Tone::Dim, &left(name, LABEL));
-        out.push_str(&format!("  {name} {}\n", paint(style, tone, part)));
-    }
 }
 
 fn table(out: &mut String, report: &Report, style: Style) {

@@ -1,12 +1,25 @@
-//! Text for a terminal: cleaned, coloured, padded, clipped, wrapped, and drawn as bars.
+//! Pieces of lines for a terminal: coloured, padded, labelled, and drawn as bars.
 //!
 //! In: words and figures of the report. Out: pieces of lines. A width is counted in characters;
 //! names in wide scripts can therefore push a column to the right, but nothing breaks.
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use crate::size;
-use crate::terminal::Style;
+use crate::figures::size;
+use crate::text::{width, wrap};
+
+/// What the terminal can show.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    pub color: bool,
+    /// Bars and arrows from beyond ASCII.
+    pub unicode: bool,
+    /// Columns.
+    pub width: usize,
+}
+
+/// Room for a label before a line's text.
+const LABEL: usize = 11;
 
 /// What a piece of text is, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +55,14 @@ pub(super) fn paint(style: Style, tone: Tone, text: &str) -> String {
     format!("{ansi}{text}{ansi:#}")
 }
 
-pub(super) fn width(text: &str) -> usize {
-    text.chars().count()
+/// A label and its text, wrapped below itself.
+pub(super) fn labelled(out: &mut String, label: &str, line: &str, tone: Tone, style: Style) {
+    let room = style.width.saturating_sub(LABEL + 3).max(20);
+    for (at, part) in wrap(line, room).iter().enumerate() {
+        let name = if at == 0 { label } else { "" };
+        let name = paint(style, Tone::Dim, &left(name, LABEL));
+        out.push_str(&format!("  {name} {}\n", paint(style, tone, part)));
+    }
 }
 
 pub(super) fn left(text: &str, columns: usize) -> String {
@@ -52,28 +71,6 @@ pub(super) fn left(text: &str, columns: usize) -> String {
 
 pub(super) fn right(text: &str, columns: usize) -> String {
     format!("{text:>columns$}")
-}
-
-/// Lines of at most `columns`, broken at blanks; a longer word stays whole, so that paths and
-/// digests can be copied.
-pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        // There is always a last line: the list begins with one and only grows.
-        if let Some(line) = lines.last_mut() {
-            if line.is_empty() {
-                line.push_str(word);
-                continue;
-            }
-            if width(line) + 1 + width(word) <= columns {
-                line.push(' ');
-                line.push_str(word);
-                continue;
-            }
-        }
-        lines.push(word.to_string());
-    }
-    lines
 }
 
 /// A size whose unit stands below the units of its neighbours when set flush right.
@@ -168,12 +165,5 @@ mod tests {
         assert_eq!(share(1, 100_000), "<0.1 %");
         assert_eq!(share(7, 1000), "0.7 %");
         assert_eq!(share(42, 100), "42 %");
-    }
-
-    #[test]
-    fn long_words_stay_whole() {
-        assert_eq!(wrap("a bb ccc", 4), ["a bb", "ccc"]);
-        assert_eq!(wrap("abcdefgh", 3), ["abcdefgh"]);
-        assert_eq!(wrap("", 3), [""]);
     }
 }
