@@ -23,8 +23,7 @@ use coldcut_js::host::Host;
 use coldcut_js::packages::platform_fields::Target;
 use coldcut_js::packages::pnp::Pnp;
 use coldcut_js::scan::Defines;
-use coldcut_js::sidecar::bundle_with_sidecar;
-use coldcut_js::sidecar::bundle_with_sidecar::Request;
+use coldcut_js::sidecar::{SidecarRequest, bundle_with_sidecar};
 
 pub fn run(args: &BundleArgs) -> i32 {
     let defines = match defines(&args.define) {
@@ -181,7 +180,7 @@ fn one(
         .and_then(|name| RelPath::new(&name.to_string_lossy()));
     let (bundled, files) = match name {
         Some(out) if !args.no_assets => {
-            let request = Request {
+            let request = SidecarRequest {
                 entry: &real,
                 out,
                 folder: &into,
@@ -193,10 +192,7 @@ fn one(
                 ),
                 rules: &rules,
             };
-            let made = installed(
-                pnp.as_deref(),
-                bundle_with_sidecar::bundle(&request, &options),
-            )?;
+            let made = installed(pnp.as_deref(), bundle_with_sidecar(&request, &options))?;
             let mut bundled = made.bundled;
             bundled.warnings.extend(secrets_in(&made.files));
             (bundled, made.files)

@@ -63,7 +63,7 @@ pub(super) fn assemble(
     warnings.extend(dev_only(context, graph, &traced, &production));
 
     let made = match request.mode {
-        BuildMode::Bundle(how) => Some(bundled::make(
+        BuildMode::Bundle(how) => Some(bundled::bundle_function(
             context, graph, request, &traced, &placement, how,
         )?),
         BuildMode::Trace | BuildMode::Prune => None,

@@ -20,9 +20,8 @@ use crate::graph::{GraphModule, GraphModuleId, ModuleGraph};
 use crate::host::Host;
 use crate::packages::package::{PackageKind, licence, package_of_specifier};
 use crate::packages::placement::Placement;
-use crate::packages::platform_fields::is_native;
-use crate::sidecar::sidecar_files;
-use crate::sidecar::sidecar_files::UnbundledPackages;
+use crate::sidecar::driver::{BundleRequest, PlacementPolicy, bundle_until_settled};
+use crate::sidecar::traced_places::TracedPlaces;
 use crate::syntax::ModuleGoal;
 use crate::trace::Traced;
 use crate::transpile::shipped_name;
@@ -31,7 +30,7 @@ use coldcut_core::diagnostics::Diagnostic;
 use coldcut_core::settings::SourceMap;
 
 /// What bundling gives.
-pub(super) struct Made {
+pub(super) struct BundledFunction {
     pub handler: RelPath,
     /// The bundle, and its map where that is a file.
     pub entries: Vec<(RelPath, Entry)>,
@@ -54,91 +53,57 @@ pub(super) struct Made {
     pub warnings: Vec<Diagnostic>,
 }
 
-pub(super) fn make(
+pub(super) fn bundle_function(
     context: &ProjectContext,
     graph: &ModuleGraph,
     request: &BuildRequest<'_>,
     traced: &Traced,
     placement: &Placement,
     how: BundleSettings,
-) -> Result<Made, Vec<Diagnostic>> {
+) -> Result<BundledFunction, Vec<Diagnostic>> {
     let entry = graph.get(traced.entry);
     let format = format_of(entry, &context.host);
     let out = out_name(request.handler, format);
-    let stands = |path: &Path| -> Option<RelPath> {
-        if path == entry.path {
-            return Some(out.clone());
-        }
-        let at = match placement.file(&context.packages.package_of(path), path) {
-            // An addon for another platform, which does not ship: asking for it fails as it would
-            // where its package is not installed.
-            None if is_native(path) => RelPath::from_path(path.strip_prefix(&context.root).ok()?)?,
-            at => at?,
-        };
-        Some(shipped_name(&at))
-    };
     let external = |specifier: &str| {
         package_of_specifier(specifier).is_some_and(|name| (request.external)(name).is_some())
     };
-    let wanted = |_, _, id: GraphModuleId| traced.modules.contains_key(&id);
     let folder = out
         .under(&context.root)
         .parent()
         .map_or_else(|| context.root.clone(), Path::to_path_buf);
-    let mut unbundled = UnbundledPackages::new();
-    // Others than Node.js load no packages.
-    let parts = context.host.is_node();
-    if parts {
-        unbundle_hooked(context, graph, traced, &mut unbundled);
-    }
-    // Each round keeps at least one package more apart than the one before.
-    let (bundled, paths, sidecar) = loop {
-        let stays = |path: &Path| {
-            !unbundled.is_empty() && unbundled.contains_key(&context.packages.package_of(path).dir)
-        };
-        let options = Options {
-            base: context.root.clone(),
-            pnp: context.packages.pnp().cloned(),
-            format,
-            minify: how.minify,
-            shake: true,
-            map: how.sourcemap != SourceMap::None,
-            keep_names: how.keep_names,
-            defines: context.defines.clone(),
-            external: &external,
-            unbundled: &stays,
-            picks: request.picks,
-            stand: Some(Stand {
-                out: out.clone(),
-                of: &stands,
-            }),
-            count: true,
-            thorough: true,
-            target: request.target,
-            loaders: bundle::Loaders::default(),
-            rules: &context.rules,
-            host: context.host.clone(),
-        };
-        let bundled = match bundle::bundle(&entry.path, &options, &folder) {
-            Ok(bundled) => bundled,
-            Err(errors) => {
-                if parts
-                    && sidecar_files::unbundle_broken(&errors, &context.packages, &mut unbundled)
-                {
-                    continue;
-                }
-                return Err(errors);
-            }
-        };
-        let paths: FxHashSet<PathBuf> = bundled.kept.iter().map(|kept| kept.path.clone()).collect();
-        let sidecar = sidecar_files::sidecar_files(graph, &paths, &unbundled, &wanted);
-        if !parts
-            || !sidecar_files::unbundle_loaded_twice(graph, &sidecar, &mut unbundled)
-                .map_err(|error| vec![*error])?
-        {
-            break (bundled, paths, sidecar.modules);
-        }
+    let places = TracedPlaces {
+        root: &context.root,
+        entry: &entry.path,
+        out: &out,
+        packages: &context.packages,
+        graph,
+        traced,
+        placement,
     };
+    let options = Options {
+        pnp: context.packages.pnp().cloned(),
+        format,
+        minify: how.minify,
+        map: how.sourcemap != SourceMap::None,
+        keep_names: how.keep_names,
+        defines: context.defines.clone(),
+        count: true,
+        thorough: true,
+        target: request.target,
+        rules: &context.rules,
+        host: context.host.clone(),
+        ..Options::plain(context.root.clone(), &external, request.picks)
+    };
+    let bundle = BundleRequest {
+        entry: &entry.path,
+        out: &out,
+        folder: &folder,
+        packages: &context.packages,
+        options: &options,
+        // Others than Node.js load no packages.
+        loads_packages: context.host.is_node(),
+    };
+    let settled = bundle_until_settled(&bundle, PlacementPolicy::Traced(&places))?;
     let Bundled {
         code,
         map,
@@ -148,12 +113,10 @@ pub(super) fn make(
         builtins,
         inputs,
         exports,
-        mut warnings,
-    } = bundled;
-    warnings.extend(sidecar_files::warnings(&unbundled, &|dir| {
-        context.packages.at(dir).label()
-    }));
-    Ok(Made {
+        warnings,
+    } = settled.bundled;
+    Ok(BundledFunction {
+        handler: out.clone(),
         entries: entries(&out, code, map, how.sourcemap, &entry.path),
         shares: shares(context, graph, traced, &kept),
         modules: modules(context, &kept),
@@ -168,34 +131,15 @@ pub(super) fn make(
                 kept.path != entry.path
                     && context.packages.package_of(&kept.path).kind != PackageKind::Installed
             })
-            .filter_map(|kept| Some((stands(&kept.path)?, kept.path.clone())))
+            .filter_map(|kept| Some((places.original_path(&kept.path)?, kept.path.clone())))
             .collect(),
-        handler: out,
         legal,
         class_names,
         builtins,
-        sidecar,
-        kept: paths,
+        sidecar: settled.sidecar.modules,
+        kept: settled.kept,
         warnings,
     })
-}
-
-/// Packages that an agent of the function's, or of the project's, hooks into.
-fn unbundle_hooked(
-    context: &ProjectContext,
-    graph: &ModuleGraph,
-    traced: &Traced,
-    unbundled: &mut UnbundledPackages,
-) {
-    let packages: BTreeMap<PathBuf, String> = traced
-        .modules
-        .keys()
-        .map(|id| &graph.get(*id).package)
-        .filter(|package| package.kind == PackageKind::Installed)
-        .map(|package| (package.dir.clone(), package.name.clone()))
-        .collect();
-    let own = context.packages.manifest(&context.root);
-    sidecar_files::unbundle_hooked(&packages, own.as_deref(), unbundled);
 }
 
 /// Why a function's bundle has in it what `asked` holds for.
