@@ -10,9 +10,7 @@ use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 use coldcut_core::functions::Handler;
 use coldcut_core::settings::value::distance;
-
-/// In the order in which they are looked for.
-pub const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"];
+use coldcut_core::source_extensions::SOURCE_EXTENSIONS;
 
 /// Finds the file of the handler setting `text`, written at `said`, below `root`; it may be a
 /// link, but not one that leads out of `bounds`.
@@ -26,7 +24,7 @@ pub fn find(root: &Path, bounds: &Path, text: &str, said: &Location) -> Result<H
         if stem.is_empty() || export.is_empty() {
             continue;
         }
-        for extension in EXTENSIONS {
+        for extension in SOURCE_EXTENSIONS {
             let file = join(&folder, &format!("{stem}.{extension}"));
             if root.join(&file).is_file() {
                 return Ok(Handler {
@@ -60,17 +58,17 @@ pub fn find_entry(root: &Path, bounds: &Path, text: &str, said: &Location) -> Re
     };
     let mut candidates = vec![path.clone()];
     if !name.is_empty() {
-        candidates.extend(EXTENSIONS.iter().map(|e| format!("{path}.{e}")));
+        candidates.extend(SOURCE_EXTENSIONS.iter().map(|e| format!("{path}.{e}")));
     }
     candidates.extend(
-        EXTENSIONS
+        SOURCE_EXTENSIONS
             .iter()
             .map(|e| join(&path, &format!("index.{e}"))),
     );
     for file in candidates {
         if !file.is_empty() && root.join(&file).is_file() {
             let extension = Path::new(&file).extension().and_then(|e| e.to_str());
-            if !extension.is_some_and(|e| EXTENSIONS.contains(&e)) {
+            if !extension.is_some_and(|e| SOURCE_EXTENSIONS.contains(&e)) {
                 return Err(Box::new(
                     Diagnostic::error(
                         NO_ENTRY,
@@ -79,7 +77,7 @@ pub fn find_entry(root: &Path, bounds: &Path, text: &str, said: &Location) -> Re
                     .at(said.clone())
                     .help(format!(
                         "an entry file ends in one of `.{}`; a cargo binary is named by `bin`",
-                        EXTENSIONS.join("`, `.")
+                        SOURCE_EXTENSIONS.join("`, `.")
                     )),
                 ));
             }
@@ -89,7 +87,7 @@ pub fn find_entry(root: &Path, bounds: &Path, text: &str, said: &Location) -> Re
             });
         }
     }
-    let stem = EXTENSIONS
+    let stem = SOURCE_EXTENSIONS
         .iter()
         .find_map(|e| name.strip_suffix(&format!(".{e}")))
         .unwrap_or(&name);
@@ -171,7 +169,7 @@ fn missing(
 ) -> Box<Diagnostic> {
     let names: Vec<String> = tried
         .iter()
-        .map(|stem| format!("`{stem}.{{{}}}`", EXTENSIONS.join(",")))
+        .map(|stem| format!("`{stem}.{{{}}}`", SOURCE_EXTENSIONS.join(",")))
         .collect();
     let mut error = Diagnostic::error(NO_HANDLER, format!("no file for the handler `{text}`"))
         .at(said.clone())
@@ -209,7 +207,7 @@ fn near(root: &Path, folder: &str, stem: &str) -> Near {
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter_map(|name| {
             let (own, extension) = name.rsplit_once('.')?;
-            let fits = EXTENSIONS.contains(&extension) && !own.ends_with(".d");
+            let fits = SOURCE_EXTENSIONS.contains(&extension) && !own.ends_with(".d");
             fits.then(|| (distance(own, stem), join(folder, &name)))
         })
         .collect();
@@ -283,8 +281,8 @@ mod tests {
 
     #[test]
     fn every_extension_in_order() {
-        for (i, extension) in EXTENSIONS.iter().enumerate() {
-            let files: Vec<String> = EXTENSIONS[i..]
+        for (i, extension) in SOURCE_EXTENSIONS.iter().enumerate() {
+            let files: Vec<String> = SOURCE_EXTENSIONS[i..]
                 .iter()
                 .map(|e| format!("src/users.{e}"))
                 .collect();

@@ -9,15 +9,13 @@ use std::path::{Path, PathBuf};
 use crate::pipeline::handler_lookup::HandlerLocation;
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Result};
+use coldcut_core::source_extensions::SOURCE_EXTENSIONS;
 use coldcut_js::build::{ProjectContext, SharedSettings};
 use coldcut_js::packages::pnp::Pnp;
 use coldcut_js::transpile::shipped_name;
 use coldcut_report::verification::{Export, Failure, Side};
 use coldcut_verify::codes::{AGAINST, UNPACK};
 use coldcut_verify::{FailureKind, Loaded, Outcome, Scratch, unpack};
-
-/// Kinds of source that become the `.js`, `.mjs` or `.cjs` of a handler.
-const SOURCES: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"];
 
 /// Something laid out to be run.
 #[derive(Debug)]
@@ -108,7 +106,7 @@ fn source_of(project: &Path, shipped: &RelPath) -> Option<RelPath> {
         return Some(shipped.clone());
     }
     let (stem, _) = shipped.as_str().rsplit_once('.')?;
-    let files: Vec<RelPath> = SOURCES
+    let files: Vec<RelPath> = SOURCE_EXTENSIONS
         .iter()
         .filter_map(|kind| RelPath::new(&format!("{stem}.{kind}")))
         .filter(|file| file.under(project).is_file())

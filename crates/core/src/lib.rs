@@ -13,3 +13,4 @@ pub mod native_headers;
 pub mod platform;
 pub mod secrets;
 pub mod settings;
+pub mod source_extensions;

@@ -1,4 +1,7 @@
 //! From a trace to the files of an artifact.
+//!
+//! In: what the handler reaches, and what is asked for. Out: [`Built`]: the files that are kept, each in
+//! its place; where it bundles, the bundle instead of what it was made of; and the steps that led there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -7,6 +10,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::build::bundled;
+use crate::build::bundled::BundledFunction;
 use crate::build::codes::{BAD_LINK, KEPT_ANYWAY, LINK_OUT};
 use crate::build::inventory::InventoryItem;
 use crate::build::outcome::{Built, Stage, StageName};
@@ -28,153 +32,250 @@ use crate::trace::{Traced, reasons_of};
 use crate::transpile;
 use coldcut_core::artifact::{Artifact, Content, Entry, Reason, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Location};
+use coldcut_core::source_extensions::has_source_extension;
 
+/// What the artifact of one function is assembled from.
+struct Assembly<'a> {
+    context: &'a ProjectContext,
+    graph: &'a ModuleGraph,
+    request: &'a BuildRequest<'a>,
+    traced: &'a Traced,
+    /// The packages of production, with and without what the platform provides.
+    production: Closure,
+    shipped: Closure,
+    placement: Placement,
+    /// The files of the trace.
+    traced_paths: FxHashSet<PathBuf>,
+}
+
+/// Builds the artifact of what `traced` reaches in `graph`, with the steps that led to it.
 pub(super) fn assemble(
     context: &ProjectContext,
     graph: &ModuleGraph,
     request: &BuildRequest<'_>,
     traced: Traced,
 ) -> Result<Built, Vec<Diagnostic>> {
-    let is_external = |name: &str| (request.external)(name).is_some();
-    let production = production_closure::walk(&context.packages, Scope::Production, &|_| false);
-    let shipped = production_closure::walk(&context.packages, Scope::Production, &is_external);
-    let traced_paths: FxHashSet<PathBuf> = traced
-        .modules
-        .keys()
-        .map(|id| graph.get(*id).path.clone())
-        .collect();
-
-    let placement = place_packages(context, graph, request.mode, &traced, &shipped);
-    let folders = folders(context, &placement);
-    let fits = |item: &InventoryItem| fits(context, item, request.runs);
-    let sets = Sets {
-        items: &context.items,
-        root: &context.root,
-        production: &production,
-        shipped: &shipped,
-        traced: &traced_paths,
-        folders: &folders,
-        fits: &fits,
-    };
-    let mut staged = stages::stages(&sets, request);
-    let mut warnings = context.warnings.clone();
-    warnings.extend(traced.warnings.iter().cloned());
-    warnings.extend(needless_patterns(context, &staged));
-    warnings.extend(dev_only(context, graph, &traced, &production));
-
-    let made = match request.mode {
-        BuildMode::Bundle(how) => Some(bundled::bundle_function(
-            context, graph, request, &traced, &placement, how,
-        )?),
-        BuildMode::Trace | BuildMode::Prune => None,
-    };
-    let mut chosen = ChosenFiles::new();
-    let ships = |id: &GraphModuleId| made.as_ref().is_none_or(|made| made.sidecar.contains(id));
-    choose_traced(graph, &traced, &placement, &ships, &mut chosen);
-    let mut links: Vec<&InventoryItem> = Vec::new();
-    choose_included(context, &staged, &mut chosen, &mut links);
-    if made.is_some() {
-        // The bundle stands for it.
-        chosen.remove(&graph.get(traced.entry).path);
-    }
-    if request.mode == BuildMode::Prune {
-        choose_kept(context, &staged, &mut chosen, &mut links);
-    }
-    for manifest in context.packages.manifests_of(chosen.keys()) {
-        chosen.entry(manifest).or_default().insert(Reason::Manifest);
-    }
-
-    let writer = WriteContext {
-        session: &context.session,
-        packages: &context.packages,
-        resolve: &context.resolve,
-        graph,
-        placement: &placement,
-        target: request.target,
-    };
-    let needed = |id: GraphModuleId| traced.modules.contains_key(&id);
-    let mut files = writer.write_files(&chosen, &needed, &mut warnings)?;
-    let errors = add_links(context, &links, &mut files, &mut warnings);
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    write_files::package_links(&placement, made.is_some(), &mut files);
-
+    let assembly = Assembly::new(context, graph, request, &traced);
+    let mut staged = assembly.stages();
+    let mut warnings = assembly.first_warnings(&staged);
+    let bundled = assembly.bundle()?;
+    let (chosen, links) = assembly.choose(&staged, bundled.as_ref());
+    let files = assembly.write(&chosen, &links, bundled.is_some(), &mut warnings)?;
     if request.mode != BuildMode::Prune {
-        let mut left: FxHashSet<&Path> = chosen.keys().map(PathBuf::as_path).collect();
-        if made.is_some() {
-            left.extend(traced_paths.iter().map(PathBuf::as_path));
-        }
-        let items = (0..context.items.len() as u32)
-            .filter(|at| left.contains(context.items[*at as usize].found.path.as_path()))
-            .collect();
-        staged.stages.push(Stage {
-            name: StageName::WithoutUnreachable,
-            items,
-        });
+        staged
+            .stages
+            .push(assembly.last_stage(&chosen, bundled.is_some()));
     }
-    let dev_packages = context
-        .everything
-        .packages
-        .iter()
-        .filter(|(dir, _)| !production.packages.contains_key(*dir))
-        .map(|(_, package)| package.label())
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    let mut handler = transpile::shipped_name(request.handler);
-    let (mut shares, mut inside, mut legal) = (Vec::new(), Vec::new(), None);
-    let (mut modules, mut class_names, mut metafile) = (Vec::new(), None, None);
-    let mut builtins = BTreeSet::new();
-    let mut unfollowable = traced.unfollowable;
-    if let Some(made) = made {
-        // What is computed in code that is gone computes nothing.
-        unfollowable.retain(|diagnostic| {
-            diagnostic
-                .at
-                .as_ref()
-                .is_none_or(|at| made.kept.contains(&at.path))
-        });
-        // What cannot be found or followed is said by the trace, which knows what is harmless.
-        let traced_too = [UNFOLLOWABLE, UNRESOLVED, TSCONFIG];
-        let new = |warning: &Diagnostic| !traced_too.contains(&warning.code);
-        warnings.extend(made.warnings.into_iter().filter(new));
-        files.extend(made.entries);
-        for (at, entry) in made.manifests {
-            // Below a link it would lie in the package that the link leads to, which ships itself.
-            let mut above = at.as_str().match_indices('/');
-            let linked = above.any(|(end, _)| {
-                let folder = RelPath::new(&at.as_str()[..end]);
-                folder.is_some_and(|folder| files.contains_key(&folder))
-            });
-            if !linked {
-                files.entry(at).or_insert(entry);
-            }
-        }
-        metafile = Some(made.metafile);
-        (handler, shares, inside) = (made.handler, made.shares, made.inside);
-        (legal, class_names) = (made.legal, Some(made.class_names));
-        (modules, builtins) = (made.modules, made.builtins);
-    }
-    Ok(Built {
+    let dev_packages = assembly.dev_packages();
+    let mut built = Built {
         artifact: Artifact {
             function: request.name.to_string(),
-            handler,
+            handler: transpile::shipped_name(request.handler),
             files,
-            shares,
-            inside: modules,
+            shares: Vec::new(),
+            inside: Vec::new(),
         },
         stages: staged.stages,
         external: traced.external,
-        legal,
-        class_names,
-        builtins,
-        metafile,
-        inside,
-        unfollowable,
+        legal: None,
+        class_names: None,
+        builtins: BTreeSet::new(),
+        metafile: None,
+        inside: Vec::new(),
+        unfollowable: traced.unfollowable,
         warnings,
         dropped_by_rule: staged.dropped_by_rule,
         dev_packages,
+    };
+    if let Some(bundled) = bundled {
+        add_bundle(&mut built, bundled);
+    }
+    Ok(built)
+}
+
+impl<'a> Assembly<'a> {
+    fn new(
+        context: &'a ProjectContext,
+        graph: &'a ModuleGraph,
+        request: &'a BuildRequest<'a>,
+        traced: &'a Traced,
+    ) -> Self {
+        let is_external = |name: &str| (request.external)(name).is_some();
+        let production = production_closure::walk(&context.packages, Scope::Production, &|_| false);
+        let shipped = production_closure::walk(&context.packages, Scope::Production, &is_external);
+        let placement = place_packages(context, graph, request.mode, traced, &shipped);
+        let modules = traced.modules.keys();
+        Self {
+            context,
+            graph,
+            request,
+            traced,
+            production,
+            shipped,
+            placement,
+            traced_paths: modules.map(|id| graph.get(*id).path.clone()).collect(),
+        }
+    }
+
+    /// The steps of the waterfall, all but the last.
+    fn stages(&self) -> Staged {
+        let folders = folders(self.context, &self.placement);
+        let fits = |item: &InventoryItem| fits(self.context, item, self.request.runs);
+        let sets = Sets {
+            items: &self.context.items,
+            root: &self.context.root,
+            production: &self.production,
+            shipped: &self.shipped,
+            traced: &self.traced_paths,
+            folders: &folders,
+            fits: &fits,
+        };
+        stages::stages(&sets, self.request)
+    }
+
+    /// What is to be said before anything is bundled or written.
+    fn first_warnings(&self, staged: &Staged) -> Vec<Diagnostic> {
+        let (context, traced) = (self.context, self.traced);
+        let mut warnings = context.warnings.clone();
+        warnings.extend(traced.warnings.iter().cloned());
+        warnings.extend(needless_patterns(context, staged));
+        warnings.extend(dev_only(context, self.graph, traced, &self.production));
+        warnings
+    }
+
+    /// The bundle, where there is to be one.
+    fn bundle(&self) -> Result<Option<BundledFunction>, Vec<Diagnostic>> {
+        let BuildMode::Bundle(how) = self.request.mode else {
+            return Ok(None);
+        };
+        let (context, graph) = (self.context, self.graph);
+        bundled::bundle_function(
+            context,
+            graph,
+            self.request,
+            self.traced,
+            &self.placement,
+            how,
+        )
+        .map(Some)
+    }
+
+    /// The files that ship, each with its reasons, and the project's own links.
+    fn choose(
+        &self,
+        staged: &Staged,
+        bundled: Option<&BundledFunction>,
+    ) -> (ChosenFiles, Vec<&'a InventoryItem>) {
+        let (context, graph, traced) = (self.context, self.graph, self.traced);
+        let mut chosen = ChosenFiles::new();
+        let mut links: Vec<&InventoryItem> = Vec::new();
+        let ships = |id: &GraphModuleId| bundled.is_none_or(|made| made.sidecar.contains(id));
+        choose_traced(graph, traced, &self.placement, &ships, &mut chosen);
+        choose_included(context, staged, &mut chosen, &mut links);
+        if bundled.is_some() {
+            // The bundle stands for it.
+            chosen.remove(&graph.get(traced.entry).path);
+        }
+        if self.request.mode == BuildMode::Prune {
+            choose_kept(context, staged, &mut chosen, &mut links);
+        }
+        for manifest in context.packages.manifests_of(chosen.keys()) {
+            chosen.entry(manifest).or_default().insert(Reason::Manifest);
+        }
+        (chosen, links)
+    }
+
+    /// The entries of the artifact, but for the bundle.
+    fn write(
+        &self,
+        chosen: &ChosenFiles,
+        links: &[&InventoryItem],
+        bundles: bool,
+        warnings: &mut Vec<Diagnostic>,
+    ) -> Result<BTreeMap<RelPath, Entry>, Vec<Diagnostic>> {
+        let context = self.context;
+        let writer = WriteContext {
+            session: &context.session,
+            packages: &context.packages,
+            resolve: &context.resolve,
+            graph: self.graph,
+            placement: &self.placement,
+            target: self.request.target,
+        };
+        let needed = |id: GraphModuleId| self.traced.modules.contains_key(&id);
+        let mut files = writer.write_files(chosen, &needed, warnings)?;
+        let errors = add_links(context, links, &mut files, warnings);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        write_files::package_links(&self.placement, bundles, &mut files);
+        Ok(files)
+    }
+
+    /// What is left without unreachable files: what ships, and what the bundle was made of.
+    fn last_stage(&self, chosen: &ChosenFiles, bundles: bool) -> Stage {
+        let mut left: FxHashSet<&Path> = chosen.keys().map(PathBuf::as_path).collect();
+        if bundles {
+            left.extend(self.traced_paths.iter().map(PathBuf::as_path));
+        }
+        let all = &self.context.items;
+        let items = (0..all.len() as u32)
+            .filter(|at| left.contains(all[*at as usize].found.path.as_path()))
+            .collect();
+        Stage {
+            name: StageName::WithoutUnreachable,
+            items,
+        }
+    }
+
+    /// Packages that only development needs, as `name@version`.
+    fn dev_packages(&self) -> Vec<String> {
+        let everything = self.context.everything.packages.iter();
+        let names: BTreeSet<String> = everything
+            .filter(|(dir, _)| !self.production.packages.contains_key(*dir))
+            .map(|(_, package)| package.label())
+            .collect();
+        names.into_iter().collect()
+    }
+}
+
+/// Puts a bundle in the place of what it was made of.
+fn add_bundle(built: &mut Built, bundled: BundledFunction) {
+    // What is computed in code that is gone computes nothing.
+    built.unfollowable.retain(|diagnostic| {
+        let at = diagnostic.at.as_ref();
+        at.is_none_or(|at| bundled.kept.contains(&at.path))
+    });
+    // What cannot be found or followed is said by the trace, which knows what is harmless.
+    let traced_too = [UNFOLLOWABLE, UNRESOLVED, TSCONFIG];
+    let new = |warning: &Diagnostic| !traced_too.contains(&warning.code);
+    built
+        .warnings
+        .extend(bundled.warnings.into_iter().filter(new));
+    let artifact = &mut built.artifact;
+    artifact.files.extend(bundled.entries);
+    for (at, entry) in bundled.manifests {
+        if !is_below_a_file(&at, &artifact.files) {
+            artifact.files.entry(at).or_insert(entry);
+        }
+    }
+    artifact.handler = bundled.handler;
+    artifact.shares = bundled.shares;
+    artifact.inside = bundled.modules;
+    built.metafile = Some(bundled.metafile);
+    built.inside = bundled.inside;
+    built.legal = bundled.legal;
+    built.class_names = Some(bundled.class_names);
+    built.builtins = bundled.builtins;
+}
+
+/// Whether a folder of the path is an entry itself. Below a link a manifest would lie in the package
+/// that the link leads to, which ships its own.
+fn is_below_a_file(at: &RelPath, files: &BTreeMap<RelPath, Entry>) -> bool {
+    let mut above = at.as_str().match_indices('/');
+    above.any(|(end, _)| {
+        let folder = RelPath::new(&at.as_str()[..end]);
+        folder.is_some_and(|folder| files.contains_key(&folder))
     })
 }
 
@@ -261,7 +362,7 @@ fn choose_included<'a>(
     for (at, verdict) in &staged.included {
         let item = &context.items[*at as usize];
         let holds = verdict.included_by == Some(IncludeSource::Setting)
-            || (!item.installed && !is_code(item));
+            || (!item.installed && !has_source_extension(&item.found.path));
         if !holds {
             continue;
         }
@@ -276,14 +377,6 @@ fn choose_included<'a>(
                 pattern: verdict.because.clone().unwrap_or_default(),
             });
     }
-}
-
-fn is_code(item: &InventoryItem) -> bool {
-    let ext = item.found.path.extension().and_then(|ext| ext.to_str());
-    matches!(
-        ext,
-        Some("js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "tsx" | "jsx")
-    )
 }
 
 fn choose_kept<'a>(

@@ -11,6 +11,7 @@ use crate::graph::{Edge, EdgeKind, EdgeTarget, GraphModule, ModuleKind, normal};
 use crate::packages::package::{PackageKind, package_of_specifier};
 use crate::packages::production_closure;
 use crate::packages::production_closure::Scope;
+use crate::packages::resolve::ENDS_IN_SOURCE;
 use crate::scan::{PathPattern, Piece};
 use coldcut_core::diagnostics::Diagnostic;
 
@@ -33,11 +34,6 @@ pub struct Inputs {
     /// Packages left to the platform.
     pub external: BTreeSet<String>,
 }
-
-/// What an import without extension may mean, in source that is transpiled.
-const ENDS: [&str; 11] = [
-    "", ".js", ".json", ".node", ".ts", ".tsx", ".jsx", ".mjs", ".mts", ".cjs", ".cts",
-];
 
 impl ProjectContext {
     /// What `request` is made of, by tracing or by pruning.
@@ -212,7 +208,7 @@ fn spellings(path: &Path, found: Option<&Path>, out: &mut Inputs) {
     // `./x.js` may be written for a file `x.ts`.
     let bare = path.with_extension("");
     for base in [path, &bare, &path.join("index")] {
-        for end in ENDS {
+        for end in std::iter::once("").chain(ENDS_IN_SOURCE) {
             let mut name = base.as_os_str().to_os_string();
             name.push(end);
             let name = PathBuf::from(name);

@@ -19,6 +19,7 @@ use crate::transpile;
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 use coldcut_core::disk::link_folder;
+use coldcut_core::source_extensions::has_source_extension;
 
 /// The original is loaded by the Node.js of this machine: syntax that can be lowered is, whoever
 /// will run the function.
@@ -123,12 +124,7 @@ impl ProjectContext {
     fn graph_of_files(&self, files: &BTreeSet<PathBuf>) -> ModuleGraph {
         let entries: Vec<PathBuf> = files
             .iter()
-            .filter(|path| {
-                matches!(
-                    path.extension().and_then(|ext| ext.to_str()),
-                    Some("js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "tsx" | "jsx")
-                )
-            })
+            .filter(|path| has_source_extension(path))
             .cloned()
             .collect();
         self.loader().build_own(&entries)

@@ -12,6 +12,7 @@ use crate::packages::package::PackageKind;
 use crate::trace::{Traced, trace};
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Location};
+use coldcut_core::source_extensions::has_source_extension;
 
 impl ProjectContext {
     /// What `build` would trace, without building: for what another choice would cost.
@@ -139,19 +140,8 @@ impl ProjectContext {
         let mut entries: Vec<PathBuf> = vec![request.handler.under(&self.root)];
         for item in &self.items {
             let own = !item.installed && !item.found.is_link;
-            let code = item
-                .found
-                .path
-                .extension()
-                .and_then(|ext| ext.to_str())
-                .is_some_and(|ext| {
-                    matches!(
-                        ext,
-                        "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "tsx" | "jsx"
-                    )
-                });
             if own
-                && code
+                && has_source_extension(&item.found.path)
                 && let Some(rel) = RelPath::new(&item.name)
                 && (request.decide)(&rel).keep
             {

@@ -10,25 +10,20 @@ use crate::scan;
 use crate::scan::{ImportKind, ModuleScan, PathPattern, Piece};
 use crate::syntax::{Dialect, ModuleGoal, TsOptions};
 use coldcut_core::diagnostics::{Diagnostic, Location};
+use coldcut_core::source_extensions::{SOURCE_EXTENSIONS, is_declaration};
 
 use crate::graph::codes::{LIBRARY, TSCONFIG, UNFOLLOWABLE, UNREADABLE, UNRESOLVED};
 use crate::graph::loader::{GraphLoader, LoadedModule, Seed};
 use crate::graph::module::{Edge, EdgeKind, EdgeTarget, GraphModule, ModuleKind, Problem};
 use crate::graph::{addons, path_patterns, platform_packages, trace_rules};
 
-/// Extensions of files that Node runs, or that are transpiled to such.
-const CODE: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"];
-
 pub(super) fn kind_of(path: &Path, as_asset: bool) -> ModuleKind {
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
-    let declaration = [".d.ts", ".d.mts", ".d.cts"]
-        .iter()
-        .any(|end| name.ends_with(end));
     match path.extension().and_then(|e| e.to_str()) {
-        _ if declaration => ModuleKind::Asset,
+        _ if is_declaration(name) => ModuleKind::Asset,
         Some("json") => ModuleKind::Json,
         Some("node") => ModuleKind::Addon,
-        Some(ext) if CODE.contains(&ext) => ModuleKind::Code,
+        Some(ext) if SOURCE_EXTENSIONS.contains(&ext) => ModuleKind::Code,
         // Node takes an unknown extension as CommonJS when it is required.
         None | Some(_) if as_asset => ModuleKind::Asset,
         None => ModuleKind::Code,

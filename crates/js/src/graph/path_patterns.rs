@@ -9,6 +9,7 @@ use crate::scan::Piece;
 use coldcut_core::disk::is_not_source;
 
 use crate::graph::EdgeKind;
+use coldcut_core::source_extensions::{has_source_extension, is_declaration};
 
 /// More matches than this in one pattern are a sign that it names everything.
 const MAX_MATCHES: usize = 5_000;
@@ -123,15 +124,10 @@ fn files_below(folder: &Path, how: EdgeKind) -> impl Iterator<Item = PathBuf> + 
 
 fn is_loadable(path: &Path) -> bool {
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
-    let declaration = [".d.ts", ".d.mts", ".d.cts"]
-        .iter()
-        .any(|end| name.ends_with(end));
-    let ext = path.extension().and_then(|e| e.to_str()).unwrap_or("");
-    !declaration
-        && matches!(
-            ext,
-            "js" | "mjs" | "cjs" | "json" | "node" | "ts" | "mts" | "cts" | "tsx" | "jsx"
-        )
+    let other = path
+        .extension()
+        .is_some_and(|ext| ext == "json" || ext == "node");
+    !is_declaration(name) && (other || has_source_extension(path))
 }
 
 /// The ways in which code may write a file's name: whole, without extension, as a folder.

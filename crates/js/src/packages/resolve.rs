@@ -118,6 +118,11 @@ impl Default for Resolve {
     }
 }
 
+/// What an import without extension may mean in source that is transpiled, in the order of trying.
+pub const ENDS_IN_SOURCE: [&str; 10] = [
+    ".js", ".json", ".node", ".ts", ".tsx", ".jsx", ".mjs", ".mts", ".cjs", ".cts",
+];
+
 fn node_options(conditions: &[&str], source: bool) -> ResolveOptions {
     let strings = |list: &[&str]| list.iter().map(|text| (*text).to_string()).collect();
     let mut options = ResolveOptions {
@@ -129,9 +134,7 @@ fn node_options(conditions: &[&str], source: bool) -> ResolveOptions {
         ..ResolveOptions::default()
     };
     if source {
-        options.extensions = strings(&[
-            ".js", ".json", ".node", ".ts", ".tsx", ".jsx", ".mjs", ".mts", ".cjs", ".cts",
-        ]);
+        options.extensions = strings(&ENDS_IN_SOURCE);
         options.extension_alias = vec![
             (".js".into(), strings(&[".js", ".ts", ".tsx", ".jsx"])),
             (".jsx".into(), strings(&[".jsx", ".tsx"])),

@@ -8,13 +8,11 @@ use crate::syntax::ast::{
 use crate::syntax::{Ast, Span, Visit, VisitWith};
 
 use crate::scan::eval::{Bindings, has_folder, is_import_meta, prop_name};
+use crate::scan::helpers::{HelperCall, helper_call};
 use crate::scan::module_scan::{
     AddonRef, AddonSearch, Defines, Import, ImportKind, ModuleScan, PathPattern, Unfollowable,
 };
 use crate::scan::path_pieces::Piece;
-
-/// Modules whose options name a transport by `target`.
-const LOGGERS: [&str; 3] = ["pino", "fastify", "pino-http"];
 
 pub(super) struct Scanner<'a> {
     ast: &'a Ast,
@@ -243,87 +241,117 @@ impl<'a> Scanner<'a> {
 
     /// Calls of what looks for files or loads them by itself.
     fn helper(&mut self, node: &CallExpr, callee: &Expr) {
-        let first = node.args.first().map(|arg| &*arg.expr);
-        if let Some(module) = self.bindings.module_of(callee) {
-            let module = module.rsplit('/').next().unwrap_or(module);
-            match (module, first) {
-                ("bindings", Some(first)) => self.addon(node, bindings_name(first)),
-                (
-                    "node-gyp-build" | "node-gyp-build.js" | "node-gyp-build-optional-packages",
-                    Some(first),
-                ) => {
-                    let rooted = |pieces: &Vec<Piece>| pieces.first() == Some(&Piece::Dir);
-                    let folder = self.bindings.path(first).filter(rooted);
-                    self.addon(node, Some(AddonSearch::Below(folder)));
-                }
-                ("resolve-from", Some(_)) => {
-                    if let [from, what, ..] = node.args.as_slice()
-                        && self.bindings.path(&from.expr).as_deref() == Some(&[Piece::Dir])
-                    {
-                        self.literal(&what.expr, node.span);
-                    }
-                }
-                _ => {}
-            }
-        }
+        self.helper_package(node, callee);
         if let Expr::Ident(id) = callee
             && let Some(at) = self.bindings.wrappers.get(&id.to_id())
             && let Some(arg) = node.args.get(*at)
         {
             self.loads(&arg.expr, node.span);
         }
-        match (self.bindings.called(callee), first) {
-            // The whole folder is listed.
-            (Some("readdir" | "readdirSync" | "opendir" | "opendirSync"), Some(first))
-                if self.bindings.path(first).as_deref() == Some(&[Piece::Dir]) =>
-            {
-                self.push_asset(vec![Piece::Dir, Piece::Text("/.".into())], node.span);
-            }
-            (Some("find"), Some(first)) => {
-                if let Some(pieces) = self.bindings.path(first)
-                    && matches!(pieces.as_slice(), [Piece::Dir, Piece::Text(text)]
-                        if text.ends_with("package.json"))
-                {
-                    self.addon(node, Some(AddonSearch::Manifest(pieces)));
-                }
-            }
-            // Express loads the engine of a view by the name of its extension.
-            (Some("set"), Some(first)) if is_text(first, "view engine") => {
-                if let Some(engine) = node.args.get(1) {
-                    self.literal(&engine.expr, node.span);
-                    // Unless told, they lie where the process runs.
-                    let views = vec![Piece::Cwd, Piece::Text("/views".into())];
-                    self.push_asset(views, node.span);
-                }
-            }
-            (Some("render"), Some(Expr::Lit(Lit::Str(name))))
-                if self.bindings.mentions(|module| module == "express") =>
-            {
-                let name = name.value.as_str().unwrap_or_default();
-                let engine = name.rsplit_once('.').map_or("", |(_, engine)| engine);
-                if !engine.is_empty() && engine.chars().all(|c| c.is_ascii_alphanumeric()) {
-                    self.push_indirect(engine, node.span);
-                }
-            }
-            // Hooks of the module loader: by name from the file that is named beside them.
-            (Some("register"), Some(first)) if callee_is_imported(self.bindings, callee) => {
-                let from = node
-                    .args
-                    .get(1)
-                    .and_then(|arg| self.bindings.path(&arg.expr));
-                match from.as_deref() {
-                    Some([Piece::Text(text)]) if text.trim_matches(['.', '/']).is_empty() => {
-                        if let Some(Piece::Text(name)) =
-                            self.bindings.path(first).unwrap_or_default().first()
-                        {
-                            let path = vec![Piece::Cwd, Piece::Text(format!("/{name}"))];
-                            self.push_asset(path, node.span);
-                        }
-                    }
-                    _ => self.literal(first, node.span),
-                }
-            }
+        let (Some(called), Some(first)) = (self.bindings.called(callee), node.args.first()) else {
+            return;
+        };
+        let first = &*first.expr;
+        match called {
+            "readdir" | "readdirSync" | "opendir" | "opendirSync" => self.listed(node, first),
+            "find" => self.found_by_manifest(node, first),
+            "set" if is_text(first, "view engine") => self.view_engine(node),
+            "render" => self.rendered(node, first),
+            "register" if callee_is_imported(self.bindings, callee) => self.registered(node, first),
             _ => {}
+        }
+    }
+
+    /// A call of a package that the table of helpers knows.
+    fn helper_package(&mut self, node: &CallExpr, callee: &Expr) {
+        let (Some(module), Some(first)) = (self.bindings.module_of(callee), node.args.first())
+        else {
+            return;
+        };
+        let package = module.rsplit('/').next().unwrap_or(module);
+        match helper_call(package) {
+            Some(HelperCall::FindAddonByName) => self.addon(node, bindings_name(&first.expr)),
+            Some(HelperCall::FindAddonBelow) => {
+                let rooted = |pieces: &Vec<Piece>| pieces.first() == Some(&Piece::Dir);
+                let folder = self.bindings.path(&first.expr).filter(rooted);
+                self.addon(node, Some(AddonSearch::Below(folder)));
+            }
+            Some(HelperCall::LoadFromFolder) => {
+                if let [from, what, ..] = node.args.as_slice()
+                    && self.bindings.path(&from.expr).as_deref() == Some(&[Piece::Dir])
+                {
+                    self.literal(&what.expr, node.span);
+                }
+            }
+            Some(HelperCall::LoadTransport | HelperCall::LoadViewEngine) | None => {}
+        }
+    }
+
+    /// Whether the file imports a package whose calls mean `what`.
+    fn uses_helper(&self, what: HelperCall) -> bool {
+        self.bindings
+            .mentions(|module| helper_call(module) == Some(what))
+    }
+
+    /// The file's whole folder is listed.
+    fn listed(&mut self, node: &CallExpr, folder: &Expr) {
+        if self.bindings.path(folder).as_deref() == Some(&[Piece::Dir]) {
+            self.push_asset(vec![Piece::Dir, Piece::Text("/.".into())], node.span);
+        }
+    }
+
+    /// `find('…/package.json')`: the addon is where that manifest says.
+    fn found_by_manifest(&mut self, node: &CallExpr, manifest: &Expr) {
+        if let Some(pieces) = self.bindings.path(manifest)
+            && matches!(pieces.as_slice(), [Piece::Dir, Piece::Text(text)]
+                if text.ends_with("package.json"))
+        {
+            self.addon(node, Some(AddonSearch::Manifest(pieces)));
+        }
+    }
+
+    /// `app.set('view engine', 'pug')`: Express loads the engine by the name of the extension.
+    fn view_engine(&mut self, node: &CallExpr) {
+        if let Some(engine) = node.args.get(1) {
+            self.literal(&engine.expr, node.span);
+            // Unless told, views lie where the process runs.
+            let views = vec![Piece::Cwd, Piece::Text("/views".into())];
+            self.push_asset(views, node.span);
+        }
+    }
+
+    /// `response.render('page.pug')`, where the file has a package that loads engines for it.
+    fn rendered(&mut self, node: &CallExpr, view: &Expr) {
+        let Expr::Lit(Lit::Str(name)) = view else {
+            return;
+        };
+        if !self.uses_helper(HelperCall::LoadViewEngine) {
+            return;
+        }
+        let name = name.value.as_str().unwrap_or_default();
+        let engine = name.rsplit_once('.').map_or("", |(_, engine)| engine);
+        if !engine.is_empty() && engine.chars().all(|c| c.is_ascii_alphanumeric()) {
+            self.push_indirect(engine, node.span);
+        }
+    }
+
+    /// `register(hooks, from)`: hooks of the module loader, by name from the file that is named
+    /// beside them.
+    fn registered(&mut self, node: &CallExpr, hooks: &Expr) {
+        let from = node
+            .args
+            .get(1)
+            .and_then(|arg| self.bindings.path(&arg.expr));
+        match from.as_deref() {
+            Some([Piece::Text(text)]) if text.trim_matches(['.', '/']).is_empty() => {
+                if let Some(Piece::Text(name)) =
+                    self.bindings.path(hooks).unwrap_or_default().first()
+                {
+                    let path = vec![Piece::Cwd, Piece::Text(format!("/{name}"))];
+                    self.push_asset(path, node.span);
+                }
+            }
+            _ => self.literal(hooks, node.span),
         }
     }
 
@@ -563,7 +591,7 @@ impl Visit for Scanner<'_> {
             && key.sym == "target"
             && let Expr::Lit(Lit::Str(text)) = &*node.value
             && let Some(text) = text.value.as_str()
-            && self.bindings.mentions(|module| LOGGERS.contains(&module))
+            && self.uses_helper(HelperCall::LoadTransport)
             && !text.is_empty()
         {
             let text = text.to_string();

@@ -692,10 +692,7 @@ fn external_references(scan: &ModuleScan, places: &[Place], own: &[Rule]) -> Mod
 /// Whether the name says that it is JavaScript or TypeScript.
 fn is_code(path: &Path) -> bool {
     let ext = path.extension().and_then(|ext| ext.to_str());
-    ext.is_none_or(|ext| {
-        let kinds = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
-        kinds.contains(&ext)
-    })
+    ext.is_none_or(|ext| coldcut_core::source_extensions::SOURCE_EXTENSIONS.contains(&ext))
 }
 
 /// A text whose `import()`s ask the bundle.
