@@ -27,7 +27,7 @@ use rustc_hash::FxHashSet;
 use crate::bundle::link::Linked;
 use crate::bundle::linked_graph::{LinkedGraph, load_and_link};
 use crate::bundle::module::{Kind, ModuleId, Modules};
-use crate::bundle::runtime_requirements::Needs;
+use crate::bundle::runtime_requirements::RuntimeRequirements;
 use crate::syntax::finish::Finish;
 use coldcut_core::diagnostics::{Diagnostic, Severity};
 use coldcut_core::settings::SourceMap;
@@ -201,8 +201,8 @@ fn check_strict(
         return Ok(());
     }
     let unstrict = |id: &ModuleId| {
-        let split = &modules.get(*id).split;
-        live.runs(*id) && split.free.unstrict && !split.strict
+        let analysis = &modules.get(*id).analysis;
+        live.runs(*id) && analysis.free_names.unstrict && !analysis.strict
     };
     let errors: Vec<Diagnostic> = modules
         .ids()
@@ -234,16 +234,18 @@ fn check_await(
     if options.format == Format::Esm {
         return Ok(());
     }
-    let waits = |id: &ModuleId| modules.get(*id).split.tla || linked.waits.contains(id);
-    if !linked.order.iter().any(waits) {
+    let async_modules = |id: &ModuleId| {
+        modules.get(*id).analysis.top_level_await || linked.async_modules.contains(id)
+    };
+    if !linked.order.iter().any(async_modules) {
         return Ok(());
     }
     let waiting = linked
         .order
         .iter()
-        .chain(&linked.waits)
+        .chain(&linked.async_modules)
         .map(|id| modules.get(*id))
-        .filter(|module| module.split.tla)
+        .filter(|module| module.analysis.top_level_await)
         .min_by_key(|module| &module.path);
     let Some(module) = waiting else {
         return Ok(());
@@ -265,7 +267,7 @@ fn check_await(
 /// TypeScript it may have been a type.
 fn check_names(
     modules: &Modules,
-    needs: &Needs,
+    needs: &RuntimeRequirements,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<(), Vec<Diagnostic>> {
     let mut errors = Vec::new();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::bundle::generate::minhash::Sketch;
-use crate::bundle::part::Split;
+use crate::bundle::part::ModuleAnalysis;
 use crate::packages::package::Package;
 use crate::scan::{ImportKind, ModuleScan};
 use crate::syntax::{Atom, Notes};
@@ -41,7 +41,7 @@ pub enum Target {
 
 /// One import of a module.
 #[derive(Debug, Clone)]
-pub struct Record {
+pub struct ImportRecord {
     pub specifier: Arc<str>,
     pub kind: ImportKind,
     /// Asked for by a whole path, of which the specifier is what follows the file's folder.
@@ -64,11 +64,12 @@ pub struct Module {
     pub kind: Kind,
     /// It imports by Node's own rules: `.mjs`, or `"type": "module"`.
     pub node_mode: bool,
-    /// Its package says that it may be left out when nothing of it is used.
-    pub free: bool,
+    /// Its package says that it may be left out when nothing of it is used; of externals, that Node
+    /// has them itself.
+    pub side_effect_free: bool,
     pub bytes: u64,
-    pub records: Vec<Record>,
-    pub split: Split,
+    pub records: Vec<ImportRecord>,
+    pub analysis: ModuleAnalysis,
     pub notes: Notes,
     /// It looks at what kind of object something is.
     pub reads_tags: bool,
@@ -84,13 +85,20 @@ pub struct Module {
 /// before it runs.
 pub type CjsNamespaces = FxHashMap<ModuleId, BTreeSet<Atom>>;
 
+impl Module {
+    /// Whether Node has the module itself.
+    pub fn is_builtin(&self) -> bool {
+        self.kind == Kind::External && self.side_effect_free
+    }
+}
+
 /// Every module that the entries reach.
 #[derive(Debug)]
 pub struct Modules {
     pub all: Vec<Module>,
     by_path: FxHashMap<PathBuf, ModuleId>,
     /// What Node finds in CommonJS before it runs.
-    pub lexed: CjsNamespaces,
+    pub cjs_names: CjsNamespaces,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -104,7 +112,7 @@ impl Modules {
         Self {
             all,
             by_path,
-            lexed: CjsNamespaces::default(),
+            cjs_names: CjsNamespaces::default(),
             warnings,
         }
     }
@@ -119,8 +127,8 @@ impl Modules {
 
     /// The names that a CommonJS module has for whoever imports it by Node's own rules, `default`
     /// aside; `None` where only running it tells.
-    pub fn lexed(&self, id: ModuleId) -> Option<&BTreeSet<Atom>> {
-        self.lexed.get(&id)
+    pub fn cjs_names(&self, id: ModuleId) -> Option<&BTreeSet<Atom>> {
+        self.cjs_names.get(&id)
     }
 
     pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {

@@ -23,7 +23,7 @@ pub enum Demand {
     Path(Vec<Atom>),
     /// What an interop helper gives as `default`, and what is read of that.
     Default(Option<Atom>),
-    All,
+    Namespace,
 }
 
 impl Demand {
@@ -32,7 +32,7 @@ impl Demand {
         match self {
             Self::Path(names) => names
                 .first()
-                .map_or(Self::All, |name| Self::Name(name.clone())),
+                .map_or(Self::Namespace, |name| Self::Name(name.clone())),
             demand => demand.clone(),
         }
     }
@@ -61,7 +61,7 @@ pub type UseSet = IndexSet<Use, rustc_hash::FxBuildHasher>;
 
 /// What running a part changes, apart from declaring its names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Change {
+pub enum Mutation {
     Id(Id),
     /// One of the module's CommonJS exports.
     Own(Atom),
@@ -71,13 +71,13 @@ pub enum Change {
 
 /// A part's standing towards CommonJS exports.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Role {
+pub enum ExportRole {
     #[default]
     Plain,
     /// `exports.a = exports.b = value`.
     Assign(Vec<Atom>),
     /// An object literal whose keys are exports, with what each key uses.
-    Object(IndexMap<Atom, Key>),
+    Object(IndexMap<Atom, ExportKey>),
     /// `__exportStar(require("x"), exports)` and its like.
     Star(usize),
     /// It marks the module as a compiled ES module.
@@ -86,10 +86,10 @@ pub enum Role {
 
 /// One key of an exports literal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Key {
+pub struct ExportKey {
     pub uses: Vec<Use>,
     /// Its value is computed with effect.
-    pub impure: bool,
+    pub has_side_effects: bool,
 }
 
 /// One top-level statement.
@@ -99,13 +99,13 @@ pub struct Part {
     pub declares: Vec<Id>,
     pub uses: Vec<Use>,
     /// Imports that run while the module loads, when this part runs.
-    pub evals: Vec<usize>,
-    pub changes: Vec<Change>,
+    pub evaluated_imports: Vec<usize>,
+    pub mutations: Vec<Mutation>,
     /// Running it can be noticed whatever else is kept.
-    pub impure: bool,
+    pub has_side_effects: bool,
     /// It cannot be noticed only if these calls do nothing.
-    pub assumes: Vec<Assumed>,
-    pub role: Role,
+    pub assumed_pure_calls: Vec<AssumedPureCall>,
+    pub role: ExportRole,
 }
 
 /// What an imported name stands for.
@@ -125,7 +125,7 @@ pub enum Export {
 
 /// A variable that holds what a `require` gave, and is never set again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bound {
+pub struct RequireBinding {
     pub record: usize,
     pub by: Interop,
 }
@@ -140,7 +140,7 @@ pub enum Interop {
 
 /// Free names of Node's that a module reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Free {
+pub struct FreeNames {
     pub require: bool,
     pub dirname: bool,
     pub filename: bool,
@@ -160,7 +160,7 @@ pub struct Free {
 
 /// What a module's exports are known to be.
 #[derive(Debug, Default)]
-pub struct Facts {
+pub struct CjsExports {
     /// The parts that give each name.
     pub defs: FxHashMap<Atom, Vec<u32>>,
     /// The parts that replace `module.exports`.
@@ -179,7 +179,7 @@ pub struct Facts {
 
 /// The way to a function that is called.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Reached {
+pub enum CalledFunction {
     /// One of the module's own.
     Own(Id),
     Import(Id),
@@ -189,57 +189,57 @@ pub enum Reached {
 
 /// A call that was taken to do nothing, if the function that it reaches does nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Assumed {
-    pub reached: Reached,
+pub struct AssumedPureCall {
+    pub function: CalledFunction,
     /// Called with `new`.
-    pub made: bool,
+    pub with_new: bool,
 }
 
 /// Functions that do nothing, called with `new` or without, if what they assume holds.
-pub type Summaries = FxHashMap<(Id, bool), Vec<Assumed>>;
+pub type FunctionSummaries = FxHashMap<(Id, bool), Vec<AssumedPureCall>>;
 
 /// A module cut into parts.
 #[derive(Debug, Default)]
-pub struct Split {
+pub struct ModuleAnalysis {
     pub parts: Vec<Part>,
     pub imports: FxHashMap<Id, (usize, Imported)>,
-    pub bound: FxHashMap<Id, Bound>,
+    pub require_bindings: FxHashMap<Id, RequireBinding>,
     pub exports: IndexMap<Atom, Export>,
     pub stars: Vec<usize>,
     /// Static imports in source order: the order in which they are evaluated.
-    pub statics: Vec<usize>,
+    pub static_imports: Vec<usize>,
     /// `with { … }` of imports, by record.
     pub attributes: FxHashMap<usize, Box<ObjectLit>>,
     pub declared_by: FxHashMap<Id, Vec<u32>>,
-    pub changed_by: FxHashMap<Id, Vec<u32>>,
+    pub mutated_by: FxHashMap<Id, Vec<u32>>,
     /// Names that are assigned to after their declaration.
     pub reassigned: FxHashSet<Id>,
-    pub facts: Facts,
-    pub free: Free,
+    pub cjs_exports: CjsExports,
+    pub free_names: FreeNames,
     pub strict: bool,
-    pub tla: bool,
+    pub top_level_await: bool,
     /// Its source mentions `__esModule` somewhere.
-    pub may_be_es: bool,
+    pub mentions_es_module: bool,
     pub hashbang: Option<Atom>,
     /// The calls that import, by their place.
-    pub calls: Calls,
+    pub import_calls: ImportCalls,
     /// Top-level functions that do nothing when they are called.
-    pub summaries: Summaries,
+    pub summaries: FunctionSummaries,
 }
 
 /// The imports at a place of the source: a span's start and length, to records.
-pub type Calls = FxHashMap<(u32, u32), Vec<usize>>;
+pub type ImportCalls = FxHashMap<(u32, u32), Vec<usize>>;
 
-/// A span as [`Calls`] has it.
+/// A span as [`ImportCalls`] has it.
 pub fn place(span: Span) -> (u32, u32) {
     (span.lo.0, span.hi.0.saturating_sub(span.lo.0))
 }
 
 /// The record that a call asks by, where there is one.
-pub fn records_at<'c>(calls: &'c Calls, call: &CallExpr) -> Option<&'c [usize]> {
+pub fn records_at<'c>(import_calls: &'c ImportCalls, call: &CallExpr) -> Option<&'c [usize]> {
     // Imports that a transform made have no place: they are no calls.
     if call.span.is_dummy() {
         return None;
     }
-    calls.get(&place(call.span)).map(Vec::as_slice)
+    import_calls.get(&place(call.span)).map(Vec::as_slice)
 }

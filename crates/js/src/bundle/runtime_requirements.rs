@@ -29,7 +29,7 @@ pub enum Helper {
 
 /// What the statements of a module turned out to need around them.
 #[derive(Debug, Default)]
-pub struct Needs {
+pub struct RuntimeRequirements {
     pub helpers: BTreeSet<Helper>,
     /// Modules whose exports object is read from a variable.
     pub exports: FxHashSet<ModuleId>,
@@ -49,11 +49,11 @@ pub struct Needs {
     pub require: bool,
     pub filename: bool,
     pub dirname: bool,
-    pub natives: BTreeSet<Native>,
+    pub node_apis: BTreeSet<NodeApi>,
     pub missing: Vec<(ModuleId, Atom, ModuleId)>,
 }
 
-impl Needs {
+impl RuntimeRequirements {
     /// The names of `module` that are copied.
     pub fn copies_of(&self, module: ModuleId) -> impl Iterator<Item = &Atom> {
         self.copies
@@ -75,14 +75,14 @@ impl Needs {
         self.require |= other.require;
         self.filename |= other.filename;
         self.dirname |= other.dirname;
-        self.natives.extend(other.natives);
+        self.node_apis.extend(other.node_apis);
         self.missing.extend(other.missing);
     }
 }
 
 /// A function of Node's that an output calls: to say where its modules would lie, and to unpack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Native {
+pub enum NodeApi {
     CreateRequire,
     Join,
     Relative,
@@ -90,7 +90,7 @@ pub enum Native {
     Unpack,
 }
 
-impl Native {
+impl NodeApi {
     pub const ALL: [Self; 5] = [
         Self::CreateRequire,
         Self::Join,

@@ -6,10 +6,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::bundle::link::{Found, Harmless, Linked, is_opaque, target, targets};
+use crate::bundle::link::{Linked, PureFunctions, Resolution, is_raw_text, target, targets};
 use crate::bundle::module::{Kind, ModuleId, Modules};
 use crate::bundle::options::{Format, Options};
-use crate::bundle::part::{Demand, Role, Use};
+use crate::bundle::part::{Demand, ExportRole, Use};
 use crate::host::Host;
 use crate::scan::ImportKind;
 use crate::syntax::Atom;
@@ -37,7 +37,7 @@ pub struct Live {
     /// ES modules whose exports are needed as an object, and CommonJS ones of which anything is.
     pub wanted: FxHashMap<ModuleId, Wanted>,
     /// Running the module has no effect of its own.
-    pub harmless: Vec<bool>,
+    pub side_effect_free: Vec<bool>,
 }
 
 impl Live {
@@ -56,8 +56,8 @@ impl Live {
     }
 
     /// A record whose module need not be asked for at all.
-    pub fn idle(&self, module: ModuleId) -> bool {
-        self.harmless[module.0 as usize]
+    pub fn is_side_effect_free(&self, module: ModuleId) -> bool {
+        self.side_effect_free[module.0 as usize]
     }
 }
 
@@ -84,7 +84,7 @@ struct Shaker<'a> {
     host: &'a Host,
     shaking: Shaking<'a>,
     live: Live,
-    noticed: Vec<Vec<bool>>,
+    has_side_effects: Vec<Vec<bool>>,
     ids: FxHashSet<(ModuleId, Id)>,
     asked: FxHashSet<(ModuleId, Demand)>,
     keys: FxHashSet<(ModuleId, usize, Atom)>,
@@ -100,8 +100,8 @@ pub fn shake(
     options: &Options,
     shaking: Shaking<'_>,
 ) -> Live {
-    let noticed = noticed(modules, linked);
-    let harmless = harmless(modules, &noticed);
+    let has_side_effects = parts_with_side_effects(modules, linked);
+    let side_effect_free = side_effect_free_modules(modules, &has_side_effects);
     let mut shaker = Shaker {
         modules,
         linked,
@@ -112,26 +112,26 @@ pub fn shake(
             parts: modules
                 .all
                 .iter()
-                .map(|module| vec![false; module.split.parts.len()])
+                .map(|module| vec![false; module.analysis.parts.len()])
                 .collect(),
             runs: vec![false; modules.all.len()],
             wanted: FxHashMap::default(),
-            harmless,
+            side_effect_free,
         },
-        noticed,
+        has_side_effects,
         ids: FxHashSet::default(),
         asked: FxHashSet::default(),
         keys: FxHashSet::default(),
-        tasks: vec![Task::Run(entry), Task::Demand(entry, Demand::All)],
+        tasks: vec![Task::Run(entry), Task::Demand(entry, Demand::Namespace)],
     };
     if !options.shake {
         for id in crate::bundle::link::reached(modules, entry) {
             shaker.tasks.push(Task::Run(id));
-            for part in 0..modules.get(id).split.parts.len() {
+            for part in 0..modules.get(id).analysis.parts.len() {
                 shaker.tasks.push(Task::Part(id, part));
             }
             if modules.get(id).kind != Kind::Esm {
-                shaker.tasks.push(Task::Demand(id, Demand::All));
+                shaker.tasks.push(Task::Demand(id, Demand::Namespace));
             }
         }
     }
@@ -140,41 +140,58 @@ pub fn shake(
 }
 
 /// The parts whose running can be noticed, of each module.
-fn noticed(modules: &Modules, linked: &Linked) -> Vec<Vec<bool>> {
-    let calls = Harmless::of(modules, linked);
+fn parts_with_side_effects(modules: &Modules, linked: &Linked) -> Vec<Vec<bool>> {
+    let pure_functions = PureFunctions::find(modules, linked);
     modules
         .ids()
         .map(|id| {
-            let parts = &modules.get(id).split.parts;
+            let parts = &modules.get(id).analysis.parts;
             parts
                 .iter()
-                .map(|part| part.impure || !calls.hold(modules, linked, id, &part.assumes))
+                .map(|part| {
+                    part.has_side_effects
+                        || !pure_functions.are_all_pure(
+                            modules,
+                            linked,
+                            id,
+                            &part.assumed_pure_calls,
+                        )
+                })
                 .collect()
         })
         .collect()
 }
 
 /// Modules whose running cannot be noticed.
-fn harmless(modules: &Modules, noticed: &[Vec<bool>]) -> Vec<bool> {
-    let mut harmless = vec![true; modules.all.len()];
+fn side_effect_free_modules(modules: &Modules, has_side_effects: &[Vec<bool>]) -> Vec<bool> {
+    let mut side_effect_free = vec![true; modules.all.len()];
     let mut asked_by: Vec<Vec<ModuleId>> = vec![Vec::new(); modules.all.len()];
     let mut stack = Vec::new();
     for id in modules.ids() {
         let module = modules.get(id);
         let own = match module.kind {
-            Kind::External => !module.free,
-            _ => !module.free && noticed[id.0 as usize].contains(&true),
+            Kind::External => !module.side_effect_free,
+            _ => !module.side_effect_free && has_side_effects[id.0 as usize].contains(&true),
         };
         if own {
-            harmless[id.0 as usize] = false;
+            side_effect_free[id.0 as usize] = false;
             stack.push(id);
         }
-        let evals = module.split.parts.iter().flat_map(|part| &part.evals);
-        for record in module.split.statics.iter().chain(evals) {
+        let evaluated_imports = module
+            .analysis
+            .parts
+            .iter()
+            .flat_map(|part| &part.evaluated_imports);
+        for record in module
+            .analysis
+            .static_imports
+            .iter()
+            .chain(evaluated_imports)
+        {
             let found = targets(modules, id, *record);
             if found.is_empty() {
                 // It throws.
-                harmless[id.0 as usize] = false;
+                side_effect_free[id.0 as usize] = false;
                 stack.push(id);
             }
             for to in found {
@@ -184,13 +201,13 @@ fn harmless(modules: &Modules, noticed: &[Vec<bool>]) -> Vec<bool> {
     }
     while let Some(id) = stack.pop() {
         for by in &asked_by[id.0 as usize] {
-            if harmless[by.0 as usize] && !modules.get(*by).free {
-                harmless[by.0 as usize] = false;
+            if side_effect_free[by.0 as usize] && !modules.get(*by).side_effect_free {
+                side_effect_free[by.0 as usize] = false;
                 stack.push(*by);
             }
         }
     }
-    harmless
+    side_effect_free
 }
 
 impl Shaker<'_> {
@@ -211,31 +228,32 @@ impl Shaker<'_> {
             return;
         }
         let module = self.modules.get(id);
-        if is_opaque(self.modules, id, self.format, self.host) {
+        if is_raw_text(self.modules, id, self.format, self.host) {
             // It stays as text, so nothing of it can go.
-            self.tasks.push(Task::Demand(id, Demand::All));
+            self.tasks.push(Task::Demand(id, Demand::Namespace));
             for record in 0..module.records.len() {
                 self.tasks
-                    .push(Task::Uses(id, vec![Use::Record(record, Demand::All)]));
+                    .push(Task::Uses(id, vec![Use::Record(record, Demand::Namespace)]));
             }
-            for at in 0..module.split.parts.len() {
+            for at in 0..module.analysis.parts.len() {
                 self.tasks.push(Task::Part(id, at));
             }
         }
-        for record in &module.split.statics {
+        for record in &module.analysis.static_imports {
             if let Some(to) = target(self.modules, id, *record)
-                && (!self.modules.get(to).free || self.modules.get(to).kind == Kind::External)
-                && !self.live.idle(to)
+                && (!self.modules.get(to).side_effect_free
+                    || self.modules.get(to).kind == Kind::External)
+                && !self.live.is_side_effect_free(to)
             {
                 self.tasks.push(Task::Run(to));
             }
         }
-        for (at, part) in module.split.parts.iter().enumerate() {
-            let evals = part.evals.iter().any(|record| {
+        for (at, part) in module.analysis.parts.iter().enumerate() {
+            let evaluated_imports = part.evaluated_imports.iter().any(|record| {
                 let found = targets(self.modules, id, *record);
-                found.is_empty() || found.iter().any(|to| !self.live.idle(*to))
+                found.is_empty() || found.iter().any(|to| !self.live.is_side_effect_free(*to))
             });
-            if self.noticed[id.0 as usize][at] || evals {
+            if self.has_side_effects[id.0 as usize][at] || evaluated_imports {
                 self.tasks.push(Task::Part(id, at));
             }
         }
@@ -247,13 +265,13 @@ impl Shaker<'_> {
         }
         self.tasks.push(Task::Run(id));
         let modules = self.modules;
-        let part = &modules.get(id).split.parts[at];
+        let part = &modules.get(id).analysis.parts[at];
         self.uses(id, &part.uses);
         for name in &part.declares {
             self.tasks.push(Task::Id(id, name.clone()));
         }
         // Whatever of an exports literal was asked for already.
-        if let Role::Object(keys) = &part.role {
+        if let ExportRole::Object(keys) = &part.role {
             for name in keys.keys() {
                 if self.live.wants(id, name) {
                     self.key(id, at, name);
@@ -264,7 +282,7 @@ impl Shaker<'_> {
 
     fn key(&mut self, id: ModuleId, at: usize, name: &Atom) {
         let modules = self.modules;
-        if let Role::Object(keys) = &modules.get(id).split.parts[at].role
+        if let ExportRole::Object(keys) = &modules.get(id).analysis.parts[at].role
             && let Some(uses) = keys.get(name)
             && self.keys.insert((id, at, name.clone()))
         {
@@ -276,9 +294,9 @@ impl Shaker<'_> {
         if !self.ids.insert((id, name.clone())) {
             return;
         }
-        let split = &self.modules.get(id).split;
-        let declared = split.declared_by.get(&name).into_iter().flatten();
-        let changed = split.changed_by.get(&name).into_iter().flatten();
+        let analysis = &self.modules.get(id).analysis;
+        let declared = analysis.declared_by.get(&name).into_iter().flatten();
+        let changed = analysis.mutated_by.get(&name).into_iter().flatten();
         for part in declared.chain(changed) {
             self.tasks.push(Task::Part(id, *part as usize));
         }
@@ -300,11 +318,11 @@ impl Shaker<'_> {
             match one {
                 Use::Id(name) => self.tasks.push(Task::Id(id, name.clone())),
                 Use::Import(name, demand) => {
-                    let found = self.linked.import(self.modules, id, name);
+                    let found = self.linked.resolve_import(self.modules, id, name);
                     // Something of it is used, even if it only passes that on: what it imports
                     // for its effect runs.
-                    let split = &self.modules.get(id).split;
-                    if let Some((record, _)) = split.imports.get(name)
+                    let analysis = &self.modules.get(id).analysis;
+                    if let Some((record, _)) = analysis.imports.get(name)
                         && let Some(to) = target(self.modules, id, *record)
                     {
                         self.tasks.push(Task::Run(to));
@@ -324,7 +342,7 @@ impl Shaker<'_> {
                                 (ImportKind::Dynamic, _)
                                     if self.modules.get(to).kind != Kind::Esm =>
                                 {
-                                    Demand::All
+                                    Demand::Namespace
                                 }
                                 (_, demand) => demand.clone(),
                             };
@@ -338,37 +356,37 @@ impl Shaker<'_> {
                 Use::OwnMethod(name) => self
                     .tasks
                     .push(Task::Demand(id, Demand::Method(name.clone()))),
-                Use::OwnAll => self.tasks.push(Task::Demand(id, Demand::All)),
+                Use::OwnAll => self.tasks.push(Task::Demand(id, Demand::Namespace)),
                 Use::Set(_) => {}
             }
         }
     }
 
-    fn found(&mut self, found: &Found, demand: &Demand) {
+    fn found(&mut self, found: &Resolution, demand: &Demand) {
         match found {
-            Found::Symbol(module, name) => {
+            Resolution::Symbol(module, name) => {
                 self.tasks.push(Task::Run(*module));
                 self.tasks.push(Task::Id(*module, name.clone()));
             }
-            Found::Namespace(module) => match demand {
+            Resolution::Namespace(module) => match demand {
                 // Read through the name, not through the object.
                 Demand::Name(name) | Demand::Method(name) => {
-                    let (inner, sure) = self.linked.settled(self.modules, *module, name);
-                    let sure = sure && inner != Found::Missing;
+                    let (inner, sure) = self.linked.resolve_export(self.modules, *module, name);
+                    let sure = sure && inner != Resolution::Missing;
                     if !sure && self.has_dynamic_stars(*module) {
-                        self.tasks.push(Task::Demand(*module, Demand::All));
+                        self.tasks.push(Task::Demand(*module, Demand::Namespace));
                     }
-                    self.found(&inner, &Demand::All);
+                    self.found(&inner, &Demand::Namespace);
                 }
-                _ => self.tasks.push(Task::Demand(*module, Demand::All)),
+                _ => self.tasks.push(Task::Demand(*module, Demand::Namespace)),
             },
-            Found::Dynamic {
+            Resolution::Dynamic {
                 module,
                 name,
                 node_mode,
             } => {
                 self.tasks.push(Task::Run(*module));
-                let es = self.modules.get(*module).split.facts.es_module;
+                let es = self.modules.get(*module).analysis.cjs_exports.es_module;
                 let demand = match name {
                     Some(name) if name == "default" && (*node_mode || !es) => demand.clone(),
                     Some(name) => Demand::Name(name.clone()),
@@ -376,28 +394,28 @@ impl Shaker<'_> {
                         Demand::Name(name) | Demand::Method(name)
                             if name == "default" && (*node_mode || !es) =>
                         {
-                            Demand::All
+                            Demand::Namespace
                         }
                         demand => demand.clone(),
                     },
                 };
                 self.tasks.push(Task::Demand(*module, demand));
             }
-            Found::Ambiguous | Found::Missing => {}
+            Resolution::Ambiguous | Resolution::Missing => {}
         }
     }
 
     /// Members of members, through as many namespaces as there are.
-    fn path(&mut self, found: &Found, names: &[Atom]) {
+    fn path(&mut self, found: &Resolution, names: &[Atom]) {
         let Some((name, rest)) = names.split_first() else {
-            return self.found(found, &Demand::All);
+            return self.found(found, &Demand::Namespace);
         };
-        let Found::Namespace(module) = found else {
+        let Resolution::Namespace(module) = found else {
             return self.found(found, &Demand::Name(name.clone()));
         };
         let inner = self.linked.export(self.modules, *module, name);
         match inner {
-            Found::Namespace(_) => self.path(&inner, rest),
+            Resolution::Namespace(_) => self.path(&inner, rest),
             _ => self.found(found, &Demand::Name(name.clone())),
         }
     }
@@ -425,10 +443,10 @@ impl Shaker<'_> {
             Demand::Name(name) | Demand::Method(name) => vec![name.clone()],
             Demand::Path(names) => names.first().cloned().into_iter().collect(),
             Demand::Default(_) => vec!["default".into()],
-            Demand::Call | Demand::All => {
+            Demand::Call | Demand::Namespace => {
                 self.live.wanted.entry(id).or_default().all = true;
                 for star in self.linked.dynamic_stars(self.modules, id) {
-                    self.tasks.push(Task::Demand(star, Demand::All));
+                    self.tasks.push(Task::Demand(star, Demand::Namespace));
                 }
                 self.linked
                     .names(self.modules, id)
@@ -439,7 +457,7 @@ impl Shaker<'_> {
         };
         for name in names {
             let found = self.linked.export(self.modules, id, &name);
-            self.found(&found, &Demand::All);
+            self.found(&found, &Demand::Namespace);
             self.live.wanted.entry(id).or_default().names.insert(name);
         }
     }
@@ -447,15 +465,15 @@ impl Shaker<'_> {
     /// Exports of a CommonJS module.
     fn exports(&mut self, id: ModuleId, demand: Demand) {
         let modules = self.modules;
-        let split = &modules.get(id).split;
-        let facts = &split.facts;
+        let analysis = &modules.get(id).analysis;
+        let cjs_exports = &analysis.cjs_exports;
         let demand = match demand {
-            Demand::Default(next) => match (facts.es_module, next) {
+            Demand::Default(next) => match (cjs_exports.es_module, next) {
                 (true, _) => Demand::Name("default".into()),
                 (false, Some(name)) => Demand::Name(name),
-                (false, None) => Demand::All,
+                (false, None) => Demand::Namespace,
             },
-            Demand::Method(name) if facts.this_names.contains(&name) => Demand::All,
+            Demand::Method(name) if cjs_exports.this_names.contains(&name) => Demand::Namespace,
             Demand::Method(name) => Demand::Name(name),
             demand => demand.nearest(),
         };
@@ -463,11 +481,11 @@ impl Shaker<'_> {
             return;
         }
         self.live.wanted.entry(id).or_default();
-        for at in &facts.whole {
+        for at in &cjs_exports.whole {
             self.tasks.push(Task::Part(id, *at as usize));
         }
-        for (at, part) in split.parts.iter().enumerate() {
-            if part.role == Role::Flag {
+        for (at, part) in analysis.parts.iter().enumerate() {
+            if part.role == ExportRole::Flag {
                 self.tasks.push(Task::Part(id, at));
             }
         }
@@ -479,12 +497,12 @@ impl Shaker<'_> {
                     .or_default()
                     .names
                     .insert(name.clone());
-                for at in facts.defs.get(&name).into_iter().flatten() {
+                for at in cjs_exports.defs.get(&name).into_iter().flatten() {
                     self.tasks.push(Task::Part(id, *at as usize));
                     self.key(id, *at as usize, &name);
                 }
-                for (at, record) in &facts.stars {
-                    if !facts.defs.contains_key(&name) {
+                for (at, record) in &cjs_exports.stars {
+                    if !cjs_exports.defs.contains_key(&name) {
                         self.tasks.push(Task::Part(id, *at as usize));
                         for to in targets(modules, id, *record) {
                             self.tasks
@@ -493,18 +511,18 @@ impl Shaker<'_> {
                     }
                 }
             }
-            Demand::All => {
+            Demand::Namespace => {
                 self.live.wanted.entry(id).or_default().all = true;
-                for (name, parts) in &facts.defs {
+                for (name, parts) in &cjs_exports.defs {
                     for at in parts {
                         self.tasks.push(Task::Part(id, *at as usize));
                         self.key(id, *at as usize, name);
                     }
                 }
-                for (at, record) in &facts.stars {
+                for (at, record) in &cjs_exports.stars {
                     self.tasks.push(Task::Part(id, *at as usize));
                     for to in targets(modules, id, *record) {
-                        self.tasks.push(Task::Demand(to, Demand::All));
+                        self.tasks.push(Task::Demand(to, Demand::Namespace));
                     }
                 }
             }

@@ -11,12 +11,12 @@ use std::path::Path;
 use rustc_hash::FxHashSet;
 
 use crate::bundle::analyse::commonjs::object_of;
-use crate::bundle::link::{Found, Linked, targets};
+use crate::bundle::link::{Linked, Resolution, targets};
 use crate::bundle::linked_graph::{LinkedGraph, load_and_link};
 use crate::bundle::load::fold::static_name;
 use crate::bundle::module::{Kind, Module, ModuleId, Modules};
 use crate::bundle::options::Options;
-use crate::bundle::part::{Demand, Imported, Part, Role, Use};
+use crate::bundle::part::{Demand, ExportRole, Imported, Part, Use};
 use crate::bundle::shake::{Live, Shaking, shake};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Sources, Spanned, SyntaxContext, Visit, VisitWith};
@@ -107,8 +107,9 @@ pub fn explain(
             }
             // A module that gives a single function has nothing that could go.
             let target = modules.get(to);
-            let has_names = target.kind == Kind::Esm || !target.split.facts.defs.is_empty();
-            let whole = matches!(demand, Demand::All | Demand::Call) && has_names;
+            let has_names =
+                target.kind == Kind::Esm || !target.analysis.cjs_exports.defs.is_empty();
+            let whole = matches!(demand, Demand::Namespace | Demand::Call) && has_names;
             let one = (from, used.clone(), to);
             if whole && seen.len() < MOST && !seen.contains(&one) {
                 seen.push(one);
@@ -142,12 +143,12 @@ fn uses<'a>(
     live: &'a Live,
 ) -> impl Iterator<Item = (ModuleId, &'a Part, &'a Use)> {
     modules.ids().flat_map(move |id| {
-        let parts = modules.get(id).split.parts.iter().enumerate();
+        let parts = modules.get(id).analysis.parts.iter().enumerate();
         parts
             .filter(move |(at, _)| live.part(id, *at))
             .flat_map(move |(_, part)| {
                 let keys = match &part.role {
-                    Role::Object(keys) => Some(keys),
+                    ExportRole::Object(keys) => Some(keys),
                     _ => None,
                 };
                 let of_keys = keys
@@ -175,26 +176,26 @@ fn reached(
             .into_iter()
             .map(|to| (to, demand.clone()))
             .collect(),
-        Use::Import(id, demand) => match linked.import(modules, from, id) {
-            Found::Dynamic { module, name, .. } => {
+        Use::Import(id, demand) => match linked.resolve_import(modules, from, id) {
+            Resolution::Dynamic { module, name, .. } => {
                 let demand = match name {
                     Some(name) if name != "default" => Demand::Name(name),
                     _ => demand.nearest(),
                 };
                 vec![(module, demand)]
             }
-            Found::Namespace(module) => vec![(module, demand.nearest())],
-            Found::Symbol(module, _) => {
-                let imported = modules.get(from).split.imports.get(id);
+            Resolution::Namespace(module) => vec![(module, demand.nearest())],
+            Resolution::Symbol(module, _) => {
+                let imported = modules.get(from).analysis.imports.get(id);
                 let name = match imported {
                     Some((_, Imported::Name(name))) => name.clone(),
                     _ => id.0.clone(),
                 };
                 vec![(module, Demand::Name(name))]
             }
-            Found::Ambiguous | Found::Missing => Vec::new(),
+            Resolution::Ambiguous | Resolution::Missing => Vec::new(),
         },
-        Use::OwnAll => vec![(from, Demand::All)],
+        Use::OwnAll => vec![(from, Demand::Namespace)],
         Use::Id(_) | Use::Own(_) | Use::OwnMethod(_) | Use::Set(_) => Vec::new(),
     }
 }
@@ -205,7 +206,7 @@ fn shown(demand: &Demand) -> Option<String> {
             Some(format!("`{name}`"))
         }
         Demand::Default(None) => Some("`default`".to_string()),
-        Demand::All | Demand::Call => Some("all of it".to_string()),
+        Demand::Namespace | Demand::Call => Some("all of it".to_string()),
         Demand::Nothing | Demand::Path(_) => None,
     }
 }
@@ -216,10 +217,14 @@ fn kept(live: &Live, id: ModuleId, module: &Module) -> u64 {
     let mut sum = 0;
     if module.kind == Kind::Json {
         // Its values have no places of their own.
-        let keys = module.split.parts.iter().find_map(|part| match &part.role {
-            Role::Object(keys) => Some(keys),
-            _ => None,
-        });
+        let keys = module
+            .analysis
+            .parts
+            .iter()
+            .find_map(|part| match &part.role {
+                ExportRole::Object(keys) => Some(keys),
+                _ => None,
+            });
         let (all, wanted) = keys.map_or((1, 1), |keys| {
             let wanted = keys.keys().filter(|name| live.wants(id, name));
             (keys.len().max(1), wanted.count())
@@ -230,18 +235,19 @@ fn kept(live: &Live, id: ModuleId, module: &Module) -> u64 {
             0
         };
     }
-    for (at, part) in module.split.parts.iter().enumerate() {
+    for (at, part) in module.analysis.parts.iter().enumerate() {
         if !live.part(id, at) {
             continue;
         }
         sum += length(part.stmt.span());
-        if let (Role::Object(keys), Some(object)) = (&part.role, object_of(&part.stmt)) {
+        if let (ExportRole::Object(keys), Some(object)) = (&part.role, object_of(&part.stmt)) {
             for prop in &object.props {
                 let PropOrSpread::Prop(prop) = prop else {
                     continue;
                 };
                 let gone = crate::bundle::analyse::commonjs::prop_key(prop).is_some_and(|name| {
-                    keys.get(&name).is_some_and(|key| !key.impure) && !live.wants(id, &name)
+                    keys.get(&name).is_some_and(|key| !key.has_side_effects)
+                        && !live.wants(id, &name)
                 });
                 if gone {
                     sum = sum.saturating_sub(length(prop.span()));
@@ -317,8 +323,8 @@ pub(super) fn line_of(
     module: ModuleId,
     record: usize,
 ) -> usize {
-    let calls = &modules.get(module).split.calls;
-    let place = calls.iter().find(|(_, list)| list.contains(&record));
+    let import_calls = &modules.get(module).analysis.import_calls;
+    let place = import_calls.iter().find(|(_, list)| list.contains(&record));
     place.map_or(1, |((lo, _), _)| {
         sources.line_of(crate::syntax::BytePos(*lo)).0
     })
@@ -331,13 +337,13 @@ fn place(
     used: &Use,
     unresolved: SyntaxContext,
 ) -> Option<crate::syntax::Span> {
-    let split = &module.split;
+    let analysis = &module.analysis;
     let names: Vec<Id> = match used {
         Use::Import(id, _) => vec![id.clone()],
-        Use::Record(record, _) => split
-            .bound
+        Use::Record(record, _) => analysis
+            .require_bindings
             .iter()
-            .filter(|(_, bound)| bound.record == *record)
+            .filter(|(_, binding)| binding.record == *record)
             .map(|(id, _)| id.clone())
             .collect(),
         _ => ["exports", "module"]
@@ -354,7 +360,10 @@ fn place(
         let Use::Record(record, _) = used else {
             return None;
         };
-        let ((lo, len), _) = split.calls.iter().find(|(_, list)| list.contains(record))?;
+        let ((lo, len), _) = analysis
+            .import_calls
+            .iter()
+            .find(|(_, list)| list.contains(record))?;
         let at = crate::syntax::BytePos(*lo);
         Some(crate::syntax::Span::new(
             at,

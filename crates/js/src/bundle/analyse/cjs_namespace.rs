@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::analyse::cjs_export_lexer::lex;
 use crate::bundle::module::{CjsNamespaces, Kind, Module, ModuleId, Modules, Target};
-use crate::bundle::part::{Role, Use};
+use crate::bundle::part::{ExportRole, Use};
 use crate::packages::package::Packages;
 use crate::packages::resolve::{Resolve, Resolved};
 use crate::scan::ImportKind;
@@ -119,31 +119,31 @@ fn first_asked(modules: &Modules, entries: &[PathBuf]) -> Vec<ModuleId> {
 
 /// Whether a module is sure to have just these names when it has run.
 pub fn is_plain_to_see(module: &Module, names: &BTreeSet<Atom>) -> bool {
-    let (split, facts) = (&module.split, &module.split.facts);
-    let given = |part: u32, name: &Atom| match &split.parts[part as usize].role {
-        Role::Assign(names) => names.contains(name),
-        Role::Object(keys) => keys.contains_key(name),
-        Role::Plain | Role::Star(_) | Role::Flag => false,
+    let (analysis, cjs_exports) = (&module.analysis, &module.analysis.cjs_exports);
+    let given = |part: u32, name: &Atom| match &analysis.parts[part as usize].role {
+        ExportRole::Assign(names) => names.contains(name),
+        ExportRole::Object(keys) => keys.contains_key(name),
+        ExportRole::Plain | ExportRole::Star(_) | ExportRole::Flag => false,
     };
-    let passed_on = split
+    let passed_on = analysis
         .parts
         .iter()
         .any(|part| part.uses.contains(&Use::OwnAll));
-    let free = split.free;
+    let free = analysis.free_names;
     if passed_on || free.this || free.module || free.arguments || module.text.is_some() {
         return false;
     }
-    if facts.opaque || !facts.stars.is_empty() {
+    if cjs_exports.opaque || !cjs_exports.stars.is_empty() {
         return false;
     }
     // An object that replaces another takes what was set before with it.
-    let replaced = facts.whole.iter().max().copied().unwrap_or(0);
+    let replaced = cjs_exports.whole.iter().max().copied().unwrap_or(0);
     let marked = names.contains(&Atom::from("__esModule"));
-    facts.es_module == marked
+    cjs_exports.es_module == marked
         && names
             .iter()
-            .all(|name| facts.defs.contains_key(name) || name == "__esModule")
-        && facts.defs.iter().all(|(name, parts)| {
+            .all(|name| cjs_exports.defs.contains_key(name) || name == "__esModule")
+        && cjs_exports.defs.iter().all(|(name, parts)| {
             (names.contains(name) || name == "default")
                 && parts.iter().any(|part| given(*part, name))
                 && parts.iter().all(|part| *part >= replaced)
@@ -161,9 +161,9 @@ fn is_plain(files: &Files<'_>, path: &Path) -> bool {
 }
 
 /// What Node's lexer finds in each file that passes on, or is passed on by, another.
-struct Texts(FxHashMap<PathBuf, Found>);
+struct Texts(FxHashMap<PathBuf, LexedFile>);
 
-struct Found {
+struct LexedFile {
     names: Vec<Atom>,
     /// The files that it passes on, in the order of the text.
     passes_on: Vec<PathBuf>,
@@ -172,9 +172,9 @@ struct Found {
 impl Texts {
     /// Reads the files and all that they pass on, those of one ring at a time side by side.
     fn read(files: &Files<'_>, mut frontier: Vec<PathBuf>) -> Self {
-        let mut all: FxHashMap<PathBuf, Found> = FxHashMap::default();
+        let mut all: FxHashMap<PathBuf, LexedFile> = FxHashMap::default();
         while !frontier.is_empty() {
-            let found: Vec<(PathBuf, Found)> = frontier
+            let found: Vec<(PathBuf, LexedFile)> = frontier
                 .into_par_iter()
                 .map(|path| {
                     let found = look(files, &path);
@@ -213,7 +213,7 @@ impl Texts {
     }
 }
 
-fn look(files: &Files<'_>, path: &Path) -> Found {
+fn look(files: &Files<'_>, path: &Path) -> LexedFile {
     // What cannot be read has no names, for Node too.
     let text = std::fs::read(path).unwrap_or_default();
     let found = lex(&String::from_utf8_lossy(&text));
@@ -230,7 +230,7 @@ fn look(files: &Files<'_>, path: &Path) -> Found {
     });
     let passes_on = passes_on.collect();
     let names = found.names.into_iter().map(Atom::from);
-    Found {
+    LexedFile {
         names: names.filter(|name| name != "default").collect(),
         passes_on,
     }

@@ -7,33 +7,35 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::load::fold::static_name;
-use crate::bundle::part::{Bound, Change, Facts, Interop, Part, Role, Split, records_at};
+use crate::bundle::part::{
+    CjsExports, ExportRole, Interop, ModuleAnalysis, Mutation, Part, RequireBinding, records_at,
+};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, SyntaxContext, Visit, VisitWith};
 
-impl Facts {
-    pub fn note(&mut self, part: u32, changes: &[Change], role: &Role) {
-        for change in changes {
-            match change {
-                Change::Own(name) => self.defs.entry(name.clone()).or_default().push(part),
-                Change::Whole => {
+impl CjsExports {
+    pub fn note(&mut self, part: u32, mutations: &[Mutation], role: &ExportRole) {
+        for mutation in mutations {
+            match mutation {
+                Mutation::Own(name) => self.defs.entry(name.clone()).or_default().push(part),
+                Mutation::Whole => {
                     self.whole.push(part);
-                    if !matches!(role, Role::Object(_)) {
+                    if !matches!(role, ExportRole::Object(_)) {
                         self.opaque = true;
                     }
                 }
-                Change::Id(_) => {}
+                Mutation::Id(_) => {}
             }
         }
         match role {
-            Role::Star(record) => self.stars.push((part, *record)),
-            Role::Flag => self.es_module = true,
-            Role::Object(keys) => {
+            ExportRole::Star(record) => self.stars.push((part, *record)),
+            ExportRole::Flag => self.es_module = true,
+            ExportRole::Object(keys) => {
                 for name in keys.keys() {
                     self.defs.entry(name.clone()).or_default().push(part);
                 }
             }
-            Role::Plain | Role::Assign(_) => {}
+            ExportRole::Plain | ExportRole::Assign(_) => {}
         }
     }
 
@@ -53,20 +55,20 @@ impl Facts {
                 }
                 _ => false,
             });
-            !made && !matches!(part.role, Role::Object(_))
+            !made && !matches!(part.role, ExportRole::Object(_))
         });
         for part in parts {
             let Some(value) = assigned_value(&part.stmt) else {
                 continue;
             };
-            if let Role::Assign(names) = &part.role
+            if let ExportRole::Assign(names) = &part.role
                 && reads_this(value, parts)
             {
                 self.this_names.extend(names.iter().cloned());
             }
         }
         for part in parts {
-            if let (Role::Object(_), Some(object)) = (&part.role, object_of(&part.stmt)) {
+            if let (ExportRole::Object(_), Some(object)) = (&part.role, object_of(&part.stmt)) {
                 for prop in &object.props {
                     if let PropOrSpread::Prop(prop) = prop
                         && let Some(name) = prop_key(prop)
@@ -132,7 +134,7 @@ impl Visit for FindThis {
 }
 
 /// What a statement does with exports.
-pub enum Shape<'a> {
+pub enum CjsExportPattern<'a> {
     Assign {
         names: Vec<Atom>,
         value: &'a Expr,
@@ -158,27 +160,27 @@ pub enum Shape<'a> {
     Flag,
 }
 
-impl Shape<'_> {
-    pub fn changes(&self) -> Vec<Change> {
+impl CjsExportPattern<'_> {
+    pub fn mutations(&self) -> Vec<Mutation> {
         match self {
-            Self::Assign { names, .. } => names.iter().cloned().map(Change::Own).collect(),
-            Self::Define { name, .. } => vec![Change::Own(name.clone())],
-            Self::Whole { .. } | Self::Same => vec![Change::Whole],
-            Self::Object { whole: true, .. } => vec![Change::Whole],
+            Self::Assign { names, .. } => names.iter().cloned().map(Mutation::Own).collect(),
+            Self::Define { name, .. } => vec![Mutation::Own(name.clone())],
+            Self::Whole { .. } | Self::Same => vec![Mutation::Whole],
+            Self::Object { whole: true, .. } => vec![Mutation::Whole],
             Self::Object { .. } | Self::Star { .. } | Self::Flag => Vec::new(),
         }
     }
 }
 
 /// Reads the forms of `exports` in one file.
-pub struct Names<'a> {
+pub struct CjsScope<'a> {
     pub unresolved: SyntaxContext,
     pub aliases: &'a FxHashSet<Id>,
     pub esm: bool,
 }
 
-impl Names<'_> {
-    fn free(&self, expr: &Expr, name: &str) -> bool {
+impl CjsScope<'_> {
+    fn is_free(&self, expr: &Expr, name: &str) -> bool {
         matches!(expr, Expr::Ident(ident) if ident.sym == name && ident.ctxt == self.unresolved)
     }
 
@@ -186,7 +188,7 @@ impl Names<'_> {
     pub fn is_module_exports(&self, expr: &Expr) -> bool {
         !self.esm
             && matches!(expr, Expr::Member(member)
-                if self.free(&member.obj, "module")
+                if self.is_free(&member.obj, "module")
                     && static_name(&member.prop).is_some_and(|name| name == "exports"))
     }
 
@@ -250,21 +252,21 @@ fn interop_of(callee: &Expr) -> Option<Interop> {
 }
 
 /// The record and helper of `require("x")` or `helper(require("x"))`.
-pub fn required(expr: &Expr, split: &Split) -> Option<Bound> {
+pub fn required_module(expr: &Expr, analysis: &ModuleAnalysis) -> Option<RequireBinding> {
     match expr {
-        Expr::Paren(paren) => required(&paren.expr, split),
+        Expr::Paren(paren) => required_module(&paren.expr, analysis),
         Expr::Call(call) => {
             if let Callee::Expr(callee) = &call.callee {
-                if let Some([record]) = records_at(&split.calls, call) {
-                    return Some(Bound {
+                if let Some([record]) = records_at(&analysis.import_calls, call) {
+                    return Some(RequireBinding {
                         record: *record,
                         by: Interop::Plain,
                     });
                 }
                 let by = interop_of(callee)?;
                 let first = call.args.first()?;
-                let inner = required(&first.expr, split)?;
-                return (inner.by == Interop::Plain).then_some(Bound {
+                let inner = required_module(&first.expr, analysis)?;
+                return (inner.by == Interop::Plain).then_some(RequireBinding {
                     record: inner.record,
                     by,
                 });
@@ -276,7 +278,10 @@ pub fn required(expr: &Expr, split: &Split) -> Option<Bound> {
 }
 
 /// Variables that hold what a `require` gave.
-pub fn bound(stmts: &[Stmt], split: &Split) -> FxHashMap<Id, Bound> {
+pub fn require_bindings(
+    stmts: &[Stmt],
+    analysis: &ModuleAnalysis,
+) -> FxHashMap<Id, RequireBinding> {
     let mut out = FxHashMap::default();
     for stmt in stmts {
         let Stmt::Decl(Decl::Var(var)) = stmt else {
@@ -286,11 +291,14 @@ pub fn bound(stmts: &[Stmt], split: &Split) -> FxHashMap<Id, Bound> {
             continue;
         };
         if let (Pat::Ident(name), Some(init)) = (&decl.name, &decl.init)
-            && let Some(found) = required(init, split)
+            && let Some(found) = required_module(init, analysis)
         {
             let id = name.to_id();
-            let once = split.declared_by.get(&id).is_some_and(|by| by.len() == 1);
-            if once && !split.reassigned.contains(&id) {
+            let once = analysis
+                .declared_by
+                .get(&id)
+                .is_some_and(|by| by.len() == 1);
+            if once && !analysis.reassigned.contains(&id) {
                 out.insert(id, found);
             }
         }
@@ -302,7 +310,7 @@ pub fn bound(stmts: &[Stmt], split: &Split) -> FxHashMap<Id, Bound> {
 /// `const x = {…}; module.exports = x`, and esbuild's `module.exports = __toCommonJS(x)`.
 pub fn aliases(
     stmts: &[Stmt],
-    split: &Split,
+    analysis: &ModuleAnalysis,
     unresolved: SyntaxContext,
     esm: bool,
 ) -> FxHashSet<Id> {
@@ -311,7 +319,7 @@ pub fn aliases(
         return out;
     }
     let none = FxHashSet::default();
-    let names = Names {
+    let names = CjsScope {
         unresolved,
         aliases: &none,
         esm,
@@ -328,7 +336,7 @@ pub fn aliases(
         if let Stmt::Decl(Decl::Var(var)) = stmt
             && let [decl] = var.decls.as_slice()
             && let (Pat::Ident(name), Some(init)) = (&decl.name, decl.init.as_deref())
-            && !split.reassigned.contains(&name.to_id())
+            && !analysis.reassigned.contains(&name.to_id())
         {
             let same = match init {
                 Expr::Ident(_) | Expr::Member(_) => names.is_exports(init),
@@ -348,8 +356,11 @@ pub fn aliases(
             }),
             _ => false,
         });
-        let once = split.declared_by.get(&id).is_some_and(|by| by.len() == 1);
-        if wholes == 1 && literal && once && !split.reassigned.contains(&id) {
+        let once = analysis
+            .declared_by
+            .get(&id)
+            .is_some_and(|by| by.len() == 1);
+        if wholes == 1 && literal && once && !analysis.reassigned.contains(&id) {
             out.insert(id);
         }
     }
@@ -357,7 +368,7 @@ pub fn aliases(
 }
 
 /// `module.exports = { … }`, however many names it is chained to.
-fn assigned_object<'a>(expr: &'a Expr, names: &Names<'_>) -> Option<&'a ObjectLit> {
+fn assigned_object<'a>(expr: &'a Expr, names: &CjsScope<'_>) -> Option<&'a ObjectLit> {
     let Expr::Assign(assign) = expr else {
         return None;
     };
@@ -390,7 +401,7 @@ fn exported_variable(value: &Expr) -> Option<Id> {
     }
 }
 
-fn is_whole_target(target: &AssignTarget, names: &Names<'_>) -> bool {
+fn is_whole_target(target: &AssignTarget, names: &CjsScope<'_>) -> bool {
     match target {
         AssignTarget::Simple(SimpleAssignTarget::Member(member)) => {
             names.is_module_exports(&Expr::Member(member.clone()))
@@ -404,7 +415,7 @@ fn is_whole_target(target: &AssignTarget, names: &Names<'_>) -> bool {
 
 /// `module.exports = value`, with `exports =` before or after; whether `module.exports` is among
 /// the targets.
-fn whole_assignment<'a>(stmt: &'a Stmt, names: &Names<'_>) -> Option<(bool, &'a Expr)> {
+fn whole_assignment<'a>(stmt: &'a Stmt, names: &CjsScope<'_>) -> Option<(bool, &'a Expr)> {
     let expr = match stmt {
         Stmt::Expr(stmt) => &*stmt.expr,
         Stmt::Decl(Decl::Var(var)) => var.decls.first()?.init.as_deref()?,
@@ -449,7 +460,7 @@ pub fn prop_key(prop: &Prop) -> Option<Atom> {
     }
 }
 
-/// The object literal whose keys are exports, in a statement of role [`Role::Object`].
+/// The object literal whose keys are exports, in a statement of role [`ExportRole::Object`].
 pub fn object_of(stmt: &Stmt) -> Option<&ObjectLit> {
     fn find(expr: &Expr) -> Option<&ObjectLit> {
         match expr {
@@ -497,20 +508,24 @@ fn assigned_value(stmt: &Stmt) -> Option<&Expr> {
 }
 
 /// What `stmt` does with exports, where it has one of the known shapes.
-pub fn shape<'a>(stmt: &'a Stmt, split: &Split, names: &Names<'_>) -> Option<Shape<'a>> {
+pub fn export_pattern<'a>(
+    stmt: &'a Stmt,
+    analysis: &ModuleAnalysis,
+    names: &CjsScope<'_>,
+) -> Option<CjsExportPattern<'a>> {
     if names.esm {
         return None;
     }
     if let Some((_, value)) = whole_assignment(stmt, names) {
         return Some(match value {
-            Expr::Object(object) if is_plain(object) => Shape::Object {
+            Expr::Object(object) if is_plain(object) => CjsExportPattern::Object {
                 object,
                 whole: true,
             },
             value if exported_variable(value).is_some_and(|id| names.aliases.contains(&id)) => {
-                Shape::Same
+                CjsExportPattern::Same
             }
-            value => Shape::Whole { value },
+            value => CjsExportPattern::Whole { value },
         });
     }
     let expr = match stmt {
@@ -523,7 +538,7 @@ pub fn shape<'a>(stmt: &'a Stmt, split: &Split, names: &Names<'_>) -> Option<Sha
                 (&decl.name, decl.init.as_deref())
                 && names.aliases.contains(&name.to_id())
             {
-                return Some(Shape::Object {
+                return Some(CjsExportPattern::Object {
                     object,
                     whole: false,
                 });
@@ -534,17 +549,17 @@ pub fn shape<'a>(stmt: &'a Stmt, split: &Split, names: &Names<'_>) -> Option<Sha
     };
     if let Some((names, value)) = named_assignment(expr, names) {
         if names.iter().all(|name| name == "__esModule") {
-            return Some(Shape::Flag);
+            return Some(CjsExportPattern::Flag);
         }
-        return Some(Shape::Assign { names, value });
+        return Some(CjsExportPattern::Assign { names, value });
     }
     if !matches!(stmt, Stmt::Expr(_)) {
         return None;
     }
-    call_shape(expr, split, names)
+    call_pattern(expr, analysis, names)
 }
 
-fn named_assignment<'a>(expr: &'a Expr, names: &Names<'_>) -> Option<(Vec<Atom>, &'a Expr)> {
+fn named_assignment<'a>(expr: &'a Expr, names: &CjsScope<'_>) -> Option<(Vec<Atom>, &'a Expr)> {
     let (mut found, mut at) = (Vec::new(), expr);
     while let Expr::Assign(assign) = at {
         if assign.op != AssignOp::Assign {
@@ -560,7 +575,11 @@ fn named_assignment<'a>(expr: &'a Expr, names: &Names<'_>) -> Option<(Vec<Atom>,
     (!found.is_empty()).then_some((found, at))
 }
 
-fn call_shape<'a>(expr: &'a Expr, split: &Split, names: &Names<'_>) -> Option<Shape<'a>> {
+fn call_pattern<'a>(
+    expr: &'a Expr,
+    analysis: &ModuleAnalysis,
+    names: &CjsScope<'_>,
+) -> Option<CjsExportPattern<'a>> {
     let Expr::Call(call) = expr else {
         return None;
     };
@@ -575,36 +594,40 @@ fn call_shape<'a>(expr: &'a Expr, split: &Split, names: &Names<'_>) -> Option<Sh
             };
             let name: Atom = name.value.as_str()?.into();
             if name == "__esModule" {
-                return Some(Shape::Flag);
+                return Some(CjsExportPattern::Flag);
             }
-            Some(Shape::Define {
+            Some(CjsExportPattern::Define {
                 name,
                 descriptor: &descriptor.expr,
             })
         }
         ("export", [target, object]) if names.is_exports(&target.expr) => match &*object.expr {
-            Expr::Object(object) if is_plain(object) => Some(Shape::Object {
+            Expr::Object(object) if is_plain(object) => Some(CjsExportPattern::Object {
                 object,
                 whole: false,
             }),
             _ => None,
         },
         ("exportStar" | "export_star", [source, target]) if names.is_exports(&target.expr) => {
-            star(&source.expr, call, split)
+            star(&source.expr, call, analysis)
         }
         // TypeScript before 3.9: the helper closes over `exports`.
-        ("export", [source]) => star(&source.expr, call, split),
+        ("export", [source]) => star(&source.expr, call, analysis),
         // esbuild: `__reExport(x, require("y"), module.exports)`.
         ("reExport", [target, source, ..]) if names.is_exports(&target.expr) => {
-            star(&source.expr, call, split)
+            star(&source.expr, call, analysis)
         }
         _ => None,
     }
 }
 
-fn star<'a>(source: &Expr, call: &'a CallExpr, split: &Split) -> Option<Shape<'a>> {
-    let found = required(source, split)?;
-    Some(Shape::Star {
+fn star<'a>(
+    source: &Expr,
+    call: &'a CallExpr,
+    analysis: &ModuleAnalysis,
+) -> Option<CjsExportPattern<'a>> {
+    let found = required_module(source, analysis)?;
+    Some(CjsExportPattern::Star {
         record: found.record,
         call,
     })

@@ -1,33 +1,39 @@
 //! One module cut into parts.
 //!
-//! In: a parsed file. Out: a [`Split`]: its top-level statements one by one, each with the names
+//! In: a parsed file. Out: a [`ModuleAnalysis`]: its top-level statements one by one, each with the names
 //! that it declares, what it uses of its own module and of others, what it may change and whether
 //! running it can be noticed; beside them the tables of imports and exports. Tree shaking works on
 //! these and never looks at syntax again.
 
-use crate::bundle::analyse::commonjs::Names;
-use crate::bundle::analyse::effects::{Judge, Verdict};
-use crate::bundle::analyse::uses::Uses;
+use crate::bundle::analyse::commonjs::CjsScope;
+use crate::bundle::analyse::effects::{SideEffectChecker, StatementEffects};
+use crate::bundle::analyse::uses::UseCollector;
 use crate::bundle::analyse::{commonjs, effects, uses};
 use crate::bundle::load::fold::{hoisted, pat_names};
-use crate::bundle::module::Record;
-use crate::bundle::part::{Calls, Change, Export, Facts, Free, Imported, Part, Split};
+use crate::bundle::module::ImportRecord;
+use crate::bundle::part::{
+    CjsExports, Export, FreeNames, ImportCalls, Imported, ModuleAnalysis, Mutation, Part,
+};
 use crate::scan::ImportKind;
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, Notes, Span, SyntaxContext, fresh_context};
 
-pub struct Input<'a> {
+pub struct ParsedModule<'a> {
     pub program: Program,
     pub unresolved: SyntaxContext,
     pub notes: &'a Notes,
-    pub records: &'a [Record],
-    pub calls: Calls,
+    pub records: &'a [ImportRecord],
+    pub import_calls: ImportCalls,
     pub esm: bool,
-    pub tla: bool,
+    pub top_level_await: bool,
 }
 
 /// A JSON file as the module that Node makes of it.
-pub fn of_json(value: &serde_json::Value, span: Span, unresolved: SyntaxContext) -> Split {
+pub fn analyse_json(
+    value: &serde_json::Value,
+    span: Span,
+    unresolved: SyntaxContext,
+) -> ModuleAnalysis {
     let target = MemberExpr {
         span: DUMMY_SP,
         obj: Box::new(Expr::Ident(Ident::new(
@@ -46,7 +52,7 @@ pub fn of_json(value: &serde_json::Value, span: Span, unresolved: SyntaxContext)
             right: Box::new(json_expr(value, span)),
         })),
     });
-    split(Input {
+    analyse(ParsedModule {
         program: Program::Script(Script {
             span: DUMMY_SP,
             body: vec![stmt],
@@ -55,9 +61,9 @@ pub fn of_json(value: &serde_json::Value, span: Span, unresolved: SyntaxContext)
         unresolved,
         notes: &Notes::default(),
         records: &[],
-        calls: Calls::default(),
+        import_calls: ImportCalls::default(),
         esm: false,
-        tla: false,
+        top_level_await: false,
     })
 }
 
@@ -132,12 +138,12 @@ fn json_expr(value: &serde_json::Value, span: Span) -> Expr {
 }
 
 /// Cuts a parsed file into parts.
-pub fn split(input: Input<'_>) -> Split {
-    let mut out = Split {
-        tla: input.tla,
+pub fn analyse(input: ParsedModule<'_>) -> ModuleAnalysis {
+    let mut out = ModuleAnalysis {
+        top_level_await: input.top_level_await,
         strict: input.esm,
-        calls: input.calls,
-        ..Split::default()
+        import_calls: input.import_calls,
+        ..ModuleAnalysis::default()
     };
     let items = match input.program {
         Program::Module(module) => {
@@ -159,14 +165,14 @@ pub fn split(input: Input<'_>) -> Split {
         lowering.item(item);
     }
     let stmts = lowering.stmts;
-    analyse(stmts, &mut out, input.unresolved, input.notes, input.esm);
+    analyse_statements(stmts, &mut out, input.unresolved, input.notes, input.esm);
     out
 }
 
 /// From module items to plain statements, one declaration each.
 struct Lowering<'a> {
-    records: &'a [Record],
-    out: &'a mut Split,
+    records: &'a [ImportRecord],
+    out: &'a mut ModuleAnalysis,
     stmts: Vec<Stmt>,
     /// Still among the directives at the top.
     directives: bool,
@@ -254,7 +260,7 @@ impl Lowering<'_> {
             ModuleDecl::ExportAll(export) => {
                 if let Some(record) = self.record(&export.src) {
                     self.note_attributes(record, export.with.as_deref());
-                    self.out.statics.push(record);
+                    self.out.static_imports.push(record);
                     self.out.stars.push(record);
                 }
             }
@@ -269,7 +275,7 @@ impl Lowering<'_> {
             return;
         };
         self.note_attributes(record, import.with.as_deref());
-        self.out.statics.push(record);
+        self.out.static_imports.push(record);
         for specifier in &import.specifiers {
             let (local, imported) = match specifier {
                 ImportSpecifier::Named(named) => {
@@ -292,7 +298,7 @@ impl Lowering<'_> {
         let record = export.src.as_ref().and_then(|src| self.record(src));
         if let Some(record) = record {
             self.note_attributes(record, export.with.as_deref());
-            self.out.statics.push(record);
+            self.out.static_imports.push(record);
         }
         for specifier in &export.specifiers {
             match (specifier, record) {
@@ -412,7 +418,13 @@ pub fn declared(stmt: &Stmt) -> Vec<Id> {
     names.iter().map(Ident::to_id).collect()
 }
 
-fn analyse(stmts: Vec<Stmt>, out: &mut Split, unresolved: SyntaxContext, notes: &Notes, esm: bool) {
+fn analyse_statements(
+    stmts: Vec<Stmt>,
+    out: &mut ModuleAnalysis,
+    unresolved: SyntaxContext,
+    notes: &Notes,
+    esm: bool,
+) {
     let declares: Vec<Vec<Id>> = stmts.iter().map(declared).collect();
     for (at, names) in declares.iter().enumerate() {
         for name in names {
@@ -423,82 +435,101 @@ fn analyse(stmts: Vec<Stmt>, out: &mut Split, unresolved: SyntaxContext, notes: 
         }
     }
     out.reassigned = uses::reassigned(&stmts, &out.declared_by);
-    out.bound = commonjs::bound(&stmts, out);
+    out.require_bindings = commonjs::require_bindings(&stmts, out);
     let aliases = commonjs::aliases(&stmts, out, unresolved, esm);
-    let names = Names {
+    let names = CjsScope {
         unresolved,
         aliases: &aliases,
         esm,
     };
     let accessors = effects::defines_accessors(&stmts);
-    let tops = effects::tops(&stmts, out, accessors);
+    let top_level = effects::top_level_names(&stmts, out, accessors);
     let pure_at = effects::pure_places(notes);
     let free_fns = effects::side_effect_free(&stmts, notes);
     let summaries = {
-        let mut judge = Judge::new(unresolved, &tops, out, &pure_at, &free_fns, accessors);
-        effects::summaries(&tops, &free_fns, &mut judge)
+        let mut checker =
+            SideEffectChecker::new(unresolved, &top_level, out, &pure_at, &free_fns, accessors);
+        effects::summaries(&top_level, &free_fns, &mut checker)
     };
-    let mut facts = Facts::default();
-    let mut free = Free::default();
+    let mut cjs_exports = CjsExports::default();
+    let mut free_names = FreeNames::default();
     let mut parts = Vec::with_capacity(stmts.len());
     for (stmt, declares) in stmts.iter().zip(declares) {
-        let mut judge = Judge::new(unresolved, &tops, out, &pure_at, &free_fns, accessors);
-        let shape = commonjs::shape(stmt, out, &names);
-        let mut found = Uses::new(out, &names);
-        let Verdict {
-            impure,
-            mut changes,
-            assumes,
-        } = match &shape {
-            Some(shape) => found.shaped(stmt, shape, &mut judge),
+        let mut checker =
+            SideEffectChecker::new(unresolved, &top_level, out, &pure_at, &free_fns, accessors);
+        let export_pattern = commonjs::export_pattern(stmt, out, &names);
+        let mut found = UseCollector::new(out, &names);
+        let StatementEffects {
+            has_side_effects,
+            mut mutations,
+            assumed_pure_calls,
+        } = match &export_pattern {
+            Some(export_pattern) => found.export_statement(stmt, export_pattern, &mut checker),
             None => {
                 found.stmt(stmt);
-                judge.stmt(stmt)
+                checker.stmt(stmt)
             }
         };
         let role = found.role.take().unwrap_or_default();
-        if let Some(shape) = &shape {
-            changes.extend(shape.changes());
+        if let Some(export_pattern) = &export_pattern {
+            mutations.extend(export_pattern.mutations());
         }
-        merge(&mut free, found.free);
-        let (uses, evals) = found.finish();
-        facts.note(parts.len() as u32, &changes, &role);
-        parts.push((declares, uses, evals, changes, (impure, assumes), role));
+        merge(&mut free_names, found.free_names);
+        let (uses, evaluated_imports) = found.finish();
+        cjs_exports.note(parts.len() as u32, &mutations, &role);
+        parts.push((
+            declares,
+            uses,
+            evaluated_imports,
+            mutations,
+            (has_side_effects, assumed_pure_calls),
+            role,
+        ));
     }
     out.summaries = summaries;
-    out.facts = facts;
-    out.free = free;
+    out.cjs_exports = cjs_exports;
+    out.free_names = free_names;
     let parts: Vec<Part> = parts
         .into_iter()
         .zip(stmts)
         .map(
-            |((declares, uses, evals, changes, (impure, assumes), role), stmt)| Part {
+            |(
+                (
+                    declares,
+                    uses,
+                    evaluated_imports,
+                    mutations,
+                    (has_side_effects, assumed_pure_calls),
+                    role,
+                ),
+                stmt,
+            )| Part {
                 stmt,
                 declares,
                 uses,
-                evals,
-                changes,
-                impure,
-                assumes,
+                evaluated_imports,
+                mutations,
+                has_side_effects,
+                assumed_pure_calls,
                 role,
             },
         )
         .collect();
     for (at, part) in parts.iter().enumerate() {
-        for change in &part.changes {
-            if let Change::Id(id) = change {
-                out.changed_by
+        for mutation in &part.mutations {
+            if let Mutation::Id(id) = mutation {
+                out.mutated_by
                     .entry(id.clone())
                     .or_default()
                     .push(at as u32);
             }
         }
     }
-    out.facts.finish(&parts, &out.reassigned);
+    out.cjs_exports.finish(&parts, &out.reassigned);
     out.parts = parts;
 }
 
-fn merge(into: &mut Free, from: Free) {
+fn merge(into: &mut FreeNames, from: FreeNames) {
     into.require |= from.require;
     into.dirname |= from.dirname;
     into.filename |= from.filename;

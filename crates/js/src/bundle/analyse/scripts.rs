@@ -8,7 +8,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::bundle::module::{Kind, Module, ModuleId, Modules, Target};
-use crate::bundle::part::{Export, Role};
+use crate::bundle::part::{Export, ExportRole};
 use crate::scan::ImportKind;
 
 /// Lets files that only run stand in an ES module as they are. The empty default export of an
@@ -22,7 +22,7 @@ pub fn settle(modules: &mut Modules) {
     for id in found {
         let module = &mut modules.all[id.0 as usize];
         module.kind = Kind::Esm;
-        module.split.strict = true;
+        module.analysis.strict = true;
         module.text = None;
         module.sketch = None;
     }
@@ -33,11 +33,11 @@ fn read_from(modules: &Modules) -> FxHashSet<ModuleId> {
     let mut out = FxHashSet::default();
     for id in modules.ids() {
         let module = modules.get(id);
-        let mut named: FxHashSet<usize> = module.split.stars.iter().copied().collect();
-        named.extend(module.split.imports.values().map(|(record, _)| *record));
+        let mut named: FxHashSet<usize> = module.analysis.stars.iter().copied().collect();
+        named.extend(module.analysis.imports.values().map(|(record, _)| *record));
         named.extend(
             module
-                .split
+                .analysis
                 .exports
                 .values()
                 .filter_map(|export| match export {
@@ -67,7 +67,7 @@ fn only_runs(module: &Module) -> bool {
         .path
         .extension()
         .is_some_and(|ext| ext == "cjs" || ext == "cts");
-    let free = &module.split.free;
+    let free = &module.analysis.free_names;
     let asks = free.require || free.dirname || free.filename || free.module || free.exports;
     let strict = !free.arguments && !free.this && !free.names_stay && !free.sloppy;
     let dynamic = |kind: ImportKind| kind == ImportKind::Dynamic;
@@ -77,8 +77,8 @@ fn only_runs(module: &Module) -> bool {
         && strict
         && module.records.iter().all(|record| dynamic(record.kind))
         && module
-            .split
+            .analysis
             .parts
             .iter()
-            .all(|part| part.role == Role::Plain)
+            .all(|part| part.role == ExportRole::Plain)
 }

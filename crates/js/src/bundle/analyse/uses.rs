@@ -7,53 +7,54 @@
 use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
-use crate::bundle::analyse::commonjs::{Names, Shape, prop_key, required};
-use crate::bundle::analyse::effects::{Judge, Verdict};
+use crate::bundle::analyse::commonjs::{CjsExportPattern, CjsScope, prop_key, required_module};
+use crate::bundle::analyse::effects::{SideEffectChecker, StatementEffects};
 use crate::bundle::load::fold::{pat_names, static_name};
 use crate::bundle::part::{
-    Bound, Demand, Free, Interop, Key, Role, Split, Use, UseSet, records_at,
+    Demand, ExportKey, ExportRole, FreeNames, Interop, ModuleAnalysis, RequireBinding, Use, UseSet,
+    records_at,
 };
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Visit, VisitWith};
 
-pub struct Uses<'a> {
-    split: &'a Split,
-    names: &'a Names<'a>,
+pub struct UseCollector<'a> {
+    analysis: &'a ModuleAnalysis,
+    names: &'a CjsScope<'a>,
     out: UseSet,
-    evals: Vec<usize>,
+    evaluated_imports: Vec<usize>,
     functions: u32,
     /// Inside a function that has a `this` of its own.
     own_this: u32,
     strict: bool,
-    pub free: Free,
-    pub role: Option<Role>,
+    pub free_names: FreeNames,
+    pub role: Option<ExportRole>,
 }
 
 /// What an expression stands for, where that is another module or the own exports.
 enum Base {
     Import(Id),
-    Bound(Id, Bound),
+    RequireBinding(Id, RequireBinding),
     Record(usize),
     Exports,
 }
 
-impl<'a> Uses<'a> {
-    pub fn new(split: &'a Split, names: &'a Names<'a>) -> Self {
+impl<'a> UseCollector<'a> {
+    pub fn new(analysis: &'a ModuleAnalysis, names: &'a CjsScope<'a>) -> Self {
         Self {
-            split,
+            analysis,
             names,
             out: UseSet::default(),
-            evals: Vec::new(),
+            evaluated_imports: Vec::new(),
             functions: 0,
             own_this: 0,
-            strict: split.strict,
-            free: Free::default(),
+            strict: analysis.strict,
+            free_names: FreeNames::default(),
             role: None,
         }
     }
 
     pub fn finish(self) -> (Vec<Use>, Vec<usize>) {
-        (self.out.into_iter().collect(), self.evals)
+        (self.out.into_iter().collect(), self.evaluated_imports)
     }
 
     pub fn stmt(&mut self, stmt: &Stmt) {
@@ -61,29 +62,29 @@ impl<'a> Uses<'a> {
     }
 
     /// Reads a statement that says something about exports; gives its standing.
-    pub fn shaped<'s>(
+    pub fn export_statement<'s>(
         &mut self,
         stmt: &'s Stmt,
-        shape: &Shape<'s>,
-        judge: &mut Judge<'s>,
-    ) -> Verdict {
+        export_pattern: &CjsExportPattern<'s>,
+        checker: &mut SideEffectChecker<'s>,
+    ) -> StatementEffects {
         self.named_target(stmt);
-        match shape {
-            Shape::Assign { names, value } => {
+        match export_pattern {
+            CjsExportPattern::Assign { names, value } => {
                 value.visit_with(self);
-                self.role = Some(Role::Assign(names.clone()));
-                judge.value(value)
+                self.role = Some(ExportRole::Assign(names.clone()));
+                checker.value(value)
             }
-            Shape::Define { name, descriptor } => {
+            CjsExportPattern::Define { name, descriptor } => {
                 descriptor.visit_with(self);
-                self.role = Some(Role::Assign(vec![name.clone()]));
-                judge.value(descriptor)
+                self.role = Some(ExportRole::Assign(vec![name.clone()]));
+                checker.value(descriptor)
             }
-            Shape::Whole { value } => {
+            CjsExportPattern::Whole { value } => {
                 value.visit_with(self);
-                judge.value(value)
+                checker.value(value)
             }
-            Shape::Same => {
+            CjsExportPattern::Same => {
                 // The object itself, under its other name.
                 if let Stmt::Expr(stmt) = stmt
                     && let Expr::Assign(assign) = &*stmt.expr
@@ -96,11 +97,11 @@ impl<'a> Uses<'a> {
                         callee.visit_with(self);
                     }
                 }
-                Verdict::default()
+                StatementEffects::default()
             }
-            Shape::Object { object, .. } => {
-                let mut verdict = Verdict::default();
-                let mut keys: IndexMap<Atom, Key> = IndexMap::new();
+            CjsExportPattern::Object { object, .. } => {
+                let mut effects = StatementEffects::default();
+                let mut keys: IndexMap<Atom, ExportKey> = IndexMap::new();
                 for prop in &object.props {
                     let PropOrSpread::Prop(prop) = prop else {
                         continue;
@@ -108,44 +109,45 @@ impl<'a> Uses<'a> {
                     let before = std::mem::take(&mut self.out);
                     prop.visit_with(self);
                     let found = std::mem::replace(&mut self.out, before);
-                    let found_of_it = judge.prop(prop);
+                    let found_of_it = checker.prop(prop);
                     // Which keys go is settled before all calls are.
-                    let bad = found_of_it.impure || !found_of_it.assumes.is_empty();
-                    verdict.impure |= bad;
-                    verdict.changes.extend(found_of_it.changes);
+                    let bad =
+                        found_of_it.has_side_effects || !found_of_it.assumed_pure_calls.is_empty();
+                    effects.has_side_effects |= bad;
+                    effects.mutations.extend(found_of_it.mutations);
                     if bad {
                         self.out.extend(found.iter().cloned());
                     }
                     if let Some(name) = prop_key(prop) {
                         let key = keys.entry(name).or_default();
                         key.uses.extend(found);
-                        key.impure |= bad;
+                        key.has_side_effects |= bad;
                     }
                 }
-                self.role = Some(Role::Object(keys));
+                self.role = Some(ExportRole::Object(keys));
                 self.helper_and_target(stmt);
-                verdict
+                effects
             }
-            Shape::Star { record, call } => {
-                self.role = Some(Role::Star(*record));
+            CjsExportPattern::Star { record, call } => {
+                self.role = Some(ExportRole::Star(*record));
                 self.out.insert(Use::Record(*record, Demand::Nothing));
-                self.evals.push(*record);
+                self.evaluated_imports.push(*record);
                 if let Callee::Expr(callee) = &call.callee {
                     callee.visit_with(self);
                 }
                 self.helper_and_target(stmt);
-                Verdict::default()
+                StatementEffects::default()
             }
-            Shape::Flag => {
-                self.role = Some(Role::Flag);
-                Verdict::default()
+            CjsExportPattern::Flag => {
+                self.role = Some(ExportRole::Flag);
+                StatementEffects::default()
             }
         }
     }
 
     /// The variable that is the exports object, where the statement sets its members.
     fn named_target(&mut self, stmt: &Stmt) {
-        struct Aliases<'a, 'b>(&'a mut Uses<'b>);
+        struct Aliases<'a, 'b>(&'a mut UseCollector<'b>);
         impl Visit for Aliases<'_, '_> {
             fn visit_ident(&mut self, name: &Ident) {
                 if self.0.names.aliases.contains(&name.to_id()) {
@@ -185,15 +187,15 @@ impl<'a> Uses<'a> {
             Expr::Paren(paren) => self.base(&paren.expr),
             Expr::Ident(name) => {
                 let id = name.to_id();
-                if self.split.imports.contains_key(&id) {
+                if self.analysis.imports.contains_key(&id) {
                     return Some(Base::Import(id));
                 }
-                if let Some(bound) = self.split.bound.get(&id) {
-                    return Some(Base::Bound(id, *bound));
+                if let Some(binding) = self.analysis.require_bindings.get(&id) {
+                    return Some(Base::RequireBinding(id, *binding));
                 }
                 self.names.is_exports(expr).then_some(Base::Exports)
             }
-            Expr::Call(call) => match records_at(&self.split.calls, call) {
+            Expr::Call(call) => match records_at(&self.analysis.import_calls, call) {
                 Some([record]) if !matches!(call.callee, Callee::Import(_)) => {
                     Some(Base::Record(*record))
                 }
@@ -201,7 +203,7 @@ impl<'a> Uses<'a> {
             },
             Expr::Await(wait) => match &*wait.arg {
                 Expr::Call(call) if matches!(call.callee, Callee::Import(_)) => {
-                    match records_at(&self.split.calls, call) {
+                    match records_at(&self.analysis.import_calls, call) {
                         Some([record]) => Some(Base::Record(*record)),
                         _ => None,
                     }
@@ -219,9 +221,9 @@ impl<'a> Uses<'a> {
             Base::Import(id) => {
                 self.out.insert(Use::Import(id.clone(), demand));
             }
-            Base::Bound(id, bound) => {
+            Base::RequireBinding(id, binding) => {
                 self.out.insert(Use::Id(id.clone()));
-                let demand = match (bound.by, demand) {
+                let demand = match (binding.by, demand) {
                     (Interop::Default, Demand::Name(name) | Demand::Method(name)) => {
                         if name == "default" {
                             Demand::Default(None)
@@ -236,7 +238,7 @@ impl<'a> Uses<'a> {
                     }
                     (_, demand) => demand,
                 };
-                self.out.insert(Use::Record(bound.record, demand));
+                self.out.insert(Use::Record(binding.record, demand));
             }
             Base::Record(record) => {
                 self.eval(*record);
@@ -254,7 +256,7 @@ impl<'a> Uses<'a> {
 
     fn eval(&mut self, record: usize) {
         if self.functions == 0 {
-            self.evals.push(record);
+            self.evaluated_imports.push(record);
         }
         self.out.insert(Use::Record(record, Demand::Nothing));
     }
@@ -271,12 +273,12 @@ impl<'a> Uses<'a> {
             Expr::Call(call) => {
                 call.args.visit_with(self);
             }
-            Expr::This(_) => self.free.this = true,
+            Expr::This(_) => self.free_names.this = true,
             Expr::Ident(name) if self.names.aliases.contains(&name.to_id()) => {
                 self.out.insert(Use::Id(name.to_id()));
             }
-            Expr::Ident(name) if name.sym == "exports" => self.free.exports = true,
-            Expr::Member(_) => self.free.exports = true,
+            Expr::Ident(name) if name.sym == "exports" => self.free_names.exports = true,
+            Expr::Member(_) => self.free_names.exports = true,
             _ => {}
         }
     }
@@ -290,10 +292,10 @@ impl<'a> Uses<'a> {
             return false;
         }
         match self.base(&inner.obj) {
-            Some(Base::Bound(id, bound)) if bound.by != Interop::Plain => {
+            Some(Base::RequireBinding(id, binding)) if binding.by != Interop::Plain => {
                 self.out.insert(Use::Id(id));
                 self.out
-                    .insert(Use::Record(bound.record, Demand::Default(Some(name))));
+                    .insert(Use::Record(binding.record, Demand::Default(Some(name))));
                 true
             }
             _ => false,
@@ -313,7 +315,7 @@ impl<'a> Uses<'a> {
                 Expr::Ident(name) => {
                     let id = name.to_id();
                     names.reverse();
-                    let found = names.len() > 1 && self.split.imports.contains_key(&id);
+                    let found = names.len() > 1 && self.analysis.imports.contains_key(&id);
                     return found.then_some((id, names));
                 }
                 _ => return None,
@@ -341,7 +343,7 @@ impl<'a> Uses<'a> {
             Some(name) if called => self.demand(&base, Demand::Method(name)),
             Some(name) => self.demand(&base, Demand::Name(name)),
             None => {
-                self.demand(&base, Demand::All);
+                self.demand(&base, Demand::Namespace);
                 member.prop.visit_with(self);
             }
         }
@@ -374,12 +376,12 @@ fn same_variable(value: &Expr) -> Option<Id> {
     }
 }
 
-impl Visit for Uses<'_> {
+impl Visit for UseCollector<'_> {
     fn visit_expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Member(member) => {
                 if self.names.is_module_exports(expr) {
-                    self.free.exports = true;
+                    self.free_names.exports = true;
                     self.out.insert(Use::OwnAll);
                     return;
                 }
@@ -390,7 +392,7 @@ impl Visit for Uses<'_> {
             Expr::Call(call) => self.call(call),
             Expr::Ident(_) | Expr::This(_) | Expr::Await(_) => {
                 if let Some(base) = self.base(expr) {
-                    self.demand(&base, Demand::All);
+                    self.demand(&base, Demand::Namespace);
                     self.inside(expr);
                     return;
                 }
@@ -403,9 +405,9 @@ impl Visit for Uses<'_> {
                     && matches!(name.sym.as_str(), "exports" | "module" | "require")
                 {
                     match name.sym.as_str() {
-                        "exports" => self.free.exports = true,
-                        "require" => self.free.require = true,
-                        _ => self.free.module = true,
+                        "exports" => self.free_names.exports = true,
+                        "require" => self.free_names.require = true,
+                        _ => self.free_names.module = true,
                     }
                     return;
                 }
@@ -413,7 +415,7 @@ impl Visit for Uses<'_> {
                     && self.names.is_module_exports(&unary.arg)
                 {
                     let _ = member;
-                    self.free.exports = true;
+                    self.free_names.exports = true;
                     return;
                 }
                 expr.visit_children_with(self);
@@ -433,7 +435,7 @@ impl Visit for Uses<'_> {
     fn visit_assign_expr(&mut self, assign: &AssignExpr) {
         if let AssignTarget::Simple(SimpleAssignTarget::Member(member)) = &assign.left {
             if self.names.is_module_exports(&Expr::Member(member.clone())) {
-                self.free.exports = true;
+                self.free_names.exports = true;
                 self.out.insert(Use::OwnAll);
                 assign.right.visit_with(self);
                 return;
@@ -446,7 +448,7 @@ impl Visit for Uses<'_> {
                         self.inside(&member.obj);
                     }
                     _ => {
-                        self.demand(&base, Demand::All);
+                        self.demand(&base, Demand::Namespace);
                         self.inside(&member.obj);
                         member.prop.visit_with(self);
                     }
@@ -460,10 +462,10 @@ impl Visit for Uses<'_> {
         {
             if name.id.sym == "exports" && !self.names.esm {
                 self.out.insert(Use::OwnAll);
-                self.free.exports = true;
+                self.free_names.exports = true;
             } else if !self.strict {
                 // An implicit global.
-                self.free.sloppy = true;
+                self.free_names.sloppy = true;
             }
         }
         assign.visit_children_with(self);
@@ -471,9 +473,9 @@ impl Visit for Uses<'_> {
 
     fn visit_var_declarator(&mut self, decl: &VarDeclarator) {
         if let Pat::Ident(name) = &decl.name
-            && self.split.bound.contains_key(&name.to_id())
+            && self.analysis.require_bindings.contains_key(&name.to_id())
             && let Some(init) = &decl.init
-            && let Some(found) = required(init, self.split)
+            && let Some(found) = required_module(init, self.analysis)
         {
             self.eval(found.record);
             // The helper around the call.
@@ -510,28 +512,28 @@ impl Visit for Uses<'_> {
     fn visit_ident(&mut self, name: &Ident) {
         if self.is_free(name) {
             match name.sym.as_str() {
-                "require" => self.free.require = true,
+                "require" => self.free_names.require = true,
                 "module" => {
-                    self.free.module = true;
+                    self.free_names.module = true;
                     if !self.names.esm {
                         self.out.insert(Use::OwnAll);
                     }
                 }
                 "exports" => {
-                    self.free.exports = true;
+                    self.free_names.exports = true;
                     if !self.names.esm {
                         self.out.insert(Use::OwnAll);
                     }
                 }
-                "__dirname" => self.free.dirname = true,
-                "__filename" => self.free.filename = true,
-                "arguments" if self.own_this == 0 => self.free.arguments = true,
+                "__dirname" => self.free_names.dirname = true,
+                "__filename" => self.free_names.filename = true,
+                "arguments" if self.own_this == 0 => self.free_names.arguments = true,
                 _ => {}
             }
             return;
         }
         let id = name.to_id();
-        if self.split.declared_by.contains_key(&id) {
+        if self.analysis.declared_by.contains_key(&id) {
             self.out.insert(Use::Id(id));
         }
     }
@@ -591,20 +593,20 @@ impl Visit for Uses<'_> {
 
     fn visit_this_expr(&mut self, _: &ThisExpr) {
         if self.own_this == 0 {
-            self.free.this = true;
+            self.free_names.this = true;
         }
     }
 
     fn visit_meta_prop_expr(&mut self, meta: &MetaPropExpr) {
         if meta.kind == MetaPropKind::ImportMeta {
-            self.free.import_meta = true;
+            self.free_names.import_meta = true;
         }
     }
 
     fn visit_with_stmt(&mut self, with: &WithStmt) {
-        self.free.names_stay = true;
-        self.free.sloppy = true;
-        self.free.unstrict = true;
+        self.free_names.names_stay = true;
+        self.free_names.sloppy = true;
+        self.free_names.unstrict = true;
         with.visit_children_with(self);
     }
 
@@ -613,38 +615,38 @@ impl Visit for Uses<'_> {
         if let Some(raw) = &number.raw {
             let text = raw.as_bytes();
             if text.len() > 1 && text[0] == b'0' && text[1].is_ascii_digit() && !self.strict {
-                self.free.sloppy = true;
-                self.free.unstrict = true;
+                self.free_names.sloppy = true;
+                self.free_names.unstrict = true;
             }
         }
     }
 
     fn visit_unary_expr(&mut self, unary: &UnaryExpr) {
         if unary.op == UnaryOp::Delete && unary.arg.is_ident() {
-            self.free.sloppy = true;
-            self.free.unstrict = true;
+            self.free_names.sloppy = true;
+            self.free_names.unstrict = true;
         }
         unary.visit_children_with(self);
     }
 }
 
-impl Uses<'_> {
+impl UseCollector<'_> {
     fn call(&mut self, call: &CallExpr) {
         let Callee::Expr(callee) = &call.callee else {
             if let (Callee::Import(_), Some(records)) =
-                (&call.callee, records_at(&self.split.calls, call))
+                (&call.callee, records_at(&self.analysis.import_calls, call))
             {
                 for record in records.iter().copied() {
-                    self.out.insert(Use::Record(record, Demand::All));
+                    self.out.insert(Use::Record(record, Demand::Namespace));
                 }
             }
             call.visit_children_with(self);
             return;
         };
-        if let Some(records) = records_at(&self.split.calls, call) {
+        if let Some(records) = records_at(&self.analysis.import_calls, call) {
             for record in records.iter().copied() {
                 self.eval(record);
-                self.out.insert(Use::Record(record, Demand::All));
+                self.out.insert(Use::Record(record, Demand::Namespace));
             }
             call.args.visit_with(self);
             return;
@@ -653,14 +655,14 @@ impl Uses<'_> {
             && name.sym == "eval"
             && self.is_free(name)
         {
-            self.free.names_stay = true;
-            self.free.sloppy |= !self.strict;
+            self.free_names.names_stay = true;
+            self.free_names.sloppy |= !self.strict;
             if !self.names.esm {
                 self.out.insert(Use::OwnAll);
             }
         }
         if !self.strict && called_on_nothing(callee) {
-            self.free.sloppy = true;
+            self.free_names.sloppy = true;
         }
         match &**callee {
             Expr::Member(member) => {

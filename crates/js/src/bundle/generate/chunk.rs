@@ -9,7 +9,7 @@ use crate::bundle::generate::generator::{Bodies, Emitted, Generator, free_name};
 use crate::bundle::generate::minhash;
 use crate::bundle::module::{Kind, ModuleId, Target};
 use crate::bundle::options::Format;
-use crate::bundle::runtime_requirements::{Helper, Needs};
+use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, Span};
 
@@ -32,12 +32,12 @@ fn parted(stmt: Stmt) -> (Option<Stmt>, Option<Stmt>) {
 impl Generator<'_> {
     pub(super) fn run(&mut self) -> Emitted {
         let bare = self.bare_entry();
-        let mut needs = Needs::default();
+        let mut needs = RuntimeRequirements::default();
         let mut bodies: Bodies = Bodies::default();
         let mut packed = self.packed();
         for id in self.modules.ids() {
             let kind = self.modules.get(id).kind;
-            if !self.live.runs(id) || kind == Kind::External || self.is_opaque(id) {
+            if !self.live.runs(id) || kind == Kind::External || self.is_raw_text(id) {
                 continue;
             }
             let (stmts, found) = match packed
@@ -53,7 +53,7 @@ impl Generator<'_> {
         let exports = self.entry_exports(&mut needs, bare);
         let mut opaque = Vec::new();
         for id in self.modules.ids() {
-            if self.live.runs(id) && self.is_opaque(id) {
+            if self.live.runs(id) && self.is_raw_text(id) {
                 opaque.push((id, self.opaque(id, &mut needs)));
             }
         }
@@ -79,7 +79,7 @@ impl Generator<'_> {
         opaque: Vec<(ModuleId, Stmt)>,
         namespaces: FxHashMap<ModuleId, Vec<(Atom, Expr)>>,
         exports: Vec<ModuleItem>,
-        mut needs: Needs,
+        mut needs: RuntimeRequirements,
         bare: bool,
     ) -> Emitted {
         let mut kept: Vec<ModuleId> = bodies.keys().copied().collect();
@@ -88,7 +88,7 @@ impl Generator<'_> {
         let is_esm = |id: &ModuleId| self.modules.get(*id).kind == Kind::Esm;
         let sloppy = bodies.iter().any(|(id, stmts)| {
             !is_esm(id)
-                && !self.modules.get(*id).split.strict
+                && !self.modules.get(*id).analysis.strict
                 && !(stmts.is_empty())
                 && self.modules.get(*id).kind != Kind::Json
         });
@@ -237,12 +237,12 @@ impl Generator<'_> {
             }
         }
         if bare && let Some(stmts) = bodies.remove(&self.entry) {
-            let own = self.modules.get(self.entry).split.strict;
+            let own = self.modules.get(self.entry).analysis.strict;
             if own && !strict {
                 // Only the entry is strict: it gets a function of its own.
                 let mut stmts = stmts;
                 stmts.insert(0, use_strict());
-                let free = self.modules.get(self.entry).split.free;
+                let free = self.modules.get(self.entry).analysis.free_names;
                 let run = if free.this || free.arguments {
                     call(
                         read(
@@ -326,7 +326,7 @@ impl Generator<'_> {
             Format::Esm => Program::Module(Module {
                 span: DUMMY_SP,
                 body: items,
-                shebang: self.modules.get(self.entry).split.hashbang.clone(),
+                shebang: self.modules.get(self.entry).analysis.hashbang.clone(),
             }),
             Format::Cjs => Program::Script(Script {
                 span: DUMMY_SP,
@@ -337,7 +337,7 @@ impl Generator<'_> {
                         ModuleItem::ModuleDecl(_) => None,
                     })
                     .collect(),
-                shebang: self.modules.get(self.entry).split.hashbang.clone(),
+                shebang: self.modules.get(self.entry).analysis.hashbang.clone(),
             }),
         };
         Emitted {
@@ -354,7 +354,7 @@ impl Generator<'_> {
         let module = self.modules.get(self.entry);
         module.kind == Kind::Cjs
             && self.chunk.format == Format::Cjs
-            && !self.is_opaque(self.entry)
+            && !self.is_raw_text(self.entry)
             && !self.modules.ids().any(|id| {
                 let from = self.modules.get(id);
                 self.live.runs(id)

@@ -6,10 +6,10 @@ use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Generator, free_name};
 use crate::bundle::generate::names::base_name;
 use crate::bundle::generate::rewrite::Rewriter;
-use crate::bundle::link::Found;
+use crate::bundle::link::Resolution;
 use crate::bundle::module::Kind;
 use crate::bundle::options::Format;
-use crate::bundle::runtime_requirements::{Helper, Needs};
+use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, SyntaxContext, fresh_context};
 
@@ -47,7 +47,11 @@ fn export_list(specifiers: Vec<(Id, Atom)>) -> ModuleItem {
 
 impl Generator<'_> {
     /// What the entry gives to those who load the bundle.
-    pub(super) fn entry_exports(&self, needs: &mut Needs, bare: bool) -> Vec<ModuleItem> {
+    pub(super) fn entry_exports(
+        &self,
+        needs: &mut RuntimeRequirements,
+        bare: bool,
+    ) -> Vec<ModuleItem> {
         let module = self.modules.get(self.entry);
         if bare {
             return Vec::new();
@@ -82,11 +86,11 @@ impl Generator<'_> {
             })),
         ];
         let mut given: Vec<&Atom> = module
-            .split
-            .facts
+            .analysis
+            .cjs_exports
             .defs
             .keys()
-            .chain(self.modules.lexed(self.entry).into_iter().flatten())
+            .chain(self.modules.cjs_names(self.entry).into_iter().flatten())
             .filter(|name| *name != "default" && *name != "__esModule")
             .collect();
         given.sort();
@@ -147,7 +151,7 @@ impl Generator<'_> {
             }
             rewriter.needs.exports.insert(star);
             let mut specifiers = Vec::new();
-            let mut known: Vec<&Atom> = to.split.facts.defs.keys().collect();
+            let mut known: Vec<&Atom> = to.analysis.cjs_exports.defs.keys().collect();
             known.sort();
             for name in known {
                 let own = self.linked.names(self.modules, self.entry);
@@ -200,9 +204,9 @@ impl Generator<'_> {
         let lazy_entry = self.linked.is_lazy(self.entry);
         for (name, found) in all {
             let constant = match &found {
-                Found::Symbol(module, id) => {
+                Resolution::Symbol(module, id) => {
                     !self.linked.is_lazy(*module)
-                        && !self.modules.get(*module).split.reassigned.contains(id)
+                        && !self.modules.get(*module).analysis.reassigned.contains(id)
                 }
                 _ => false,
             };

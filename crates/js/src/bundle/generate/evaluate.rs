@@ -11,18 +11,18 @@ use crate::bundle::generate::rewrite::as_node;
 use crate::bundle::link::target;
 use crate::bundle::module::{Kind, ModuleId};
 use crate::bundle::options::Format;
-use crate::bundle::runtime_requirements::{Helper, Needs};
+use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
 use crate::syntax::ast::*;
 
 impl Generator<'_> {
     /// Runs what a module imports, in order; for modules that run when asked.
-    pub(super) fn imports_of(&self, id: ModuleId, needs: &Needs) -> Vec<Stmt> {
+    pub(super) fn imports_of(&self, id: ModuleId, needs: &RuntimeRequirements) -> Vec<Stmt> {
         let mut out = Vec::new();
         let mut seen = FxHashSet::default();
         let mut stack = vec![(id, 0)];
         while let Some((at, next)) = stack.pop() {
             let module = self.modules.get(at);
-            let Some(record) = module.split.statics.get(next) else {
+            let Some(record) = module.analysis.static_imports.get(next) else {
                 continue;
             };
             stack.push((at, next + 1));
@@ -43,14 +43,19 @@ impl Generator<'_> {
     }
 
     /// The statements that run one module at this point, if it does not stand there itself.
-    pub(super) fn run_module(&self, to: ModuleId, needs: &Needs, assign: bool) -> Vec<Stmt> {
+    pub(super) fn run_module(
+        &self,
+        to: ModuleId,
+        needs: &RuntimeRequirements,
+        assign: bool,
+    ) -> Vec<Stmt> {
         let names = self.names.of(to);
         let mut out = Vec::new();
         let value = match self.modules.get(to).kind {
             Kind::Esm => {
                 if self.linked.is_lazy(to) {
                     let run = call(var(&names.init), Vec::new());
-                    out.push(statement(if self.linked.waits.contains(&to) {
+                    out.push(statement(if self.linked.async_modules.contains(&to) {
                         wait(run)
                     } else {
                         run
@@ -68,7 +73,7 @@ impl Generator<'_> {
         let node = needs.node_namespace.contains(&to);
         let babel = needs.babel_namespace.contains(&to);
         if !needs.exports.contains(&to) && !node && !babel {
-            if !self.live.idle(to) {
+            if !self.live.is_side_effect_free(to) {
                 out.push(statement(value));
             }
             return out;
@@ -81,7 +86,7 @@ impl Generator<'_> {
     }
 
     /// Whether what is copied of a module is copied by a function, for whoever is first.
-    pub(super) fn runs_once(&self, id: ModuleId, needs: &Needs) -> bool {
+    pub(super) fn runs_once(&self, id: ModuleId, needs: &RuntimeRequirements) -> bool {
         self.linked.shared.contains(&id)
             && (needs.node_namespace.contains(&id)
                 || needs.babel_namespace.contains(&id)
@@ -89,7 +94,12 @@ impl Generator<'_> {
     }
 
     /// Runs a module and takes what others need of it.
-    pub(super) fn copied(&self, to: ModuleId, needs: &Needs, assign: bool) -> Vec<Stmt> {
+    pub(super) fn copied(
+        &self,
+        to: ModuleId,
+        needs: &RuntimeRequirements,
+        assign: bool,
+    ) -> Vec<Stmt> {
         let names = self.names.of(to);
         let node = needs.node_namespace.contains(&to);
         let babel = needs.babel_namespace.contains(&to);

@@ -11,7 +11,7 @@ use crate::bundle::generate::generator::Generator;
 use crate::bundle::link::target;
 use crate::bundle::module::{Kind, ModuleId};
 use crate::bundle::options::Format;
-use crate::bundle::runtime_requirements::{Native, Needs};
+use crate::bundle::runtime_requirements::{NodeApi, RuntimeRequirements};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, SyntaxContext, fresh_context};
 
@@ -45,7 +45,7 @@ impl Generator<'_> {
         });
         let external = |id: &ModuleId| {
             let module = self.modules.get(*id);
-            module.kind == Kind::External && module.free && self.live.runs(*id)
+            module.is_builtin() && self.live.runs(*id)
         };
         let asked = self.modules.ids().filter(external);
         let asked = asked.map(|id| self.modules.get(id).name.clone());
@@ -54,7 +54,10 @@ impl Generator<'_> {
     }
 
     /// `import` declarations and the stand-ins for what ES modules lack.
-    pub(super) fn imports_and_shims(&mut self, needs: &mut Needs) -> (Vec<ModuleItem>, Vec<Stmt>) {
+    pub(super) fn imports_and_shims(
+        &mut self,
+        needs: &mut RuntimeRequirements,
+    ) -> (Vec<ModuleItem>, Vec<Stmt>) {
         let (mut head, mut shims) = (Vec::new(), Vec::new());
         if self.chunk.format == Format::Cjs {
             return (head, shims);
@@ -78,7 +81,7 @@ impl Generator<'_> {
         }
         for id in order {
             let names = by_module.remove(&id).unwrap_or_default();
-            if names.is_empty() && self.live.idle(id) {
+            if names.is_empty() && self.live.is_side_effect_free(id) {
                 continue;
             }
             head.extend(self.external_imports(id, &names));
@@ -119,16 +122,16 @@ impl Generator<'_> {
         };
         let context = fresh_context();
         if needs.require {
-            needs.natives.insert(Native::CreateRequire);
-            let create = &self.names.natives[&Native::CreateRequire];
+            needs.node_apis.insert(NodeApi::CreateRequire);
+            let create = &self.names.node_apis[&NodeApi::CreateRequire];
             shims.push(declare(
                 &self.names.require,
                 Some(call(var(create), vec![meta()])),
             ));
         }
-        for wanted in &needs.natives {
+        for wanted in &needs.node_apis {
             let (module, name) = wanted.place();
-            head.push(native(module, name, &self.names.natives[wanted]));
+            head.push(native(module, name, &self.names.node_apis[wanted]));
         }
         if needs.filename {
             let to_path: Id = ("fileURLToPath".into(), context);
@@ -153,7 +156,7 @@ impl Generator<'_> {
     pub(super) fn attributes(&self, to: ModuleId) -> Option<Box<ObjectLit>> {
         self.modules.ids().find_map(|id| {
             let module = self.modules.get(id);
-            let mut given = module.split.attributes.iter();
+            let mut given = module.analysis.attributes.iter();
             given
                 .find(|(record, _)| target(self.modules, id, **record) == Some(to))
                 .map(|(_, with)| with.clone())

@@ -10,11 +10,11 @@ use rustc_hash::FxHashMap;
 use crate::bundle::generate::names::Naming;
 use crate::bundle::generate::packed_json::Packed;
 use crate::bundle::generate::rewrite::Rewriter;
-use crate::bundle::link::{Linked, is_opaque};
+use crate::bundle::link::{Linked, is_raw_text};
 use crate::bundle::module::{ModuleId, Modules};
 use crate::bundle::options::Format;
 use crate::bundle::part::Export;
-use crate::bundle::runtime_requirements::{Helper, Needs};
+use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
 use crate::bundle::shake::Live;
 use crate::host::Host;
 use crate::syntax::ast::*;
@@ -40,7 +40,7 @@ impl Chunk {
             .or_insert_with(|| {
                 modules
                     .get(module)
-                    .split
+                    .analysis
                     .exports
                     .iter()
                     .find(|(_, export)| matches!(export, Export::Local(local) if local == id))
@@ -53,7 +53,7 @@ impl Chunk {
 /// A program, and what is worth saying about it.
 pub struct Emitted {
     pub program: Program,
-    pub needs: Needs,
+    pub needs: RuntimeRequirements,
     /// Modules of which something stayed, in order.
     pub kept: Vec<ModuleId>,
     /// What the markers in the program stand for.
@@ -97,7 +97,7 @@ impl Generator<'_> {
         )
     }
 
-    pub(super) fn is_opaque(&self, id: ModuleId) -> bool {
-        is_opaque(self.modules, id, self.chunk.format, &self.chunk.host)
+    pub(super) fn is_raw_text(&self, id: ModuleId) -> bool {
+        is_raw_text(self.modules, id, self.chunk.format, &self.chunk.host)
     }
 }

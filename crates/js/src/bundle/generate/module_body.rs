@@ -14,8 +14,8 @@ use crate::bundle::generate::generator::Generator;
 use crate::bundle::generate::packed_json::Packed;
 use crate::bundle::load::fold::static_name;
 use crate::bundle::module::{Kind, ModuleId};
-use crate::bundle::part::Role;
-use crate::bundle::runtime_requirements::Needs;
+use crate::bundle::part::ExportRole;
+use crate::bundle::runtime_requirements::RuntimeRequirements;
 use crate::syntax::VisitMutWith;
 use crate::syntax::ast::*;
 
@@ -28,12 +28,12 @@ impl Generator<'_> {
         }
         let whole = |id: &ModuleId| {
             let module = self.modules.get(*id);
-            let mut parts = module.split.parts.iter();
+            let mut parts = module.analysis.parts.iter();
             module.kind == Kind::Json
                 && self.live.runs(*id)
                 && *id != self.entry
                 && parts.all(|part| match &part.role {
-                    Role::Object(keys) => keys.keys().all(|name| self.live.wants(*id, name)),
+                    ExportRole::Object(keys) => keys.keys().all(|name| self.live.wants(*id, name)),
                     _ => true,
                 })
         };
@@ -50,10 +50,14 @@ impl Generator<'_> {
     }
 
     /// What stands for a packed module.
-    pub(super) fn unpacked(&mut self, id: ModuleId, packed: Packed) -> Option<(Vec<Stmt>, Needs)> {
+    pub(super) fn unpacked(
+        &mut self,
+        id: ModuleId,
+        packed: Packed,
+    ) -> Option<(Vec<Stmt>, RuntimeRequirements)> {
         let module = self.modules.get(id);
         let span = module
-            .split
+            .analysis
             .parts
             .iter()
             .find_map(|part| match &part.stmt {
@@ -74,11 +78,11 @@ impl Generator<'_> {
     }
 
     /// The live statements of a module, rewritten.
-    pub(super) fn body(&self, id: ModuleId, raw: bool) -> (Vec<Stmt>, Needs) {
+    pub(super) fn body(&self, id: ModuleId, raw: bool) -> (Vec<Stmt>, RuntimeRequirements) {
         let module = self.modules.get(id);
         let mut rewriter = self.rewriter(id, raw);
         let mut out = Vec::new();
-        for (at, part) in module.split.parts.iter().enumerate() {
+        for (at, part) in module.analysis.parts.iter().enumerate() {
             if !self.live.part(id, at) {
                 continue;
             }
@@ -91,20 +95,20 @@ impl Generator<'_> {
     }
 
     /// Leaves out the exports of a statement that nobody reads.
-    pub(super) fn narrow(&self, id: ModuleId, role: &Role, stmt: &mut Stmt) {
+    pub(super) fn narrow(&self, id: ModuleId, role: &ExportRole, stmt: &mut Stmt) {
         match role {
-            Role::Object(keys) => {
+            ExportRole::Object(keys) => {
                 if let Some(object) = object_of_mut(stmt) {
                     object.props.retain(|prop| match prop {
                         PropOrSpread::Prop(prop) => prop_key(prop).is_none_or(|name| {
                             self.live.wants(id, &name)
-                                || keys.get(&name).is_none_or(|key| key.impure)
+                                || keys.get(&name).is_none_or(|key| key.has_side_effects)
                         }),
                         PropOrSpread::Spread(_) => true,
                     });
                 }
             }
-            Role::Assign(names) if names.len() > 1 => {
+            ExportRole::Assign(names) if names.len() > 1 => {
                 if let Stmt::Expr(stmt) = stmt {
                     self.narrow_chain(id, &mut stmt.expr);
                 }

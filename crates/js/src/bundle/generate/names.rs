@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::module::{ModuleId, Modules};
-use crate::bundle::runtime_requirements::{Helper, Native};
+use crate::bundle::runtime_requirements::{Helper, NodeApi};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, SyntaxContext, fresh_context};
 
@@ -36,7 +36,7 @@ pub struct Naming {
     pub require: Id,
     pub filename: Id,
     pub dirname: Id,
-    pub natives: BTreeMap<Native, Id>,
+    pub node_apis: BTreeMap<NodeApi, Id>,
 }
 
 impl Naming {
@@ -69,7 +69,7 @@ impl Naming {
             require: ("require".into(), context),
             filename: ("__filename".into(), context),
             dirname: ("__dirname".into(), context),
-            natives: Native::ALL
+            node_apis: NodeApi::ALL
                 .into_iter()
                 .map(|native| (native, (native.place().1.into(), context)))
                 .collect(),

@@ -7,16 +7,19 @@ use rustc_hash::FxHashMap;
 
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Generator, free_name};
-use crate::bundle::link::Found;
+use crate::bundle::link::Resolution;
 use crate::bundle::module::{Kind, ModuleId};
 use crate::bundle::options::Format;
-use crate::bundle::runtime_requirements::{Helper, Needs};
+use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
 use crate::syntax::Atom;
 use crate::syntax::ast::*;
 
 impl Generator<'_> {
     /// Namespace objects, as the properties of each, and what they need in turn.
-    pub(super) fn namespaces(&self, needs: &mut Needs) -> FxHashMap<ModuleId, Vec<(Atom, Expr)>> {
+    pub(super) fn namespaces(
+        &self,
+        needs: &mut RuntimeRequirements,
+    ) -> FxHashMap<ModuleId, Vec<(Atom, Expr)>> {
         let mut out: FxHashMap<ModuleId, Vec<(Atom, Expr)>> = FxHashMap::default();
         loop {
             let mut todo: Vec<ModuleId> = needs
@@ -41,9 +44,11 @@ impl Generator<'_> {
                 let mut props = Vec::new();
                 for (name, found) in self.linked.names(self.modules, id) {
                     let live = match &found {
-                        Found::Symbol(module, symbol) => self.is_live(*module, symbol),
-                        Found::Namespace(_) | Found::Dynamic { .. } => self.live.wants(id, &name),
-                        Found::Ambiguous | Found::Missing => false,
+                        Resolution::Symbol(module, symbol) => self.is_live(*module, symbol),
+                        Resolution::Namespace(_) | Resolution::Dynamic { .. } => {
+                            self.live.wants(id, &name)
+                        }
+                        Resolution::Ambiguous | Resolution::Missing => false,
                     };
                     if live && (self.linked.is_lazy(id) || self.live.wants(id, &name)) {
                         props.push((name, rewriter.expr_of(&found)));
@@ -70,7 +75,7 @@ impl Generator<'_> {
     pub(super) fn is_live(&self, module: ModuleId, symbol: &Id) -> bool {
         self.modules
             .get(module)
-            .split
+            .analysis
             .declared_by
             .get(symbol)
             .is_some_and(|parts| {
@@ -99,7 +104,7 @@ impl Generator<'_> {
         let module = self.modules.get(star);
         match (module.kind, self.chunk.format) {
             (Kind::External, Format::Esm) => Some(self.star_source(star)),
-            (Kind::External, Format::Cjs) if module.free => Some(call(
+            (Kind::External, Format::Cjs) if module.is_builtin() => Some(call(
                 free_name(self.unresolved, "require"),
                 vec![text(&module.name)],
             )),

@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::Generator;
 use crate::bundle::module::{IMPORT_IN_TEXT, Kind, ModuleId, Target};
-use crate::bundle::runtime_requirements::{Helper, Needs};
+use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
 use crate::scan::ImportKind;
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP};
 
 impl Generator<'_> {
     /// A module kept as text: `new Function(…)`, which has the scope and mode that Node gives it.
-    pub(super) fn opaque(&self, id: ModuleId, needs: &mut Needs) -> Stmt {
+    pub(super) fn opaque(&self, id: ModuleId, needs: &mut RuntimeRequirements) -> Stmt {
         let module = self.modules.get(id);
         let mut rewriter = self.rewriter(id, false);
         let mut files = Vec::new();
@@ -25,7 +25,10 @@ impl Generator<'_> {
             if let (ImportKind::Dynamic, Target::Module(to)) = (record.kind, &record.target) {
                 let name = Atom::from(&*record.specifier);
                 if !imports.iter().any(|(have, _)| *have == name) {
-                    imports.push((name, thunk(rewriter.awaited(*to, &record.specifier))));
+                    imports.push((
+                        name,
+                        thunk(rewriter.dynamic_import_expr(*to, &record.specifier)),
+                    ));
                 }
             }
             if record.kind != ImportKind::Require {
@@ -38,13 +41,16 @@ impl Generator<'_> {
                 {
                     files.push((
                         Atom::from(&*record.specifier),
-                        thunk(rewriter.required(*to)),
+                        thunk(rewriter.require_expr(*to)),
                     ));
                 }
                 Target::Glob(list) => {
                     for (path, to) in list {
                         if seen.insert(path.clone()) {
-                            files.push((Atom::from(path.as_str()), thunk(rewriter.required(*to))));
+                            files.push((
+                                Atom::from(path.as_str()),
+                                thunk(rewriter.require_expr(*to)),
+                            ));
                         }
                     }
                 }

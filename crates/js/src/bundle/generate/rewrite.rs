@@ -9,12 +9,12 @@ use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::Chunk;
 use crate::bundle::generate::names::Naming;
 use crate::bundle::generate::sloppy_this;
-use crate::bundle::link::{Found, Linked};
+use crate::bundle::link::{Linked, Resolution};
 use crate::bundle::load::fold::static_name;
 use crate::bundle::module::{Kind, ModuleId, Modules, Target};
 use crate::bundle::options::Format;
 use crate::bundle::part::records_at;
-use crate::bundle::runtime_requirements::{Helper, Native, Needs};
+use crate::bundle::runtime_requirements::{Helper, NodeApi, RuntimeRequirements};
 use crate::scan::ImportKind;
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, Span, SyntaxContext, VisitMut, VisitMutWith};
@@ -28,7 +28,7 @@ pub struct Rewriter<'a> {
     pub id: ModuleId,
     /// Keeps `exports` and `module` by their names: the bundle's own are meant.
     pub raw: bool,
-    pub needs: Needs,
+    pub needs: RuntimeRequirements,
     own_this: u32,
     /// Classes and strict functions around what is visited.
     in_strict: u32,
@@ -55,12 +55,12 @@ impl<'a> Rewriter<'a> {
             unresolved,
             id,
             raw,
-            needs: Needs::default(),
+            needs: RuntimeRequirements::default(),
             own_this: 0,
             in_strict: 0,
             becomes_strict: chunk.format == Format::Esm
                 && module.kind == Kind::Cjs
-                && !module.split.strict,
+                && !module.analysis.strict,
         }
     }
 
@@ -70,19 +70,19 @@ impl<'a> Rewriter<'a> {
     }
 
     /// The expression that reads what a name means.
-    pub fn expr_of(&mut self, found: &Found) -> Expr {
+    pub fn expr_of(&mut self, found: &Resolution) -> Expr {
         match found {
-            Found::Symbol(module, id) => self.symbol(*module, id),
-            Found::Namespace(module) => {
+            Resolution::Symbol(module, id) => self.symbol(*module, id),
+            Resolution::Namespace(module) => {
                 self.needs.namespace.insert(*module);
                 var(&self.names.of(*module).namespace)
             }
-            Found::Dynamic {
+            Resolution::Dynamic {
                 module,
                 name,
                 node_mode,
             } => self.dynamic(*module, name.as_ref(), *node_mode),
-            Found::Ambiguous | Found::Missing => undefined(),
+            Resolution::Ambiguous | Resolution::Missing => undefined(),
         }
     }
 
@@ -104,7 +104,7 @@ impl<'a> Rewriter<'a> {
         }
         let exports = var(&self.names.of(module).exports);
         self.needs.exports.insert(module);
-        let builtin = target.kind == Kind::External && target.free;
+        let builtin = target.is_builtin();
         match name {
             // Node copies the names of CommonJS once, when it has run.
             Some(name) if name != "default" && node_mode && target.kind == Kind::Cjs => {
@@ -115,13 +115,13 @@ impl<'a> Rewriter<'a> {
             Some(_) if builtin => exports,
             Some(_) if node_mode && target.kind != Kind::External => exports,
             Some(_) if target.kind == Kind::Json => exports,
-            Some(name) if !node_mode && target.split.facts.es_module => {
+            Some(name) if !node_mode && target.analysis.cjs_exports.es_module => {
                 Expr::Member(member(exports, name))
             }
             Some(_)
                 if target.kind == Kind::Cjs
-                    && !target.split.may_be_es
-                    && !target.split.facts.foreign =>
+                    && !target.analysis.mentions_es_module
+                    && !target.analysis.cjs_exports.foreign =>
             {
                 exports
             }
@@ -151,11 +151,11 @@ impl<'a> Rewriter<'a> {
     }
 
     fn imported(&mut self, id: &Id) -> Option<Expr> {
-        let split = &self.modules.get(self.id).split;
-        split.imports.get(id)?;
-        let found = self.linked.import(self.modules, self.id, id);
-        if matches!(found, Found::Missing | Found::Ambiguous)
-            && let Some((record, crate::bundle::part::Imported::Name(name))) = split
+        let analysis = &self.modules.get(self.id).analysis;
+        analysis.imports.get(id)?;
+        let found = self.linked.resolve_import(self.modules, self.id, id);
+        if matches!(found, Resolution::Missing | Resolution::Ambiguous)
+            && let Some((record, crate::bundle::part::Imported::Name(name))) = analysis
                 .imports
                 .get(id)
                 .map(|(record, imported)| (*record, imported))
@@ -167,22 +167,22 @@ impl<'a> Rewriter<'a> {
     }
 
     /// What an import is, or the namespace that lies in another: `ns.inner`.
-    fn behind(&self, object: &Expr) -> Option<Found> {
+    fn behind(&self, object: &Expr) -> Option<Resolution> {
         match object {
             Expr::Paren(paren) => self.behind(&paren.expr),
             Expr::Ident(local) => {
                 let id = local.to_id();
-                let split = &self.modules.get(self.id).split;
-                split.imports.get(&id)?;
-                Some(self.linked.import(self.modules, self.id, &id))
+                let analysis = &self.modules.get(self.id).analysis;
+                analysis.imports.get(&id)?;
+                Some(self.linked.resolve_import(self.modules, self.id, &id))
             }
             Expr::Member(member) => {
-                let Found::Namespace(outer) = self.behind(&member.obj)? else {
+                let Resolution::Namespace(outer) = self.behind(&member.obj)? else {
                     return None;
                 };
                 let name = static_name(&member.prop)?;
                 let found = self.linked.export(self.modules, outer, &name);
-                matches!(found, Found::Namespace(_)).then_some(found)
+                matches!(found, Resolution::Namespace(_)).then_some(found)
             }
             _ => None,
         }
@@ -191,10 +191,10 @@ impl<'a> Rewriter<'a> {
     /// `ns.name` on an imported namespace.
     fn namespace_member(&mut self, object: &Expr, name: &Atom) -> Option<Expr> {
         match self.behind(object)? {
-            Found::Namespace(module) => {
-                let (found, sure) = self.linked.settled(self.modules, module, name);
+            Resolution::Namespace(module) => {
+                let (found, sure) = self.linked.resolve_export(self.modules, module, name);
                 let open = !self.linked.dynamic_stars(self.modules, module).is_empty();
-                let sure = sure && found != Found::Missing;
+                let sure = sure && found != Resolution::Missing;
                 match (sure, open) {
                     (true, _) => Some(self.expr_of(&found)),
                     // Only the object itself knows.
@@ -202,7 +202,7 @@ impl<'a> Rewriter<'a> {
                     (false, false) => Some(undefined()),
                 }
             }
-            Found::Dynamic {
+            Resolution::Dynamic {
                 module,
                 name: None,
                 node_mode,
@@ -211,7 +211,7 @@ impl<'a> Rewriter<'a> {
                 if external && self.chunk.format == Format::Esm {
                     return None;
                 }
-                let names = self.modules.lexed(module).filter(|_| node_mode);
+                let names = self.modules.cjs_names(module).filter(|_| node_mode);
                 if name != "default" && names.is_some_and(|names| !names.contains(name)) {
                     return Some(undefined());
                 }
@@ -223,7 +223,7 @@ impl<'a> Rewriter<'a> {
 
     /// An object of those names of an imported namespace.
     fn names_read(&mut self, of: &Expr, names: Vec<Atom>) -> Option<Expr> {
-        let Found::Namespace(_) = self.behind(of)? else {
+        let Resolution::Namespace(_) = self.behind(of)? else {
             return None;
         };
         let read = |name: Atom| Some((name.clone(), self.namespace_member(of, &name)?));
@@ -258,7 +258,7 @@ impl<'a> Rewriter<'a> {
         if self.modules.get(self.id).stands.is_none() {
             return self.require();
         }
-        let create = self.native(Native::CreateRequire);
+        let create = self.node_api(NodeApi::CreateRequire);
         let filename = self.filename();
         call(create, vec![filename])
     }
@@ -295,25 +295,25 @@ impl<'a> Rewriter<'a> {
             read(self.free("Buffer"), "from"),
             vec![marker, text("base64")],
         );
-        let unpacked = call(self.native(Native::Unpack), vec![bytes]);
+        let unpacked = call(self.node_api(NodeApi::Unpack), vec![bytes]);
         call(read(self.free("JSON"), "parse"), vec![unpacked])
     }
 
     /// A function of one of Node's own modules.
-    fn native(&mut self, native: Native) -> Expr {
+    fn node_api(&mut self, native: NodeApi) -> Expr {
         let (module, name) = native.place();
         match self.chunk.format {
             Format::Cjs => read(call(self.free("require"), vec![text(module)]), name),
             Format::Esm => {
-                self.needs.natives.insert(native);
-                var(&self.names.natives[&native])
+                self.needs.node_apis.insert(native);
+                var(&self.names.node_apis[&native])
             }
         }
     }
 
     /// A path as seen from the output's folder.
     fn beside(&mut self, seen: &str) -> Expr {
-        let join = self.native(Native::Join);
+        let join = self.node_api(NodeApi::Join);
         let folder = self.own_dirname();
         call(join, vec![folder, text(seen)])
     }
@@ -327,13 +327,13 @@ impl<'a> Rewriter<'a> {
     }
 
     /// What `require` of a module gives.
-    pub fn required(&mut self, to: ModuleId) -> Expr {
+    pub fn require_expr(&mut self, to: ModuleId) -> Expr {
         let target = self.modules.get(to);
         match target.kind {
             Kind::Cjs | Kind::Json => call(var(&self.names.of(to).require), Vec::new()),
             // What `require` gives of such a module is what its import has for `default`; a `require`
             // of the host's own may give something else.
-            Kind::External if target.free && !self.chunk.host.is_node() => {
+            Kind::External if target.is_builtin() && !self.chunk.host.is_node() => {
                 self.needs.imported.insert((to, None));
                 read(var(&self.names.imported(to, None)), "default")
             }
@@ -341,7 +341,7 @@ impl<'a> Rewriter<'a> {
                 let require = self.require();
                 call(require, vec![text(&target.name)])
             }
-            Kind::Esm if self.linked.waits.contains(&to) => {
+            Kind::Esm if self.linked.async_modules.contains(&to) => {
                 let helper = self.helper(Helper::RequireAsync);
                 call(helper, Vec::new())
             }
@@ -357,7 +357,7 @@ impl<'a> Rewriter<'a> {
     }
 
     /// What `import()` of a module gives.
-    pub fn awaited(&mut self, to: ModuleId, specifier: &str) -> Expr {
+    pub fn dynamic_import_expr(&mut self, to: ModuleId, specifier: &str) -> Expr {
         let target = self.modules.get(to);
         let after = |value: Expr, is_async: bool| {
             let resolved = call(
@@ -381,7 +381,14 @@ impl<'a> Rewriter<'a> {
                     phase: ImportPhase::Evaluation,
                 }),
                 // `imports` of a `package.json` may have led there.
-                args: vec![text(if target.free { &target.name } else { specifier }).into()],
+                args: vec![
+                    text(if target.is_builtin() {
+                        &target.name
+                    } else {
+                        specifier
+                    })
+                    .into(),
+                ],
                 ..Default::default()
             }),
             Kind::Cjs | Kind::Json => {
@@ -415,7 +422,7 @@ impl<'a> Rewriter<'a> {
                 let (namespace, init) = (names.namespace.clone(), names.init.clone());
                 let out = if !self.linked.is_lazy(to) {
                     after(var(&namespace), false)
-                } else if self.linked.waits.contains(&to) {
+                } else if self.linked.async_modules.contains(&to) {
                     after(
                         seq(vec![wait(call(var(&init), Vec::new())), var(&namespace)]),
                         true,
@@ -433,9 +440,9 @@ impl<'a> Rewriter<'a> {
     }
 
     /// A call that asks for modules, as it is in the bundle; `None` where it stays as it is.
-    fn asking(&mut self, node: &CallExpr) -> Option<Expr> {
+    fn rewrite_import_call(&mut self, node: &CallExpr) -> Option<Expr> {
         let module = self.modules.get(self.id);
-        let records = records_at(&module.split.calls, node)?.to_vec();
+        let records = records_at(&module.analysis.import_calls, node)?.to_vec();
         let dynamic = matches!(node.callee, Callee::Import(_));
         if let [record] = records.as_slice()
             && let Target::Module(to) = &module.records[*record].target
@@ -443,7 +450,7 @@ impl<'a> Rewriter<'a> {
             let specifier = module.records[*record].specifier.clone();
             return match module.records[*record].kind {
                 ImportKind::Dynamic => {
-                    let mut out = self.awaited(*to, &specifier);
+                    let mut out = self.dynamic_import_expr(*to, &specifier);
                     // `import()` of an external keeps its attributes.
                     if let Expr::Call(call) = &mut out
                         && call.callee.is_import()
@@ -454,7 +461,7 @@ impl<'a> Rewriter<'a> {
                     }
                     Some(out)
                 }
-                ImportKind::Require => Some(self.required(*to)),
+                ImportKind::Require => Some(self.require_expr(*to)),
                 ImportKind::Static | ImportKind::Resolve => None,
             };
         }
@@ -491,9 +498,9 @@ impl<'a> Rewriter<'a> {
             .into_iter()
             .map(|(path, to)| {
                 let value = if dynamic {
-                    self.awaited(to, &path)
+                    self.dynamic_import_expr(to, &path)
                 } else {
-                    self.required(to)
+                    self.require_expr(to)
                 };
                 (Atom::from(path), thunk(value))
             })
@@ -518,7 +525,7 @@ impl<'a> Rewriter<'a> {
     /// A function that gives modules by whole paths; others are left to `load`.
     pub fn at_whole_paths(&mut self, files: Vec<(Atom, Expr)>, load: Expr) -> Expr {
         let helper = self.helper(Helper::GlobAt);
-        let (folder, relative) = (self.dirname(), self.native(Native::Relative));
+        let (folder, relative) = (self.dirname(), self.node_api(NodeApi::Relative));
         call(helper, vec![object(files), folder, relative, load])
     }
 
@@ -553,7 +560,7 @@ impl<'a> Rewriter<'a> {
     }
 
     fn url(&mut self, of: Expr) -> Expr {
-        let convert = self.native(Native::ToUrl);
+        let convert = self.node_api(NodeApi::ToUrl);
         read(call(convert, vec![of]), "href")
     }
 
@@ -623,7 +630,7 @@ impl VisitMut for Rewriter<'_> {
                 return;
             }
             Expr::Call(node) => {
-                if let Some(found) = self.asking(node) {
+                if let Some(found) = self.rewrite_import_call(node) {
                     *expr = found;
                     return;
                 }
@@ -744,7 +751,7 @@ impl VisitMut for Rewriter<'_> {
 /// may be others than the module has when it has run.
 pub fn as_node(modules: &Modules, id: ModuleId) -> Expr {
     let module = modules.get(id);
-    let names = match modules.lexed(id) {
+    let names = match modules.cjs_names(id) {
         Some(names) if !cjs_namespace::is_plain_to_see(module, names) => names,
         _ => return number(1.0),
     };

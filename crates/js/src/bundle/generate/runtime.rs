@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::bundle::generate::generator::Generator;
-use crate::bundle::runtime_requirements::{Helper, Needs};
+use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
 use crate::syntax::ast::*;
 use crate::syntax::{DUMMY_SP, Dialect, Session, Span, TsOptions, VisitMutWith};
 
@@ -69,7 +69,7 @@ impl crate::syntax::VisitMut for NoSpans {
 }
 
 impl Generator<'_> {
-    pub(super) fn helper_stmts(&self, needs: &Needs) -> Vec<Stmt> {
+    pub(super) fn helper_stmts(&self, needs: &RuntimeRequirements) -> Vec<Stmt> {
         let mut wanted = needs.helpers.clone();
         if wanted.contains(&Helper::Namespace) || wanted.contains(&Helper::Sealed) {
             wanted.insert(Helper::Export);

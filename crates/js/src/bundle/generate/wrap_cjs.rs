@@ -5,7 +5,7 @@
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::Generator;
 use crate::bundle::module::ModuleId;
-use crate::bundle::runtime_requirements::{Helper, Needs};
+use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
 use crate::syntax::ast::*;
 use crate::syntax::{Visit, VisitWith};
 
@@ -31,10 +31,10 @@ impl Generator<'_> {
         id: ModuleId,
         mut stmts: Vec<Stmt>,
         strict: bool,
-        needs: &mut Needs,
+        needs: &mut RuntimeRequirements,
     ) -> Stmt {
-        let split = &self.modules.get(id).split;
-        let (free, own_strict) = (split.free, split.strict);
+        let analysis = &self.modules.get(id).analysis;
+        let (free, own_strict) = (analysis.free_names, analysis.strict);
         if own_strict && !strict {
             stmts.insert(0, use_strict());
         }

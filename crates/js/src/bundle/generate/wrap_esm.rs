@@ -5,9 +5,9 @@
 
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Generator, free_name};
-use crate::bundle::link::Found;
+use crate::bundle::link::Resolution;
 use crate::bundle::module::ModuleId;
-use crate::bundle::runtime_requirements::{Helper, Needs};
+use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP};
 
@@ -19,9 +19,9 @@ impl Generator<'_> {
         stmts: Vec<Stmt>,
         props: &[(Atom, Expr)],
         strict: bool,
-        needs: &mut Needs,
+        needs: &mut RuntimeRequirements,
     ) -> Vec<Stmt> {
-        let waits = self.linked.waits.contains(&id);
+        let waits = self.linked.async_modules.contains(&id);
         let names = self.names.of(id);
         let (init, namespace, required) = (
             names.init.clone(),
@@ -109,7 +109,7 @@ impl Generator<'_> {
         }
         body.extend(stmts);
         if is_required
-            && let Found::Symbol(module, symbol) =
+            && let Resolution::Symbol(module, symbol) =
                 self.linked
                     .export(self.modules, id, &"module.exports".into())
             && module == id

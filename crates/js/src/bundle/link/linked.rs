@@ -15,7 +15,7 @@ use crate::syntax::ast::Id;
 
 /// What a name means in the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum Resolution {
     /// A variable of an ES module.
     Symbol(ModuleId, Id),
     /// An ES module's namespace object.
@@ -49,10 +49,10 @@ pub struct Linked {
     pub order: Vec<ModuleId>,
     pub runs: FxHashMap<ModuleId, Runs>,
     /// ES modules that run when asked and wait for something.
-    pub waits: FxHashSet<ModuleId>,
+    pub async_modules: FxHashSet<ModuleId>,
     /// CommonJS modules that more than one place runs as ES modules do.
     pub shared: FxHashSet<ModuleId>,
-    pub(super) memo: RefCell<FxHashMap<(ModuleId, Atom), (Found, bool)>>,
+    pub(super) memo: RefCell<FxHashMap<(ModuleId, Atom), (Resolution, bool)>>,
 }
 
 impl Linked {
@@ -96,13 +96,13 @@ pub fn reached(modules: &Modules, entry: ModuleId) -> Vec<ModuleId> {
 
 impl Linked {
     /// What an imported variable of `from` is.
-    pub fn import(&self, modules: &Modules, from: ModuleId, id: &Id) -> Found {
+    pub fn resolve_import(&self, modules: &Modules, from: ModuleId, id: &Id) -> Resolution {
         let module = modules.get(from);
-        let Some((record, imported)) = module.split.imports.get(id) else {
-            return Found::Missing;
+        let Some((record, imported)) = module.analysis.imports.get(id) else {
+            return Resolution::Missing;
         };
         let Some(to) = target(modules, from, *record) else {
-            return Found::Missing;
+            return Resolution::Missing;
         };
         match imported {
             Imported::Namespace => self.namespace(modules, from, to),
@@ -112,20 +112,22 @@ impl Linked {
 
     /// The names of a module that `from` sees as Node does, before it runs; `None` for ES modules,
     /// and for what only running tells.
-    pub fn seen<'a>(
+    pub fn names_before_run<'a>(
         &self,
         modules: &'a Modules,
         from: ModuleId,
         to: ModuleId,
     ) -> Option<&'a BTreeSet<Atom>> {
-        modules.lexed(to).filter(|_| modules.get(from).node_mode)
+        modules
+            .cjs_names(to)
+            .filter(|_| modules.get(from).node_mode)
     }
 
-    fn namespace(&self, modules: &Modules, from: ModuleId, to: ModuleId) -> Found {
+    fn namespace(&self, modules: &Modules, from: ModuleId, to: ModuleId) -> Resolution {
         if modules.get(to).kind == Kind::Esm {
-            Found::Namespace(to)
+            Resolution::Namespace(to)
         } else {
-            Found::Dynamic {
+            Resolution::Dynamic {
                 module: to,
                 name: None,
                 node_mode: modules.get(from).node_mode,
@@ -133,11 +135,11 @@ impl Linked {
         }
     }
 
-    fn named(&self, modules: &Modules, from: ModuleId, to: ModuleId, name: &Atom) -> Found {
+    fn named(&self, modules: &Modules, from: ModuleId, to: ModuleId, name: &Atom) -> Resolution {
         if modules.get(to).kind == Kind::Esm {
             self.export(modules, to, name)
         } else {
-            Found::Dynamic {
+            Resolution::Dynamic {
                 module: to,
                 name: Some(name.clone()),
                 node_mode: modules.get(from).node_mode,
@@ -146,12 +148,17 @@ impl Linked {
     }
 
     /// What an ES module exports under `name`.
-    pub fn export(&self, modules: &Modules, module: ModuleId, name: &Atom) -> Found {
-        self.settled(modules, module, name).0
+    pub fn export(&self, modules: &Modules, module: ModuleId, name: &Atom) -> Resolution {
+        self.resolve_export(modules, module, name).0
     }
 
     /// The same, and whether the name is sure to be one of the module's.
-    pub fn settled(&self, modules: &Modules, module: ModuleId, name: &Atom) -> (Found, bool) {
+    pub fn resolve_export(
+        &self,
+        modules: &Modules,
+        module: ModuleId,
+        name: &Atom,
+    ) -> (Resolution, bool) {
         if let Some(found) = self.memo.borrow().get(&(module, name.clone())) {
             return found.clone();
         }
@@ -170,12 +177,12 @@ impl Linked {
         id: ModuleId,
         name: &Atom,
         seen: &mut FxHashSet<(ModuleId, Atom)>,
-    ) -> (Found, bool) {
+    ) -> (Resolution, bool) {
         if !seen.insert((id, name.clone())) {
-            return (Found::Missing, true);
+            return (Resolution::Missing, true);
         }
         let module = modules.get(id);
-        let dynamic = |to: ModuleId, name: &Atom| Found::Dynamic {
+        let dynamic = |to: ModuleId, name: &Atom| Resolution::Dynamic {
             module: to,
             name: Some(name.clone()),
             node_mode: module.node_mode,
@@ -187,79 +194,83 @@ impl Linked {
                 dynamic(to, name)
             }
         };
-        let own = module.split.exports.get(name).map(|export| match export {
-            Export::Local(local) => match module.split.imports.get(local) {
-                Some((record, imported)) => match (target(modules, id, *record), imported) {
-                    (Some(to), Imported::Name(name)) => onward(to, name, seen),
-                    (Some(to), Imported::Namespace) => self.namespace(modules, id, to),
-                    (None, _) => Found::Missing,
+        let own = module
+            .analysis
+            .exports
+            .get(name)
+            .map(|export| match export {
+                Export::Local(local) => match module.analysis.imports.get(local) {
+                    Some((record, imported)) => match (target(modules, id, *record), imported) {
+                        (Some(to), Imported::Name(name)) => onward(to, name, seen),
+                        (Some(to), Imported::Namespace) => self.namespace(modules, id, to),
+                        (None, _) => Resolution::Missing,
+                    },
+                    None => Resolution::Symbol(id, local.clone()),
                 },
-                None => Found::Symbol(id, local.clone()),
-            },
-            Export::From(record, name) => match target(modules, id, *record) {
-                Some(to) => onward(to, name, seen),
-                None => Found::Missing,
-            },
-            Export::Namespace(record) => match target(modules, id, *record) {
-                Some(to) => self.namespace(modules, id, to),
-                None => Found::Missing,
-            },
-        });
+                Export::From(record, name) => match target(modules, id, *record) {
+                    Some(to) => onward(to, name, seen),
+                    None => Resolution::Missing,
+                },
+                Export::Namespace(record) => match target(modules, id, *record) {
+                    Some(to) => self.namespace(modules, id, to),
+                    None => Resolution::Missing,
+                },
+            });
         if let Some(own) = own {
             return (own, true);
         }
         if name == "default" {
-            return (Found::Missing, true);
+            return (Resolution::Missing, true);
         }
-        let mut found = Found::Missing;
+        let mut found = Resolution::Missing;
         // Where it may be, and where it is known not to be, which leaves it to a reader who asks
         // all the same.
-        let (mut guess, mut refuge) = (None, None);
-        for record in &module.split.stars {
+        let (mut guess, mut fallback) = (None, None);
+        for record in &module.analysis.stars {
             let Some(to) = target(modules, id, *record) else {
                 continue;
             };
             let (one, sure) = if modules.get(to).kind == Kind::Esm {
                 self.search(modules, to, name, seen)
             } else {
-                match self.seen(modules, id, to) {
+                match self.names_before_run(modules, id, to) {
                     Some(names) if names.contains(name) => (dynamic(to, name), true),
                     Some(_) => {
-                        refuge.get_or_insert(dynamic(to, name));
+                        fallback.get_or_insert(dynamic(to, name));
                         continue;
                     }
                     None => (dynamic(to, name), false),
                 }
             };
             match (one, &found) {
-                (Found::Missing, _) => {}
+                (Resolution::Missing, _) => {}
                 // What is known to be there wins.
                 (one, _) if !sure => {
                     guess.get_or_insert(one);
                 }
-                (Found::Ambiguous, _) => found = Found::Ambiguous,
-                (one, Found::Missing) => found = one,
+                (Resolution::Ambiguous, _) => found = Resolution::Ambiguous,
+                (one, Resolution::Missing) => found = one,
                 (one, before) if one == *before => {}
-                _ => found = Found::Ambiguous,
+                _ => found = Resolution::Ambiguous,
             }
         }
-        match (found, guess.or(refuge)) {
-            (Found::Missing, Some(guess)) => (guess, false),
+        match (found, guess.or(fallback)) {
+            (Resolution::Missing, Some(guess)) => (guess, false),
             (found, _) => (found, true),
         }
     }
 
     /// The names of an ES module's namespace, sorted as Node sorts them, each with what it is.
-    pub fn names(&self, modules: &Modules, module: ModuleId) -> Vec<(Atom, Found)> {
+    pub fn names(&self, modules: &Modules, module: ModuleId) -> Vec<(Atom, Resolution)> {
         let mut names = BTreeSet::new();
         self.collect_names(modules, module, true, &mut FxHashSet::default(), &mut names);
-        let mut all: Vec<(Atom, Found)> = names
+        let mut all: Vec<(Atom, Resolution)> = names
             .into_iter()
             .map(|name| {
                 let found = self.export(modules, module, &name);
                 (name, found)
             })
-            .filter(|(_, found)| !matches!(found, Found::Missing | Found::Ambiguous))
+            .filter(|(_, found)| !matches!(found, Resolution::Missing | Resolution::Ambiguous))
             .collect();
         // By UTF-16 code units, as the language has it.
         all.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
@@ -275,11 +286,12 @@ impl Linked {
             if !seen.insert(id) {
                 continue;
             }
-            for record in modules.get(id).split.stars.iter().rev() {
+            for record in modules.get(id).analysis.stars.iter().rev() {
                 if let Some(to) = target(modules, id, *record) {
                     if modules.get(to).kind == Kind::Esm {
                         stack.push(to);
-                    } else if self.seen(modules, id, to).is_none() && !out.contains(&to) {
+                    } else if self.names_before_run(modules, id, to).is_none() && !out.contains(&to)
+                    {
                         out.push(to);
                     }
                 }
@@ -303,14 +315,19 @@ impl Linked {
         if module.kind != Kind::Esm {
             return;
         }
-        for name in module.split.exports.keys() {
+        for name in module.analysis.exports.keys() {
             if with_default || name != "default" {
                 out.insert(name.clone());
             }
         }
-        for record in &module.split.stars {
+        for record in &module.analysis.stars {
             if let Some(to) = target(modules, id, *record) {
-                out.extend(self.seen(modules, id, to).into_iter().flatten().cloned());
+                out.extend(
+                    self.names_before_run(modules, id, to)
+                        .into_iter()
+                        .flatten()
+                        .cloned(),
+                );
                 self.collect_names(modules, to, false, done, out);
             }
         }

@@ -16,9 +16,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::bundle::module::{Kind, ModuleId, Modules};
 use crate::scan::ImportKind;
 
-pub use crate::bundle::link::linked::{Found, Linked, Runs, reached, target, targets};
-pub use crate::bundle::link::pure_functions::Harmless;
-pub use crate::bundle::link::wrap::is_opaque;
+pub use crate::bundle::link::linked::{Linked, Resolution, Runs, reached, target, targets};
+pub use crate::bundle::link::pure_functions::PureFunctions;
+pub use crate::bundle::link::wrap::is_raw_text;
 
 /// Links everything that `entry` reaches.
 pub fn link(modules: &Modules, entry: ModuleId) -> Linked {
@@ -27,7 +27,9 @@ pub fn link(modules: &Modules, entry: ModuleId) -> Linked {
         evaluate(modules, entry, &|_| false, &mut order);
     }
     let eager: FxHashSet<ModuleId> = order.iter().copied().collect();
-    let waiting = order.iter().any(|id| modules.get(*id).split.tla);
+    let waiting = order
+        .iter()
+        .any(|id| modules.get(*id).analysis.top_level_await);
     let mut required = BTreeSet::new();
     let mut imported = BTreeSet::new();
     let reached = reached(modules, entry);
@@ -80,12 +82,12 @@ pub fn link(modules: &Modules, entry: ModuleId) -> Linked {
         externals.append(&mut order);
         order = externals;
     }
-    let waits = waiting_modules(modules, &runs);
+    let async_modules = async_modules(modules, &runs);
     Linked {
         shared: shared(modules, &reached, &order, &runs),
         order,
         runs,
-        waits,
+        async_modules,
         memo: RefCell::default(),
     }
 }
@@ -136,12 +138,12 @@ fn evaluate(
     let mut seen = FxHashSet::from_iter([id]);
     while let Some((id, next)) = stack.pop() {
         let module = modules.get(id);
-        let statics = if module.kind == Kind::Esm && !alone(id) {
-            module.split.statics.as_slice()
+        let static_imports = if module.kind == Kind::Esm && !alone(id) {
+            module.analysis.static_imports.as_slice()
         } else {
             &[]
         };
-        match statics.get(next) {
+        match static_imports.get(next) {
             Some(record) => {
                 stack.push((id, next + 1));
                 if let Some(to) = target(modules, id, *record)
@@ -168,7 +170,7 @@ fn lazily(
             continue;
         }
         runs.insert(id, Runs::WhenAsked);
-        for record in &modules.get(id).split.statics {
+        for record in &modules.get(id).analysis.static_imports {
             if let Some(to) = target(modules, id, *record) {
                 stack.push(to);
             }
@@ -176,31 +178,36 @@ fn lazily(
     }
 }
 
-fn waiting_modules(modules: &Modules, runs: &FxHashMap<ModuleId, Runs>) -> FxHashSet<ModuleId> {
+fn async_modules(modules: &Modules, runs: &FxHashMap<ModuleId, Runs>) -> FxHashSet<ModuleId> {
     let lazy: Vec<ModuleId> = runs
         .iter()
         .filter(|(_, runs)| **runs == Runs::WhenAsked)
         .map(|(id, _)| *id)
         .collect();
-    let mut waits: FxHashSet<ModuleId> = lazy
+    let mut async_modules: FxHashSet<ModuleId> = lazy
         .iter()
         .copied()
-        .filter(|id| modules.get(*id).split.tla)
+        .filter(|id| modules.get(*id).analysis.top_level_await)
         .collect();
     loop {
         let more: Vec<ModuleId> = lazy
             .iter()
             .copied()
-            .filter(|id| !waits.contains(id))
+            .filter(|id| !async_modules.contains(id))
             .filter(|id| {
-                modules.get(*id).split.statics.iter().any(|record| {
-                    target(modules, *id, *record).is_some_and(|to| waits.contains(&to))
-                })
+                modules
+                    .get(*id)
+                    .analysis
+                    .static_imports
+                    .iter()
+                    .any(|record| {
+                        target(modules, *id, *record).is_some_and(|to| async_modules.contains(&to))
+                    })
             })
             .collect();
         if more.is_empty() {
-            return waits;
+            return async_modules;
         }
-        waits.extend(more);
+        async_modules.extend(more);
     }
 }

@@ -1,15 +1,15 @@
 //! Which functions do nothing that can be noticed, over all modules.
 //!
 //! In: for each module the functions that do nothing if the calls in them do nothing, and how the
-//! modules are linked. Out: [`Harmless`]. A function that calls others is harmless if they are: that
+//! modules are linked. Out: [`PureFunctions`]. A function that calls others is harmless if they are: that
 //! is settled over all modules at once, beginning with the belief that all are and taking it back
 //! where one is not.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::bundle::link::linked::{Found, Linked};
+use crate::bundle::link::linked::{Linked, Resolution};
 use crate::bundle::module::{ModuleId, Modules};
-use crate::bundle::part::{Assumed, Reached};
+use crate::bundle::part::{AssumedPureCall, CalledFunction};
 use crate::syntax::ast::Id;
 
 /// A function of a module, and whether it is called with `new`.
@@ -17,24 +17,24 @@ type Called = (ModuleId, Id, bool);
 
 /// The calls that do nothing, over all modules.
 #[derive(Debug)]
-pub struct Harmless {
+pub struct PureFunctions {
     known: FxHashSet<Called>,
 }
 
-impl Harmless {
+impl PureFunctions {
     /// Settles which functions do nothing.
-    pub fn of(modules: &Modules, linked: &Linked) -> Self {
+    pub fn find(modules: &Modules, linked: &Linked) -> Self {
         let mut known: FxHashSet<Called> = FxHashSet::default();
         for id in modules.ids() {
-            for (name, made) in modules.get(id).split.summaries.keys() {
-                known.insert((id, name.clone(), *made));
+            for (name, with_new) in modules.get(id).analysis.summaries.keys() {
+                known.insert((id, name.clone(), *with_new));
             }
         }
         let mut relies: FxHashMap<Called, Vec<Called>> = FxHashMap::default();
         let mut fallen = Vec::new();
         for id in modules.ids() {
-            for ((name, made), assumed) in &modules.get(id).split.summaries {
-                let own = (id, name.clone(), *made);
+            for ((name, with_new), assumed) in &modules.get(id).analysis.summaries {
+                let own = (id, name.clone(), *with_new);
                 for one in assumed {
                     match reach(modules, linked, id, one) {
                         Some(on) if known.contains(&on) => {
@@ -54,12 +54,12 @@ impl Harmless {
     }
 
     /// Whether all that a part of `from` assumes holds.
-    pub fn hold(
+    pub fn are_all_pure(
         &self,
         modules: &Modules,
         linked: &Linked,
         from: ModuleId,
-        all: &[Assumed],
+        all: &[AssumedPureCall],
     ) -> bool {
         all.iter().all(|one| {
             reach(modules, linked, from, one).is_some_and(|found| self.known.contains(&found))
@@ -68,17 +68,22 @@ impl Harmless {
 }
 
 /// The function behind a call, where it is one of a module's own.
-fn reach(modules: &Modules, linked: &Linked, from: ModuleId, one: &Assumed) -> Option<Called> {
-    let found = match &one.reached {
-        Reached::Own(id) => Found::Symbol(from, id.clone()),
-        Reached::Import(id) => linked.import(modules, from, id),
-        Reached::Member(id, name) => match linked.import(modules, from, id) {
-            Found::Namespace(module) => linked.export(modules, module, name),
+fn reach(
+    modules: &Modules,
+    linked: &Linked,
+    from: ModuleId,
+    one: &AssumedPureCall,
+) -> Option<Called> {
+    let found = match &one.function {
+        CalledFunction::Own(id) => Resolution::Symbol(from, id.clone()),
+        CalledFunction::Import(id) => linked.resolve_import(modules, from, id),
+        CalledFunction::Member(id, name) => match linked.resolve_import(modules, from, id) {
+            Resolution::Namespace(module) => linked.export(modules, module, name),
             _ => return None,
         },
     };
     match found {
-        Found::Symbol(module, id) => Some((module, id, one.made)),
+        Resolution::Symbol(module, id) => Some((module, id, one.with_new)),
         _ => None,
     }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::bundle::load::fold::static_name;
 use crate::bundle::module::Module;
-use crate::bundle::part::{Demand, Export, Imported, Role, Split, Use};
+use crate::bundle::part::{Demand, Export, ExportRole, Imported, ModuleAnalysis, Use};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Visit, VisitWith};
 
@@ -124,7 +124,7 @@ impl Picks {
                 let fits = part
                     .text_without
                     .as_ref()
-                    .is_none_or(|word| only_called_with_text(&module.split, &name, word));
+                    .is_none_or(|word| only_called_with_text(&module.analysis, &name, word));
                 fits.then_some((name, part))
             })
             .collect()
@@ -161,13 +161,13 @@ enum Stand {
 
 /// The names that a module reads of an import; `None` where it may read what the stand-in lacks.
 fn names(module: &Module, record: usize, stand: Stand) -> Option<BTreeSet<Atom>> {
-    let (split, node_mode) = (&module.split, module.node_mode);
+    let (analysis, node_mode) = (&module.analysis, module.node_mode);
     let parts = stand == Stand::Parts;
     let mut out = BTreeSet::new();
-    if split.free.names_stay || (parts && split.stars.contains(&record)) {
+    if analysis.free_names.names_stay || (parts && analysis.stars.contains(&record)) {
         return None;
     }
-    for export in split.exports.values() {
+    for export in analysis.exports.values() {
         match export {
             Export::From(from, name) if *from == record && (parts || name == "default") => {
                 return None;
@@ -176,10 +176,10 @@ fn names(module: &Module, record: usize, stand: Stand) -> Option<BTreeSet<Atom>>
             _ => {}
         }
     }
-    for part in &split.parts {
+    for part in &analysis.parts {
         let keys = match &part.role {
-            Role::Star(from) if *from == record && parts => return None,
-            Role::Object(keys) => Some(keys.values().flat_map(|key| &key.uses)),
+            ExportRole::Star(from) if *from == record && parts => return None,
+            ExportRole::Object(keys) => Some(keys.values().flat_map(|key| &key.uses)),
             _ => None,
         };
         for used in part.uses.iter().chain(keys.into_iter().flatten()) {
@@ -191,7 +191,7 @@ fn names(module: &Module, record: usize, stand: Stand) -> Option<BTreeSet<Atom>>
                     _ => return None,
                 },
                 Use::Import(id, demand) => {
-                    let Some((from, imported)) = split.imports.get(id) else {
+                    let Some((from, imported)) = analysis.imports.get(id) else {
                         continue;
                     };
                     if *from != record || *demand == Demand::Nothing {
@@ -236,7 +236,7 @@ pub fn takes_twin(module: &Module, record: usize) -> bool {
 
 /// Whether every member called `name` is called at once, with a text that is written out and in
 /// which `word` is no identifier.
-fn only_called_with_text(split: &Split, name: &Atom, word: &str) -> bool {
+fn only_called_with_text(analysis: &ModuleAnalysis, name: &Atom, word: &str) -> bool {
     struct Finder<'a> {
         name: &'a Atom,
         word: &'a str,
@@ -271,7 +271,7 @@ fn only_called_with_text(split: &Split, name: &Atom, word: &str) -> bool {
         good: 0,
         all: 0,
     };
-    for part in &split.parts {
+    for part in &analysis.parts {
         part.stmt.visit_with(&mut finder);
     }
     finder.all > 0 && finder.good == finder.all

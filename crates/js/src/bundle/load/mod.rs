@@ -21,10 +21,10 @@ use crate::bundle::generate::minhash::Sketch;
 use crate::bundle::load::file_loaders::As;
 use crate::bundle::load::fold::fold;
 use crate::bundle::module::{
-    CjsNamespaces, IMPORT_IN_TEXT, Kind, Module, ModuleId, Modules, Record, Target,
+    CjsNamespaces, IMPORT_IN_TEXT, ImportRecord, Kind, Module, ModuleId, Modules, Target,
 };
 use crate::bundle::options::Options;
-use crate::bundle::part::{Calls, Split};
+use crate::bundle::part::{ImportCalls, ModuleAnalysis};
 use crate::graph::{UNFOLLOWABLE, UNREADABLE, trace_rules};
 use crate::packages::package::{PackageKind, Packages, package_of_specifier};
 use crate::packages::pnp;
@@ -139,7 +139,7 @@ impl Loader<'_> {
             }
         }
         let mut modules = self.freeze(seen, &came_from)?;
-        modules.lexed = self.cjs_namespaces(&modules, entries);
+        modules.cjs_names = self.cjs_namespaces(&modules, entries);
         Ok(modules)
     }
 
@@ -238,7 +238,7 @@ impl Loader<'_> {
             _ => Kind::Cjs,
         };
         let dialect = Dialect::of_file(path, self.packages.module_scope(path));
-        let free = package
+        let side_effect_free = package
             .manifest
             .as_ref()
             .is_some_and(|m| m.side_effects.frees(&package.dir, path));
@@ -249,10 +249,10 @@ impl Loader<'_> {
                 stands: self.stands(path),
                 kind,
                 node_mode: dialect.goal == ModuleGoal::Module,
-                free,
+                side_effect_free,
                 bytes: 0,
                 records: Vec::new(),
-                split: Split::default(),
+                analysis: ModuleAnalysis::default(),
                 notes: Notes::default(),
                 text: None,
                 sketch: None,
@@ -277,7 +277,7 @@ impl Loader<'_> {
             out.module.kind = Kind::Json;
             out.module.bytes = bytes.len() as u64;
             let span = self.sources.whole(path, &text);
-            out.module.split = parts::of_json(&value, span, self.session.unresolved());
+            out.module.analysis = parts::analyse_json(&value, span, self.session.unresolved());
             out.module.sketch = Sketch::of(&text);
             return out;
         }
@@ -350,10 +350,10 @@ impl Loader<'_> {
                 package: None,
                 kind: Kind::External,
                 node_mode: true,
-                free: is_builtin(specifier),
+                side_effect_free: is_builtin(specifier),
                 bytes: 0,
                 records: Vec::new(),
-                split: Split::default(),
+                analysis: ModuleAnalysis::default(),
                 notes: Notes::default(),
                 text: None,
                 sketch: None,
@@ -371,7 +371,7 @@ impl Loader<'_> {
         match serde_json::from_str::<serde_json::Value>(body) {
             Ok(value) => {
                 let span = self.sources.whole(&out.module.path, text);
-                out.module.split = parts::of_json(&value, span, self.session.unresolved());
+                out.module.analysis = parts::analyse_json(&value, span, self.session.unresolved());
                 if self.options.minify {
                     let text = crate::bundle::generate::packed_json::compact(body);
                     out.module.text = (text.len() >= crate::bundle::generate::packed_json::LEAST)
@@ -464,7 +464,7 @@ impl Loader<'_> {
         };
         out.module.kind = if esm { Kind::Esm } else { Kind::Cjs };
         let start = ast.start();
-        let mut calls = Calls::default();
+        let mut import_calls = ImportCalls::default();
         let place = |offset: u32, len: u32| {
             // What a transform added has no place.
             if offset == 0 && len == 0 {
@@ -496,14 +496,14 @@ impl Loader<'_> {
                     out.warnings.push(diagnostic);
                 }
             }
-            out.module.records.push(Record {
+            out.module.records.push(ImportRecord {
                 specifier: import.specifier.clone(),
                 kind: import.kind,
                 whole: import.absolute,
                 target: Target::Missing,
             });
             out.places.push(resolved);
-            calls
+            import_calls
                 .entry(place(import.offset, import.len))
                 .or_default()
                 .push(at);
@@ -521,7 +521,7 @@ impl Loader<'_> {
             let matches =
                 globs::matching(&path, &out.module, pattern, self.options.stand.is_some());
             let at = out.module.records.len();
-            out.module.records.push(Record {
+            out.module.records.push(ImportRecord {
                 specifier: globs::shown(pattern).into(),
                 kind: ImportKind::Require,
                 whole: globs::is_whole(pattern),
@@ -536,7 +536,7 @@ impl Loader<'_> {
                 })
                 .collect();
             out.places.push(Place::Glob(matches));
-            calls
+            import_calls
                 .entry(place(pattern.offset, pattern.len))
                 .or_default()
                 .push(at);
@@ -548,25 +548,26 @@ impl Loader<'_> {
         }
         out.module.external_references =
             external_references(&scan, &out.places, self.options.rules);
-        let tla = scan.top_level_await.is_some();
+        let top_level_await = scan.top_level_await.is_some();
         let lowered = ast.lowered_text();
         let (program, notes) = ast.into_parts();
-        out.module.split = parts::split(parts::Input {
+        out.module.analysis = parts::analyse(parts::ParsedModule {
             program,
             unresolved,
             notes: &notes,
             records: &out.module.records,
-            calls,
+            import_calls,
             esm,
-            tla,
+            top_level_await,
         });
         out.module.notes = notes;
-        out.module.split.may_be_es = text.contains("__esModule") || text.contains("toCommonJS");
+        out.module.analysis.mentions_es_module =
+            text.contains("__esModule") || text.contains("toCommonJS");
         out.module.reads_tags = ["toStringTag", "toString.call", "isModuleNamespaceObject"]
             .iter()
             .any(|mark| text.contains(mark));
         self.pick(&mut out.module, &mut out.places);
-        let free = out.module.split.free;
+        let free = out.module.analysis.free_names;
         if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {
             out.module.text = Some(match lowered {
                 // It was printed anew: places in the source say nothing of it.

@@ -6,21 +6,21 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::bundle::analyse::commonjs::required;
+use crate::bundle::analyse::commonjs::required_module;
 use crate::bundle::analyse::effects::known_globals::{
     callable, changers, dotted, dotted_root, handed, helper_of,
 };
-use crate::bundle::analyse::effects::side_effects::{Inner, Judge};
+use crate::bundle::analyse::effects::side_effects::{Inner, SideEffectChecker};
 use crate::bundle::analyse::effects::top_level::{Callable, makes_object};
 use crate::bundle::load::fold::static_name;
-use crate::bundle::part::{Assumed, Change, Imported, Reached, records_at};
+use crate::bundle::part::{AssumedPureCall, CalledFunction, Imported, Mutation, records_at};
 use crate::syntax::ast::*;
 use crate::syntax::{Visit, VisitWith};
 
 /// How deep calls are followed before they are only believed.
 const DEPTH: u32 = 4;
 
-impl<'a> Judge<'a> {
+impl<'a> SideEffectChecker<'a> {
     pub(super) fn arguments(&mut self, args: &'a [ExprOrSpread]) -> bool {
         args.iter()
             .all(|arg| arg.spread.is_none() && self.expr(&arg.expr))
@@ -35,10 +35,10 @@ impl<'a> Judge<'a> {
             Callee::Import(_) => return false,
         };
         // What the module does that is asked for is looked at elsewhere.
-        if required(whole, self.split).is_some() {
+        if required_module(whole, self.analysis).is_some() {
             return true;
         }
-        if records_at(&self.split.calls, call).is_some() {
+        if records_at(&self.analysis.import_calls, call).is_some() {
             return false;
         }
         if self.pure_here(call.span) {
@@ -53,14 +53,14 @@ impl<'a> Judge<'a> {
             && changers().contains(name.as_str())
             && let [first, rest @ ..] = call.args.as_slice()
         {
-            return self.changed_object(&first.expr) && self.arguments(rest);
+            return self.mutate_object(&first.expr) && self.arguments(rest);
         }
         if let Some(root) = dotted_root(callee)
             && root.ctxt == self.unresolved
             && let Some(path) = dotted(callee)
             && callable().contains(path.as_str())
         {
-            return self.arguments(&call.args) && self.harmless_arguments(&path, &call.args);
+            return self.arguments(&call.args) && self.has_pure_arguments(&path, &call.args);
         }
         if let Expr::Member(member) = &**callee
             && self.computes(member, &call.args)
@@ -71,7 +71,7 @@ impl<'a> Judge<'a> {
     }
 
     /// `Object.keys(null)` throws, so what such functions take must be an object.
-    fn harmless_arguments(&self, path: &str, args: &[ExprOrSpread]) -> bool {
+    fn has_pure_arguments(&self, path: &str, args: &[ExprOrSpread]) -> bool {
         match path {
             "Object.keys"
             | "Object.values"
@@ -103,7 +103,7 @@ impl<'a> Judge<'a> {
                 || args.first().is_none_or(|arg| {
                     matches!(&*arg.expr, Expr::Array(_) | Expr::Lit(Lit::Null(_)))
                 });
-            return iterable && self.arguments(args) && self.harmless_arguments(&path, args);
+            return iterable && self.arguments(args) && self.has_pure_arguments(&path, args);
         }
         let Expr::Ident(name) = &*new.callee else {
             return false;
@@ -113,47 +113,51 @@ impl<'a> Judge<'a> {
         }
         let id = name.to_id();
         if self.summarising || self.depth > DEPTH {
-            return self.believed(&new.callee, true);
+            return self.assume_pure(&new.callee, true);
         }
-        match self.tops.get(&id) {
+        match self.top_level.get(&id) {
             Some(top) if top.dressed => false,
             Some(top) => match (top.function, top.class) {
                 (Some(function), _) => self.entered(function, Some(args), true),
                 (None, Some(class)) => self.constructed(class, Some(args)),
                 (None, None) => false,
             },
-            None => self.believed(&new.callee, true),
+            None => self.assume_pure(&new.callee, true),
         }
     }
 
     /// A call of a function by its name, taken to do nothing until that is settled.
-    fn believed(&mut self, callee: &Expr, made: bool) -> bool {
+    fn assume_pure(&mut self, callee: &Expr, with_new: bool) -> bool {
         let reached = match callee {
-            Expr::Paren(paren) => return self.believed(&paren.expr, made),
+            Expr::Paren(paren) => return self.assume_pure(&paren.expr, with_new),
             // `(0, f)()`
             Expr::Seq(seq) => match seq.exprs.as_slice() {
-                [first, last] if first.is_lit() => return self.believed(last, made),
+                [first, last] if first.is_lit() => return self.assume_pure(last, with_new),
                 _ => return false,
             },
             Expr::Ident(name) => {
                 let id = name.to_id();
-                match self.split.imports.get(&id) {
-                    Some((_, Imported::Name(_))) => Reached::Import(id),
+                match self.analysis.imports.get(&id) {
+                    Some((_, Imported::Name(_))) => CalledFunction::Import(id),
                     Some((_, Imported::Namespace)) => return false,
-                    None if self.tops.contains_key(&id) => Reached::Own(id),
+                    None if self.top_level.contains_key(&id) => CalledFunction::Own(id),
                     None => return false,
                 }
             }
             Expr::Member(member) => match (&*member.obj, static_name(&member.prop)) {
-                (Expr::Ident(name), Some(member)) => match self.split.imports.get(&name.to_id()) {
-                    Some((_, Imported::Namespace)) => Reached::Member(name.to_id(), member),
+                (Expr::Ident(name), Some(member)) => match self.analysis.imports.get(&name.to_id())
+                {
+                    Some((_, Imported::Namespace)) => CalledFunction::Member(name.to_id(), member),
                     _ => return false,
                 },
                 _ => return false,
             },
             _ => return false,
         };
-        self.assumes.push(Assumed { reached, made });
+        self.assumed_pure_calls.push(AssumedPureCall {
+            function: reached,
+            with_new,
+        });
         true
     }
 
@@ -166,7 +170,7 @@ impl<'a> Judge<'a> {
                 match self.inner.get(&id) {
                     Some(inner) => inner.function,
                     None if self.summarising => None,
-                    None => self.tops.get(&id).and_then(|top| top.function),
+                    None => self.top_level.get(&id).and_then(|top| top.function),
                 }
             }
             expr => Callable::of(expr),
@@ -176,56 +180,61 @@ impl<'a> Judge<'a> {
         }
         match function {
             Some(function) if self.depth <= DEPTH => self.entered(function, Some(args), false),
-            _ => self.believed(callee, false),
+            _ => self.assume_pure(callee, false),
         }
     }
 
     /// A function that something else calls, with arguments of its own.
-    pub(super) fn harmless_callback(&mut self, expr: &Expr) -> bool {
+    pub(super) fn is_pure_callback(&mut self, expr: &Expr) -> bool {
         // Judged apart: what it says of names must hold for any call.
         let Some(function) = Callable::of(expr) else {
             return false;
         };
-        let mut judge = Judge::new(
+        let mut checker = SideEffectChecker::new(
             self.unresolved,
-            self.tops,
-            self.split,
+            self.top_level,
+            self.analysis,
             self.pure_at,
             self.free_functions,
             self.accessors,
         );
-        judge.depth = self.depth + 1;
-        judge.summarising = true;
-        if judge.depth > DEPTH || !judge.entered(function, None, false) {
+        checker.depth = self.depth + 1;
+        checker.summarising = true;
+        if checker.depth > DEPTH || !checker.entered(function, None, false) {
             return false;
         }
-        let (changes, assumes) = (judge.changes, judge.assumes);
-        self.changes.extend(changes);
-        self.assumes.extend(assumes);
+        let (mutations, assumed_pure_calls) = (checker.mutations, checker.assumed_pure_calls);
+        self.mutations.extend(mutations);
+        self.assumed_pure_calls.extend(assumed_pure_calls);
         true
     }
 
     /// What calling a function does, whatever harmless arguments it gets.
-    pub(super) fn summary(&mut self, function: Callable<'a>, made: bool) -> Option<Vec<Assumed>> {
+    pub(super) fn summary(
+        &mut self,
+        function: Callable<'a>,
+        with_new: bool,
+    ) -> Option<Vec<AssumedPureCall>> {
         self.summarising = true;
-        let pure = self.entered(function, None, made);
+        let pure = self.entered(function, None, with_new);
         self.concluded(pure)
     }
 
     /// The same for making an object of a class.
-    pub(super) fn class_summary(&mut self, class: &'a Class) -> Option<Vec<Assumed>> {
+    pub(super) fn class_summary(&mut self, class: &'a Class) -> Option<Vec<AssumedPureCall>> {
         self.summarising = true;
         let pure = self.constructed(class, None);
         self.concluded(pure)
     }
 
-    fn concluded(&mut self, pure: bool) -> Option<Vec<Assumed>> {
+    fn concluded(&mut self, pure: bool) -> Option<Vec<AssumedPureCall>> {
         self.summarising = false;
         self.inner.clear();
         self.unsettled.clear();
         self.unprimitive.clear();
-        let verdict = self.verdict(pure);
-        (!verdict.impure && verdict.changes.is_empty()).then_some(verdict.assumes)
+        let effects = self.take_effects(pure);
+        (!effects.has_side_effects && effects.mutations.is_empty())
+            .then_some(effects.assumed_pure_calls)
     }
 
     /// Looks into a function. Without arguments, nothing is known of them.
@@ -233,7 +242,7 @@ impl<'a> Judge<'a> {
         &mut self,
         function: Callable<'a>,
         args: Option<&'a [ExprOrSpread]>,
-        made: bool,
+        with_new: bool,
     ) -> bool {
         let at: *const () = match function {
             Callable::Function(function) => std::ptr::from_ref(function).cast(),
@@ -248,9 +257,9 @@ impl<'a> Judge<'a> {
         let pure = match function {
             Callable::Function(function) => {
                 let outer = (self.fresh_this, self.promised);
-                (self.fresh_this, self.promised) = (made, function.is_async);
+                (self.fresh_this, self.promised) = (with_new, function.is_async);
                 let pats: Vec<&'a Pat> = function.params.iter().map(|param| &param.pat).collect();
-                let pure = (!made || !(function.is_async || function.is_generator))
+                let pure = (!with_new || !(function.is_async || function.is_generator))
                     && self.parameters(&pats, args)
                     // What a generator does it does when it is asked for its first value.
                     && (function.is_generator
@@ -264,7 +273,7 @@ impl<'a> Judge<'a> {
             Callable::Arrow(arrow) => {
                 let outer = std::mem::replace(&mut self.promised, arrow.is_async);
                 let pats: Vec<&'a Pat> = arrow.params.iter().collect();
-                let pure = !made
+                let pure = !with_new
                     && self.parameters(&pats, args)
                     && match &*arrow.body {
                         ArrowFunctionBody::FunctionBody(block) => self.body(&block.stmts),
@@ -305,7 +314,7 @@ impl<'a> Judge<'a> {
             let Expr::Ident(name) = &**parent else {
                 return false;
             };
-            let found = self.tops.get(&name.to_id()).filter(|top| !top.dressed);
+            let found = self.top_level.get(&name.to_id()).filter(|top| !top.dressed);
             let pure = match found.and_then(|top| top.class) {
                 Some(parent) => {
                     self.looking.push(at);
@@ -377,14 +386,14 @@ impl<'a> Judge<'a> {
             // What is passed in is changed where the function changes its parameter.
             let passed = arg
                 .and_then(handed)
-                .filter(|root| self.tops.get(root).is_some_and(|top| top.fresh));
+                .filter(|root| self.top_level.get(root).is_some_and(|top| top.fresh));
             // Compiled enums name the parameter as the variable outside.
             let inner = Inner {
                 fresh: rest || passed.is_some() || arg.is_some_and(makes_object),
                 function: arg.and_then(Callable::of),
                 ..Inner::default()
             };
-            self.changes.extend(passed.map(Change::Id));
+            self.mutations.extend(passed.map(Mutation::Id));
             self.inner.insert(name.to_id(), inner);
         }
         true

@@ -1,11 +1,11 @@
 //! What kind of value an expression gives, and calls of methods that only compute.
 
-use crate::bundle::analyse::effects::side_effects::Judge;
+use crate::bundle::analyse::effects::side_effects::SideEffectChecker;
 use crate::bundle::analyse::effects::value_kinds::{Takes, ValueKind, method, of_literal};
 use crate::bundle::load::fold::static_name;
 use crate::syntax::ast::*;
 
-impl<'a> Judge<'a> {
+impl<'a> SideEffectChecker<'a> {
     /// The kind of value that an expression gives, where that is certain.
     pub(super) fn kind_of(&self, expr: &Expr) -> Option<ValueKind> {
         match expr {
@@ -14,7 +14,7 @@ impl<'a> Judge<'a> {
             Expr::Ident(name) if name.ctxt == self.unresolved => {
                 (name.sym == "undefined").then_some(ValueKind::Nothing)
             }
-            Expr::Ident(name) => self.tops.get(&name.to_id())?.kind,
+            Expr::Ident(name) => self.top_level.get(&name.to_id())?.kind,
             Expr::Unary(unary) => match unary.op {
                 UnaryOp::TypeOf => Some(ValueKind::Text),
                 UnaryOp::Void => Some(ValueKind::Nothing),
@@ -79,7 +79,7 @@ impl<'a> Judge<'a> {
             Takes::Primitives => args.iter().all(|arg| self.primitive(arg) && self.expr(arg)),
             Takes::Calls => match args.split_first() {
                 Some((first, rest)) => {
-                    self.harmless_callback(first) && rest.iter().all(|arg| self.plain(arg))
+                    self.is_pure_callback(first) && rest.iter().all(|arg| self.plain(arg))
                 }
                 None => false,
             },
@@ -87,11 +87,11 @@ impl<'a> Judge<'a> {
                 [what, with] => {
                     (found.takes == Takes::Replaces || self.primitive(what))
                         && self.plain(what)
-                        && (self.plain(with) || self.harmless_callback(with))
+                        && (self.plain(with) || self.is_pure_callback(with))
                 }
                 _ => false,
             },
-            Takes::Folds => args.len() == 2 && self.harmless_callback(args[0]) && self.plain(args[1]),
+            Takes::Folds => args.len() == 2 && self.is_pure_callback(args[0]) && self.plain(args[1]),
         }
     }
 

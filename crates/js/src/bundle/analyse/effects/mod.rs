@@ -1,6 +1,6 @@
 //! Whether running a piece of code can be noticed.
 //!
-//! In: a statement or expression and what is known of its module's names. Out: a [`Verdict`]:
+//! In: a statement or expression and what is known of its module's names. Out: a [`StatementEffects`]:
 //! whether it may be left out when nothing uses what it declares, which names it changes meanwhile,
 //! and which functions of elsewhere were taken to do nothing. The list of what is harmless is
 //! closed: everything else counts as an effect. Reading a member of something that is not known to
@@ -17,6 +17,6 @@ mod top_level;
 mod value_kinds;
 
 pub use crate::bundle::analyse::effects::annotations::{pure_places, side_effect_free};
-pub use crate::bundle::analyse::effects::side_effects::{Judge, Verdict};
+pub use crate::bundle::analyse::effects::side_effects::{SideEffectChecker, StatementEffects};
 pub use crate::bundle::analyse::effects::summary::summaries;
-pub use crate::bundle::analyse::effects::top_level::{defines_accessors, tops};
+pub use crate::bundle::analyse::effects::top_level::{defines_accessors, top_level_names};

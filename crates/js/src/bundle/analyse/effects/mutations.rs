@@ -1,14 +1,14 @@
 //! What setting a variable or a member changes.
 
-use crate::bundle::analyse::effects::side_effects::Judge;
+use crate::bundle::analyse::effects::side_effects::SideEffectChecker;
 use crate::bundle::analyse::effects::top_level::{
     class_has_accessors, has_accessors, makes_object,
 };
 use crate::bundle::load::fold::static_name;
-use crate::bundle::part::Change;
+use crate::bundle::part::Mutation;
 use crate::syntax::ast::*;
 
-impl<'a> Judge<'a> {
+impl<'a> SideEffectChecker<'a> {
     pub(super) fn assign(&mut self, assign: &'a AssignExpr) -> bool {
         let target = match &assign.left {
             AssignTarget::Simple(SimpleAssignTarget::Ident(name)) => {
@@ -24,7 +24,7 @@ impl<'a> Judge<'a> {
                 if name.ctxt == self.unresolved {
                     return false;
                 }
-                self.change(&name.to_id(), makes_object(&assign.right))
+                self.mutate(&name.to_id(), makes_object(&assign.right))
             }
             AssignTarget::Simple(SimpleAssignTarget::Member(member)) => {
                 let key = match &member.prop {
@@ -32,7 +32,7 @@ impl<'a> Judge<'a> {
                     MemberProp::Computed(computed) => self.computed_key(&computed.expr),
                     MemberProp::PrivateName(_) => member.obj.is_this() && self.fresh_this,
                 };
-                key && self.changed_object(&member.obj)
+                key && self.mutate_object(&member.obj)
             }
             _ => false,
         };
@@ -49,28 +49,28 @@ impl<'a> Judge<'a> {
     }
 
     /// Setting a variable.
-    pub(super) fn change(&mut self, id: &Id, fresh: bool) -> bool {
+    pub(super) fn mutate(&mut self, id: &Id, fresh: bool) -> bool {
         if let Some(inner) = self.inner.get_mut(id) {
             inner.fresh &= fresh;
             inner.function = None;
             inner.primitive &= !self.unprimitive.contains(id);
             return true;
         }
-        let constant = self.tops.get(id).is_some_and(|top| top.constant);
-        if !constant && self.split.declared_by.contains_key(id) {
-            self.changes.push(Change::Id(id.clone()));
+        let constant = self.top_level.get(id).is_some_and(|top| top.constant);
+        if !constant && self.analysis.declared_by.contains_key(id) {
+            self.mutations.push(Mutation::Id(id.clone()));
             return true;
         }
         false
     }
 
     /// Setting a member of what `expr` gives.
-    pub(super) fn changed_object(&mut self, expr: &'a Expr) -> bool {
+    pub(super) fn mutate_object(&mut self, expr: &'a Expr) -> bool {
         match expr {
-            Expr::Paren(paren) => return self.changed_object(&paren.expr),
+            Expr::Paren(paren) => return self.mutate_object(&paren.expr),
             // `E || (E = {})`
             Expr::Bin(bin) if bin.op == BinaryOp::LogicalOr => {
-                return self.changed_object(&bin.left) && self.expr(&bin.right);
+                return self.mutate_object(&bin.left) && self.expr(&bin.right);
             }
             Expr::Object(object) => return !has_accessors(object) && self.expr(expr),
             Expr::Class(class) => {
@@ -97,7 +97,7 @@ impl<'a> Judge<'a> {
         if self.is_fresh_inside(&id) {
             return !deep;
         }
-        let Some(top) = self.tops.get(&id) else {
+        let Some(top) = self.top_level.get(&id) else {
             // A variable that is set up by the statement itself: `(E || (E = {}))`.
             return false;
         };
@@ -105,17 +105,17 @@ impl<'a> Judge<'a> {
             return false;
         }
         if top.fresh && !top.accessors {
-            self.changes.push(Change::Id(id));
+            self.mutations.push(Mutation::Id(id));
             return true;
         }
         if let Some(root) = &top.root
             && self
-                .tops
+                .top_level
                 .get(root)
                 .is_some_and(|top| top.fresh && !top.accessors)
         {
-            self.changes.push(Change::Id(root.clone()));
-            self.changes.push(Change::Id(id));
+            self.mutations.push(Mutation::Id(root.clone()));
+            self.mutations.push(Mutation::Id(id));
             return true;
         }
         false

@@ -2,25 +2,25 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::bundle::analyse::commonjs::required;
+use crate::bundle::analyse::commonjs::required_module;
 use crate::bundle::analyse::effects::known_globals::{dotted, dotted_root, readable};
 use crate::bundle::analyse::effects::top_level::{
-    Callable, Tops, class_has_accessors, has_accessors, makes_object,
+    Callable, TopLevelNames, class_has_accessors, has_accessors, makes_object,
 };
 use crate::bundle::analyse::effects::value_kinds::ValueKind;
 use crate::bundle::load::fold::static_name;
-use crate::bundle::part::{Assumed, Change, Split, records_at};
+use crate::bundle::part::{AssumedPureCall, ModuleAnalysis, Mutation, records_at};
 use crate::syntax::ast::*;
 use crate::syntax::{BytePos, SyntaxContext};
 
 /// What is found of a piece of code.
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub struct StatementEffects {
     /// Running it can be noticed.
-    pub impure: bool,
-    pub changes: Vec<Change>,
+    pub has_side_effects: bool,
+    pub mutations: Vec<Mutation>,
     /// It cannot be noticed if these calls do nothing.
-    pub assumes: Vec<Assumed>,
+    pub assumed_pure_calls: Vec<AssumedPureCall>,
 }
 
 /// A name declared inside of a function that is being looked into.
@@ -33,14 +33,14 @@ pub(super) struct Inner<'a> {
 }
 
 /// Judges the statements of one module.
-pub struct Judge<'a> {
+pub struct SideEffectChecker<'a> {
     pub(super) unresolved: SyntaxContext,
-    pub(super) tops: &'a Tops<'a>,
-    pub(super) split: &'a Split,
+    pub(super) top_level: &'a TopLevelNames<'a>,
+    pub(super) analysis: &'a ModuleAnalysis,
     pub(super) pure_at: &'a FxHashSet<BytePos>,
     pub(super) free_functions: &'a FxHashSet<Id>,
-    pub(super) changes: Vec<Change>,
-    pub(super) assumes: Vec<Assumed>,
+    pub(super) mutations: Vec<Mutation>,
+    pub(super) assumed_pure_calls: Vec<AssumedPureCall>,
     pub(super) inner: FxHashMap<Id, Inner<'a>>,
     /// Names that a function being looked into sets to what may be no object of its own.
     pub(super) unsettled: FxHashSet<Id>,
@@ -58,23 +58,23 @@ pub struct Judge<'a> {
     pub(super) looking: Vec<*const ()>,
 }
 
-impl<'a> Judge<'a> {
+impl<'a> SideEffectChecker<'a> {
     pub fn new(
         unresolved: SyntaxContext,
-        tops: &'a Tops<'a>,
-        split: &'a Split,
+        top_level: &'a TopLevelNames<'a>,
+        analysis: &'a ModuleAnalysis,
         pure_at: &'a FxHashSet<BytePos>,
         free_functions: &'a FxHashSet<Id>,
         accessors: bool,
     ) -> Self {
         Self {
             unresolved,
-            tops,
-            split,
+            top_level,
+            analysis,
             pure_at,
             free_functions,
-            changes: Vec::new(),
-            assumes: Vec::new(),
+            mutations: Vec::new(),
+            assumed_pure_calls: Vec::new(),
             inner: FxHashMap::default(),
             unsettled: FxHashSet::default(),
             unprimitive: FxHashSet::default(),
@@ -88,28 +88,28 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether running `stmt` can be noticed, and what it changes.
-    pub fn stmt(&mut self, stmt: &'a Stmt) -> Verdict {
+    pub fn stmt(&mut self, stmt: &'a Stmt) -> StatementEffects {
         let pure = self.statement(stmt);
-        self.verdict(pure)
+        self.take_effects(pure)
     }
 
     /// The same for an expression.
-    pub fn value(&mut self, expr: &'a Expr) -> Verdict {
+    pub fn value(&mut self, expr: &'a Expr) -> StatementEffects {
         let pure = self.expr(expr);
-        self.verdict(pure)
+        self.take_effects(pure)
     }
 
     /// The same for a property of an object literal.
-    pub fn prop(&mut self, prop: &'a Prop) -> Verdict {
+    pub fn prop(&mut self, prop: &'a Prop) -> StatementEffects {
         let pure = self.property(prop);
-        self.verdict(pure)
+        self.take_effects(pure)
     }
 
-    pub(super) fn verdict(&mut self, pure: bool) -> Verdict {
-        Verdict {
-            impure: !pure,
-            changes: std::mem::take(&mut self.changes),
-            assumes: std::mem::take(&mut self.assumes),
+    pub(super) fn take_effects(&mut self, pure: bool) -> StatementEffects {
+        StatementEffects {
+            has_side_effects: !pure,
+            mutations: std::mem::take(&mut self.mutations),
+            assumed_pure_calls: std::mem::take(&mut self.assumed_pure_calls),
         }
     }
 
@@ -156,8 +156,8 @@ impl<'a> Judge<'a> {
             }
             // A call that is only said to be pure may throw: what is done then counts too.
             Stmt::Try(attempt) => {
-                let block = |judge: &mut Self, block: &'a BlockStmt| {
-                    block.stmts.iter().all(|stmt| judge.statement(stmt))
+                let block = |checker: &mut Self, block: &'a BlockStmt| {
+                    block.stmts.iter().all(|stmt| checker.statement(stmt))
                 };
                 block(self, &attempt.block)
                     && attempt
@@ -252,10 +252,10 @@ impl<'a> Judge<'a> {
             Expr::MetaProp(meta) => meta.kind == MetaPropKind::ImportMeta,
             Expr::Ident(name) => {
                 let id = name.to_id();
-                self.split.imports.contains_key(&id)
-                    || self.split.bound.contains_key(&id)
+                self.analysis.imports.contains_key(&id)
+                    || self.analysis.require_bindings.contains_key(&id)
                     || self
-                        .tops
+                        .top_level
                         .get(&id)
                         .is_some_and(|top| top.fresh && !top.accessors)
                     || self.is_fresh_inside(&id)
@@ -264,8 +264,8 @@ impl<'a> Judge<'a> {
                         && matches!(name.sym.as_str(), "exports" | "module"))
             }
             Expr::Call(call) => {
-                required(expr, self.split).is_some()
-                    || records_at(&self.split.calls, call).is_some()
+                required_module(expr, self.analysis).is_some()
+                    || records_at(&self.analysis.import_calls, call).is_some()
             }
             // `X.prototype` of a function or class is one; so is what a namespace holds.
             Expr::Member(member) => {
@@ -310,7 +310,7 @@ impl<'a> Judge<'a> {
             Expr::Lit(_) | Expr::Tpl(_) => true,
             Expr::Paren(paren) => self.primitive(&paren.expr),
             Expr::Ident(name) => {
-                self.tops
+                self.top_level
                     .get(&name.to_id())
                     .is_some_and(|top| top.primitive)
                     || self
@@ -380,7 +380,7 @@ impl<'a> Judge<'a> {
             }
             Expr::Assign(assign) => self.assign(assign),
             Expr::Update(update) => match &*update.arg {
-                Expr::Ident(name) => self.change(&name.to_id(), false),
+                Expr::Ident(name) => self.mutate(&name.to_id(), false),
                 _ => false,
             },
             _ => false,

@@ -2,36 +2,40 @@
 //!
 //! In: the top-level functions and classes of a module. Out: those that do nothing that can be
 //! noticed, whatever harmless arguments they get, if the calls in them do nothing. Whether those do
-//! is settled over all modules, by [`Harmless`](crate::bundle::link::Harmless).
+//! is settled over all modules, by [`PureFunctions`](crate::bundle::link::Harmless).
 
 use rustc_hash::FxHashSet;
 
-use crate::bundle::analyse::effects::side_effects::Judge;
-use crate::bundle::analyse::effects::top_level::{Top, Tops};
-use crate::bundle::part::Summaries;
+use crate::bundle::analyse::effects::side_effects::SideEffectChecker;
+use crate::bundle::analyse::effects::top_level::{TopLevelName, TopLevelNames};
+use crate::bundle::part::FunctionSummaries;
 use crate::syntax::ast::Id;
 
 /// Looks at every top-level function of a module.
-pub fn summaries<'a>(tops: &'a Tops<'a>, free: &FxHashSet<Id>, judge: &mut Judge<'a>) -> Summaries {
-    let mut out = Summaries::default();
-    for (id, top) in tops {
+pub fn summaries<'a>(
+    top_level: &'a TopLevelNames<'a>,
+    free: &FxHashSet<Id>,
+    checker: &mut SideEffectChecker<'a>,
+) -> FunctionSummaries {
+    let mut out = FunctionSummaries::default();
+    for (id, top) in top_level {
         if free.contains(id) {
             out.insert((id.clone(), false), Vec::new());
         }
-        let Top {
+        let TopLevelName {
             function, class, ..
         } = top;
-        for made in [false, true] {
-            if made && top.dressed {
+        for with_new in [false, true] {
+            if with_new && top.dressed {
                 continue;
             }
             let found = match (function, class) {
-                (Some(function), _) => judge.summary(*function, made),
-                (None, Some(class)) if made => judge.class_summary(class),
+                (Some(function), _) => checker.summary(*function, with_new),
+                (None, Some(class)) if with_new => checker.class_summary(class),
                 _ => None,
             };
             if let Some(assumed) = found {
-                out.entry((id.clone(), made)).or_insert(assumed);
+                out.entry((id.clone(), with_new)).or_insert(assumed);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What is known of the top-level names of a module.
 //!
-//! In: its statements. Out: [`Tops`]: which names hold a function whose body is at hand, an object
+//! In: its statements. Out: [`TopLevelNames`]: which names hold a function whose body is at hand, an object
 //! that nothing else has, a string or number, and which of them may run code when they are read.
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -9,13 +9,13 @@ use crate::bundle::analyse::effects::known_globals::{dotted, handed, root_of};
 use crate::bundle::analyse::effects::value_kinds;
 use crate::bundle::analyse::effects::value_kinds::ValueKind;
 use crate::bundle::load::fold::static_name;
-use crate::bundle::part::Split;
+use crate::bundle::part::ModuleAnalysis;
 use crate::syntax::ast::*;
 use crate::syntax::{Visit, VisitWith};
 
 /// What is known of a top-level name.
 #[derive(Default, Clone)]
-pub struct Top<'a> {
+pub struct TopLevelName<'a> {
     /// Bound once, to an object made right there: changing it changes nothing else.
     pub fresh: bool,
     /// Bound once, to a string, number or the like.
@@ -53,34 +53,38 @@ impl<'a> Callable<'a> {
     }
 }
 
-pub type Tops<'a> = FxHashMap<Id, Top<'a>>;
+pub type TopLevelNames<'a> = FxHashMap<Id, TopLevelName<'a>>;
 
 /// What is known of each top-level name; `accessors` is what [`defines_accessors`] says.
-pub fn tops<'a>(stmts: &'a [Stmt], split: &Split, accessors: bool) -> Tops<'a> {
-    let mut out = Tops::default();
+pub fn top_level_names<'a>(
+    stmts: &'a [Stmt],
+    analysis: &ModuleAnalysis,
+    accessors: bool,
+) -> TopLevelNames<'a> {
+    let mut out = TopLevelNames::default();
     for stmt in stmts {
         match stmt {
             Stmt::Decl(Decl::Fn(function)) => {
-                let once = !split.reassigned.contains(&function.ident.to_id());
+                let once = !analysis.reassigned.contains(&function.ident.to_id());
                 out.insert(
                     function.ident.to_id(),
-                    Top {
+                    TopLevelName {
                         fresh: once,
                         function: once.then_some(Callable::Function(&function.function)),
                         accessors,
-                        ..Top::default()
+                        ..TopLevelName::default()
                     },
                 );
             }
             Stmt::Decl(Decl::Class(class)) => {
-                let once = !split.reassigned.contains(&class.ident.to_id());
+                let once = !analysis.reassigned.contains(&class.ident.to_id());
                 out.insert(
                     class.ident.to_id(),
-                    Top {
+                    TopLevelName {
                         fresh: once,
                         class: once.then_some(&class.class),
                         accessors: accessors || class_has_accessors(&class.class),
-                        ..Top::default()
+                        ..TopLevelName::default()
                     },
                 );
             }
@@ -88,8 +92,11 @@ pub fn tops<'a>(stmts: &'a [Stmt], split: &Split, accessors: bool) -> Tops<'a> {
                 for decl in &var.decls {
                     if let (Pat::Ident(name), Some(init)) = (&decl.name, decl.init.as_deref()) {
                         let id = name.to_id();
-                        let once = split.declared_by.get(&id).is_some_and(|by| by.len() == 1)
-                            && !split.reassigned.contains(&id);
+                        let once = analysis
+                            .declared_by
+                            .get(&id)
+                            .is_some_and(|by| by.len() == 1)
+                            && !analysis.reassigned.contains(&id);
                         let constant = var.kind == VarDeclKind::Const;
                         if once {
                             let mut top = of_value(init, &out);
@@ -97,9 +104,9 @@ pub fn tops<'a>(stmts: &'a [Stmt], split: &Split, accessors: bool) -> Tops<'a> {
                             top.constant = constant;
                             out.insert(id, top);
                         } else if constant {
-                            let top = Top {
+                            let top = TopLevelName {
                                 constant,
-                                ..Top::default()
+                                ..TopLevelName::default()
                             };
                             out.insert(id, top);
                         }
@@ -210,37 +217,37 @@ pub(super) fn has_accessors(object: &ObjectLit) -> bool {
     })
 }
 
-pub(super) fn of_value<'a>(value: &'a Expr, known: &Tops<'_>) -> Top<'a> {
-    let fresh = Top {
+pub(super) fn of_value<'a>(value: &'a Expr, known: &TopLevelNames<'_>) -> TopLevelName<'a> {
+    let fresh = TopLevelName {
         fresh: true,
-        ..Top::default()
+        ..TopLevelName::default()
     };
     match value {
-        Expr::Fn(function) => Top {
+        Expr::Fn(function) => TopLevelName {
             fresh: true,
             function: Some(Callable::Function(&function.function)),
-            ..Top::default()
+            ..TopLevelName::default()
         },
-        Expr::Arrow(arrow) => Top {
+        Expr::Arrow(arrow) => TopLevelName {
             fresh: true,
             function: Some(Callable::Arrow(arrow)),
-            ..Top::default()
+            ..TopLevelName::default()
         },
-        Expr::Object(object) => Top {
+        Expr::Object(object) => TopLevelName {
             fresh: true,
             accessors: has_accessors(object),
-            ..Top::default()
+            ..TopLevelName::default()
         },
-        Expr::Class(class) => Top {
+        Expr::Class(class) => TopLevelName {
             fresh: true,
             class: Some(&class.class),
             accessors: class_has_accessors(&class.class),
-            ..Top::default()
+            ..TopLevelName::default()
         },
-        Expr::Array(_) => Top {
+        Expr::Array(_) => TopLevelName {
             fresh: true,
             kind: Some(ValueKind::List),
-            ..Top::default()
+            ..TopLevelName::default()
         },
         Expr::New(_) => fresh,
         Expr::Call(call) => {
@@ -251,18 +258,18 @@ pub(super) fn of_value<'a>(value: &'a Expr, known: &Tops<'_>) -> Top<'a> {
             if made || wrapped {
                 fresh
             } else {
-                Top::default()
+                TopLevelName::default()
             }
         }
-        Expr::Lit(Lit::Regex(_)) => Top {
+        Expr::Lit(Lit::Regex(_)) => TopLevelName {
             fresh: true,
             kind: Some(ValueKind::Pattern),
-            ..Top::default()
+            ..TopLevelName::default()
         },
-        Expr::Lit(_) | Expr::Tpl(_) => Top {
+        Expr::Lit(_) | Expr::Tpl(_) => TopLevelName {
             primitive: true,
             kind: value_kinds::of_literal(value),
-            ..Top::default()
+            ..TopLevelName::default()
         },
         Expr::Unary(unary)
             if matches!(
@@ -270,23 +277,23 @@ pub(super) fn of_value<'a>(value: &'a Expr, known: &Tops<'_>) -> Top<'a> {
                 UnaryOp::TypeOf | UnaryOp::Void | UnaryOp::Bang | UnaryOp::Minus | UnaryOp::Plus
             ) =>
         {
-            Top {
+            TopLevelName {
                 primitive: true,
-                ..Top::default()
+                ..TopLevelName::default()
             }
         }
-        Expr::Ident(name) => Top {
+        Expr::Ident(name) => TopLevelName {
             root: Some(name.to_id()).filter(|id| known.contains_key(id)),
             primitive: known.get(&name.to_id()).is_some_and(|top| top.primitive),
-            ..Top::default()
+            ..TopLevelName::default()
         },
-        Expr::Member(_) => Top {
+        Expr::Member(_) => TopLevelName {
             root: handed(value).filter(|id| known.contains_key(id)),
-            ..Top::default()
+            ..TopLevelName::default()
         },
         Expr::Assign(assign) if assign.op == AssignOp::Assign => of_value(&assign.right, known),
         Expr::Paren(paren) => of_value(&paren.expr, known),
-        _ => Top::default(),
+        _ => TopLevelName::default(),
     }
 }
 
