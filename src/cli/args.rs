@@ -409,6 +409,9 @@ pub struct ReportArgs {
     /// Print what Terraform's `external` data source reads: one flat object of texts.
     #[arg(long, conflicts_with = "json")]
     pub terraform: bool,
+    /// Print on standard error how long each stage took, and how much it worked through.
+    #[arg(long)]
+    pub timings: bool,
 }
 
 #[derive(Debug, Args)]
@@ -476,6 +479,9 @@ pub struct BundleArgs {
     /// `base64`, `json` or `empty`. `with { type: "text" }` at an import says it too.
     #[arg(long = "loader", value_name = ".EXT=KIND")]
     pub loaders: Vec<String>,
+    /// Print on standard error how long each stage took, and how much it worked through.
+    #[arg(long)]
+    pub timings: bool,
 }
 
 /// Where bundles go, and what runs them.

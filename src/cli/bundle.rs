@@ -121,6 +121,8 @@ fn one(
     loaders: &Loaders,
     before: &[Written],
 ) -> std::result::Result<Written, Vec<Diagnostic>> {
+    let shown = entry.display();
+    let _entry = tracing::info_span!("entry", %shown, entries = 1).entered();
     let missing = |error: &std::io::Error| {
         vec![
             Diagnostic::io(coldcut_js::graph::UNREADABLE, "read", entry, error)
@@ -215,6 +217,7 @@ fn one(
             .help("give each bundle a folder of its own with `--outfile`"),
         ]);
     }
+    let _write = tracing::info_span!("write", files = files.len() + 1).entered();
     let bytes = write(args, &target, &bundled).map_err(|error| vec![*error])?;
     folder::lay(&files, &into, &sources(&bundled)).map_err(|error| vec![*error])?;
     let entry = bundle::shown(&options, &real);

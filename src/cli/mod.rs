@@ -21,6 +21,7 @@ mod report_files;
 mod request;
 mod terraform;
 mod threads;
+mod timings;
 mod trace;
 mod verify;
 mod watch;
@@ -61,7 +62,29 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> i32 {
     // Before the first thread, which waits for signals: a process with two cannot be cut off.
     let isolation = runs(&cli.command).map(|run| isolate(run.allow_network));
     catch_signals();
-    match cli.command {
+    let timings = timings::install(wants_timings(&cli.command));
+    let status = run_command(cli.command, inner, isolation);
+    if let Some(timings) = timings {
+        timings.print();
+    }
+    status
+}
+
+/// Whether a table of what each stage took is asked for.
+fn wants_timings(command: &Command) -> bool {
+    match command {
+        Command::Pack(args) | Command::Check(args) => args.report.timings,
+        Command::Bundle(args) => args.timings,
+        _ => false,
+    }
+}
+
+fn run_command(
+    command: Command,
+    inner: &clap::ArgMatches,
+    isolation: Option<coldcut_verify::Isolation>,
+) -> i32 {
+    match command {
         Command::Verify(args) => verify::run(&args, isolation),
         Command::Measure(args) => measure::run(&args, isolation),
         Command::Observe(args) => observe::run(&args),

@@ -24,6 +24,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use base64::Engine;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use tracing::field::Empty;
 
 use coldcut_core::artifact::{Entry, Files, RelPath};
 use coldcut_core::diagnostics::{Diagnostic, Result};
@@ -123,6 +124,7 @@ fn unwritable(target: &Path, error: &std::io::Error) -> Box<Diagnostic> {
 
 /// Writes `ships` to `target`.
 pub fn pack(ships: &Files, target: &Path, options: PackOptions) -> Result<Packed> {
+    let span = tracing::info_span!("compress", files = ships.len(), bytes = Empty).entered();
     let folder = target.parent().unwrap_or(Path::new("."));
     let failed = |error: std::io::Error| unwritable(target, &error);
     std::fs::create_dir_all(folder).map_err(failed)?;
@@ -167,6 +169,7 @@ pub fn pack(ships: &Files, target: &Path, options: PackOptions) -> Result<Packed
         .persist(target)
         .map_err(|error| failed(error.error))?;
     temporary_files().remove(&part);
+    span.record("bytes", bytes);
     Ok(Packed {
         path: target.to_path_buf(),
         bytes,

@@ -61,6 +61,7 @@ impl SizeCache {
             .into_iter()
             .filter(|path| !self.measured.contains_key(*path))
             .collect();
+        let _sizes = tracing::info_span!("sizes", files = new.len()).entered();
         let measured: Vec<(&Path, Option<Measured>)> = new
             .into_par_iter()
             .map(|path| {

@@ -71,6 +71,7 @@ pub fn run(
     progress: ProgressCallback<'_>,
 ) -> Result<PackOutcome, Vec<Diagnostic>> {
     in_thread_pool(|| {
+        let _pack = tracing::info_span!("pack").entered();
         let prepared = prepare_project(request, progress)?;
         let one = |error: Box<Diagnostic>| vec![*error];
         let template = request.outputs.sam.then(|| sam::check(&prepared.project));

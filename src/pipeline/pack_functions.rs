@@ -48,6 +48,7 @@ pub(super) fn pack_functions(
             .position(|plan| plan.function.name == name)
     };
     results.sort_by_key(|one| order(&one.name));
+    let _report = tracing::info_span!("report", functions = results.len()).entered();
     for one in results {
         report.add(one);
     }

@@ -105,7 +105,10 @@ fn pack_in_parallel(
     };
     let result: Vec<OnceLock<FunctionResult>> = plans.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
+    // Threads know nothing of the span that this one is in.
+    let around = tracing::Span::current();
     let work = || {
+        let _around = around.enter();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let (Some(plan), Some(slot)) = (plans.get(at), result.get(at)) else {
@@ -156,6 +159,8 @@ fn ways_to_try(plan: &Plan) -> Vec<(Strategy, BuildMode)> {
 }
 
 fn pack_one(shared: &GroupContext<'_>, plan: &Plan, handler: &Handler) -> FunctionResult {
+    let name = plan.function.name.as_str();
+    let _function = tracing::info_span!("function", name, functions = 1).entered();
     match pack_by_first_way_that_verifies(shared, plan, handler) {
         Ok(result) => result,
         Err(errors) => FunctionResult::failed(plan, errors),

@@ -140,6 +140,7 @@ impl OriginalProject {
         built: &Built,
         packed: &Packed,
     ) -> Result<Proof> {
+        let _verify = tracing::info_span!("verify").entered();
         if !plan.verify.enabled.value {
             return Ok(Proof::new(
                 Status::Unverified,
@@ -206,6 +207,7 @@ impl OriginalProject {
         let Some(node) = node else {
             return Ok(None);
         };
+        let _measure = tracing::info_span!("measure", runs).entered();
         let version = node_version(&node)?;
         let mut options = LoadOptions::new(node);
         options.export.clone_from(&handler.export);

@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use tracing::field::Empty;
+
 use crate::discover::discover;
 use crate::pipeline::codes::{
     EVENT_NOT_TAKEN, NOTHING_TO_PACK, OUT_OVERLAPS_PROJECT, STRATEGY_NOT_RUN,
@@ -39,6 +41,7 @@ pub(super) fn prepare_project(
     if request.install {
         // Discovery comes first, so that a wrong folder costs no installation.
         let project = discover(&dir, &request.discovery).map_err(one)?;
+        let _install = tracing::info_span!("install").entered();
         let copy = stage(&project.root, &request.out.join("stage"), &|text| {
             progress(text)
         })
@@ -48,8 +51,14 @@ pub(super) fn prepare_project(
         dir = copy;
     }
     progress("finding functions");
+    let span = tracing::info_span!("discover", functions = Empty).entered();
     let project = discover(&dir, &request.discovery).map_err(one)?;
+    span.record("functions", project.functions.len());
+    drop(span);
+    let span = tracing::info_span!("plan", functions = Empty).entered();
     let mut plans = plan(&project, &request.overrides).map_err(one)?;
+    span.record("functions", plans.len());
+    drop(span);
     let mut warnings = project.warnings.clone();
     if plans.is_empty() {
         let mut error = Diagnostic::error(NOTHING_TO_PACK, "there is no function to pack here")

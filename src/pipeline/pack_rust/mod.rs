@@ -37,6 +37,8 @@ pub(super) fn pack_one(
     request: &PackRequest,
     progress: ProgressCallback<'_>,
 ) -> FunctionResult {
+    let name = plan.function.name.as_str();
+    let _function = tracing::info_span!("function", name, functions = 1).entered();
     match try_pack(plan, binary, layers, request, progress) {
         Ok(result) => result,
         Err(error) => FunctionResult::failed(plan, vec![*error]),
@@ -86,7 +88,7 @@ fn try_pack(
         cache: &request.cache,
         say: progress,
     };
-    let mut built = coldcut_rust::build(&ask)?;
+    let mut built = tracing::info_span!("cargo").in_scope(|| coldcut_rust::build(&ask))?;
     let mut artifact = coldcut_rust::layout(name, &place, &built.path, &assets)?;
     let secrets = leave_secrets_out(&mut artifact.files, &[], plan, None)?;
     (artifact.shares, artifact.inside) =
@@ -99,11 +101,14 @@ fn try_pack(
     let pending_zip = PendingZip::beside(zip)?;
     let mut packed = pack(&artifact.files, pending_zip.path(), options)?;
     progress(&format!("{name}: verifying"));
+    let verify = tracing::info_span!("verify").entered();
     let proof = proof::prove(plan, &place, &packed.path, &built, shared)?;
+    drop(verify);
     let mut measured = None;
     if request.verify.measure_runs > 0 {
         progress(&format!("{name}: measuring"));
         let runs = request.verify.measure_runs;
+        let _measure = tracing::info_span!("measure", runs).entered();
         measured = proof::measure(plan, &place, &packed.path, &built, shared, runs)?;
     }
     pending_zip.replace_target(&mut packed)?;

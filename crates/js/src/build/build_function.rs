@@ -12,6 +12,7 @@ use coldcut_core::diagnostics::Diagnostic;
 impl ProjectContext {
     /// Builds one function; errors are about this function only.
     pub fn build(&self, request: &BuildRequest<'_>) -> Result<Built, Vec<Diagnostic>> {
+        let _build = tracing::info_span!("build").entered();
         self.check_installed(request.external)?;
         let wider;
         let graph = match request.mode {

@@ -93,8 +93,11 @@ impl ProjectContext {
             imports_only: false,
         }
         .build(&entries);
+        let span = tracing::info_span!("walk", files = tracing::field::Empty).entered();
         let everything = production_closure::walk(&packages, Scope::Everything, &|_| false);
         let (items, warnings) = inventory(&packages, &everything, skip);
+        span.record("files", items.len());
+        drop(span);
         Self {
             root: root.to_path_buf(),
             session,

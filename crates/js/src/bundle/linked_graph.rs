@@ -39,13 +39,17 @@ pub fn load_and_link(entry: &Path, options: &Options<'_>) -> Result<LinkedGraph,
         picked: Mutex::default(),
         said: Mutex::default(),
     };
+    let span = tracing::info_span!("load", modules = tracing::field::Empty).entered();
     let mut modules = loader.load(&[entry.to_path_buf()])?;
+    span.record("modules", modules.ids().count());
+    drop(span);
     if options.format == Format::Esm && options.shake {
         scripts::settle(&mut modules);
     }
     let Some(start) = modules.find(entry) else {
         return Err(Vec::new());
     };
+    let _link = tracing::info_span!("link", modules = modules.ids().count()).entered();
     let linked = link::link(&modules, start);
     Ok(LinkedGraph {
         session,

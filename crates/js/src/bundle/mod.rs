@@ -72,6 +72,7 @@ pub fn bundle(
     options: &Options<'_>,
     folder: &Path,
 ) -> Result<Bundled, Vec<Diagnostic>> {
+    let _bundle = tracing::info_span!("bundle").entered();
     let LinkedGraph {
         session,
         sources,
@@ -80,6 +81,7 @@ pub fn bundle(
         start,
     } = load_and_link(entry, options)?;
     check_await(&modules, &linked, options)?;
+    let span = tracing::info_span!("shake").entered();
     let live = shake::shake(
         &modules,
         &linked,
@@ -87,9 +89,13 @@ pub fn bundle(
         options,
         shake::Shaking::Everything,
     );
+    drop(span);
     check_strict(&modules, &live, options)?;
+    let span = tracing::info_span!("generate", modules = tracing::field::Empty).entered();
     let (emitted, labels) = session
         .enter(|| generate::emit(&session, &sources, &modules, &linked, &live, start, options));
+    span.record("modules", emitted.kept.len());
+    drop(span);
     let mut warnings = modules.warnings.clone();
     check_names(&modules, &emitted.needs, &mut warnings)?;
     let mut notes: Vec<_> = emitted

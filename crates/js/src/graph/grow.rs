@@ -39,6 +39,7 @@ impl GraphLoader<'_> {
         seeds: Vec<Seed>,
         follow: &dyn Fn(&Path) -> bool,
     ) -> ModuleGraph {
+        let span = tracing::info_span!("graph", modules = tracing::field::Empty).entered();
         let mut seen: BTreeMap<PathBuf, Option<LoadedModule>> = BTreeMap::new();
         // Modules of which a part is followed; whoever is reached otherwise is followed whole.
         let mut partly: FxHashSet<PathBuf> = seeds.iter().map(|seed| seed.path.clone()).collect();
@@ -77,6 +78,7 @@ impl GraphLoader<'_> {
                 })
                 .collect();
         }
+        span.record("modules", seen.len());
         freeze(seen)
     }
 }

@@ -106,6 +106,8 @@ pub fn bundle_until_settled<'a>(
         if again && policy.unbundle_hooked(&bundled, &mut unbundled) {
             continue;
         }
+        let modules = bundled.kept.len();
+        let _sidecar = tracing::info_span!("sidecar", modules).entered();
         let graph = policy.graph(&mut bundled);
         let kept: FxHashSet<PathBuf> = bundled.kept.iter().map(|kept| kept.path.clone()).collect();
         let (sidecar, warnings) = policy.sidecar_files(&graph, &kept, &unbundled);

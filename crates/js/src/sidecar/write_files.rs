@@ -51,6 +51,7 @@ impl WriteContext<'_> {
         needed: &(dyn Fn(GraphModuleId) -> bool + Sync),
         warnings: &mut Vec<Diagnostic>,
     ) -> Result<BTreeMap<RelPath, Entry>, Vec<Diagnostic>> {
+        let _write = tracing::info_span!("write", files = chosen.len()).entered();
         let mut texts = self.transpile(chosen, needed, warnings)?;
         self.rename_in_manifests(chosen, &mut texts);
         let mut files: BTreeMap<RelPath, Entry> = BTreeMap::new();

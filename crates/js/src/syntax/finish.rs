@@ -167,6 +167,11 @@ impl Session {
                 crate::syntax::check_target::check_target(&mut program, sources, unresolved, target)
             });
             let edition = how.target.map_or(EsVersion::Es2022, Engine::edition);
+            let span = match how.minify {
+                true => tracing::info_span!("minify"),
+                false => tracing::info_span!("rename"),
+            }
+            .entered();
             if how.minify {
                 crate::syntax::minifier_workarounds::work_around(&mut program, self.unresolved);
                 program.mutate(&mut paren_remover(Some(&comments)));
@@ -206,8 +211,11 @@ impl Session {
             } else {
                 program.mutate(&mut hygiene());
             }
+            drop(span);
+            let span = tracing::info_span!("print", bytes = tracing::field::Empty).entered();
             program.mutate(&mut fixer(Some(&comments)));
             let printed = print(sources, &program, &comments, how, folder, &fills())?;
+            span.record("bytes", printed.code.len());
             Ok(Printed {
                 warnings,
                 class_names: if how.minify && how.class_names {

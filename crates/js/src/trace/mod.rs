@@ -92,6 +92,7 @@ pub fn trace(
     external: &dyn Fn(&str) -> Option<String>,
     runs: &RunsOn,
 ) -> Traced {
+    let span = tracing::info_span!("trace", modules = tracing::field::Empty).entered();
     let mut out = Traced {
         entry,
         modules: BTreeMap::from([(entry, BTreeSet::new())]),
@@ -139,6 +140,7 @@ pub fn trace(
         }
         sort_problems(graph, id, &came_from, external, &mut out);
     }
+    span.record("modules", out.modules.len());
     let needed = surely(entry, &needed);
     // Several modules of a package look for the same: one of them is enough said.
     let mut said = FxHashSet::default();
