@@ -12,12 +12,13 @@ use std::time::{Duration, Instant};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
-use tracing_subscriber::filter::{EnvFilter, Targets};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
-/// Holds a filter such as `debug`, or `coldcut_js=debug,info`, in the form of `tracing-subscriber`.
+/// Holds levels, of everything or of crates: `debug`, or `coldcut_js=debug,info`. It is the form of
+/// `tracing-subscriber`'s filters without those of fields, which would need a regular expression.
 const LOG_VARIABLE: &str = "COLDCUT_LOG";
 /// Begins the names of the crates whose spans are stages.
 const OWN_CRATES: &str = "coldcut";
@@ -48,14 +49,12 @@ pub fn install(table: bool) -> Option<Timings> {
         let own = Targets::new().with_target(OWN_CRATES, LevelFilter::INFO);
         layers.push(Collector(timings.clone()).with_filter(own).boxed());
     }
-    if let Ok(filter) = std::env::var(LOG_VARIABLE)
-        && !filter.is_empty()
-    {
+    if let Some(filter) = log_filter() {
         let log = tracing_subscriber::fmt::layer()
             .with_ansi(false)
             .with_writer(std::io::stderr)
             .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE);
-        layers.push(log.with_filter(EnvFilter::new(filter)).boxed());
+        layers.push(log.with_filter(filter).boxed());
     }
     if !layers.is_empty() {
         // A second one in the same process is refused: the first goes on.
@@ -63,6 +62,24 @@ pub fn install(table: bool) -> Option<Timings> {
             tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layers));
     }
     timings
+}
+
+/// What `COLDCUT_LOG` asks for; `None` where it is not set. What cannot be read as a filter is said
+/// and logs nothing.
+fn log_filter() -> Option<Targets> {
+    let text = std::env::var(LOG_VARIABLE).ok()?;
+    if text.is_empty() {
+        return None;
+    }
+    match text.parse() {
+        Ok(filter) => Some(filter),
+        Err(error) => {
+            eprintln!(
+                "`{LOG_VARIABLE}` is no filter such as `debug` or `coldcut_js=debug`: {error}"
+            );
+            None
+        }
+    }
 }
 
 impl Timings {
