@@ -477,3 +477,77 @@ fn what_ships_has_no_syntax_that_the_runtime_lacks() {
         }
     }
 }
+
+#[test]
+fn timings_name_the_stages_in_order_with_counts_and_leave_standard_output_alone() {
+    let project = small();
+    let timed = Pack::run(project.path(), &["--timings", "--json"]);
+    assert_eq!(timed.status(), 0, "{}", timed.stderr());
+    assert_eq!(timed.report()["schema"], "coldcut.report/1");
+    let table = timed.stderr();
+    let mut rest = table.as_str();
+    for line in [
+        "stage ",
+        "\npack ",
+        "\n  discover ",
+        "\n  plan ",
+        "\n  graph ",
+        "\n  walk ",
+        "\n  sizes ",
+        "\n  function ",
+        "\n    build ",
+        "\n      trace ",
+        "\n      bundle ",
+        "\n        load ",
+        "\n        link ",
+        "\n        shake ",
+        "\n        generate ",
+        "\n        minify ",
+        "\n        print ",
+        "\n      sidecar ",
+        "\n      write ",
+        "\n    compress ",
+        "\n    verify ",
+        "\n  report ",
+    ] {
+        let at = rest.find(line);
+        let at = at.unwrap_or_else(|| panic!("no `{}` where it belongs:\n{table}", line.trim()));
+        rest = &rest[at + line.len()..];
+    }
+    for counts in ["functions 1", "modules 2", "files ", "bytes "] {
+        assert!(table.contains(counts), "{counts}:\n{table}");
+    }
+
+    let plain = Pack::run(project.path(), &[]);
+    assert!(!plain.stderr().contains("wall ms"), "{}", plain.stderr());
+}
+
+#[test]
+fn a_log_has_the_spans_as_they_happen() {
+    let project = small();
+    let output = coldcut()
+        .args([
+            "bundle",
+            "index.js",
+            "--outfile",
+            "out/bundle.js",
+            "--timings",
+        ])
+        .current_dir(project.path())
+        .env("COLDCUT_LOG", "coldcut_js=debug")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && output.stdout.is_empty(),
+        "{said}"
+    );
+    assert!(
+        said.contains("bundle:link") && said.contains("close"),
+        "{said}"
+    );
+    assert!(
+        said.contains("\nentry ") && said.contains("  bundle "),
+        "{said}"
+    );
+}

@@ -57,6 +57,7 @@ export interface PackOptions extends RunOptions {
   unpack?: string;
   noVerify?: boolean;
   verifyAgain?: boolean;
+  timings?: boolean;
   measure?: boolean | number;
   coldStartsPerMonth?: number;
   memory?: number;
@@ -87,6 +88,7 @@ export interface BundleOptions extends RunOptions {
   metafile?: string;
   define?: Record<string, string>;
   loader?: Record<string, "text" | "base64" | "json" | "empty">;
+  timings?: boolean;
 }
 
 export interface ArtifactOptions extends RunOptions {
