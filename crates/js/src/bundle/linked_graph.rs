@@ -50,7 +50,7 @@ pub fn load_and_link(entry: &Path, options: &Options<'_>) -> Result<LinkedGraph,
         return Err(Vec::new());
     };
     let _link = tracing::info_span!("link", modules = modules.ids().count()).entered();
-    let linked = link::link(&modules, start);
+    let linked = link::link(&modules, start, options.format, &options.host);
     Ok(LinkedGraph {
         session,
         sources,

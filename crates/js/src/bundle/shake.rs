@@ -6,11 +6,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::bundle::link::{Linked, PureFunctions, Resolution, is_raw_text, target, targets};
+use crate::bundle::link::{Linked, PureFunctions, Resolution, target, targets};
 use crate::bundle::module::{Kind, ModuleId, Modules};
-use crate::bundle::options::{Format, Options};
+use crate::bundle::options::Options;
 use crate::bundle::part::{Demand, ExportRole, Use};
-use crate::host::Host;
 use crate::scan::ImportKind;
 use crate::syntax::Atom;
 use crate::syntax::ast::Id;
@@ -80,8 +79,6 @@ enum Task {
 struct Shaker<'a> {
     modules: &'a Modules,
     linked: &'a Linked,
-    format: Format,
-    host: &'a Host,
     shaking: Shaking<'a>,
     live: Live,
     has_side_effects: Vec<Vec<bool>>,
@@ -105,8 +102,6 @@ pub fn shake(
     let mut shaker = Shaker {
         modules,
         linked,
-        format: options.format,
-        host: &options.host,
         shaking,
         live: Live {
             parts: modules
@@ -228,7 +223,7 @@ impl Shaker<'_> {
             return;
         }
         let module = self.modules.get(id);
-        if is_raw_text(self.modules, id, self.format, self.host) {
+        if self.linked.is_raw_text(id) {
             // It stays as text, so nothing of it can go.
             self.tasks.push(Task::Demand(id, Demand::Namespace));
             for record in 0..module.records.len() {

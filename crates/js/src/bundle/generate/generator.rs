@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::bundle::generate::names::Naming;
 use crate::bundle::generate::packed_json::Packed;
 use crate::bundle::generate::rewrite::Rewriter;
-use crate::bundle::link::{Linked, is_raw_text};
+use crate::bundle::link::Linked;
 use crate::bundle::module::{ModuleId, Modules};
 use crate::bundle::options::Format;
 use crate::bundle::part::Export;
@@ -98,6 +98,6 @@ impl Generator<'_> {
     }
 
     pub(super) fn is_raw_text(&self, id: ModuleId) -> bool {
-        is_raw_text(self.modules, id, self.chunk.format, &self.chunk.host)
+        self.linked.is_raw_text(id)
     }
 }

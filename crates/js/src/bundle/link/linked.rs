@@ -32,13 +32,18 @@ pub enum Resolution {
     Missing,
 }
 
-/// How an ES module runs.
+/// What stands around a module in the bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Runs {
-    /// In order, at the bundle's top level.
-    Eagerly,
-    /// Inside a function, when it is asked for.
-    WhenAsked,
+pub enum WrapKind {
+    /// Nothing: an ES module that runs in order, at the bundle's top level; an external.
+    None,
+    /// A function that gives `module.exports`: CommonJS and JSON. (An entry that nothing asks for
+    /// stands there without it.)
+    Cjs,
+    /// A function that runs an ES module when something asks for it.
+    Esm,
+    /// A function that is made of the module's text, because its names or its sloppy mode must stay.
+    RawText,
 }
 
 /// What linking gives for one entry.
@@ -47,7 +52,7 @@ pub struct Linked {
     /// Modules that run with the entry, in Node's order; CommonJS ones among them that ES modules
     /// import.
     pub order: Vec<ModuleId>,
-    pub runs: FxHashMap<ModuleId, Runs>,
+    pub(super) wraps: Vec<WrapKind>,
     /// ES modules that run when asked and wait for something.
     pub async_modules: FxHashSet<ModuleId>,
     /// CommonJS modules that more than one place runs as ES modules do.
@@ -56,8 +61,18 @@ pub struct Linked {
 }
 
 impl Linked {
+    pub fn wrap_kind(&self, id: ModuleId) -> WrapKind {
+        self.wraps[id.0 as usize]
+    }
+
+    /// Whether an ES module runs when something asks for it.
     pub fn is_lazy(&self, id: ModuleId) -> bool {
-        self.runs.get(&id) == Some(&Runs::WhenAsked)
+        self.wrap_kind(id) == WrapKind::Esm
+    }
+
+    /// Whether a module is kept as text.
+    pub fn is_raw_text(&self, id: ModuleId) -> bool {
+        self.wrap_kind(id) == WrapKind::RawText
     }
 }
 
