@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use coldcut_js::bundle::{Format, Options, Picks, bundle};
+use coldcut_js::bundle::{CherryPicks, Format, Options, bundle};
 use libfuzzer_sys::fuzz_target;
 
 /// As the command itself: deep sources need deep stacks.
@@ -58,7 +58,7 @@ fuzz_target!(|text: &str| {
     let options = Options {
         format: if turn < 2 { Format::Cjs } else { Format::Esm },
         minify: turn % 2 == 0,
-        ..Options::plain(folder.clone(), &|_| false, Picks::known())
+        ..Options::plain(folder.clone(), &|_| false, CherryPicks::known())
     };
     let _ = POOL.install(|| bundle(&folder.join(&entry), &options, &folder));
 });

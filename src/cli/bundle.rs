@@ -17,7 +17,7 @@ use coldcut_core::settings;
 use coldcut_core::settings::SourceMap;
 use coldcut_js::bundle;
 use coldcut_js::bundle::metafile;
-use coldcut_js::bundle::metafile::Output;
+use coldcut_js::bundle::metafile::MetafileOutput;
 use coldcut_js::bundle::{Bundled, Format, Loaders, Options};
 use coldcut_js::host::Host;
 use coldcut_js::packages::platform_fields::Target;
@@ -168,8 +168,8 @@ fn one(
         defines: defines.clone(),
         external: &external,
         unbundled: &|_| false,
-        picks: bundle::Picks::known(),
-        stand: None,
+        cherry_picks: bundle::CherryPicks::known(),
+        original_location: None,
         count: args.metafile.is_some(),
         thorough: args.text.thorough,
         target: args.output.target,
@@ -316,9 +316,9 @@ impl Written {
 }
 
 fn write_metafile(path: &Path, written: &[Written]) -> Result<()> {
-    let outputs: Vec<Output<'_>> = written
+    let outputs: Vec<MetafileOutput<'_>> = written
         .iter()
-        .map(|one| Output {
+        .map(|one| MetafileOutput {
             name: &one.name,
             bytes: one.bytes,
             entry: &one.entry,

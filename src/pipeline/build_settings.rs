@@ -14,7 +14,7 @@ use coldcut_core::platform::Declared;
 use coldcut_js::build::{
     BuildMode, BuildRequest, IgnoreVerdict, IncludeSource, ProjectContext, SharedSettings,
 };
-use coldcut_js::bundle::Picks;
+use coldcut_js::bundle::CherryPicks;
 use coldcut_js::host::Host;
 use coldcut_js::packages::platform_fields::Target as Runs;
 use coldcut_js::syntax::target::Engine;
@@ -29,7 +29,7 @@ pub(super) struct BuildSettings<'p> {
     pub declared: Declared,
     pub ignore: Ignore,
     external: ExternalPackages,
-    picks: Picks,
+    cherry_picks: CherryPicks,
     runs: Runs,
 }
 
@@ -42,7 +42,7 @@ impl<'p> BuildSettings<'p> {
         Ok(Self {
             ignore: Ignore::build(plan.root(), &plan.files.rules_off, &plan.files.patterns)?,
             external: ExternalPackages::new(plan, declared, plan.packages.sdk.value)?,
-            picks: Picks::with(rows.map(|(package, names)| (package, names.iter()))),
+            cherry_picks: CherryPicks::with(rows.map(|(package, names)| (package, names.iter()))),
             runs: Runs::new(&plan.arch.value, glibc, Some(&plan.runtime.value)),
             declared,
             plan,
@@ -72,7 +72,7 @@ impl<'p> BuildSettings<'p> {
             mode,
             decide,
             external,
-            picks: &self.picks,
+            cherry_picks: &self.cherry_picks,
             target: self.plan.node().map(Engine::node),
             runs: &self.runs,
         }

@@ -234,7 +234,7 @@ impl<'a> ReportBuilder<'a> {
         if self.extras.metafile {
             function.metafile = packed_function.metafile.as_ref().map(|made| {
                 let name = coldcut_report::metafile::output(&function.name, &function.handler);
-                metafile::render(&[metafile::Output {
+                metafile::render(&[metafile::MetafileOutput {
                     name: &name,
                     bytes: handler_bytes(packed_function),
                     entry: &function.entry,

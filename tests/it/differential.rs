@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use coldcut_js::bundle::{self, Format, Options, Picks};
+use coldcut_js::bundle::{self, CherryPicks, Format, Options};
 use rayon::prelude::*;
 
 use crate::effects;
@@ -98,7 +98,7 @@ fn bundled(entry: &Path, case: &Case, out: &Path) -> Result<(), String> {
     let options = Options {
         format: case.format,
         minify: case.minify,
-        ..Options::plain(base, &|_| false, Picks::known())
+        ..Options::plain(base, &|_| false, CherryPicks::known())
     };
     let made = catch_unwind(AssertUnwindSafe(|| bundle::bundle(entry, &options, folder)));
     match made {

@@ -15,7 +15,7 @@ use crate::build::outcome::Metafile;
 use crate::build::project_context::ProjectContext;
 use crate::build::request::{BuildRequest, BundleSettings};
 use crate::bundle;
-use crate::bundle::{Bundled, Explained, Format, Kept, Options, Stand};
+use crate::bundle::{Bundled, Explained, Format, KeptModule, Options, OriginalLocation};
 use crate::graph::{GraphModule, GraphModuleId, ModuleGraph};
 use crate::host::Host;
 use crate::packages::package::{PackageKind, licence, package_of_specifier};
@@ -92,7 +92,7 @@ pub(super) fn bundle_function(
         target: request.target,
         rules: &context.rules,
         host: context.host.clone(),
-        ..Options::plain(context.root.clone(), &external, request.picks)
+        ..Options::plain(context.root.clone(), &external, request.cherry_picks)
     };
     let bundle = BundleRequest {
         entry: &entry.path,
@@ -161,8 +161,8 @@ pub(super) fn explain(
         host: context.host.clone(),
         pnp: context.packages.pnp().cloned(),
         defines: context.defines.clone(),
-        stand: Some(Stand { out, of: &stands }),
-        ..Options::plain(context.root.clone(), &external, request.picks)
+        original_location: Some(OriginalLocation { out, of: &stands }),
+        ..Options::plain(context.root.clone(), &external, request.cherry_picks)
     };
     bundle::explain(&entry.path, &options, &|path, package| asked(path, package))
 }
@@ -219,7 +219,7 @@ fn shares(
     context: &ProjectContext,
     graph: &ModuleGraph,
     traced: &Traced,
-    kept: &[Kept],
+    kept: &[KeptModule],
 ) -> Vec<Share> {
     let mut out: BTreeMap<Arc<str>, Share> = BTreeMap::new();
     for module in kept {
@@ -244,7 +244,7 @@ fn shares(
 }
 
 /// Every file of which something is in the bundle.
-fn modules(context: &ProjectContext, kept: &[Kept]) -> Vec<Inside> {
+fn modules(context: &ProjectContext, kept: &[KeptModule]) -> Vec<Inside> {
     let mut out: Vec<Inside> = kept
         .iter()
         .map(|module| {
@@ -267,7 +267,7 @@ fn modules(context: &ProjectContext, kept: &[Kept]) -> Vec<Inside> {
 fn manifests(
     context: &ProjectContext,
     placement: &Placement,
-    kept: &[Kept],
+    kept: &[KeptModule],
 ) -> Vec<(RelPath, Entry)> {
     let mut out: BTreeMap<RelPath, Entry> = BTreeMap::new();
     for module in kept {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::bundle::metafile::Input;
+use crate::bundle::metafile::MetafileInput;
 use coldcut_core::artifact::{Artifact, RelPath};
 use coldcut_core::diagnostics::Diagnostic;
 
@@ -27,7 +27,7 @@ pub struct Stage {
 /// What a bundle was made of, for the file that says so.
 #[derive(Debug)]
 pub struct Metafile {
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<MetafileInput>,
     pub exports: Vec<String>,
 }
 

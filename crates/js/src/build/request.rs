@@ -1,6 +1,6 @@
 //! What is asked of a build.
 
-use crate::bundle::Picks;
+use crate::bundle::CherryPicks;
 use crate::packages::platform_fields::Target as RunsOn;
 use crate::syntax::target::Engine;
 use coldcut_core::artifact::RelPath;
@@ -54,7 +54,7 @@ pub struct BuildRequest<'a> {
     pub decide: &'a (dyn Fn(&RelPath) -> IgnoreVerdict + Sync),
     pub external: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Packages of which a bundle may take parts by themselves.
-    pub picks: &'a Picks,
+    pub cherry_picks: &'a CherryPicks,
     /// Where it runs: native files are those that can be loaded there.
     pub runs: &'a RunsOn,
     /// Who will run it: what is printed has no syntax that is newer.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::build::*;
-use crate::bundle::Picks;
+use crate::bundle::CherryPicks;
 use crate::packages::platform_fields::Target as RunsOn;
 use coldcut_core::artifact::{Artifact, Content, RelPath};
 use coldcut_core::diagnostics::Diagnostic;
@@ -59,7 +59,7 @@ fn build(world: &World, handler: &str, mode: BuildMode) -> Result<Built, Vec<Dia
         name: "f",
         handler: &handler,
         mode,
-        picks: Picks::known(),
+        cherry_picks: CherryPicks::known(),
         decide: &keep_all,
         external: &|_| None,
         target: None,

@@ -36,15 +36,15 @@ pub fn load_and_link(entry: &Path, options: &Options<'_>) -> Result<LinkedGraph,
         packages: &packages,
         resolve: &resolve,
         options,
-        picked: Mutex::default(),
-        said: Mutex::default(),
+        cherry_picked: Mutex::default(),
+        import_attributes: Mutex::default(),
     };
     let span = tracing::info_span!("load", modules = tracing::field::Empty).entered();
     let mut modules = loader.load(&[entry.to_path_buf()])?;
     span.record("modules", modules.ids().count());
     drop(span);
     if options.format == Format::Esm && options.shake {
-        scripts::settle(&mut modules);
+        scripts::scripts_as_esm(&mut modules);
     }
     let Some(start) = modules.find(entry) else {
         return Err(Vec::new());

@@ -14,19 +14,19 @@ use crate::scan::ImportKind;
 
 /// A module that was read for the bundle.
 #[derive(Debug, Clone)]
-pub struct Input {
+pub struct MetafileInput {
     pub path: PathBuf,
     pub name: String,
     pub bytes: u64,
     /// Set when the text is there.
     pub bytes_in_output: u64,
     pub esm: bool,
-    pub imports: Vec<Import>,
+    pub imports: Vec<MetafileImport>,
 }
 
 /// One import of a module.
 #[derive(Debug, Clone)]
-pub struct Import {
+pub struct MetafileImport {
     /// The module's name, or the specifier of what is external.
     pub path: String,
     pub kind: ImportKind,
@@ -35,12 +35,12 @@ pub struct Import {
 }
 
 /// The modules that were read, in the order of their names.
-pub fn inputs(modules: &Modules) -> Vec<Input> {
-    let mut out: Vec<Input> = modules
+pub fn inputs(modules: &Modules) -> Vec<MetafileInput> {
+    let mut out: Vec<MetafileInput> = modules
         .all
         .iter()
         .filter(|module| module.kind != Kind::External)
-        .map(|module| Input {
+        .map(|module| MetafileInput {
             path: module.path.clone(),
             name: module.name.clone(),
             bytes: module.bytes,
@@ -57,7 +57,7 @@ pub fn inputs(modules: &Modules) -> Vec<Input> {
                     };
                     targets.into_iter().map(|to| {
                         let target = modules.get(to);
-                        Import {
+                        MetafileImport {
                             path: target.name.clone(),
                             kind: record.kind,
                             external: target.kind == Kind::External,
@@ -73,16 +73,16 @@ pub fn inputs(modules: &Modules) -> Vec<Input> {
 }
 
 /// One output for [`render`].
-pub struct Output<'a> {
+pub struct MetafileOutput<'a> {
     pub name: &'a str,
     pub bytes: u64,
     pub entry: &'a str,
     pub exports: &'a [String],
-    pub inputs: &'a [Input],
+    pub inputs: &'a [MetafileInput],
 }
 
 /// The document.
-pub fn render(outputs: &[Output<'_>]) -> Value {
+pub fn render(outputs: &[MetafileOutput<'_>]) -> Value {
     let (mut all, mut made) = (Map::new(), Map::new());
     for output in outputs {
         let mut parts = Map::new();
@@ -133,7 +133,7 @@ fn kind(kind: ImportKind) -> &'static str {
     }
 }
 
-fn import(import: &Import) -> Value {
+fn import(import: &MetafileImport) -> Value {
     let mut out = json!({ "path": import.path, "kind": kind(import.kind) });
     if let Some(map) = out.as_object_mut() {
         if import.external {
@@ -145,6 +145,6 @@ fn import(import: &Import) -> Value {
     out
 }
 
-fn import_of_output(import: &Import) -> Value {
+fn import_of_output(import: &MetafileImport) -> Value {
     json!({ "path": import.path, "kind": kind(import.kind), "external": true })
 }

@@ -33,11 +33,11 @@ use coldcut_core::diagnostics::{Diagnostic, Severity};
 use coldcut_core::settings::SourceMap;
 
 pub use crate::bundle::codes::{NO_EXPORT, TOP_LEVEL_AWAIT, UNBUNDLABLE};
-pub use crate::bundle::load::cherry_pick::Picks;
+pub use crate::bundle::load::cherry_pick::CherryPicks;
 pub use crate::bundle::load::file_loaders::Loaders;
 pub use crate::bundle::load::is_builtin;
-pub use crate::bundle::options::{Format, Options, Stand, shown};
-pub use crate::bundle::outcome::{Bundled, Kept};
+pub use crate::bundle::options::{Format, Options, OriginalLocation, shown};
+pub use crate::bundle::outcome::{Bundled, KeptModule};
 pub use crate::bundle::why::{Explained, explain};
 
 /// Tells `code` where its map is; says whether the map is to lie beside it, under the name of the
@@ -129,12 +129,12 @@ pub fn bundle(
         let line = why::line_of(&modules, &sources, by, record);
         Some((modules.get(by).path.clone(), line as u32))
     };
-    let mut kept: Vec<Kept> = emitted
+    let mut kept: Vec<KeptModule> = emitted
         .kept
         .iter()
         .map(|id| (id, modules.get(*id)))
         .filter(|(_, module)| module.kind != Kind::External)
-        .map(|(id, module)| Kept {
+        .map(|(id, module)| KeptModule {
             path: module.path.clone(),
             name: module.name.clone(),
             bytes: 0,

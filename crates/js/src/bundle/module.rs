@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::bundle::generate::minhash::Sketch;
+use crate::bundle::generate::minhash::MinHash;
 use crate::bundle::part::ModuleAnalysis;
 use crate::packages::package::Package;
 use crate::scan::{ImportKind, ModuleScan};
@@ -45,7 +45,7 @@ pub struct ImportRecord {
     pub specifier: Arc<str>,
     pub kind: ImportKind,
     /// Asked for by a whole path, of which the specifier is what follows the file's folder.
-    pub whole: bool,
+    pub absolute: bool,
     pub target: Target,
 }
 
@@ -59,7 +59,7 @@ pub struct Module {
     /// As comments and metafiles name it: below the folder that the bundle is made in.
     pub name: String,
     /// Where its file would lie, as seen from the output's folder; `None` where the output is.
-    pub stands: Option<String>,
+    pub virtual_path: Option<String>,
     pub package: Option<Arc<Package>>,
     pub kind: Kind,
     /// It imports by Node's own rules: `.mjs`, or `"type": "module"`.
@@ -76,7 +76,7 @@ pub struct Module {
     /// What it asks for that no bundle has in it.
     pub external_references: ModuleScan,
     /// Of CommonJS and JSON, to put what is alike together.
-    pub sketch: Option<Sketch>,
+    pub minhash: Option<MinHash>,
     /// Kept where the module may have to stay as text, or, of JSON, be packed.
     pub text: Option<Arc<str>>,
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::bundle::load::cherry_pick::Picks;
+use crate::bundle::load::cherry_pick::CherryPicks;
 use crate::bundle::load::file_loaders::Loaders;
 use crate::host::Host;
 use crate::packages::placement::relative;
@@ -24,12 +24,12 @@ pub enum Format {
 /// Where the output lies, and where the files would lie that it is made of. Code that asks for
 /// its own place is then told the one it had as a file, so that what lies beside it is found.
 #[derive(Clone)]
-pub struct Stand<'a> {
+pub struct OriginalLocation<'a> {
     pub out: RelPath,
     pub of: &'a (dyn Fn(&Path) -> Option<RelPath> + Sync),
 }
 
-impl Stand<'_> {
+impl OriginalLocation<'_> {
     /// A file as seen from the output's folder; `None` for the output's own place.
     pub fn seen(&self, path: &Path) -> Option<String> {
         let at = (self.of)(path)?;
@@ -56,9 +56,9 @@ pub struct Options<'a> {
     /// Files that stay files and are loaded from where they would lie: needs `stand`.
     pub unbundled: &'a (dyn Fn(&Path) -> bool + Sync),
     /// Packages of which parts are taken by themselves.
-    pub picks: &'a Picks,
+    pub cherry_picks: &'a CherryPicks,
     /// Without it, every module's place is that of the output.
-    pub stand: Option<Stand<'a>>,
+    pub original_location: Option<OriginalLocation<'a>>,
     /// Count what each module adds to the text.
     pub count: bool,
     /// Take longer, where that makes it smaller.
@@ -78,7 +78,7 @@ impl<'a> Options<'a> {
     pub fn plain(
         base: PathBuf,
         external: &'a (dyn Fn(&str) -> bool + Sync),
-        picks: &'a Picks,
+        cherry_picks: &'a CherryPicks,
     ) -> Self {
         Self {
             base,
@@ -91,8 +91,8 @@ impl<'a> Options<'a> {
             defines: Defines::default(),
             external,
             unbundled: &|_| false,
-            picks,
-            stand: None,
+            cherry_picks,
+            original_location: None,
             count: false,
             thorough: false,
             target: None,

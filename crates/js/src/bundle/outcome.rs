@@ -9,7 +9,7 @@ use coldcut_core::diagnostics::Diagnostic;
 
 /// A module of which something stayed.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct KeptModule {
     pub path: PathBuf,
     pub name: String,
     /// What it adds to the text, by the source map; 0 where nobody counted.
@@ -26,7 +26,7 @@ pub struct Kept {
 pub struct Bundled {
     pub code: String,
     pub map: Option<Vec<u8>>,
-    pub kept: Vec<Kept>,
+    pub kept: Vec<KeptModule>,
     /// Licence notices that the text itself no longer has.
     pub legal: Option<String>,
     /// Bytes of the text that only keep the names of classes as they were written.
@@ -34,7 +34,7 @@ pub struct Bundled {
     /// Node.js's own modules that it imports.
     pub builtins: BTreeSet<String>,
     /// Every module that was read.
-    pub inputs: Vec<metafile::Input>,
+    pub inputs: Vec<metafile::MetafileInput>,
     /// The names that an ES module of it exports.
     pub exports: Vec<String>,
     pub warnings: Vec<Diagnostic>,

@@ -16,12 +16,12 @@ use crate::syntax::ast::Id;
 
 /// The names of a module's exports that must be there at run time.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct WantedExports {
     pub all: bool,
     pub names: FxHashSet<Atom>,
 }
 
-impl Wanted {
+impl WantedExports {
     pub fn has(&self, name: &Atom) -> bool {
         self.all || self.names.contains(name)
     }
@@ -34,7 +34,7 @@ pub struct Live {
     /// Modules that run.
     runs: Vec<bool>,
     /// ES modules whose exports are needed as an object, and CommonJS ones of which anything is.
-    pub wanted: FxHashMap<ModuleId, Wanted>,
+    pub wanted: FxHashMap<ModuleId, WantedExports>,
     /// Running the module has no effect of its own.
     pub side_effect_free: Vec<bool>,
 }

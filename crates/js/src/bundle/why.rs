@@ -26,7 +26,7 @@ use coldcut_core::diagnostics::Diagnostic;
 #[derive(Debug, Default)]
 pub struct Explained {
     /// From the entry to the nearest of them.
-    pub chain: Vec<Step>,
+    pub chain: Vec<ImportStep>,
     pub modules: usize,
     /// Bytes of their source: of all of it, and of what stays.
     pub source: u64,
@@ -34,12 +34,12 @@ pub struct Explained {
     /// What others need of them.
     pub needed: BTreeSet<String>,
     /// What keeps them whole, the dearest first.
-    pub whole: Vec<Whole>,
+    pub whole: Vec<WholeUse>,
 }
 
 /// One import on the way.
 #[derive(Debug)]
-pub struct Step {
+pub struct ImportStep {
     pub by: String,
     pub line: usize,
     pub to: String,
@@ -47,7 +47,7 @@ pub struct Step {
 
 /// A place that looks at a module as an object.
 #[derive(Debug)]
-pub struct Whole {
+pub struct WholeUse {
     pub module: String,
     pub by: String,
     pub line: usize,
@@ -118,7 +118,7 @@ pub fn explain(
                 let bytes = before.saturating_sub(all(&less));
                 let place = place(modules.get(from), part, used, session.unresolved());
                 let (line, column) = place.map_or((1, 1), |span| sources.line_of(span.lo));
-                out.whole.push(Whole {
+                out.whole.push(WholeUse {
                     module: modules.get(to).name.clone(),
                     by: modules.get(from).name.clone(),
                     line,
@@ -265,7 +265,7 @@ fn chain(
     sources: &Sources,
     start: ModuleId,
     of: &FxHashSet<ModuleId>,
-) -> Vec<Step> {
+) -> Vec<ImportStep> {
     let mut end = None;
     let came = came_from(modules, live, start, &mut |id| {
         let found = of.contains(&id);
@@ -279,7 +279,7 @@ fn chain(
     while let Some(to) = at
         && let Some((from, record)) = came.get(&to)
     {
-        out.push(Step {
+        out.push(ImportStep {
             by: modules.get(*from).name.clone(),
             line: line_of(modules, sources, *from, *record),
             to: modules.get(to).name.clone(),

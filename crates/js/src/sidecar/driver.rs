@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashSet;
 
 use crate::bundle;
-use crate::bundle::{Bundled, Options, Stand};
+use crate::bundle::{Bundled, Options, OriginalLocation};
 use crate::graph::{GraphModuleId, ModuleGraph};
 use crate::packages::package::{PackageKind, Packages};
 use crate::sidecar::guessed_places::GuessedPlaces;
@@ -142,7 +142,7 @@ fn bundle_once(
     let original_path = |path: &Path| policy.original_path(path);
     let is_unbundled = |path: &Path| sidecar_files::is_unbundled(unbundled, request.packages, path);
     let options = Options {
-        stand: Some(Stand {
+        original_location: Some(OriginalLocation {
             out: request.out.clone(),
             of: &original_path,
         }),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::bundle::{Bundled, Kept, Options};
+use crate::bundle::{Bundled, KeptModule, Options};
 use crate::graph::{GraphLoader, ModuleGraph, Seed, trace_rules};
 use crate::host::Host;
 use crate::packages::package;
@@ -79,7 +79,7 @@ impl EntryProject {
     }
 
     /// A bundled module, where it may ask for something outside of the bundle.
-    fn seed(&self, request: &SidecarRequest<'_>, kept: &mut Kept) -> Option<Seed> {
+    fn seed(&self, request: &SidecarRequest<'_>, kept: &mut KeptModule) -> Option<Seed> {
         let external_references = std::mem::take(&mut kept.external_references);
         let any = !(external_references.imports.is_empty()
             && external_references.patterns.is_empty()

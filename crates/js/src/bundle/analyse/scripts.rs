@@ -13,7 +13,7 @@ use crate::scan::ImportKind;
 
 /// Lets files that only run stand in an ES module as they are. The empty default export of an
 /// entry among them goes, as with every other bundler.
-pub fn settle(modules: &mut Modules) {
+pub fn scripts_as_esm(modules: &mut Modules) {
     let read = read_from(modules);
     let found: Vec<ModuleId> = modules
         .ids()
@@ -24,7 +24,7 @@ pub fn settle(modules: &mut Modules) {
         module.kind = Kind::Esm;
         module.analysis.strict = true;
         module.text = None;
-        module.sketch = None;
+        module.minhash = None;
     }
 }
 

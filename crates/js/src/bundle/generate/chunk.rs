@@ -109,7 +109,7 @@ impl Generator<'_> {
             .copied()
             .filter(|id| !is_esm(id) && bodies.contains_key(id) && !(bare && *id == self.entry))
             .collect();
-        for id in minhash::side_by_side(&cjs, |id| self.modules.get(id).sketch.as_ref()) {
+        for id in minhash::side_by_side(&cjs, |id| self.modules.get(id).minhash.as_ref()) {
             if let Some(stmts) = bodies.remove(&id) {
                 let stmt = self.wrapped(id, stmts, strict, &mut needs);
                 wrapped.push(stmt);

@@ -1,6 +1,6 @@
 //! Which modules have the same text in them.
 //!
-//! In: sources. Out: a [`Sketch`] of each, and an order in which alike modules stand beside each
+//! In: sources. Out: a [`MinHash`] of each, and an order in which alike modules stand beside each
 //! other. Deflate finds a repetition only within 32 KiB, so neighbours that share text (tables of
 //! related encodings, files of one generator) make a smaller zip. Functions that run when they
 //! are asked for may stand in any order.
@@ -19,12 +19,12 @@ const WINDOW: usize = 32 << 10;
 /// A source's shingles, hashed and thinned: one-permutation MinHash (Li, Owen, Zhang 2012), with
 /// the place of each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sketch {
+pub struct MinHash {
     bins: [(u32, u32); BINS],
     len: usize,
 }
 
-impl Sketch {
+impl MinHash {
     /// `None` for what is too short.
     pub fn of(text: &str) -> Option<Self> {
         if text.len() < SHORTEST {
@@ -63,8 +63,8 @@ impl Sketch {
 
 /// The given items in chains, each item before the one that it helps most; a chain stands where
 /// the first of its items stood. Greedy, as for the shortest common superstring.
-pub fn side_by_side<'s, T: Copy>(items: &[T], sketch: impl Fn(T) -> Option<&'s Sketch>) -> Vec<T> {
-    let sketches: Vec<(usize, &Sketch)> = items
+pub fn side_by_side<'s, T: Copy>(items: &[T], sketch: impl Fn(T) -> Option<&'s MinHash>) -> Vec<T> {
+    let sketches: Vec<(usize, &MinHash)> = items
         .iter()
         .enumerate()
         .filter_map(|(at, item)| Some((at, sketch(*item)?)))
@@ -130,14 +130,14 @@ mod tests {
         // What the first and the last share is too far apart the other way round.
         let far: String = (10..20).map(words).collect();
         let texts = [format!("{}{far}", words(1)), words(3), words(4), words(1)];
-        let sketches = texts.each_ref().map(|text| Sketch::of(text).unwrap());
+        let sketches = texts.each_ref().map(|text| MinHash::of(text).unwrap());
         let order = side_by_side(&[0, 1, 2, 3], |at| Some(&sketches[at]));
         assert_eq!(order, [3, 0, 1, 2]);
     }
 
     #[test]
     fn what_is_short_stays_where_it_is() {
-        assert_eq!(Sketch::of("short"), None);
+        assert_eq!(MinHash::of("short"), None);
         assert_eq!(side_by_side(&[0, 1, 2], |_| None), [0, 1, 2]);
     }
 }

@@ -64,9 +64,12 @@ pub fn emit<'a>(
         unresolved: session.unresolved(),
         helpers,
         comments: !options.minify,
-        place: options
-            .host
-            .bundle_url(options.stand.as_ref().map(|stand| &stand.out)),
+        place: options.host.bundle_url(
+            options
+                .original_location
+                .as_ref()
+                .map(|original_location| &original_location.out),
+        ),
         packed: Vec::new(),
         notes: Vec::new(),
     };

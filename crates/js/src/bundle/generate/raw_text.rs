@@ -66,7 +66,7 @@ impl Generator<'_> {
         let require = rewriter.require_here();
         let of = rewriter.helper(Helper::RequireOf);
         let (filename, dirname) = (rewriter.filename(), rewriter.dirname());
-        let whole = module.records.iter().any(|record| record.whole);
+        let whole = module.records.iter().any(|record| record.absolute);
         let load = whole.then(|| rewriter.at_whole_paths(files.clone(), require.clone()));
         let mut asks = vec![object(files), require.clone()];
         asks.extend(load);

@@ -238,7 +238,7 @@ impl<'a> Rewriter<'a> {
 
     /// The file that the module is, or would be.
     pub fn filename(&mut self) -> Expr {
-        match self.modules.get(self.id).stands.as_deref() {
+        match self.modules.get(self.id).virtual_path.as_deref() {
             Some(seen) => self.beside(seen),
             None => self.own_filename(),
         }
@@ -246,7 +246,7 @@ impl<'a> Rewriter<'a> {
 
     /// The folder of [`Self::filename`].
     pub fn dirname(&mut self) -> Expr {
-        let seen = self.modules.get(self.id).stands.as_deref();
+        let seen = self.modules.get(self.id).virtual_path.as_deref();
         match seen.and_then(|seen| seen.rsplit_once('/')) {
             Some((folder, _)) => self.beside(folder),
             None => self.own_dirname(),
@@ -255,7 +255,7 @@ impl<'a> Rewriter<'a> {
 
     /// `require` as the module has it: what it finds depends on where the module is.
     pub fn require_here(&mut self) -> Expr {
-        if self.modules.get(self.id).stands.is_none() {
+        if self.modules.get(self.id).virtual_path.is_none() {
             return self.require();
         }
         let create = self.node_api(NodeApi::CreateRequire);
@@ -508,7 +508,7 @@ impl<'a> Rewriter<'a> {
         let mut path = node.args.first()?.expr.clone();
         path.visit_mut_with(self);
         let module = self.modules.get(self.id);
-        let of = if records.iter().any(|record| module.records[*record].whole) {
+        let of = if records.iter().any(|record| module.records[*record].absolute) {
             let load = if dynamic {
                 node.callee.clone()
             } else {
@@ -556,7 +556,7 @@ impl<'a> Rewriter<'a> {
 
     /// Whether what the output says of its place is not what the module has to say.
     fn says_place(&self) -> bool {
-        self.chunk.format == Format::Cjs || self.modules.get(self.id).stands.is_some()
+        self.chunk.format == Format::Cjs || self.modules.get(self.id).virtual_path.is_some()
     }
 
     fn url(&mut self, of: Expr) -> Expr {

@@ -17,7 +17,7 @@ use crate::syntax::{Atom, Visit, VisitWith};
 
 /// Where one name of a package lies by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct PackagePart {
     pub from: String,
     /// The member of the file's exports that is meant; without it, all of them.
     pub member: Option<String>,
@@ -28,7 +28,7 @@ pub struct Part {
 
 /// Package to name to part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Picks(BTreeMap<String, BTreeMap<String, Part>>);
+pub struct CherryPicks(BTreeMap<String, BTreeMap<String, PackagePart>>);
 
 #[derive(Deserialize)]
 struct File {
@@ -46,17 +46,17 @@ struct Row {
     names: Vec<String>,
 }
 
-impl Picks {
+impl CherryPicks {
     /// The rows that coldcut knows.
     pub fn known() -> &'static Self {
-        static KNOWN: OnceLock<Picks> = OnceLock::new();
+        static KNOWN: OnceLock<CherryPicks> = OnceLock::new();
         KNOWN.get_or_init(|| {
             let file: Result<File, _> = toml::from_str(include_str!("cherry_pick.toml"));
             let mut out = Self::default();
             // A test holds the file to its form; without it packages are only taken whole.
             for row in file.map(|file| file.pick).unwrap_or_default() {
                 for name in row.names {
-                    let part = Part {
+                    let part = PackagePart {
                         from: row
                             .from
                             .replace("{name}", &name)
@@ -88,7 +88,7 @@ impl Picks {
                     Some((from, member)) => (from.to_string(), Some(member.to_string())),
                     None => (from.as_ref().to_string(), None),
                 };
-                let part = Part {
+                let part = PackagePart {
                     from,
                     member,
                     text_without: None,
@@ -100,7 +100,7 @@ impl Picks {
     }
 
     /// Every row of a package.
-    pub fn of(&self, package: &str) -> Option<&BTreeMap<String, Part>> {
+    pub fn of(&self, package: &str) -> Option<&BTreeMap<String, PackagePart>> {
         self.0.get(package)
     }
 
@@ -111,9 +111,9 @@ impl Picks {
         module: &Module,
         record: usize,
         package: &str,
-    ) -> Option<Vec<(Atom, &'a Part)>> {
+    ) -> Option<Vec<(Atom, &'a PackagePart)>> {
         let rows = self.0.get(package)?;
-        let names = names(module, record, Stand::Parts)?;
+        let names = names(module, record, Replacement::Parts)?;
         if names.is_empty() {
             return None;
         }
@@ -132,7 +132,7 @@ impl Picks {
 }
 
 /// The stand-in's source.
-pub fn source(parts: &[(Atom, &Part)]) -> String {
+pub fn source(parts: &[(Atom, &PackagePart)]) -> String {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut out = String::from("\"use strict\";\n");
     for (name, part) in parts {
@@ -152,17 +152,17 @@ pub fn source(parts: &[(Atom, &Part)]) -> String {
 
 /// What may stand for a module, by what is read of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stand {
+enum Replacement {
     /// An object that has the names which are read.
     Parts,
     /// An ES module that exports what the CommonJS module does, but has no `default`.
-    Twin,
+    DualPackage,
 }
 
 /// The names that a module reads of an import; `None` where it may read what the stand-in lacks.
-fn names(module: &Module, record: usize, stand: Stand) -> Option<BTreeSet<Atom>> {
+fn names(module: &Module, record: usize, replacement: Replacement) -> Option<BTreeSet<Atom>> {
     let (analysis, node_mode) = (&module.analysis, module.node_mode);
-    let parts = stand == Stand::Parts;
+    let parts = replacement == Replacement::Parts;
     let mut out = BTreeSet::new();
     if analysis.free_names.names_stay || (parts && analysis.stars.contains(&record)) {
         return None;
@@ -231,7 +231,7 @@ fn names(module: &Module, record: usize, stand: Stand) -> Option<BTreeSet<Atom>>
 /// Whether the ES build of a package can stand for its CommonJS build, as far as `module` reads
 /// it by `record`.
 pub fn takes_twin(module: &Module, record: usize) -> bool {
-    names(module, record, Stand::Twin).is_some()
+    names(module, record, Replacement::DualPackage).is_some()
 }
 
 /// Whether every member called `name` is called at once, with a text that is written out and in
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn the_table_is_well_formed() {
-        let known = Picks::known();
+        let known = CherryPicks::known();
         assert_eq!(known.of("lodash").unwrap()["map"].from, "lodash/map");
         let aws = known.of("aws-sdk").unwrap();
         assert_eq!(aws["DynamoDB"].from, "aws-sdk/clients/dynamodb");
@@ -336,13 +336,14 @@ mod tests {
             "own".to_string(),
             BTreeMap::from([("a".to_string(), "own/lib/a#b")]),
         )]);
-        let picks = Picks::with(user.iter().map(|(package, names)| (package, names.iter())));
-        let part = &picks.of("own").unwrap()["a"];
+        let cherry_picks =
+            CherryPicks::with(user.iter().map(|(package, names)| (package, names.iter())));
+        let part = &cherry_picks.of("own").unwrap()["a"];
         assert_eq!(part.from, "own/lib/a");
         assert_eq!(
             source(&[("a".into(), part)]),
             "\"use strict\";\nexports[\"a\"] = require(\"own/lib/a\")[\"b\"];\n"
         );
-        assert!(picks.of("lodash").is_some());
+        assert!(cherry_picks.of("lodash").is_some());
     }
 }

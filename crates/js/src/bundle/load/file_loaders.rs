@@ -14,7 +14,7 @@ use crate::syntax::ast::*;
 
 /// How a file is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum As {
+pub enum FileLoader {
     /// A string.
     Text,
     /// A string that holds any bytes.
@@ -24,7 +24,7 @@ pub enum As {
     Empty,
 }
 
-impl FromStr for As {
+impl FromStr for FileLoader {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
@@ -38,7 +38,7 @@ impl FromStr for As {
     }
 }
 
-impl As {
+impl FileLoader {
     /// What the module is; `None` where the text has to be parsed.
     pub fn value(self, bytes: &[u8]) -> Option<serde_json::Value> {
         let text = match self {
@@ -56,7 +56,7 @@ impl As {
 
 /// How files are taken by the ends of their names: `.sql`.
 #[derive(Debug, Clone, Default)]
-pub struct Loaders(Vec<(String, As)>);
+pub struct Loaders(Vec<(String, FileLoader)>);
 
 impl Loaders {
     /// Reads `.sql=text` and its like; the last of one end holds.
@@ -76,15 +76,15 @@ impl Loaders {
         Ok(Self(out))
     }
 
-    pub fn of(&self, path: &Path) -> Option<As> {
+    pub fn of(&self, path: &Path) -> Option<FileLoader> {
         let name = path.file_name()?.to_str()?;
-        let fits = |(end, _): &&(String, As)| name.ends_with(end.as_str());
+        let fits = |(end, _): &&(String, FileLoader)| name.ends_with(end.as_str());
         self.0.iter().find(fits).map(|(_, kind)| *kind)
     }
 }
 
 /// How static imports say that what they import is to be taken, by specifier.
-pub fn said(program: &Program) -> FxHashMap<String, As> {
+pub fn import_attributes(program: &Program) -> FxHashMap<String, FileLoader> {
     let mut out = FxHashMap::default();
     let Program::Module(module) = program else {
         return out;
@@ -103,8 +103,8 @@ pub fn said(program: &Program) -> FxHashMap<String, As> {
             continue;
         };
         match with.as_deref().and_then(kind) {
-            Some("text") => out.insert(src.to_string(), As::Text),
-            Some("json") => out.insert(src.to_string(), As::Json),
+            Some("text") => out.insert(src.to_string(), FileLoader::Text),
+            Some("json") => out.insert(src.to_string(), FileLoader::Json),
             _ => continue,
         };
     }
@@ -157,8 +157,11 @@ mod tests {
     fn the_longest_end_holds_and_the_last_of_one() {
         let given = [".html=text", ".min.html=empty", ".html=base64"].map(String::from);
         let loaders = Loaders::parse(&given).unwrap();
-        assert_eq!(loaders.of(Path::new("/a/b.html")), Some(As::Base64));
-        assert_eq!(loaders.of(Path::new("/a/b.min.html")), Some(As::Empty));
+        assert_eq!(loaders.of(Path::new("/a/b.html")), Some(FileLoader::Base64));
+        assert_eq!(
+            loaders.of(Path::new("/a/b.min.html")),
+            Some(FileLoader::Empty)
+        );
         assert_eq!(loaders.of(Path::new("/a.html/b.js")), None);
         for wrong in ["sql=text", ".sql", ".sql=words", ".=text"] {
             assert!(Loaders::parse(&[wrong.to_string()]).is_err(), "{wrong}");

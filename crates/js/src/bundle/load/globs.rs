@@ -19,12 +19,12 @@ pub fn shown(pattern: &PathPattern) -> String {
 pub fn starts_here(pattern: &PathPattern) -> bool {
     let relative =
         matches!(pattern.pieces.first(), Some(Piece::Text(prefix)) if prefix.starts_with('.'));
-    relative || is_whole(pattern)
+    relative || is_absolute(pattern)
 }
 
 /// Whether a pattern is a whole path that starts in the module's own folder, as in
 /// `require(path.join(__dirname, name))`.
-pub fn is_whole(pattern: &PathPattern) -> bool {
+pub fn is_absolute(pattern: &PathPattern) -> bool {
     pattern.pieces.first() == Some(&Piece::Dir)
 }
 

@@ -17,8 +17,8 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::bundle::analyse::{cjs_namespace, parts};
-use crate::bundle::generate::minhash::Sketch;
-use crate::bundle::load::file_loaders::As;
+use crate::bundle::generate::minhash::MinHash;
+use crate::bundle::load::file_loaders::FileLoader;
 use crate::bundle::load::fold::fold;
 use crate::bundle::module::{
     CjsNamespaces, IMPORT_IN_TEXT, ImportRecord, Kind, Module, ModuleId, Modules, Target,
@@ -43,13 +43,13 @@ pub struct Loader<'a> {
     pub resolve: &'a Resolve,
     pub options: &'a Options<'a>,
     /// The sources of stand-ins for parts of packages, by the paths they are known by.
-    pub picked: Mutex<FxHashMap<PathBuf, Arc<str>>>,
+    pub cherry_picked: Mutex<FxHashMap<PathBuf, Arc<str>>>,
     /// How imports say that files are to be taken.
-    pub said: Mutex<FxHashMap<PathBuf, As>>,
+    pub import_attributes: Mutex<FxHashMap<PathBuf, FileLoader>>,
 }
 
 /// Where an import leads before ids are given.
-enum Place {
+enum ResolvedImport {
     File(PathBuf),
     External(String),
     Missing,
@@ -61,9 +61,9 @@ enum Place {
     },
 }
 
-struct Loaded {
+struct LoadedFile {
     module: Module,
-    places: Vec<Place>,
+    resolved: Vec<ResolvedImport>,
     errors: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
 }
@@ -85,7 +85,7 @@ fn asked(seen: &str) -> String {
 impl Loader<'_> {
     /// Reads everything that `entries` (real paths) reach.
     pub fn load(&self, entries: &[PathBuf]) -> Result<Modules, Vec<Diagnostic>> {
-        let mut seen: BTreeMap<PathBuf, Option<Loaded>> = BTreeMap::new();
+        let mut seen: BTreeMap<PathBuf, Option<LoadedFile>> = BTreeMap::new();
         let mut came_from: FxHashMap<PathBuf, PathBuf> = FxHashMap::default();
         let mut frontier: Vec<PathBuf> = entries.to_vec();
         let mut waiting: Vec<(PathBuf, PathBuf, PathBuf)> = Vec::new();
@@ -108,7 +108,7 @@ impl Loader<'_> {
             for path in &frontier {
                 seen.insert(path.clone(), None);
             }
-            let loaded: Vec<(PathBuf, Loaded)> = frontier
+            let loaded: Vec<(PathBuf, LoadedFile)> = frontier
                 .into_par_iter()
                 .map(|path| {
                     let loaded = self.session.enter(|| self.one(&path));
@@ -117,16 +117,18 @@ impl Loader<'_> {
                 .collect();
             frontier = Vec::new();
             for (path, loaded) in loaded {
-                for place in &loaded.places {
+                for place in &loaded.resolved {
                     let targets: Vec<PathBuf> = match place {
-                        Place::File(file) => vec![file.clone()],
-                        Place::External(name) => vec![external_key(name)],
-                        Place::Missing => Vec::new(),
-                        Place::Picked { whole, parts } => {
+                        ResolvedImport::File(file) => vec![file.clone()],
+                        ResolvedImport::External(name) => vec![external_key(name)],
+                        ResolvedImport::Missing => Vec::new(),
+                        ResolvedImport::Picked { whole, parts } => {
                             waiting.push((whole.clone(), parts.clone(), path.clone()));
                             Vec::new()
                         }
-                        Place::Glob(list) => list.iter().map(|(_, file)| file.clone()).collect(),
+                        ResolvedImport::Glob(list) => {
+                            list.iter().map(|(_, file)| file.clone()).collect()
+                        }
                     };
                     for target in targets {
                         if !seen.contains_key(&target) {
@@ -154,11 +156,11 @@ impl Loader<'_> {
 
     fn freeze(
         &self,
-        seen: BTreeMap<PathBuf, Option<Loaded>>,
+        seen: BTreeMap<PathBuf, Option<LoadedFile>>,
         came_from: &FxHashMap<PathBuf, PathBuf>,
     ) -> Result<Modules, Vec<Diagnostic>> {
         let mut by_path = FxHashMap::default();
-        let mut seen: Vec<(PathBuf, Option<Loaded>)> = seen.into_iter().collect();
+        let mut seen: Vec<(PathBuf, Option<LoadedFile>)> = seen.into_iter().collect();
         // Where the cache lies must not show: packages of it come after everything else.
         if seen.iter().any(|(path, _)| pnp::in_store(path).is_some()) {
             seen.sort_by(|(a, _), (b, _)| pnp::shown_path(a).cmp(pnp::shown_path(b)));
@@ -168,24 +170,24 @@ impl Loader<'_> {
         }
         let (mut all, mut errors, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
         for (path, loaded) in seen {
-            let Some(Loaded {
+            let Some(LoadedFile {
                 mut module,
-                places,
+                resolved,
                 errors: mut found,
                 warnings: mut noted,
             }) = loaded
             else {
                 continue;
             };
-            for (record, place) in module.records.iter_mut().zip(places) {
+            for (record, place) in module.records.iter_mut().zip(resolved) {
                 record.target = match place {
-                    Place::File(file) => Target::Module(by_path[&file]),
-                    Place::External(name) => Target::Module(by_path[&external_key(&name)]),
-                    Place::Missing => Target::Missing,
-                    Place::Picked { whole, parts } => {
+                    ResolvedImport::File(file) => Target::Module(by_path[&file]),
+                    ResolvedImport::External(name) => Target::Module(by_path[&external_key(&name)]),
+                    ResolvedImport::Missing => Target::Missing,
+                    ResolvedImport::Picked { whole, parts } => {
                         Target::Module(*by_path.get(&whole).unwrap_or_else(|| &by_path[&parts]))
                     }
-                    Place::Glob(list) => Target::Glob(
+                    ResolvedImport::Glob(list) => Target::Glob(
                         list.into_iter()
                             .map(|(key, file)| (key, by_path[&file]))
                             .collect(),
@@ -227,7 +229,7 @@ impl Loader<'_> {
         crate::bundle::options::shown(self.options, path)
     }
 
-    fn one(&self, path: &Path) -> Loaded {
+    fn one(&self, path: &Path) -> LoadedFile {
         let key = path.to_string_lossy();
         if let Some(specifier) = key.strip_prefix("\0external:") {
             return self.external(path, specifier);
@@ -242,11 +244,11 @@ impl Loader<'_> {
             .manifest
             .as_ref()
             .is_some_and(|m| m.side_effects.frees(&package.dir, path));
-        let mut out = Loaded {
+        let mut out = LoadedFile {
             module: Module {
                 path: path.to_path_buf(),
                 name: self.name_of(path),
-                stands: self.stands(path),
+                virtual_path: self.virtual_path(path),
                 kind,
                 node_mode: dialect.goal == ModuleGoal::Module,
                 side_effect_free,
@@ -255,30 +257,30 @@ impl Loader<'_> {
                 analysis: ModuleAnalysis::default(),
                 notes: Notes::default(),
                 text: None,
-                sketch: None,
+                minhash: None,
                 reads_tags: false,
                 external_references: ModuleScan::default(),
                 package: Some(package),
             },
-            places: Vec::new(),
+            resolved: Vec::new(),
             errors: Vec::new(),
             warnings: Vec::new(),
         };
-        let taken = self.taken(path);
+        let file_loader = self.file_loader(path);
         let stand_in = self.stand_in(path);
         let text = match stand_in {
             Some(text) => Ok(text.as_bytes().to_vec()),
             None => std::fs::read(path),
         };
-        if let (Ok(bytes), Some(taken)) = (&text, taken)
-            && let Some(value) = taken.value(bytes)
+        if let (Ok(bytes), Some(file_loader)) = (&text, file_loader)
+            && let Some(value) = file_loader.value(bytes)
         {
             let text = String::from_utf8_lossy(bytes);
             out.module.kind = Kind::Json;
             out.module.bytes = bytes.len() as u64;
             let span = self.sources.whole(path, &text);
             out.module.analysis = parts::analyse_json(&value, span, self.session.unresolved());
-            out.module.sketch = Sketch::of(&text);
+            out.module.minhash = MinHash::of(&text);
             return out;
         }
         let text = match text {
@@ -294,7 +296,7 @@ impl Loader<'_> {
         };
         out.module.bytes = text.len() as u64;
         match path.extension().and_then(|ext| ext.to_str()) {
-            _ if taken.is_some() => {
+            _ if file_loader.is_some() => {
                 out.module.kind = Kind::Json;
                 self.json(&text, &mut out);
             }
@@ -310,24 +312,24 @@ impl Loader<'_> {
             _ => self.code(&text, dialect, &mut out),
         }
         if matches!(out.module.kind, Kind::Cjs | Kind::Json) {
-            out.module.sketch = Sketch::of(&text);
+            out.module.minhash = MinHash::of(&text);
         }
         out
     }
 
     /// How a file is taken that is no code, where something says so.
-    fn taken(&self, path: &Path) -> Option<As> {
+    fn file_loader(&self, path: &Path) -> Option<FileLoader> {
         // Poisoned only if another thread panicked, which ends the run.
-        let said = self.said.lock().ok()?.get(path).copied();
-        said.or_else(|| self.options.loaders.of(path))
+        let import_attributes = self.import_attributes.lock().ok()?.get(path).copied();
+        import_attributes.or_else(|| self.options.loaders.of(path))
     }
 
-    fn stands(&self, path: &Path) -> Option<String> {
-        self.options.stand.as_ref()?.seen(path)
+    fn virtual_path(&self, path: &Path) -> Option<String> {
+        self.options.original_location.as_ref()?.seen(path)
     }
 
     /// A file to read, or one that lies where it lay and is loaded from there.
-    fn place(&self, file: PathBuf) -> Place {
+    fn place(&self, file: PathBuf) -> ResolvedImport {
         let stays = match file.extension().and_then(|ext| ext.to_str()) {
             Some("node") => true,
             // Others than Node.js have modules of WebAssembly.
@@ -335,18 +337,18 @@ impl Loader<'_> {
             _ => false,
         };
         let stays = stays || (self.options.unbundled)(&file);
-        match stays.then(|| self.stands(&file)).flatten() {
-            Some(seen) => Place::External(asked(&seen)),
-            None => Place::File(file),
+        match stays.then(|| self.virtual_path(&file)).flatten() {
+            Some(seen) => ResolvedImport::External(asked(&seen)),
+            None => ResolvedImport::File(file),
         }
     }
 
-    fn external(&self, path: &Path, specifier: &str) -> Loaded {
-        Loaded {
+    fn external(&self, path: &Path, specifier: &str) -> LoadedFile {
+        LoadedFile {
             module: Module {
                 path: path.to_path_buf(),
                 name: specifier.to_string(),
-                stands: None,
+                virtual_path: None,
                 package: None,
                 kind: Kind::External,
                 node_mode: true,
@@ -356,17 +358,17 @@ impl Loader<'_> {
                 analysis: ModuleAnalysis::default(),
                 notes: Notes::default(),
                 text: None,
-                sketch: None,
+                minhash: None,
                 reads_tags: false,
                 external_references: ModuleScan::default(),
             },
-            places: Vec::new(),
+            resolved: Vec::new(),
             errors: Vec::new(),
             warnings: Vec::new(),
         }
     }
 
-    fn json(&self, text: &str, out: &mut Loaded) {
+    fn json(&self, text: &str, out: &mut LoadedFile) {
         let body = text.strip_prefix('\u{feff}').unwrap_or(text);
         match serde_json::from_str::<serde_json::Value>(body) {
             Ok(value) => {
@@ -390,7 +392,7 @@ impl Loader<'_> {
         }
     }
 
-    fn code(&self, text: &str, dialect: Dialect, out: &mut Loaded) {
+    fn code(&self, text: &str, dialect: Dialect, out: &mut LoadedFile) {
         let path = out.module.path.clone();
         let installed = out
             .module
@@ -437,7 +439,7 @@ impl Loader<'_> {
         };
         ast.add_helpers();
         let unresolved = ast.unresolved;
-        let said = file_loaders::said(&ast.program);
+        let import_attributes = file_loaders::import_attributes(&ast.program);
         if let Some(span) = file_loaders::phased(&ast.program) {
             let len = span.hi.0.saturating_sub(span.lo.0) as usize;
             out.errors.push(
@@ -476,12 +478,13 @@ impl Loader<'_> {
         for import in &scan.imports {
             let at = out.module.records.len();
             let resolved = self.resolve(&path, installed, &import.specifier, import.kind);
-            if let (Place::File(file), Some(kind)) = (&resolved, said.get(&*import.specifier))
-                && let Ok(mut known) = self.said.lock()
+            if let (ResolvedImport::File(file), Some(kind)) =
+                (&resolved, import_attributes.get(&*import.specifier))
+                && let Ok(mut known) = self.import_attributes.lock()
             {
                 known.insert(file.clone(), *kind);
             }
-            if let Place::Missing = resolved
+            if let ResolvedImport::Missing = resolved
                 && import.kind != ImportKind::Resolve
             {
                 let at = Location::span(&path, text, import.offset as usize, import.len as usize);
@@ -499,10 +502,10 @@ impl Loader<'_> {
             out.module.records.push(ImportRecord {
                 specifier: import.specifier.clone(),
                 kind: import.kind,
-                whole: import.absolute,
+                absolute: import.absolute,
                 target: Target::Missing,
             });
-            out.places.push(resolved);
+            out.resolved.push(resolved);
             import_calls
                 .entry(place(import.offset, import.len))
                 .or_default()
@@ -511,31 +514,35 @@ impl Loader<'_> {
         for pattern in &scan.patterns {
             // By a package's name: what is there is found where it lies, when the code runs.
             if !globs::starts_here(pattern) {
-                if self.options.stand.is_none() {
+                if self.options.original_location.is_none() {
                     let (start, len) = (pattern.offset as usize, pattern.len as usize);
                     out.warnings
                         .push(computed(Location::span(&path, text, start, len)));
                 }
                 continue;
             }
-            let matches =
-                globs::matching(&path, &out.module, pattern, self.options.stand.is_some());
+            let matches = globs::matching(
+                &path,
+                &out.module,
+                pattern,
+                self.options.original_location.is_some(),
+            );
             let at = out.module.records.len();
             out.module.records.push(ImportRecord {
                 specifier: globs::shown(pattern).into(),
                 kind: ImportKind::Require,
-                whole: globs::is_whole(pattern),
+                absolute: globs::is_absolute(pattern),
                 target: Target::Missing,
             });
             let matches = matches
                 .into_iter()
                 .map(|(key, file)| match self.place(file) {
-                    Place::External(name) => (key, external_key(&name)),
-                    Place::File(file) => (key, file),
+                    ResolvedImport::External(name) => (key, external_key(&name)),
+                    ResolvedImport::File(file) => (key, file),
                     _ => (key, PathBuf::new()),
                 })
                 .collect();
-            out.places.push(Place::Glob(matches));
+            out.resolved.push(ResolvedImport::Glob(matches));
             import_calls
                 .entry(place(pattern.offset, pattern.len))
                 .or_default()
@@ -547,7 +554,7 @@ impl Loader<'_> {
                 .push(computed(Location::span(&path, text, start, len)));
         }
         out.module.external_references =
-            external_references(&scan, &out.places, self.options.rules);
+            external_references(&scan, &out.resolved, self.options.rules);
         let top_level_await = scan.top_level_await.is_some();
         let lowered = ast.lowered_text();
         let (program, notes) = ast.into_parts();
@@ -566,7 +573,7 @@ impl Loader<'_> {
         out.module.reads_tags = ["toStringTag", "toString.call", "isModuleNamespaceObject"]
             .iter()
             .any(|mark| text.contains(mark));
-        self.pick(&mut out.module, &mut out.places);
+        self.pick(&mut out.module, &mut out.resolved);
         let free = out.module.analysis.free_names;
         if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {
             out.module.text = Some(match lowered {
@@ -595,30 +602,32 @@ impl Loader<'_> {
 
     fn stand_in(&self, path: &Path) -> Option<Arc<str>> {
         // Poisoned only if another thread panicked, which ends the run.
-        self.picked.lock().ok()?.get(path).cloned()
+        self.cherry_picked.lock().ok()?.get(path).cloned()
     }
 
     /// Imports of which only parts are read, and whose parts are files of their own.
-    fn pick(&self, module: &mut Module, places: &mut [Place]) {
-        for (at, place) in places.iter_mut().enumerate() {
-            let Place::File(whole) = place else { continue };
+    fn pick(&self, module: &mut Module, resolved: &mut [ResolvedImport]) {
+        for (at, place) in resolved.iter_mut().enumerate() {
+            let ResolvedImport::File(whole) = place else {
+                continue;
+            };
             let specifier = &module.records[at].specifier;
             if let Some(twin) = self.twin(&module.path, specifier, whole)
                 && cherry_pick::takes_twin(module, at)
             {
-                *place = Place::Picked {
+                *place = ResolvedImport::Picked {
                     whole: std::mem::take(whole),
                     parts: twin,
                 };
                 continue;
             }
-            if self.options.picks.of(specifier).is_none()
+            if self.options.cherry_picks.of(specifier).is_none()
                 || self.packages.package_of(whole).name != **specifier
                 || !self.options.shake
             {
                 continue;
             }
-            let Some(found) = self.options.picks.parts(module, at, specifier) else {
+            let Some(found) = self.options.cherry_picks.parts(module, at, specifier) else {
                 continue;
             };
             let there = found.iter().all(|(_, part)| {
@@ -631,10 +640,10 @@ impl Loader<'_> {
             let mut parts = whole.as_os_str().to_owned();
             parts.push(format!("?{}", names.join(",")));
             let parts = PathBuf::from(parts);
-            if there && let Ok(mut picked) = self.picked.lock() {
+            if there && let Ok(mut cherry_picked) = self.cherry_picked.lock() {
                 let source = || cherry_pick::source(&found).into();
-                picked.entry(parts.clone()).or_insert_with(source);
-                *place = Place::Picked {
+                cherry_picked.entry(parts.clone()).or_insert_with(source);
+                *place = ResolvedImport::Picked {
                     whole: std::mem::take(whole),
                     parts,
                 };
@@ -642,27 +651,33 @@ impl Loader<'_> {
         }
     }
 
-    fn resolve(&self, path: &Path, installed: bool, specifier: &str, kind: ImportKind) -> Place {
+    fn resolve(
+        &self,
+        path: &Path,
+        installed: bool,
+        specifier: &str,
+        kind: ImportKind,
+    ) -> ResolvedImport {
         if kind != ImportKind::Resolve && (self.options.external)(specifier) {
-            return Place::External(specifier.to_string());
+            return ResolvedImport::External(specifier.to_string());
         }
         match self.resolve.resolve(path, installed, specifier, kind) {
-            Resolved::Builtin(name) => Place::External(name),
+            Resolved::Builtin(name) => ResolvedImport::External(name),
             // The last is what a Node takes that can `require` ES modules.
             Resolved::Files(mut files) => match files.pop() {
                 Some(file) if kind != ImportKind::Resolve => self.place(file),
-                _ => Place::Missing,
+                _ => ResolvedImport::Missing,
             },
-            Resolved::Missing(_) => Place::Missing,
+            Resolved::Missing(_) => ResolvedImport::Missing,
         }
     }
 }
 
 /// Of what a module refers to, what has to be a file where the bundle runs. `places` are where its
 /// imports lead.
-fn external_references(scan: &ModuleScan, places: &[Place], own: &[Rule]) -> ModuleScan {
-    let stays = |place: &Place| matches!(place, Place::External(name) if name.starts_with('.'));
-    let imports = scan.imports.iter().zip(places).filter(|(import, place)| {
+fn external_references(scan: &ModuleScan, resolved: &[ResolvedImport], own: &[Rule]) -> ModuleScan {
+    let stays = |place: &ResolvedImport| matches!(place, ResolvedImport::External(name) if name.starts_with('.'));
+    let imports = scan.imports.iter().zip(resolved).filter(|(import, place)| {
         import.kind == ImportKind::Resolve
             || stays(place)
             || trace_rules::is_asked_by(&import.specifier, own)
@@ -698,7 +713,7 @@ fn is_code(path: &Path) -> bool {
 
 /// A text whose `import()`s ask the bundle.
 fn with_imports(text: &str, scan: &scan::ModuleScan) -> String {
-    let mut places: Vec<usize> = scan
+    let mut resolved: Vec<usize> = scan
         .imports
         .iter()
         .filter(|import| import.kind == ImportKind::Dynamic)
@@ -708,10 +723,10 @@ fn with_imports(text: &str, scan: &scan::ModuleScan) -> String {
                 .is_some_and(|rest| rest.starts_with("import"))
         })
         .collect();
-    places.sort_unstable();
-    places.dedup();
+    resolved.sort_unstable();
+    resolved.dedup();
     let mut out = text.to_string();
-    for at in places.into_iter().rev() {
+    for at in resolved.into_iter().rev() {
         out.replace_range(at..at + "import".len(), IMPORT_IN_TEXT);
     }
     out
