@@ -9,7 +9,7 @@ use crate::pipeline::request::PackRequest;
 use coldcut_report::model;
 
 /// Where an artifact goes: a name that any file system takes.
-pub(super) fn target(request: &PackRequest, name: &str) -> PathBuf {
+pub(super) fn zip_path(request: &PackRequest, name: &str) -> PathBuf {
     let safe: String = name
         .chars()
         .map(|c| {
@@ -24,9 +24,9 @@ pub(super) fn target(request: &PackRequest, name: &str) -> PathBuf {
 }
 
 /// A zip as the report has it.
-pub(super) fn zipped(packed: &Packed) -> model::Artifact {
+pub(super) fn report_row(packed: &Packed) -> model::Artifact {
     model::Artifact {
-        path: shown(&packed.path),
+        path: path_from_here(&packed.path),
         bytes: packed.bytes,
         unpacked_bytes: packed.unpacked_bytes,
         files: packed.files,
@@ -41,7 +41,7 @@ pub(super) fn zipped(packed: &Packed) -> model::Artifact {
 }
 
 /// An artifact's path as a person would type it from here.
-pub(super) fn shown(path: &Path) -> String {
+pub(super) fn path_from_here(path: &Path) -> String {
     let here = std::env::current_dir()
         .and_then(|dir| dir.canonicalize())
         .ok();

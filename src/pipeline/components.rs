@@ -1,6 +1,6 @@
 //! What of packages and crates is kept, with their licences: for bills of materials.
 //!
-//! In: a packed function. Out: its [`Component`]s by name and version. Manifests, lock files and
+//! In: an artifact, or the parts of a binary. Out: its [`Component`]s by name and version. Manifests, lock files and
 //! licence texts are read from where the packages are installed.
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,27 +10,18 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use coldcut_core::artifact::Artifact;
 use coldcut_core::digest::hex;
 use coldcut_js::packages::package::licence;
-use coldcut_report::model;
 use coldcut_report::model::Package;
 use coldcut_report::model::component::{Component, Ecosystem};
 
+use crate::pipeline::binary_parts::BinaryParts;
 use crate::pipeline::duplicate_requesters::package_folder;
-use crate::pipeline::packed_function::PackedFunction;
 
-/// Everything of which something ships.
-pub(super) fn of(packed_function: &PackedFunction, packages: &[Package]) -> Vec<Component> {
-    let mut out = match &packed_function.rust {
-        Some(rust) => crates(packed_function, rust),
-        None => npm(packed_function, packages),
-    };
-    out.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
-    out
-}
-
-fn npm(packed_function: &PackedFunction, packages: &[Package]) -> Vec<Component> {
-    let folders = folders(packed_function);
+/// The npm packages of which something ships.
+pub(super) fn of_packages(artifact: &Artifact, packages: &[Package]) -> Vec<Component> {
+    let folders = folders(artifact);
     let mut locks = Locks::default();
     let all = packages.iter().map(|package| {
         let folder = folders.get(&package.id());
@@ -50,12 +41,16 @@ fn npm(packed_function: &PackedFunction, packages: &[Package]) -> Vec<Component>
             texts: folder.map(|folder| texts(folder)).unwrap_or_default(),
         }
     });
-    all.collect()
+    sorted(all.collect())
+}
+
+fn sorted(mut components: Vec<Component>) -> Vec<Component> {
+    components.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
+    components
 }
 
 /// Where the packages that something is kept of are installed, by label.
-fn folders(packed_function: &PackedFunction) -> BTreeMap<String, PathBuf> {
-    let artifact = &packed_function.artifact;
+fn folders(artifact: &Artifact) -> BTreeMap<String, PathBuf> {
     let files = artifact.files.values();
     let files = files.filter_map(|entry| Some((entry.package.as_deref()?, entry.origin()?)));
     let inside = artifact.inside.iter();
@@ -76,13 +71,14 @@ fn folders(packed_function: &PackedFunction) -> BTreeMap<String, PathBuf> {
     out
 }
 
-fn crates(packed_function: &PackedFunction, rust: &model::Rust) -> Vec<Component> {
-    let all = packed_function.crates.iter().map(|one| {
+/// The crates that are linked into a binary.
+pub(super) fn of_binary(binary: &BinaryParts<'_>) -> Vec<Component> {
+    let all = binary.crates.iter().map(|one| {
         // Symbols do not tell versions apart.
-        let mut same = packed_function.crates.iter();
+        let mut same = binary.crates.iter();
         let alone =
             same.all(|other| other.crate_name != one.crate_name || other.version == one.version);
-        let mut sizes = rust.sizes.crates.iter();
+        let mut sizes = binary.rust.sizes.crates.iter();
         let bytes = sizes.find(|share| share.name == one.crate_name);
         Component {
             ecosystem: Ecosystem::Cargo,
@@ -98,7 +94,7 @@ fn crates(packed_function: &PackedFunction, rust: &model::Rust) -> Vec<Component
             texts: texts(&one.folder),
         }
     });
-    all.collect()
+    sorted(all.collect())
 }
 
 /// Licence and notice files at the top of a package.

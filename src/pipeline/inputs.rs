@@ -20,7 +20,7 @@ use coldcut_js::build::{BuildMode, ProjectContext};
 use coldcut_js::packages::package;
 use coldcut_report::inputs::{FunctionInputs, InputFile, InputKind, InputList, SchemaId};
 
-use crate::pipeline::artifact_file::target;
+use crate::pipeline::artifact_file::zip_path;
 use crate::pipeline::build_settings;
 use crate::pipeline::build_settings::{BuildSettings, handler};
 use crate::pipeline::pack_functions::groups;
@@ -251,7 +251,7 @@ fn function(
         .map(|glob| shown(Path::new(glob)))
         .collect();
     let absent: BTreeSet<String> = sources.absent.iter().map(|path| shown(path)).collect();
-    let zip = target(request, &plan.function.name);
+    let zip = zip_path(request, &plan.function.name);
     let mut out = FunctionInputs {
         name: plan.function.name.clone(),
         digest: String::new(),

@@ -5,16 +5,19 @@
 
 mod artifact_file;
 mod baseline_ref;
+mod binary_parts;
 mod budgets;
 mod build_settings;
 pub mod calibration;
 mod chains;
 mod codes;
 mod components;
+mod contents;
 mod duplicate_requesters;
 mod estimates;
 mod execution;
 mod external;
+mod function_report;
 mod handler_lookup;
 pub mod inputs;
 mod layout;

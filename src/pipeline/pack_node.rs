@@ -21,10 +21,11 @@ use coldcut_js::build::{
 use coldcut_report::model::StepName;
 use coldcut_verify::{Scratch, Status};
 
-use crate::pipeline::artifact_file::target;
+use crate::pipeline::artifact_file::zip_path;
 use crate::pipeline::build_settings;
 use crate::pipeline::build_settings::{BuildSettings, handler};
 use crate::pipeline::codes::NOT_REPRODUCIBLE;
+use crate::pipeline::contents::ArtifactContents;
 use crate::pipeline::external::ExternalPackages;
 use crate::pipeline::layout;
 use crate::pipeline::pack_measurement::not_measured_warning;
@@ -228,7 +229,7 @@ fn pack_by_first_way_that_verifies(
             compression: plan.zip.compression.value,
             links: plan.zip.links.value,
         };
-        let pending_zip = PendingZip::beside(target(shared.request, name)).map_err(one)?;
+        let pending_zip = PendingZip::beside(zip_path(shared.request, name)).map_err(one)?;
         let mut packed = pack(&built.artifact.files, pending_zip.path(), options).map_err(one)?;
         if shared.request.verify.check_reproducible {
             check_reproducible(shared.context, plan, &build_request, &packed, options)?;
@@ -280,6 +281,9 @@ fn pack_by_first_way_that_verifies(
         }
         pending_zip.replace_target(&mut packed).map_err(one)?;
         write_legal_notices(&packed.path, built.legal.as_deref()).map_err(one)?;
+        let extras = shared.request.report.extras;
+        let contents =
+            ArtifactContents::gather(&built.artifact, &packed, None, plan.root(), extras);
         result.packed = Some(PackedFunction {
             strategy: reported(*strategy),
             steps: steps(shared, bundles, &built, &packed),
@@ -293,7 +297,7 @@ fn pack_by_first_way_that_verifies(
             kind_of_code: "javascript",
             measured,
             layer: None,
-            crates: Vec::new(),
+            contents,
             metafile: built.metafile,
         });
         break;

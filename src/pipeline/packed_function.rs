@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::pack::Packed;
+use crate::pipeline::contents::ArtifactContents;
 use crate::plan::Plan;
 use coldcut_core::artifact::Artifact;
 use coldcut_core::diagnostics::Diagnostic;
@@ -13,7 +14,6 @@ use coldcut_core::settings::{SdkChoice, Strategy};
 use coldcut_js::build::Metafile;
 use coldcut_report::model;
 use coldcut_report::model::StepName;
-use coldcut_rust::Dependency;
 use coldcut_verify::Proof;
 
 /// What became of one function.
@@ -73,8 +73,8 @@ pub(super) struct PackedFunction {
     pub measured: Option<model::Measured>,
     /// What it shares with others.
     pub layer: Option<model::Layer>,
-    /// The crates that are linked into it.
-    pub crates: Vec<Dependency>,
+    /// What the zip holds.
+    pub contents: ArtifactContents,
     /// Of a bundle: what it was made of.
     pub metafile: Option<Metafile>,
 }

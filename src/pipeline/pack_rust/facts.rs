@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::pack::zip_of_one;
-use crate::pipeline::artifact_file::shown;
+use crate::pipeline::artifact_file::path_from_here;
 use crate::plan::Plan;
 use coldcut_core::disk::length;
 use coldcut_report::model;
@@ -72,7 +72,7 @@ pub(super) fn facts(plan: &Plan, built: &Built, debug_file: Option<&Path>) -> mo
             platform_glibc: runtime.and_then(|runtime| runtime.glibc.clone()),
             libraries: built.native.needed.clone(),
         },
-        debug_file: debug_file.map(shown),
+        debug_file: debug_file.map(path_from_here),
         sizes: sizes(&built.record.sizes, &built.record.crates),
         findings: findings(&built.record.findings),
         profiles: Vec::new(),

@@ -9,7 +9,7 @@ use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
 use crate::pack::{PackOptions, Packed, pack};
-use crate::pipeline::artifact_file::{target, zipped};
+use crate::pipeline::artifact_file::{report_row, zip_path};
 use crate::pipeline::request::{PackRequest, ProgressCallback};
 use crate::pipeline::secret_files::leave_secrets_out;
 use crate::plan::Plan;
@@ -57,7 +57,7 @@ impl SharedLayer {
     fn report(&self) -> model::SharedLayer {
         model::SharedLayer {
             folder: self.name.clone(),
-            artifact: zipped(&self.packed),
+            artifact: report_row(&self.packed),
             functions: self.functions.clone(),
         }
     }
@@ -143,7 +143,11 @@ fn pack_one(
         links: plan.zip.links.value,
     };
     let file = name.trim_start_matches("../");
-    let packed = pack(&files, &target(request, &format!("{file}.layer")), options)?;
+    let packed = pack(
+        &files,
+        &zip_path(request, &format!("{file}.layer")),
+        options,
+    )?;
     let scratch = Scratch::new()?;
     unpack(&packed.path, &scratch.path().join("layer"))?;
     Ok(SharedLayer {

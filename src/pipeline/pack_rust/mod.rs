@@ -17,9 +17,11 @@ use coldcut_core::native_headers;
 use coldcut_core::settings::Strategy;
 use coldcut_report::model;
 use coldcut_report::model::StepName;
-use coldcut_rust::{Asset, Built, Kind, Place};
+use coldcut_rust::{Asset, Built, Dependency, Kind, Place};
 
-use crate::pipeline::artifact_file::target;
+use crate::pipeline::artifact_file::zip_path;
+use crate::pipeline::binary_parts::BinaryParts;
+use crate::pipeline::contents::ArtifactContents;
 use crate::pipeline::pack_measurement::not_measured_warning;
 use crate::pipeline::pack_rust::folder_files::files_below;
 use crate::pipeline::packed_function::{
@@ -60,7 +62,7 @@ fn try_pack(
     };
     let shared = layers.of(plan)?;
     let assets = assets(plan, request)?;
-    let zip = target(request, name);
+    let zip = zip_path(request, name);
     let debug_file = plan.rust.debug_file.then(|| zip.with_extension("debug"));
     if debug_file.is_some() {
         make_folder(&request.out)?;
@@ -136,6 +138,13 @@ fn try_pack(
         facts.what_if = facts::what_if(plan, &built, &coldcut_rust::what_if(&ask, &built)?);
     }
     let dependencies = &built.record.crates.all;
+    let crates: Vec<Dependency> = built.record.crates.linked().cloned().collect();
+    let binary = BinaryParts {
+        rust: &facts,
+        crates: &crates,
+    };
+    let extras = request.report.extras;
+    let contents = ArtifactContents::gather(&artifact, &packed, Some(binary), plan.root(), extras);
     result.packed = Some(PackedFunction {
         strategy: model::Strategy::Cargo,
         steps,
@@ -153,7 +162,7 @@ fn try_pack(
         kind_of_code: kind_of_code(&built),
         measured,
         layer: shared.map(layer::SharedLayer::of_function),
-        crates: built.record.crates.linked().cloned().collect(),
+        contents,
         metafile: None,
     });
     Ok(result)
