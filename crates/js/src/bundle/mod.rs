@@ -9,6 +9,7 @@ mod codes;
 mod generate;
 mod link;
 mod linked_graph;
+mod live_modules;
 mod load;
 pub mod metafile;
 mod module;
@@ -25,9 +26,9 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashSet;
 
 use crate::bundle::link::Linked;
+use crate::bundle::link::bindings::{Bindings, MissingExport};
 use crate::bundle::linked_graph::{LinkedGraph, load_and_link};
 use crate::bundle::module::{Kind, ModuleId, Modules};
-use crate::bundle::runtime_requirements::RuntimeRequirements;
 use crate::syntax::finish::Finish;
 use coldcut_core::diagnostics::{Diagnostic, Severity};
 use coldcut_core::settings::SourceMap;
@@ -91,19 +92,34 @@ pub fn bundle(
     );
     drop(span);
     check_strict(&modules, &live, options)?;
-    let span = tracing::info_span!("generate", modules = tracing::field::Empty).entered();
-    let (emitted, labels) = session
-        .enter(|| generate::emit(&session, &sources, &modules, &linked, &live, start, options));
-    span.record("modules", emitted.kept.len());
+    let span = tracing::info_span!("plan").entered();
+    let bindings = Bindings::new(&modules, &linked, options.format, &options.host);
+    let live_modules = live_modules::live_modules(&modules, &linked, &live, start, options);
+    let unresolved = session.unresolved();
+    let plan = link::plan::plan(&bindings, &live, start, &live_modules, unresolved);
     drop(span);
     let mut warnings = modules.warnings.clone();
-    check_names(&modules, &emitted.needs, &mut warnings)?;
+    check_names(&modules, &plan.needs.missing, &mut warnings)?;
+    let span = tracing::info_span!("generate", modules = live_modules.len()).entered();
+    let emitted = session.enter(|| {
+        generate::generate(
+            &session,
+            &sources,
+            &bindings,
+            &live,
+            &plan,
+            start,
+            live_modules,
+            options,
+        )
+    });
+    drop(span);
     let mut notes: Vec<_> = emitted
         .kept
         .iter()
         .map(|id| modules.get(*id).notes.clone())
         .collect();
-    notes.push(crate::syntax::Notes::labels(labels));
+    notes.push(crate::syntax::Notes::labels(emitted.labels));
     let how = Finish {
         minify: options.minify,
         passes: if options.thorough { THOROUGH } else { QUICK },
@@ -273,12 +289,12 @@ fn check_await(
 /// TypeScript it may have been a type.
 fn check_names(
     modules: &Modules,
-    needs: &RuntimeRequirements,
+    missing: &[MissingExport],
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<(), Vec<Diagnostic>> {
     let mut errors = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for (from, name, to) in &needs.missing {
+    for (from, name, to) in missing {
         if !seen.insert((*from, name.to_string(), *to)) {
             continue;
         }

@@ -54,6 +54,11 @@ impl Live {
             .is_some_and(|wanted| wanted.has(name))
     }
 
+    /// Whether the module is looked at as an object with all of its names.
+    pub fn wants_all(&self, module: ModuleId) -> bool {
+        self.wanted.get(&module).is_some_and(|wanted| wanted.all)
+    }
+
     /// A record whose module need not be asked for at all.
     pub fn is_side_effect_free(&self, module: ModuleId) -> bool {
         self.side_effect_free[module.0 as usize]

@@ -5,11 +5,10 @@
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Generator, free_name};
 use crate::bundle::generate::names::base_name;
-use crate::bundle::generate::rewrite::Rewriter;
-use crate::bundle::link::Resolution;
+use crate::bundle::link::plan::is_constant;
 use crate::bundle::module::Kind;
 use crate::bundle::options::Format;
-use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
+use crate::bundle::runtime_requirements::Helper;
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, SyntaxContext, fresh_context};
 
@@ -47,31 +46,21 @@ fn export_list(specifiers: Vec<(Id, Atom)>) -> ModuleItem {
 
 impl Generator<'_> {
     /// What the entry gives to those who load the bundle.
-    pub(super) fn entry_exports(
-        &self,
-        needs: &mut RuntimeRequirements,
-        bare: bool,
-    ) -> Vec<ModuleItem> {
-        let module = self.modules.get(self.entry);
-        if bare {
+    pub(super) fn entry_exports(&self) -> Vec<ModuleItem> {
+        if self.plan.bare_entry {
             return Vec::new();
         }
-        let mut rewriter = self.rewriter(self.entry, false);
-        let out = match (module.kind, self.chunk.format) {
-            (Kind::Esm, Format::Esm) => self.esm_from_esm(&mut rewriter),
-            (Kind::Esm, Format::Cjs) => self.cjs_from_esm(&mut rewriter),
-            (_, Format::Cjs) => {
+        match (self.is_esm(self.entry), self.bindings.format) {
+            (true, Format::Esm) => self.esm_from_esm(),
+            (true, Format::Cjs) => self.cjs_from_esm(),
+            (false, Format::Cjs) => {
                 let value = call(var(&self.names.of(self.entry).require), Vec::new());
-                vec![ModuleItem::Stmt(statement(set_member(
-                    rewriter.free("module"),
-                    &"exports".into(),
-                    value,
-                )))]
+                let module = free_name(self.unresolved, "module");
+                let stmt = statement(set_member(module, &"exports".into(), value));
+                vec![ModuleItem::Stmt(stmt)]
             }
-            (_, Format::Esm) => self.esm_from_cjs(),
-        };
-        needs.merge(std::mem::take(&mut rewriter.needs));
-        out
+            (false, Format::Esm) => self.esm_from_cjs(),
+        }
     }
 
     pub(super) fn esm_from_cjs(&self) -> Vec<ModuleItem> {
@@ -110,17 +99,16 @@ impl Generator<'_> {
         items
     }
 
-    pub(super) fn esm_from_esm(&self, rewriter: &mut Rewriter<'_>) -> Vec<ModuleItem> {
+    pub(super) fn esm_from_esm(&self) -> Vec<ModuleItem> {
         let mut items = Vec::new();
         let mut specifiers = Vec::new();
         for (name, found) in self.linked.names(self.modules, self.entry) {
-            let value = rewriter.expr_of(&found);
+            let value = self.read(&self.bindings.bind(self.entry, &found));
             let lazy_entry = self.linked.is_lazy(self.entry);
             match (&value, lazy_entry) {
                 (Expr::Ident(id), false) => specifiers.push((id.to_id(), name)),
                 _ => {
                     let value = if lazy_entry {
-                        rewriter.needs.namespace.insert(self.entry);
                         Expr::Member(member(var(&self.names.of(self.entry).namespace), &name))
                     } else {
                         value
@@ -149,7 +137,6 @@ impl Generator<'_> {
                 })));
                 continue;
             }
-            rewriter.needs.exports.insert(star);
             let mut specifiers = Vec::new();
             let mut known: Vec<&Atom> = to.analysis.cjs_exports.defs.keys().collect();
             known.sort();
@@ -175,8 +162,8 @@ impl Generator<'_> {
         items
     }
 
-    pub(super) fn cjs_from_esm(&self, rewriter: &mut Rewriter<'_>) -> Vec<ModuleItem> {
-        let exports = rewriter.free("exports");
+    pub(super) fn cjs_from_esm(&self) -> Vec<ModuleItem> {
+        let exports = free_name(self.unresolved, "exports");
         let mut stmts = Vec::new();
         let mut all = self.linked.names(self.modules, self.entry);
         let stars = self.linked.dynamic_stars(self.modules, self.entry);
@@ -203,18 +190,11 @@ impl Generator<'_> {
         let mut settled = Vec::new();
         let lazy_entry = self.linked.is_lazy(self.entry);
         for (name, found) in all {
-            let constant = match &found {
-                Resolution::Symbol(module, id) => {
-                    !self.linked.is_lazy(*module)
-                        && !self.modules.get(*module).analysis.reassigned.contains(id)
-                }
-                _ => false,
-            };
+            let constant = is_constant(self.modules, self.linked, &found);
             let value = if lazy_entry {
-                rewriter.needs.namespace.insert(self.entry);
                 Expr::Member(member(var(&self.names.of(self.entry).namespace), &name))
             } else {
-                rewriter.expr_of(&found)
+                self.read(&self.bindings.bind(self.entry, &found))
             };
             if constant && !lazy_entry && name != "__proto__" {
                 settled.push(statement(set_member(exports.clone(), &name, value)));
@@ -223,13 +203,12 @@ impl Generator<'_> {
             }
         }
         if !live.is_empty() {
-            let helper = rewriter.helper(Helper::Export);
+            let helper = self.helper(Helper::Export);
             stmts.push(statement(call(helper, vec![exports.clone(), object(live)])));
         }
         stmts.extend(settled);
         for star in stars {
-            rewriter.needs.exports.insert(star);
-            let helper = rewriter.helper(Helper::Star);
+            let helper = self.helper(Helper::Star);
             stmts.push(statement(call(
                 helper,
                 vec![exports.clone(), var(&self.names.of(star).exports)],

@@ -8,108 +8,58 @@ use rustc_hash::FxHashSet;
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Generator, free_name};
 use crate::bundle::generate::rewrite::as_node;
-use crate::bundle::link::target;
 use crate::bundle::module::{Kind, ModuleId};
 use crate::bundle::options::Format;
-use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
+use crate::bundle::runtime_requirements::Helper;
 use crate::syntax::ast::*;
 
 impl Generator<'_> {
-    /// Runs what a module imports, in order; for modules that run when asked.
-    pub(super) fn imports_of(&self, id: ModuleId, needs: &RuntimeRequirements) -> Vec<Stmt> {
-        let mut out = Vec::new();
-        let mut seen = FxHashSet::default();
-        let mut stack = vec![(id, 0)];
-        while let Some((at, next)) = stack.pop() {
-            let module = self.modules.get(at);
-            let Some(record) = module.analysis.static_imports.get(next) else {
-                continue;
-            };
-            stack.push((at, next + 1));
-            let Some(to) = target(self.modules, at, *record) else {
-                continue;
-            };
-            if !seen.insert(to) {
-                continue;
+    /// The statements that run one module at this point, if it does not stand there itself. What is
+    /// read of it is declared here, or, with `assign`, set.
+    pub(super) fn run_module(&self, to: ModuleId, assign: bool) -> Vec<Stmt> {
+        let names = self.names.of(to);
+        match self.modules.get(to).kind {
+            Kind::Esm if !self.linked.is_lazy(to) => return Vec::new(),
+            Kind::Esm => {
+                let run = call(var(&names.init), Vec::new());
+                return vec![statement(match self.linked.async_modules.contains(&to) {
+                    true => wait(run),
+                    false => run,
+                })];
             }
-            if self.live.runs(to) {
-                out.extend(self.run_module(to, needs, true));
-            } else if self.modules.get(to).kind == Kind::Esm {
-                // Nothing of it stayed, but what it re-exports may have.
-                stack.push((to, 0));
-            }
+            Kind::External if self.bindings.format == Format::Esm => return Vec::new(),
+            Kind::External | Kind::Cjs | Kind::Json => {}
         }
-        out
+        let needs = &self.plan.needs;
+        let read = needs.exports.contains(&to)
+            || needs.node_namespace.contains(&to)
+            || needs.babel_namespace.contains(&to);
+        if !read && self.live.is_side_effect_free(to) {
+            Vec::new()
+        } else if !read {
+            vec![statement(self.required_value(to))]
+        } else if self.plan.copies_once(self.linked, to) {
+            vec![statement(call(var(&names.init), Vec::new()))]
+        } else {
+            self.copied(to, assign)
+        }
     }
 
-    /// The statements that run one module at this point, if it does not stand there itself.
-    pub(super) fn run_module(
-        &self,
-        to: ModuleId,
-        needs: &RuntimeRequirements,
-        assign: bool,
-    ) -> Vec<Stmt> {
-        let names = self.names.of(to);
-        let mut out = Vec::new();
-        let value = match self.modules.get(to).kind {
-            Kind::Esm => {
-                if self.linked.is_lazy(to) {
-                    let run = call(var(&names.init), Vec::new());
-                    out.push(statement(if self.linked.async_modules.contains(&to) {
-                        wait(run)
-                    } else {
-                        run
-                    }));
-                }
-                return out;
-            }
-            Kind::External if self.chunk.format == Format::Esm => return out,
+    /// What `require` gives of CommonJS, JSON or an external.
+    fn required_value(&self, to: ModuleId) -> Expr {
+        match self.modules.get(to).kind {
             Kind::External => call(
                 free_name(self.unresolved, "require"),
                 vec![text(&self.modules.get(to).name)],
             ),
-            Kind::Cjs | Kind::Json => call(var(&names.require), Vec::new()),
-        };
-        let node = needs.node_namespace.contains(&to);
-        let babel = needs.babel_namespace.contains(&to);
-        if !needs.exports.contains(&to) && !node && !babel {
-            if !self.live.is_side_effect_free(to) {
-                out.push(statement(value));
-            }
-            return out;
+            _ => call(var(&self.names.of(to).require), Vec::new()),
         }
-        if self.runs_once(to, needs) {
-            out.push(statement(call(var(&names.init), Vec::new())));
-            return out;
-        }
-        self.copied(to, needs, assign)
-    }
-
-    /// Whether what is copied of a module is copied by a function, for whoever is first.
-    pub(super) fn runs_once(&self, id: ModuleId, needs: &RuntimeRequirements) -> bool {
-        self.linked.shared.contains(&id)
-            && (needs.node_namespace.contains(&id)
-                || needs.babel_namespace.contains(&id)
-                || needs.copies_of(id).next().is_some())
     }
 
     /// Runs a module and takes what others need of it.
-    pub(super) fn copied(
-        &self,
-        to: ModuleId,
-        needs: &RuntimeRequirements,
-        assign: bool,
-    ) -> Vec<Stmt> {
+    pub(super) fn copied(&self, to: ModuleId, assign: bool) -> Vec<Stmt> {
+        let needs = &self.plan.needs;
         let names = self.names.of(to);
-        let node = needs.node_namespace.contains(&to);
-        let babel = needs.babel_namespace.contains(&to);
-        let value = match self.modules.get(to).kind {
-            Kind::External => call(
-                free_name(self.unresolved, "require"),
-                vec![text(&self.modules.get(to).name)],
-            ),
-            _ => call(var(&names.require), Vec::new()),
-        };
         let mut out = Vec::new();
         let mut put = |id: &Id, value: Expr| {
             out.push(if assign {
@@ -118,23 +68,21 @@ impl Generator<'_> {
                 declare(id, Some(value))
             });
         };
-        put(&names.exports, value);
-        let to_esm = var(self.names.helper(Helper::ToEsm));
-        if node {
-            let mode = as_node(self.modules, to);
-            let made = call(to_esm.clone(), vec![var(&names.exports), mode]);
-            put(&names.node_namespace, made);
-        }
-        if babel {
-            let made = if needs.babel_whole.contains(&to) {
-                to_esm
-            } else {
-                var(self.names.helper(Helper::Default))
-            };
+        put(&names.exports, self.required_value(to));
+        if needs.node_namespace.contains(&to) {
+            let args = vec![var(&names.exports), as_node(self.modules, to)];
             put(
-                &names.babel_namespace,
-                call(made, vec![var(&names.exports)]),
+                &names.node_namespace,
+                call(self.helper(Helper::ToEsm), args),
             );
+        }
+        if needs.babel_namespace.contains(&to) {
+            let helper = match needs.babel_whole.contains(&to) {
+                true => Helper::ToEsm,
+                false => Helper::Default,
+            };
+            let made = call(self.helper(helper), vec![var(&names.exports)]);
+            put(&names.babel_namespace, made);
         }
         for name in needs.copies_of(to) {
             put(
@@ -143,5 +91,44 @@ impl Generator<'_> {
             );
         }
         out
+    }
+
+    /// Variables that modules fill in when they are asked for.
+    pub(super) fn unset_variables(&self) -> Vec<Stmt> {
+        let mut out = Vec::new();
+        let eager: FxHashSet<ModuleId> = self.plan.eager.iter().copied().collect();
+        for id in self.plan.read_from_variables() {
+            let external = self.modules.get(id).kind == Kind::External;
+            let in_order = eager.contains(&id) && !self.plan.copies_once(self.linked, id);
+            if in_order || (external && self.bindings.format == Format::Esm) {
+                continue;
+            }
+            // Whoever sets one of the others sets it too.
+            let names = self.names.of(id);
+            out.push(declare(&names.exports, None));
+            if self.plan.needs.node_namespace.contains(&id) {
+                out.push(declare(&names.node_namespace, None));
+            }
+            if self.plan.needs.babel_namespace.contains(&id) {
+                out.push(declare(&names.babel_namespace, None));
+            }
+            for name in self.plan.needs.copies_of(id) {
+                out.push(declare(&self.names.imported(id, Some(name)), None));
+            }
+        }
+        out
+    }
+
+    /// Functions that copy what several need of a module, for whoever is first.
+    pub(super) fn copying_functions(&self) -> Vec<Stmt> {
+        let modules = self.plan.read_from_variables().into_iter();
+        modules
+            .filter(|id| self.plan.copies_once(self.linked, *id))
+            .map(|id| {
+                let run = arrow(Vec::new(), self.copied(id, true), false);
+                let value = call(self.helper(Helper::Lazy), vec![run]);
+                declare(&self.names.of(id).init, Some(value))
+            })
+            .collect()
     }
 }

@@ -11,7 +11,7 @@ use crate::bundle::generate::generator::Generator;
 use crate::bundle::link::target;
 use crate::bundle::module::{Kind, ModuleId};
 use crate::bundle::options::Format;
-use crate::bundle::runtime_requirements::{NodeApi, RuntimeRequirements};
+use crate::bundle::runtime_requirements::NodeApi;
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, SyntaxContext, fresh_context};
 
@@ -45,7 +45,7 @@ impl Generator<'_> {
         });
         let external = |id: &ModuleId| {
             let module = self.modules.get(*id);
-            module.is_builtin() && self.live.runs(*id)
+            module.kind == Kind::External && module.side_effect_free && self.live.runs(*id)
         };
         let asked = self.modules.ids().filter(external);
         let asked = asked.map(|id| self.modules.get(id).name.clone());
@@ -54,12 +54,10 @@ impl Generator<'_> {
     }
 
     /// `import` declarations and the stand-ins for what ES modules lack.
-    pub(super) fn imports_and_shims(
-        &mut self,
-        needs: &mut RuntimeRequirements,
-    ) -> (Vec<ModuleItem>, Vec<Stmt>) {
+    pub(super) fn imports_and_shims(&self) -> (Vec<ModuleItem>, Vec<Stmt>) {
+        let needs = &self.plan.needs;
         let (mut head, mut shims) = (Vec::new(), Vec::new());
-        if self.chunk.format == Format::Cjs {
+        if self.bindings.format == Format::Cjs {
             return (head, shims);
         }
         let mut by_module: BTreeMap<ModuleId, Vec<Option<Atom>>> = BTreeMap::new();
@@ -122,7 +120,6 @@ impl Generator<'_> {
         };
         let context = fresh_context();
         if needs.require {
-            needs.node_apis.insert(NodeApi::CreateRequire);
             let create = &self.names.node_apis[&NodeApi::CreateRequire];
             shims.push(declare(
                 &self.names.require,

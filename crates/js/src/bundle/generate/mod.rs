@@ -24,55 +24,81 @@ pub(crate) mod sloppy_this;
 mod wrap_cjs;
 mod wrap_esm;
 
-use std::cell::RefCell;
+use std::collections::BTreeMap;
 
-use crate::bundle::generate::generator::{Chunk, Generator};
+use rustc_hash::FxHashMap;
+
+use crate::bundle::generate::generator::Generator;
 use crate::bundle::generate::names::Naming;
 use crate::bundle::generate::runtime::parse_helpers;
-use crate::bundle::link::Linked;
-use crate::bundle::module::{ModuleId, Modules};
+use crate::bundle::link::bindings::Bindings;
+use crate::bundle::link::plan::Plan;
+use crate::bundle::live_modules::LiveModule;
+use crate::bundle::module::ModuleId;
 use crate::bundle::options::Options;
 use crate::bundle::shake::Live;
-use crate::syntax::{Session, Sources};
+use crate::syntax::{BytePos, Session, Sources, Span};
 
 pub use generator::Emitted;
 
-/// Emits one bundle. Must run inside the session.
-pub fn emit<'a>(
-    session: &'a Session,
-    sources: &'a Sources,
-    modules: &'a Modules,
-    linked: &'a Linked,
-    live: &'a Live,
+/// Generates one bundle. Must run inside the session.
+pub fn generate(
+    session: &Session,
+    sources: &Sources,
+    bindings: &Bindings<'_>,
+    live: &Live,
+    plan: &Plan,
     entry: ModuleId,
+    live_modules: BTreeMap<ModuleId, LiveModule>,
     options: &Options<'_>,
-) -> (Emitted, Vec<(crate::syntax::BytePos, String)>) {
+) -> Emitted {
     let (helpers, ids) = parse_helpers(session);
-    let names = Naming::new(modules, ids);
-    let mut generator = Generator {
-        sources,
-        modules,
-        linked,
+    let labels = match options.minify {
+        true => Labels::default(),
+        false => Labels::new(sources, bindings, live_modules.keys().copied()),
+    };
+    let generator = Generator {
+        session,
+        modules: bindings.modules,
+        linked: bindings.linked,
         live,
+        bindings,
+        plan,
         entry,
-        names,
-        chunk: Chunk {
-            format: options.format,
-            host: options.host.clone(),
-            exported: RefCell::default(),
-        },
+        names: Naming::new(bindings.modules, ids),
         unresolved: session.unresolved(),
         helpers,
-        comments: !options.minify,
-        place: options.host.bundle_url(
-            options
-                .original_location
-                .as_ref()
-                .map(|original_location| &original_location.out),
-        ),
-        packed: Vec::new(),
-        notes: Vec::new(),
+        labels: labels.places,
+        place: options
+            .host
+            .bundle_url(options.original_location.as_ref().map(|at| &at.out)),
     };
-    let emitted = generator.run();
-    (emitted, generator.notes)
+    Emitted {
+        labels: labels.texts,
+        ..generator.run(live_modules)
+    }
+}
+
+/// The comments that name modules.
+#[derive(Default)]
+struct Labels {
+    places: FxHashMap<ModuleId, Span>,
+    texts: Vec<(BytePos, String)>,
+}
+
+impl Labels {
+    fn new(
+        sources: &Sources,
+        bindings: &Bindings<'_>,
+        modules: impl Iterator<Item = ModuleId>,
+    ) -> Self {
+        let mut labels = Self::default();
+        for id in modules {
+            let at = sources.reserve();
+            let name = &bindings.modules.get(id).name;
+            labels.texts.push((at, format!(" {name}")));
+            labels.places.insert(id, Span::new(at, at));
+        }
+        labels
+    }
 }

@@ -25,7 +25,7 @@ const QUICK: i32 = 5;
 const THOROUGH: i32 = 11;
 
 /// A text, and what stands for it meanwhile.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Packed {
     pub marker: String,
     text: Arc<str>,

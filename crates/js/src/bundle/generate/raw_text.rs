@@ -8,16 +8,16 @@ use std::collections::BTreeSet;
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::Generator;
 use crate::bundle::module::{IMPORT_IN_TEXT, Kind, ModuleId, Target};
-use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
+use crate::bundle::runtime_requirements::Helper;
 use crate::scan::ImportKind;
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP};
 
 impl Generator<'_> {
     /// A module kept as text: `new Function(…)`, which has the scope and mode that Node gives it.
-    pub(super) fn opaque(&self, id: ModuleId, needs: &mut RuntimeRequirements) -> Stmt {
+    pub(super) fn raw_text(&self, id: ModuleId) -> Stmt {
         let module = self.modules.get(id);
-        let mut rewriter = self.rewriter(id, false);
+        let rewriter = self.rewriter(id, false);
         let mut files = Vec::new();
         let mut imports: Vec<(Atom, Expr)> = Vec::new();
         let mut seen = BTreeSet::new();
@@ -108,7 +108,6 @@ impl Generator<'_> {
             false,
         );
         let helper = rewriter.helper(Helper::CommonJs);
-        needs.merge(std::mem::take(&mut rewriter.needs));
         declare(&names.require, Some(call(helper, vec![run])))
     }
 }

@@ -6,29 +6,24 @@
 
 use crate::bundle::analyse::{cjs_namespace, uses};
 use crate::bundle::generate::ast_builder::*;
-use crate::bundle::generate::generator::Chunk;
 use crate::bundle::generate::names::Naming;
 use crate::bundle::generate::sloppy_this;
-use crate::bundle::link::{Linked, Resolution};
+use crate::bundle::link::bindings::{Binding, Bindings, ImportCall};
 use crate::bundle::load::fold::static_name;
-use crate::bundle::module::{Kind, ModuleId, Modules, Target};
+use crate::bundle::module::{Kind, Module, ModuleId, Modules};
 use crate::bundle::options::Format;
-use crate::bundle::part::records_at;
-use crate::bundle::runtime_requirements::{Helper, NodeApi, RuntimeRequirements};
-use crate::scan::ImportKind;
+use crate::bundle::runtime_requirements::{Helper, NodeApi};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, Span, SyntaxContext, VisitMut, VisitMutWith};
 
+/// Turns the statements of one module into those of the bundle.
 pub struct Rewriter<'a> {
-    pub modules: &'a Modules,
-    pub linked: &'a Linked,
-    pub names: &'a Naming,
-    pub chunk: &'a Chunk,
-    pub unresolved: SyntaxContext,
-    pub id: ModuleId,
+    bindings: &'a Bindings<'a>,
+    names: &'a Naming,
+    unresolved: SyntaxContext,
+    id: ModuleId,
     /// Keeps `exports` and `module` by their names: the bundle's own are meant.
-    pub raw: bool,
-    pub needs: RuntimeRequirements,
+    raw: bool,
     own_this: u32,
     /// Classes and strict functions around what is visited.
     in_strict: u32,
@@ -38,197 +33,58 @@ pub struct Rewriter<'a> {
 
 impl<'a> Rewriter<'a> {
     pub fn new(
-        modules: &'a Modules,
-        linked: &'a Linked,
+        bindings: &'a Bindings<'a>,
         names: &'a Naming,
-        chunk: &'a Chunk,
         unresolved: SyntaxContext,
         id: ModuleId,
         raw: bool,
     ) -> Self {
-        let module = modules.get(id);
+        let module = bindings.modules.get(id);
         Self {
-            modules,
-            linked,
+            bindings,
             names,
-            chunk,
             unresolved,
             id,
             raw,
-            needs: RuntimeRequirements::default(),
             own_this: 0,
             in_strict: 0,
-            becomes_strict: chunk.format == Format::Esm
+            becomes_strict: bindings.format == Format::Esm
                 && module.kind == Kind::Cjs
                 && !module.analysis.strict,
         }
     }
 
-    pub fn helper(&mut self, helper: Helper) -> Expr {
-        self.needs.helpers.insert(helper);
+    fn module(&self) -> &'a Module {
+        self.bindings.modules.get(self.id)
+    }
+
+    pub fn helper(&self, helper: Helper) -> Expr {
         var(self.names.helper(helper))
     }
 
-    /// The expression that reads what a name means.
-    pub fn expr_of(&mut self, found: &Resolution) -> Expr {
-        match found {
-            Resolution::Symbol(module, id) => self.symbol(*module, id),
-            Resolution::Namespace(module) => {
-                self.needs.namespace.insert(*module);
-                var(&self.names.of(*module).namespace)
-            }
-            Resolution::Dynamic {
-                module,
-                name,
-                node_mode,
-            } => self.dynamic(*module, name.as_ref(), *node_mode),
-            Resolution::Ambiguous | Resolution::Missing => undefined(),
-        }
+    /// The expression that reads what a name is bound to.
+    pub fn read(&self, binding: &Binding) -> Expr {
+        read_binding(self.names, binding)
     }
 
-    fn symbol(&mut self, module: ModuleId, id: &Id) -> Expr {
-        if module == self.id || !self.linked.is_lazy(module) {
-            return var(id);
-        }
-        // A module that runs when asked keeps its names inside: they are read from its namespace.
-        let name = self.chunk.exported_as(self.modules, module, id);
-        self.needs.namespace.insert(module);
-        Expr::Member(member(var(&self.names.of(module).namespace), &name))
+    fn imported(&self, id: &Id) -> Option<Expr> {
+        let (binding, _) = self.bindings.imported(self.id, id)?;
+        Some(self.read(&binding))
     }
 
-    fn dynamic(&mut self, module: ModuleId, name: Option<&Atom>, node_mode: bool) -> Expr {
-        let target = self.modules.get(module);
-        if target.kind == Kind::External && self.chunk.format == Format::Esm {
-            self.needs.imported.insert((module, name.cloned()));
-            return var(&self.names.imported(module, name));
-        }
-        let exports = var(&self.names.of(module).exports);
-        self.needs.exports.insert(module);
-        let builtin = target.is_builtin();
-        match name {
-            // Node copies the names of CommonJS once, when it has run.
-            Some(name) if name != "default" && node_mode && target.kind == Kind::Cjs => {
-                self.needs.copies.insert((module, name.clone()));
-                var(&self.names.imported(module, Some(name)))
-            }
-            Some(name) if name != "default" => Expr::Member(member(exports, name)),
-            Some(_) if builtin => exports,
-            Some(_) if node_mode && target.kind != Kind::External => exports,
-            Some(_) if target.kind == Kind::Json => exports,
-            Some(name) if !node_mode && target.analysis.cjs_exports.es_module => {
-                Expr::Member(member(exports, name))
-            }
-            Some(_)
-                if target.kind == Kind::Cjs
-                    && !target.analysis.mentions_es_module
-                    && !target.analysis.cjs_exports.foreign =>
-            {
-                exports
-            }
-            name => {
-                let namespace = if node_mode {
-                    self.needs.node_namespace.insert(module);
-                    var(&self.names.of(module).node_namespace)
-                } else {
-                    self.needs.babel_namespace.insert(module);
-                    var(&self.names.of(module).babel_namespace)
-                };
-                let whole = node_mode || name.is_none_or(|name| name != "default");
-                if whole {
-                    self.needs.babel_whole.insert(module);
-                }
-                self.needs.helpers.insert(if whole {
-                    Helper::ToEsm
-                } else {
-                    Helper::Default
-                });
-                match name {
-                    Some(name) => Expr::Member(member(namespace, name)),
-                    None => namespace,
-                }
-            }
-        }
-    }
-
-    fn imported(&mut self, id: &Id) -> Option<Expr> {
-        let analysis = &self.modules.get(self.id).analysis;
-        analysis.imports.get(id)?;
-        let found = self.linked.resolve_import(self.modules, self.id, id);
-        if matches!(found, Resolution::Missing | Resolution::Ambiguous)
-            && let Some((record, crate::bundle::part::Imported::Name(name))) = analysis
-                .imports
-                .get(id)
-                .map(|(record, imported)| (*record, imported))
-            && let Some(to) = crate::bundle::link::target(self.modules, self.id, record)
-        {
-            self.needs.missing.push((self.id, name.clone(), to));
-        }
-        Some(self.expr_of(&found))
-    }
-
-    /// What an import is, or the namespace that lies in another: `ns.inner`.
-    fn behind(&self, object: &Expr) -> Option<Resolution> {
-        match object {
-            Expr::Paren(paren) => self.behind(&paren.expr),
-            Expr::Ident(local) => {
-                let id = local.to_id();
-                let analysis = &self.modules.get(self.id).analysis;
-                analysis.imports.get(&id)?;
-                Some(self.linked.resolve_import(self.modules, self.id, &id))
-            }
-            Expr::Member(member) => {
-                let Resolution::Namespace(outer) = self.behind(&member.obj)? else {
-                    return None;
-                };
-                let name = static_name(&member.prop)?;
-                let found = self.linked.export(self.modules, outer, &name);
-                matches!(found, Resolution::Namespace(_)).then_some(found)
-            }
-            _ => None,
-        }
-    }
-
-    /// `ns.name` on an imported namespace.
-    fn namespace_member(&mut self, object: &Expr, name: &Atom) -> Option<Expr> {
-        match self.behind(object)? {
-            Resolution::Namespace(module) => {
-                let (found, sure) = self.linked.resolve_export(self.modules, module, name);
-                let open = !self.linked.dynamic_stars(self.modules, module).is_empty();
-                let sure = sure && found != Resolution::Missing;
-                match (sure, open) {
-                    (true, _) => Some(self.expr_of(&found)),
-                    // Only the object itself knows.
-                    (false, true) => None,
-                    (false, false) => Some(undefined()),
-                }
-            }
-            Resolution::Dynamic {
-                module,
-                name: None,
-                node_mode,
-            } if name != "default" || self.modules.get(module).kind != Kind::External => {
-                let external = self.modules.get(module).kind == Kind::External;
-                if external && self.chunk.format == Format::Esm {
-                    return None;
-                }
-                let names = self.modules.cjs_names(module).filter(|_| node_mode);
-                if name != "default" && names.is_some_and(|names| !names.contains(name)) {
-                    return Some(undefined());
-                }
-                Some(self.dynamic(module, Some(name), node_mode))
-            }
-            _ => None,
-        }
+    fn namespace_member(&self, object: &Expr, name: &Atom) -> Option<Expr> {
+        let binding = self.bindings.namespace_member(self.id, object, name)?;
+        Some(self.read(&binding))
     }
 
     /// An object of those names of an imported namespace.
-    fn names_read(&mut self, of: &Expr, names: Vec<Atom>) -> Option<Expr> {
-        let Resolution::Namespace(_) = self.behind(of)? else {
-            return None;
-        };
-        let read = |name: Atom| Some((name.clone(), self.namespace_member(of, &name)?));
-        let all: Vec<(Atom, Expr)> = names.into_iter().map(read).collect::<Option<_>>()?;
-        Some(object(all))
+    fn names_read(&self, of: &Expr, names: &[Atom]) -> Option<Expr> {
+        let members = self.bindings.namespace_members(self.id, of, names)?;
+        let all = members.into_iter();
+        Some(object(
+            all.map(|(name, binding)| (name, self.read(&binding)))
+                .collect(),
+        ))
     }
 
     /// A free name of Node's, as it is in the output.
@@ -237,16 +93,16 @@ impl<'a> Rewriter<'a> {
     }
 
     /// The file that the module is, or would be.
-    pub fn filename(&mut self) -> Expr {
-        match self.modules.get(self.id).virtual_path.as_deref() {
+    pub fn filename(&self) -> Expr {
+        match self.module().virtual_path.as_deref() {
             Some(seen) => self.beside(seen),
             None => self.own_filename(),
         }
     }
 
     /// The folder of [`Self::filename`].
-    pub fn dirname(&mut self) -> Expr {
-        let seen = self.modules.get(self.id).virtual_path.as_deref();
+    pub fn dirname(&self) -> Expr {
+        let seen = self.module().virtual_path.as_deref();
         match seen.and_then(|seen| seen.rsplit_once('/')) {
             Some((folder, _)) => self.beside(folder),
             None => self.own_dirname(),
@@ -254,8 +110,8 @@ impl<'a> Rewriter<'a> {
     }
 
     /// `require` as the module has it: what it finds depends on where the module is.
-    pub fn require_here(&mut self) -> Expr {
-        if self.modules.get(self.id).virtual_path.is_none() {
+    pub fn require_here(&self) -> Expr {
+        if self.module().virtual_path.is_none() {
             return self.require();
         }
         let create = self.node_api(NodeApi::CreateRequire);
@@ -263,29 +119,22 @@ impl<'a> Rewriter<'a> {
         call(create, vec![filename])
     }
 
-    fn own_filename(&mut self) -> Expr {
-        match self.chunk.format {
+    fn own_filename(&self) -> Expr {
+        match self.bindings.format {
             Format::Cjs => self.free("__filename"),
-            Format::Esm => {
-                self.needs.filename = true;
-                var(&self.names.filename)
-            }
+            Format::Esm => var(&self.names.filename),
         }
     }
 
-    fn own_dirname(&mut self) -> Expr {
-        match self.chunk.format {
+    fn own_dirname(&self) -> Expr {
+        match self.bindings.format {
             Format::Cjs => self.free("__dirname"),
-            Format::Esm => {
-                self.needs.dirname = true;
-                self.needs.filename = true;
-                var(&self.names.dirname)
-            }
+            Format::Esm => var(&self.names.dirname),
         }
     }
 
     /// JSON that stands packed in the output; `span` is that of its source.
-    pub fn unpacked(&mut self, marker: &str, span: Span) -> Expr {
+    pub fn unpacked(&self, marker: &str, span: Span) -> Expr {
         let marker = Expr::Lit(Lit::Str(Str {
             span,
             value: marker.into(),
@@ -300,53 +149,47 @@ impl<'a> Rewriter<'a> {
     }
 
     /// A function of one of Node's own modules.
-    fn node_api(&mut self, native: NodeApi) -> Expr {
+    fn node_api(&self, native: NodeApi) -> Expr {
         let (module, name) = native.place();
-        match self.chunk.format {
+        match self.bindings.format {
             Format::Cjs => read(call(self.free("require"), vec![text(module)]), name),
-            Format::Esm => {
-                self.needs.node_apis.insert(native);
-                var(&self.names.node_apis[&native])
-            }
+            Format::Esm => var(&self.names.node_apis[&native]),
         }
     }
 
     /// A path as seen from the output's folder.
-    fn beside(&mut self, seen: &str) -> Expr {
+    fn beside(&self, seen: &str) -> Expr {
         let join = self.node_api(NodeApi::Join);
         let folder = self.own_dirname();
         call(join, vec![folder, text(seen)])
     }
 
-    pub fn require(&mut self) -> Expr {
-        self.needs.require = true;
-        match self.chunk.format {
+    pub fn require(&self) -> Expr {
+        match self.bindings.format {
             Format::Cjs => self.free("require"),
             Format::Esm => var(&self.names.require),
         }
     }
 
     /// What `require` of a module gives.
-    pub fn require_expr(&mut self, to: ModuleId) -> Expr {
-        let target = self.modules.get(to);
+    pub fn require_expr(&self, to: ModuleId) -> Expr {
+        let target = self.bindings.modules.get(to);
         match target.kind {
             Kind::Cjs | Kind::Json => call(var(&self.names.of(to).require), Vec::new()),
             // What `require` gives of such a module is what its import has for `default`; a `require`
             // of the host's own may give something else.
-            Kind::External if target.is_builtin() && !self.chunk.host.is_node() => {
-                self.needs.imported.insert((to, None));
+            Kind::External if target.side_effect_free && !self.bindings.host.is_node() => {
                 read(var(&self.names.imported(to, None)), "default")
             }
             Kind::External => {
                 let require = self.require();
                 call(require, vec![text(&target.name)])
             }
-            Kind::Esm if self.linked.async_modules.contains(&to) => {
+            Kind::Esm if self.bindings.linked.async_modules.contains(&to) => {
                 let helper = self.helper(Helper::RequireAsync);
                 call(helper, Vec::new())
             }
             Kind::Esm => {
-                self.needs.required.insert(to);
                 let names = self.names.of(to);
                 seq(vec![
                     call(var(&names.init), Vec::new()),
@@ -357,8 +200,8 @@ impl<'a> Rewriter<'a> {
     }
 
     /// What `import()` of a module gives.
-    pub fn dynamic_import_expr(&mut self, to: ModuleId, specifier: &str) -> Expr {
-        let target = self.modules.get(to);
+    pub fn dynamic_import_expr(&self, to: ModuleId, specifier: &str) -> Expr {
+        let target = self.bindings.modules.get(to);
         let after = |value: Expr, is_async: bool| {
             let resolved = call(
                 read(
@@ -382,7 +225,7 @@ impl<'a> Rewriter<'a> {
                 }),
                 // `imports` of a `package.json` may have led there.
                 args: vec![
-                    text(if target.is_builtin() {
+                    text(if target.side_effect_free {
                         &target.name
                     } else {
                         specifier
@@ -394,16 +237,13 @@ impl<'a> Rewriter<'a> {
             Kind::Cjs | Kind::Json => {
                 let names = self.names.of(to);
                 let (slot, require) = (names.node_namespace.clone(), names.require.clone());
-                if self.linked.shared.contains(&to) {
-                    self.needs.helpers.insert(Helper::ToEsm);
-                    self.needs.exports.insert(to);
-                    self.needs.node_namespace.insert(to);
+                if self.bindings.linked.shared.contains(&to) {
                     return after(
                         seq(vec![call(var(&names.init), Vec::new()), var(&slot)]),
                         false,
                     );
                 }
-                let mode = as_node(self.modules, to);
+                let mode = as_node(self.bindings.modules, to);
                 let helper = var(self.names.helper(Helper::ToEsm));
                 let made = call(helper, vec![call(var(&require), Vec::new()), mode]);
                 let kept = Expr::Assign(AssignExpr {
@@ -413,16 +253,14 @@ impl<'a> Rewriter<'a> {
                     right: Box::new(made),
                 });
                 let out = after(kept, false);
-                self.needs.helpers.insert(Helper::ToEsm);
-                self.needs.node_namespace.insert(to);
                 out
             }
             Kind::Esm => {
                 let names = self.names.of(to);
                 let (namespace, init) = (names.namespace.clone(), names.init.clone());
-                let out = if !self.linked.is_lazy(to) {
+                let out = if !self.bindings.linked.is_lazy(to) {
                     after(var(&namespace), false)
-                } else if self.linked.async_modules.contains(&to) {
+                } else if self.bindings.linked.async_modules.contains(&to) {
                     after(
                         seq(vec![wait(call(var(&init), Vec::new())), var(&namespace)]),
                         true,
@@ -433,7 +271,6 @@ impl<'a> Rewriter<'a> {
                         false,
                     )
                 };
-                self.needs.namespace.insert(to);
                 out
             }
         }
@@ -441,95 +278,74 @@ impl<'a> Rewriter<'a> {
 
     /// A call that asks for modules, as it is in the bundle; `None` where it stays as it is.
     fn rewrite_import_call(&mut self, node: &CallExpr) -> Option<Expr> {
-        let module = self.modules.get(self.id);
-        let records = records_at(&module.analysis.import_calls, node)?.to_vec();
-        let dynamic = matches!(node.callee, Callee::Import(_));
-        if let [record] = records.as_slice()
-            && let Target::Module(to) = &module.records[*record].target
-        {
-            let specifier = module.records[*record].specifier.clone();
-            return match module.records[*record].kind {
-                ImportKind::Dynamic => {
-                    let mut out = self.dynamic_import_expr(*to, &specifier);
-                    // `import()` of an external keeps its attributes.
-                    if let Expr::Call(call) = &mut out
-                        && call.callee.is_import()
-                    {
-                        let mut rest = node.args.get(1..).unwrap_or_default().to_vec();
-                        rest.visit_mut_with(self);
-                        call.args.extend(rest);
-                    }
-                    Some(out)
+        match self.bindings.import_call(self.id, node)? {
+            ImportCall::Import(to, specifier) => {
+                let mut out = self.dynamic_import_expr(to, &specifier);
+                // `import()` of an external keeps its attributes.
+                if let Expr::Call(call) = &mut out
+                    && call.callee.is_import()
+                {
+                    let mut rest = node.args.get(1..).unwrap_or_default().to_vec();
+                    rest.visit_mut_with(self);
+                    call.args.extend(rest);
                 }
-                ImportKind::Require => Some(self.require_expr(*to)),
-                ImportKind::Static | ImportKind::Resolve => None,
-            };
-        }
-        if module.records[*records.first()?].kind == ImportKind::Resolve {
-            return None;
-        }
-        let mut choices: Vec<(String, ModuleId)> = Vec::new();
-        for record in &records {
-            match &module.records[*record].target {
-                Target::Module(to) => {
-                    choices.push((module.records[*record].specifier.to_string(), *to));
-                }
-                Target::Glob(list) => choices.extend(list.iter().cloned()),
-                Target::Missing => {}
+                Some(out)
             }
-        }
-        if choices.is_empty() {
-            let bare = |record: &usize| {
-                let specifier = &module.records[*record].specifier;
-                !specifier.starts_with(['.', '/', '#'])
-            };
+            ImportCall::Require(to) => Some(self.require_expr(to)),
             // A package that is not there is looked for from anywhere.
-            if dynamic || !records.iter().all(bare) {
-                return None;
+            ImportCall::Unresolved => {
+                let mut asked = node.clone();
+                asked.args.visit_mut_with(self);
+                asked.callee = Callee::Expr(Box::new(self.require()));
+                Some(Expr::Call(asked))
             }
-            let mut args = node.args.clone();
-            args.visit_mut_with(self);
-            let mut asked = node.clone();
-            asked.callee = Callee::Expr(Box::new(self.require()));
-            asked.args = args;
-            return Some(Expr::Call(asked));
+            ImportCall::Choice {
+                modules,
+                dynamic,
+                absolute,
+            } => {
+                let mut path = node.args.first()?.expr.clone();
+                path.visit_mut_with(self);
+                let of = self.choice(node, modules, dynamic, absolute);
+                Some(call(of, vec![*path]))
+            }
         }
-        let files = choices
-            .into_iter()
-            .map(|(path, to)| {
-                let value = if dynamic {
-                    self.dynamic_import_expr(to, &path)
-                } else {
-                    self.require_expr(to)
-                };
-                (Atom::from(path), thunk(value))
-            })
-            .collect();
-        let mut path = node.args.first()?.expr.clone();
-        path.visit_mut_with(self);
-        let module = self.modules.get(self.id);
-        let of = if records.iter().any(|record| module.records[*record].absolute) {
-            let load = if dynamic {
-                node.callee.clone()
-            } else {
-                Callee::Expr(Box::new(self.require_here()))
+    }
+
+    /// A function that gives one of several modules by the path that it is called with.
+    fn choice(
+        &self,
+        node: &CallExpr,
+        modules: Vec<(String, ModuleId)>,
+        dynamic: bool,
+        absolute: bool,
+    ) -> Expr {
+        let file = |(path, to): (String, ModuleId)| {
+            let value = match dynamic {
+                true => self.dynamic_import_expr(to, &path),
+                false => self.require_expr(to),
             };
-            self.at_whole_paths(files, loading(load))
-        } else {
-            let helper = self.helper(Helper::Glob);
-            call(helper, vec![object(files)])
+            (Atom::from(path), thunk(value))
         };
-        Some(call(of, vec![*path]))
+        let files = modules.into_iter().map(file).collect();
+        if !absolute {
+            return call(self.helper(Helper::Glob), vec![object(files)]);
+        }
+        let load = match dynamic {
+            true => node.callee.clone(),
+            false => Callee::Expr(Box::new(self.require_here())),
+        };
+        self.at_whole_paths(files, loading(load))
     }
 
     /// A function that gives modules by whole paths; others are left to `load`.
-    pub fn at_whole_paths(&mut self, files: Vec<(Atom, Expr)>, load: Expr) -> Expr {
+    pub fn at_whole_paths(&self, files: Vec<(Atom, Expr)>, load: Expr) -> Expr {
         let helper = self.helper(Helper::GlobAt);
         let (folder, relative) = (self.dirname(), self.node_api(NodeApi::Relative));
         call(helper, vec![object(files), folder, relative, load])
     }
 
-    fn import_meta(&mut self, prop: &str) -> Option<Expr> {
+    fn import_meta(&self, prop: &str) -> Option<Expr> {
         if !self.says_place() {
             return None;
         }
@@ -556,16 +372,16 @@ impl<'a> Rewriter<'a> {
 
     /// Whether what the output says of its place is not what the module has to say.
     fn says_place(&self) -> bool {
-        self.chunk.format == Format::Cjs || self.modules.get(self.id).virtual_path.is_some()
+        self.bindings.format == Format::Cjs || self.module().virtual_path.is_some()
     }
 
-    fn url(&mut self, of: Expr) -> Expr {
+    fn url(&self, of: Expr) -> Expr {
         let convert = self.node_api(NodeApi::ToUrl);
         read(call(convert, vec![of]), "href")
     }
 
-    fn free_name(&mut self, name: &Ident) -> Option<Expr> {
-        let cjs = self.modules.get(self.id).kind != Kind::Esm;
+    fn free_name(&self, name: &Ident) -> Option<Expr> {
+        let cjs = self.module().kind != Kind::Esm;
         let names = self.names.of(self.id);
         match name.sym.as_str() {
             "exports" if cjs && !self.raw => Some(var(&names.own_exports)),
@@ -656,7 +472,7 @@ impl VisitMut for Rewriter<'_> {
                 node.tpl.visit_mut_with(self);
                 return;
             }
-            Expr::This(_) if self.own_this == 0 && self.modules.get(self.id).kind == Kind::Esm => {
+            Expr::This(_) if self.own_this == 0 && self.module().kind == Kind::Esm => {
                 *expr = undefined();
                 return;
             }
@@ -669,7 +485,7 @@ impl VisitMut for Rewriter<'_> {
     fn visit_mut_var_declarator(&mut self, decl: &mut VarDeclarator) {
         if let (Pat::Object(pattern), Some(init)) = (&decl.name, &mut decl.init)
             && let Some(names) = uses::static_keys(pattern)
-            && let Some(read) = self.names_read(init, names)
+            && let Some(read) = self.names_read(init, &names)
         {
             **init = read;
             decl.name.visit_mut_with(self);
@@ -759,6 +575,30 @@ pub fn as_node(modules: &Modules, id: ModuleId) -> Expr {
     let mut names: Vec<&Atom> = names.iter().chain([&default]).collect();
     names.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
     list(names.into_iter().map(|name| text(name)).collect())
+}
+
+/// The expression that reads what a name is bound to.
+pub fn read_binding(names: &Naming, binding: &Binding) -> Expr {
+    let member_of = |object: &Id, name: Option<&Atom>| match name {
+        Some(name) => Expr::Member(member(var(object), name)),
+        None => var(object),
+    };
+    match binding {
+        Binding::Variable(id) => var(id),
+        Binding::Getter(module, name) => member_of(&names.of(*module).namespace, Some(name)),
+        Binding::Namespace(module) => var(&names.of(*module).namespace),
+        Binding::Import(module, name) => var(&names.imported(*module, name.as_ref())),
+        Binding::Copy(module, name) => var(&names.imported(*module, Some(name))),
+        Binding::Export(module, name) => member_of(&names.of(*module).exports, Some(name)),
+        Binding::Exports(module) => var(&names.of(*module).exports),
+        Binding::NodeNamespace(module, name) => {
+            member_of(&names.of(*module).node_namespace, name.as_ref())
+        }
+        Binding::BabelNamespace(module, name) => {
+            member_of(&names.of(*module).babel_namespace, name.as_ref())
+        }
+        Binding::Undefined => undefined(),
+    }
 }
 
 fn is_bare(expr: &Expr) -> bool {

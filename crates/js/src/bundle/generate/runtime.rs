@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 
 use crate::bundle::generate::generator::Generator;
-use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
+use crate::bundle::runtime_requirements::Helper;
 use crate::syntax::ast::*;
 use crate::syntax::{DUMMY_SP, Dialect, Session, Span, TsOptions, VisitMutWith};
 
+/// Which statement of `runtime.js` is which.
 const HELPERS: [(Helper, &str); 15] = [
     (Helper::CommonJs, "__commonJS"),
     (Helper::CommonJsModule, "__commonJSModule"),
@@ -69,14 +70,12 @@ impl crate::syntax::VisitMut for NoSpans {
 }
 
 impl Generator<'_> {
-    pub(super) fn helper_stmts(&self, needs: &RuntimeRequirements) -> Vec<Stmt> {
-        let mut wanted = needs.helpers.clone();
-        if wanted.contains(&Helper::Namespace) || wanted.contains(&Helper::Sealed) {
-            wanted.insert(Helper::Export);
-        }
-        self.helpers
-            .iter()
-            .filter(|(helper, _)| wanted.contains(helper))
+    /// The run-time functions that the bundle needs, in the order of the file.
+    pub(super) fn helper_stmts(&self) -> Vec<Stmt> {
+        let needed = &self.plan.needs.helpers;
+        let helpers = self.helpers.iter();
+        helpers
+            .filter(|(helper, _)| needed.contains(helper))
             .map(|(_, stmt)| stmt.clone())
             .collect()
     }

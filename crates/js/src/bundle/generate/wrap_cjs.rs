@@ -4,10 +4,11 @@
 
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::Generator;
+use crate::bundle::generate::names::ModuleNames;
 use crate::bundle::module::ModuleId;
-use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
+use crate::bundle::runtime_requirements::Helper;
 use crate::syntax::ast::*;
-use crate::syntax::{Visit, VisitWith};
+use crate::syntax::{Span, Visit, VisitWith};
 
 /// Whether any statement mentions a variable.
 fn uses_id(stmts: &[Stmt], id: &Id) -> bool {
@@ -26,65 +27,63 @@ fn uses_id(stmts: &[Stmt], id: &Id) -> bool {
 }
 
 impl Generator<'_> {
-    pub(super) fn wrapped(
-        &mut self,
-        id: ModuleId,
-        mut stmts: Vec<Stmt>,
-        strict: bool,
-        needs: &mut RuntimeRequirements,
-    ) -> Stmt {
+    /// The declaration of a CommonJS module's function.
+    pub(super) fn wrap_cjs(&self, id: ModuleId, mut stmts: Vec<Stmt>) -> Stmt {
         let analysis = &self.modules.get(id).analysis;
         let (free, own_strict) = (analysis.free_names, analysis.strict);
-        if own_strict && !strict {
+        if own_strict && !self.plan.strict {
             stmts.insert(0, use_strict());
         }
         let names = self.names.of(id);
         let rich = free.module || free.arguments;
-        let params = if rich {
-            vec![
-                pat(&names.own_exports),
-                pat(&("_require".into(), names.context)),
-                pat(&names.own_module),
-                pat(&("_filename".into(), names.context)),
-                pat(&("_dirname".into(), names.context)),
-            ]
-        } else {
-            let module = uses_id(&stmts, &names.own_module);
-            let mut params = Vec::new();
-            if module || uses_id(&stmts, &names.own_exports) {
-                params.push(pat(&names.own_exports));
-            }
-            if module {
-                params.push(pat(&names.own_module));
-            }
-            params
+        let params = match rich {
+            true => node_params(names),
+            false => own_params(names, &stmts),
         };
         let run = if free.this || free.arguments {
             function(params, stmts)
         } else {
             arrow(params, stmts, false)
         };
-        let helper = if rich {
-            Helper::CommonJsModule
+        let value = if rich {
+            let rewriter = self.rewriter(id, false);
+            let args = vec![run, rewriter.require_here(), rewriter.filename()];
+            call(self.helper(Helper::CommonJsModule), args)
         } else {
-            Helper::CommonJs
+            call(self.helper(Helper::CommonJs), vec![run])
         };
-        needs.helpers.insert(helper);
-        let mut args = vec![run];
-        if rich {
-            let mut rewriter = self.rewriter(id, false);
-            args.push(rewriter.require_here());
-            args.push(rewriter.filename());
-            let found = std::mem::take(&mut rewriter.needs);
-            needs.merge(found);
-        }
-        let value = call(var(self.names.helper(helper)), args);
-        let require = names.require.clone();
-        let mut stmt = declare(&require, Some(value));
-        let span = self.label(id);
-        if let Stmt::Decl(Decl::Var(decl)) = &mut stmt {
-            decl.span = span;
-        }
-        stmt
+        labelled(declare(&names.require, Some(value)), self.label(id))
     }
+}
+
+/// All that Node gives to a module.
+fn node_params(names: &ModuleNames) -> Vec<Pat> {
+    vec![
+        pat(&names.own_exports),
+        pat(&("_require".into(), names.context)),
+        pat(&names.own_module),
+        pat(&("_filename".into(), names.context)),
+        pat(&("_dirname".into(), names.context)),
+    ]
+}
+
+/// `exports` and `module`, as far as the module names them.
+fn own_params(names: &ModuleNames, stmts: &[Stmt]) -> Vec<Pat> {
+    let module = uses_id(stmts, &names.own_module);
+    let mut params = Vec::new();
+    if module || uses_id(stmts, &names.own_exports) {
+        params.push(pat(&names.own_exports));
+    }
+    if module {
+        params.push(pat(&names.own_module));
+    }
+    params
+}
+
+/// A declaration with the comment that stands before it.
+pub(super) fn labelled(mut stmt: Stmt, span: Span) -> Stmt {
+    if let Stmt::Decl(Decl::Var(decl)) = &mut stmt {
+        decl.span = span;
+    }
+    stmt
 }

@@ -1,141 +1,136 @@
 //! ES modules that run when they are asked for, as functions that run once.
 //!
-//! In: a module's statements and the properties of its namespace. Out: the namespace object, and
-//! the function that fills it, runs what the module imports, and then the module.
+//! In: a module's statements and the members of its namespace. Out: the namespace object, and the
+//! function that fills it, runs what the module imports, and then the module.
 
 use crate::bundle::generate::ast_builder::*;
-use crate::bundle::generate::generator::{Generator, free_name};
+use crate::bundle::generate::generator::Generator;
+use crate::bundle::generate::wrap_cjs::labelled;
 use crate::bundle::link::Resolution;
+use crate::bundle::link::plan::imports_to_run;
 use crate::bundle::module::ModuleId;
-use crate::bundle::runtime_requirements::{Helper, RuntimeRequirements};
+use crate::bundle::runtime_requirements::Helper;
+use crate::syntax::DUMMY_SP;
 use crate::syntax::ast::*;
-use crate::syntax::{Atom, DUMMY_SP};
 
 impl Generator<'_> {
-    /// A module that runs when it is asked for.
-    pub(super) fn lazy(
-        &mut self,
-        id: ModuleId,
-        stmts: Vec<Stmt>,
-        props: &[(Atom, Expr)],
-        strict: bool,
-        needs: &mut RuntimeRequirements,
-    ) -> Vec<Stmt> {
+    /// The declarations of a module that runs when it is asked for.
+    pub(super) fn wrap_esm(&self, id: ModuleId, stmts: Vec<Stmt>) -> Vec<Stmt> {
         let waits = self.linked.async_modules.contains(&id);
+        let is_required = self.plan.needs.required.contains(&id);
         let names = self.names.of(id);
-        let (init, namespace, required) = (
-            names.init.clone(),
-            names.namespace.clone(),
-            names.required.clone(),
-        );
-        let all = self.live.wanted.get(&id).is_some_and(|wanted| wanted.all);
-        let stars = self.linked.dynamic_stars(self.modules, id);
-        let getters = || -> Vec<(Atom, Expr)> {
-            props
-                .iter()
-                .map(|(name, value)| (name.clone(), thunk(value.clone())))
-                .collect()
-        };
         let mut body = Vec::new();
-        if !strict {
+        if !self.plan.strict && !self.plan.fenced {
             body.push(use_strict());
         }
-        let closed = all && stars.is_empty();
-        let helper = if closed {
-            self.closing()
-        } else {
-            Helper::Export
-        };
-        if closed || !props.is_empty() {
-            needs.helpers.extend([helper, Helper::Export]);
-            body.push(statement(call(
-                var(self.names.helper(helper)),
-                vec![var(&namespace), object(getters())],
-            )));
-        }
-        let fresh = call(
-            read(free_name(self.unresolved, "Object"), "create"),
-            vec![Expr::Lit(Lit::Null(Null { span: DUMMY_SP }))],
-        );
-        let is_required = needs.required.contains(&id);
+        body.extend(self.filled_namespace(id));
         if is_required {
-            let has_default = props.iter().any(|(name, _)| name == "default");
-            if has_default {
-                let mut with_flag = getters();
-                with_flag.push((
-                    "__esModule".into(),
-                    thunk(Expr::Lit(Lit::Bool(Bool {
-                        span: DUMMY_SP,
-                        value: true,
-                    }))),
-                ));
-                with_flag.sort_by(|(a, _), (b, _)| a.cmp(b));
-                let closing = if all && !stars.is_empty() {
-                    Helper::Export
-                } else {
-                    self.closing()
-                };
-                needs.helpers.extend([closing, Helper::Export]);
-                body.push(statement(set(
-                    &required,
-                    call(
-                        var(self.names.helper(closing)),
-                        vec![fresh.clone(), object(with_flag)],
-                    ),
-                )));
-            } else {
-                body.push(statement(set(&required, var(&namespace))));
-            }
+            body.push(self.filled_required(id));
         }
-        let apart = is_required && props.iter().any(|(name, _)| name == "default");
-        let filled = |source: Expr| -> Vec<Stmt> {
-            std::iter::once(&namespace)
-                .chain(apart.then_some(&required))
-                .map(|object| {
-                    let helper = var(self.names.helper(Helper::Star));
-                    statement(call(helper, vec![var(object), source.clone()]))
-                })
-                .collect()
-        };
-        let wanted = stars.iter().filter(|_| all);
-        let (early, late): (Vec<ModuleId>, Vec<ModuleId>) =
-            wanted.partition(|star| self.early_source(**star).is_some());
-        for source in early.iter().filter_map(|star| self.early_source(*star)) {
-            body.extend(filled(source));
+        let (early, late) = self.stars_of_wrapped(id);
+        body.extend(early);
+        for to in imports_to_run(self.modules, self.live, id) {
+            body.extend(self.run_module(to, true));
         }
-        body.extend(self.imports_of(id, needs));
-        for star in late {
-            body.extend(filled(self.star_source(star)));
-        }
+        body.extend(late);
         body.extend(stmts);
-        if is_required
-            && let Resolution::Symbol(module, symbol) =
-                self.linked
-                    .export(self.modules, id, &"module.exports".into())
-            && module == id
-        {
-            body.push(statement(set(&required, var(&symbol))));
-        }
-        let helper = if waits {
-            Helper::LazyAsync
-        } else {
-            Helper::Lazy
+        body.extend(self.replaced_exports(id));
+        let helper = match waits {
+            true => Helper::LazyAsync,
+            false => Helper::Lazy,
         };
-        needs.helpers.insert(helper);
         let run = arrow(Vec::new(), body, waits);
-        let mut first = declare(&namespace, Some(fresh));
-        let span = self.label(id);
-        if let Stmt::Decl(Decl::Var(decl)) = &mut first {
-            decl.span = span;
-        }
-        let mut out = vec![first];
+        let namespace = declare(&names.namespace, Some(self.fresh_object()));
+        let mut out = vec![labelled(namespace, self.label(id))];
         if is_required {
-            out.push(declare(&required, None));
+            out.push(declare(&names.required, None));
         }
-        out.push(declare(
-            &init,
-            Some(call(var(self.names.helper(helper)), vec![run])),
-        ));
+        let init = call(self.helper(helper), vec![run]);
+        out.push(declare(&names.init, Some(init)));
         out
+    }
+
+    fn has_default(&self, id: ModuleId) -> bool {
+        let members = self.plan.namespaces.get(&id).into_iter().flatten();
+        members.into_iter().any(|(name, _)| name == "default")
+    }
+
+    /// Whether `export *` passes on names that only running tells, to somebody who reads them all.
+    fn is_open(&self, id: ModuleId) -> bool {
+        let stars = self.linked.dynamic_stars(self.modules, id);
+        self.live.wants_all(id) && !stars.is_empty()
+    }
+
+    fn filled_namespace(&self, id: ModuleId) -> Option<Stmt> {
+        let getters = self.getters(id);
+        let closed = self.live.wants_all(id) && !self.is_open(id);
+        if !closed && getters.is_empty() {
+            return None;
+        }
+        let helper = self.helper(self.namespace_helper(id));
+        let namespace = var(&self.names.of(id).namespace);
+        Some(statement(call(helper, vec![namespace, object(getters)])))
+    }
+
+    /// What `require` gives of the module: the namespace, with `__esModule` where it has a default.
+    fn filled_required(&self, id: ModuleId) -> Stmt {
+        let names = self.names.of(id);
+        if !self.has_default(id) {
+            return statement(set(&names.required, var(&names.namespace)));
+        }
+        let mut with_flag = self.getters(id);
+        let yes = Expr::Lit(Lit::Bool(Bool {
+            span: DUMMY_SP,
+            value: true,
+        }));
+        with_flag.push(("__esModule".into(), thunk(yes)));
+        with_flag.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let helper = match self.is_open(id) {
+            true => Helper::Export,
+            false => self.plan.closing(),
+        };
+        let value = call(
+            self.helper(helper),
+            vec![self.fresh_object(), object(with_flag)],
+        );
+        statement(set(&names.required, value))
+    }
+
+    /// What `export *` adds to the module's objects: before its imports run, and after.
+    fn stars_of_wrapped(&self, id: ModuleId) -> (Vec<Stmt>, Vec<Stmt>) {
+        let (mut early, mut late) = (Vec::new(), Vec::new());
+        if !self.live.wants_all(id) {
+            return (early, late);
+        }
+        let names = self.names.of(id);
+        let apart = self.plan.needs.required.contains(&id) && self.has_default(id);
+        let objects: Vec<&Id> = std::iter::once(&names.namespace)
+            .chain(apart.then_some(&names.required))
+            .collect();
+        for star in self.linked.dynamic_stars(self.modules, id) {
+            let source = self.early_source(star);
+            let out = if source.is_some() {
+                &mut early
+            } else {
+                &mut late
+            };
+            let source = source.unwrap_or_else(|| self.star_source(star));
+            out.extend(objects.iter().map(|to| self.star(to, source.clone())));
+        }
+        (early, late)
+    }
+
+    /// `export { x as "module.exports" }` is what `require` gives.
+    fn replaced_exports(&self, id: ModuleId) -> Option<Stmt> {
+        if !self.plan.needs.required.contains(&id) {
+            return None;
+        }
+        let name = "module.exports".into();
+        match self.linked.export(self.modules, id, &name) {
+            Resolution::Symbol(module, symbol) if module == id => {
+                Some(statement(set(&self.names.of(id).required, var(&symbol))))
+            }
+            _ => None,
+        }
     }
 }

@@ -3,8 +3,8 @@
 //! [`link`](crate::bundle::link::link) fills [`Linked`]; shaking and generating ask it what an
 //! imported name is, through any number of re-exports.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::{PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -57,7 +57,7 @@ pub struct Linked {
     pub async_modules: FxHashSet<ModuleId>,
     /// CommonJS modules that more than one place runs as ES modules do.
     pub shared: FxHashSet<ModuleId>,
-    pub(super) memo: RefCell<FxHashMap<(ModuleId, Atom), (Resolution, bool)>>,
+    pub(super) memo: RwLock<FxHashMap<(ModuleId, Atom), (Resolution, bool)>>,
 }
 
 impl Linked {
@@ -174,13 +174,15 @@ impl Linked {
         module: ModuleId,
         name: &Atom,
     ) -> (Resolution, bool) {
-        if let Some(found) = self.memo.borrow().get(&(module, name.clone())) {
+        let key = (module, name.clone());
+        let memo = self.memo.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = memo.get(&key) {
             return found.clone();
         }
+        drop(memo);
         let found = self.search(modules, module, name, &mut FxHashSet::default());
-        self.memo
-            .borrow_mut()
-            .insert((module, name.clone()), found.clone());
+        let mut memo = self.memo.write().unwrap_or_else(PoisonError::into_inner);
+        memo.insert(key, found.clone());
         found
     }
 

@@ -4,12 +4,15 @@
 //! it, through any number of re-exports; the wrapper that each module gets; and the order in which
 //! modules run. Nothing is left out here: shaking comes after.
 
+pub(crate) mod bindings;
 pub mod linked;
 mod order;
+pub(crate) mod plan;
 mod pure_functions;
+pub(crate) mod requirements;
 mod wrap;
 
-use std::cell::RefCell;
+use std::sync::RwLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -32,7 +35,7 @@ pub fn link(modules: &Modules, entry: ModuleId, format: Format, host: &Host) -> 
         wraps: wrap::wrap_kinds(modules, &on_demand, format, host),
         async_modules: order::async_modules(modules, &on_demand),
         order,
-        memo: RefCell::default(),
+        memo: RwLock::default(),
     }
 }
 
