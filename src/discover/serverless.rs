@@ -19,7 +19,7 @@ use crate::discover::variables::{Variables, text_node};
 use coldcut_core::diagnostics::{Diagnostic, Location, Result, Severity};
 use coldcut_core::functions::{Function, FunctionKind};
 use coldcut_core::settings::value;
-use coldcut_core::settings::value::{Data, Item, Node, Place, TextFile};
+use coldcut_core::settings::value::{Data, Item, Node, Span, TextFile};
 use coldcut_core::settings::{Pattern, Settings, file};
 
 const NAMES: [&str; 3] = ["serverless.yml", "serverless.yaml", "serverless.json"];
@@ -513,7 +513,7 @@ fn flatten(
     found: &mut Vec<Pattern>,
     depth: usize,
 ) -> Result<()> {
-    let at: &Place = &node.at;
+    let at: &Span = &node.at;
     let node = variables.resolve(node)?;
     match &node.data {
         Data::Null => {}

@@ -12,7 +12,7 @@ use crate::discover::codes::{CYCLE, DEPLOY_TIME, NO_VALUE};
 use crate::discover::request::DiscoveryRequest;
 use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 use coldcut_core::settings::value;
-use coldcut_core::settings::value::{Data, Node, Place};
+use coldcut_core::settings::value::{Data, Node, Span};
 
 /// Variables within variables, and steps in all: far beyond any real file.
 const MAX_DEPTH: usize = 60;
@@ -122,7 +122,7 @@ impl<'a> Variables<'a> {
         Ok(node)
     }
 
-    fn error(&self, code: Code, at: &Place, message: String) -> Box<Diagnostic> {
+    fn error(&self, code: Code, at: &Span, message: String) -> Box<Diagnostic> {
         let mut error = Diagnostic::error(code, message).at(at.location());
         if self.stack.len() > 1 {
             let chain: Vec<String> = self
@@ -136,7 +136,7 @@ impl<'a> Variables<'a> {
         Box::new(error)
     }
 
-    fn text(&mut self, text: &str, at: &Place) -> Result<Node> {
+    fn text(&mut self, text: &str, at: &Span) -> Result<Node> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(start) = rest.find("${") {
@@ -182,7 +182,7 @@ impl<'a> Variables<'a> {
     }
 
     /// What is between `${` and `}`: sources with commas between them.
-    fn variable(&mut self, inner: &str, at: &Place) -> Result<Node> {
+    fn variable(&mut self, inner: &str, at: &Span) -> Result<Node> {
         let inner = inner.trim();
         self.steps += 1;
         if self.stack.iter().any(|open| open == inner) {
@@ -206,7 +206,7 @@ impl<'a> Variables<'a> {
         result
     }
 
-    fn sources(&mut self, inner: &str, at: &Place) -> Result<Node> {
+    fn sources(&mut self, inner: &str, at: &Span) -> Result<Node> {
         let mut nothing = Vec::new();
         let mut later = None;
         for source in split(inner, ',') {
@@ -251,7 +251,7 @@ impl<'a> Variables<'a> {
         })
     }
 
-    fn source(&mut self, source: &str, at: &Place) -> Result<SourceValue> {
+    fn source(&mut self, source: &str, at: &Span) -> Result<SourceValue> {
         if let Some(node) = literal(source, at) {
             return Ok(SourceValue::Value(node));
         }
@@ -352,7 +352,7 @@ impl<'a> Variables<'a> {
         Ok((!node.is_null()).then_some(node))
     }
 
-    fn stage(&mut self, at: &Place) -> Result<Node> {
+    fn stage(&mut self, at: &Span) -> Result<Node> {
         if let Some(stage) = self.request.options.get("stage") {
             return Ok(text_node(stage, at));
         }
@@ -364,7 +364,7 @@ impl<'a> Variables<'a> {
     }
 
     /// `${param:x}`: of the stage, else the default.
-    fn param(&mut self, name: &str, at: &Place) -> Result<SourceValue> {
+    fn param(&mut self, name: &str, at: &Span) -> Result<SourceValue> {
         let stage = self.stage(at)?.scalar().unwrap_or_default();
         let doc = self.doc;
         for address in [
@@ -382,7 +382,7 @@ impl<'a> Variables<'a> {
         )))
     }
 
-    fn file(&mut self, params: &str, address: &str, at: &Place) -> Result<SourceValue> {
+    fn file(&mut self, params: &str, address: &str, at: &Span) -> Result<SourceValue> {
         let name = params.trim().trim_matches(['\'', '"']);
         if name.is_empty() || name.contains('\0') {
             return Ok(SourceValue::Nothing("`file` names no file".into()));
@@ -420,14 +420,14 @@ impl<'a> Variables<'a> {
 }
 
 /// A text in the place of the variable that gave it.
-pub fn text_node(text: &str, at: &Place) -> Node {
+pub fn text_node(text: &str, at: &Span) -> Node {
     Node {
         data: Data::String(text.to_owned()),
         at: at.clone(),
     }
 }
 
-fn bool_node(value: bool, at: &Place) -> Node {
+fn bool_node(value: bool, at: &Span) -> Node {
     Node {
         data: Data::Bool(value),
         at: at.clone(),
@@ -481,7 +481,7 @@ fn split(text: &str, sign: char) -> Vec<&str> {
 }
 
 /// Quoted texts, numbers, booleans and null.
-fn literal(source: &str, at: &Place) -> Option<Node> {
+fn literal(source: &str, at: &Span) -> Option<Node> {
     let data = match source {
         "true" => Data::Bool(true),
         "false" => Data::Bool(false),

@@ -215,7 +215,7 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn edited(at: &value::Place, mut edits: Vec<Edit>) -> String {
+fn edited(at: &value::Span, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|edit| edit.start);
     let whole = at.whole();
     let mut out = String::with_capacity(whole.len() + 64);
