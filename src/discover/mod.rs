@@ -10,6 +10,7 @@ mod cargo_lambda;
 pub mod codes;
 mod declarations;
 mod entry;
+mod function_builder;
 mod handler;
 mod migrate;
 mod package_json;

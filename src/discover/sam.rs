@@ -11,10 +11,11 @@ use indexmap::IndexMap;
 use crate::discover::cargo::Cargo;
 use crate::discover::codes::{DEPLOY_TIME, HANDLER_MOVED, NO_HANDLER, SHAPE};
 use crate::discover::declarations::{Declarations, DiscoveryContext};
+use crate::discover::function_builder::{FunctionBuilder, FunctionParts, Step, skip};
 use crate::discover::handler;
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
-use coldcut_core::functions::{Function, FunctionKind, Handler};
+use coldcut_core::functions::{FunctionKind, Handler};
 use coldcut_core::settings::Settings;
 use coldcut_core::settings::value;
 use coldcut_core::settings::value::{Data, Item, Node};
@@ -69,6 +70,46 @@ struct Template<'a> {
     origin: &'a str,
 }
 
+/// One function of a template.
+struct Resource<'a> {
+    id: &'a str,
+    item: &'a Item,
+    own: &'a Node,
+    /// What the template says for all functions.
+    globals: Option<&'a Node>,
+    /// It is SAM's kind of function, and not CloudFormation's.
+    sam: bool,
+}
+
+impl<'a> Resource<'a> {
+    /// A property of its own, else the one of all functions.
+    fn property(&self, key: &str) -> Option<&'a Node> {
+        let globals = || self.globals.and_then(|globals| globals.get(key));
+        self.own.get(key).or_else(globals)
+    }
+
+    fn metadata(&self) -> Option<&'a Node> {
+        self.item.value.get("Metadata")
+    }
+
+    fn build_method(&self) -> Option<&'a str> {
+        self.metadata()?.get("BuildMethod")?.as_str()
+    }
+
+    /// Whether its code is in files: an image and code in the template are left alone.
+    fn has_code(&self) -> Step<()> {
+        if self.property("PackageType").and_then(Node::as_str) == Some("Image")
+            || self.own.get("ImageUri").is_some()
+        {
+            return skip("it is a container image");
+        }
+        if self.own.get("InlineCode").is_some() || self.own.path(&["Code", "ZipFile"]).is_some() {
+            return skip("its code is written into the template");
+        }
+        Ok(())
+    }
+}
+
 /// What an intrinsic function gives.
 type Value = std::result::Result<Node, String>;
 
@@ -80,26 +121,36 @@ impl Template<'_> {
         sam: bool,
         declarations: &mut Declarations,
     ) -> Result<()> {
-        let declared = item.key.location();
+        let builder = FunctionBuilder {
+            context: self.context,
+            name: id,
+            declared: item.key.location(),
+            origin: self.origin,
+        };
         let empty = Node {
             data: Data::Null,
             at: item.key.clone(),
         };
-        let own = item.value.get("Properties").unwrap_or(&empty);
-        let globals = self.doc.path(&["Globals", "Function"]).filter(|_| sam);
-        let property = |key: &str| own.get(key).or_else(|| globals.and_then(|g| g.get(key)));
+        let resource = Resource {
+            id,
+            item,
+            own: item.value.get("Properties").unwrap_or(&empty),
+            globals: self.doc.path(&["Globals", "Function"]).filter(|_| sam),
+            sam,
+        };
+        builder.build(declarations, |declarations| {
+            self.parts(&resource, declarations)
+        })
+    }
 
-        if property("PackageType").and_then(Node::as_str) == Some("Image")
-            || own.get("ImageUri").is_some()
-        {
-            declarations.skip(id, declared, "it is a container image");
-            return Ok(());
-        }
-        if own.get("InlineCode").is_some() || own.path(&["Code", "ZipFile"]).is_some() {
-            declarations.skip(id, declared, "its code is written into the template");
-            return Ok(());
-        }
-        let runtime = self.soft(property("Runtime"), declarations);
+    /// What the template says of one function.
+    fn parts(
+        &self,
+        resource: &Resource<'_>,
+        declarations: &mut Declarations,
+    ) -> Step<FunctionParts> {
+        resource.has_code()?;
+        let runtime = self.soft(resource.property("Runtime"), declarations);
         let rust = runtime
             .as_deref()
             .is_some_and(|r| r.starts_with("provided"));
@@ -107,100 +158,64 @@ impl Template<'_> {
             && !rust
             && !runtime.starts_with("nodejs")
         {
-            declarations.skip(
-                id,
-                declared,
-                format!("its runtime `{runtime}` is neither Node.js nor Rust"),
-            );
-            return Ok(());
+            return skip(format!(
+                "its runtime `{runtime}` is neither Node.js nor Rust"
+            ));
         }
-        let code = property(if sam { "CodeUri" } else { "Code" });
-        let root = match code {
+        let root = match resource.property(if resource.sam { "CodeUri" } else { "Code" }) {
             None => self.context.root.to_path_buf(),
-            Some(code) => match self.root(code)? {
-                Ok(root) => root,
-                Err(why) => {
-                    declarations.skip(id, declared, why);
-                    return Ok(());
-                }
-            },
+            Some(code) => self.root(code)?,
         };
-        let metadata = item.value.get("Metadata");
-        let method = metadata
-            .and_then(|m| m.get("BuildMethod"))
-            .and_then(Node::as_str);
-        let setting = property("Handler");
-        let kind = if rust || method == Some("rust-cargolambda") {
-            match self.binary(id, &root, setting, metadata, &declared)? {
-                Some(kind) => kind,
-                None => {
-                    let runtime = runtime.as_deref().unwrap_or("custom");
-                    declarations.skip(
-                        id,
-                        declared,
-                        format!(
-                            "its runtime is `{runtime}`, and its `CodeUri` has no `Cargo.toml`"
-                        ),
-                    );
-                    return Ok(());
-                }
-            }
+        let kind = if rust || resource.build_method() == Some("rust-cargolambda") {
+            self.binary(resource, &root, runtime.as_deref())?
         } else {
-            let Some(setting) = setting else {
-                return Err(Box::new(
-                    Diagnostic::error(SHAPE, format!("function `{id}` has no `Handler`"))
-                        .at(declared)
-                        .help("add `Handler: file.export` to its properties, or to `Globals`"),
-                ));
-            };
-            let text = self.hard(setting, "Handler")?;
-            FunctionKind::Node(self.handler(
-                &root,
-                &text,
-                &setting.at.location(),
-                metadata,
-                declarations,
-            )?)
+            self.node(resource, &root, declarations)?
         };
-        if let FunctionKind::Rust(binary) = &kind {
-            declarations.files.push(binary.manifest.clone());
-        }
-        let arch = property("Architectures").and_then(|list| match self.value(list, 0) {
-            Ok(Node {
-                data: Data::List(list),
-                ..
-            }) => list.first().cloned(),
-            _ => None,
-        });
-        let arch = self.soft(arch.as_ref(), declarations);
-        // The one property whose two lists are joined.
-        let layers = globals
-            .and_then(|g| g.get("Layers"))
-            .into_iter()
-            .chain(own.get("Layers"));
-        let layers = layers
-            .filter_map(Node::as_list)
-            .flatten()
-            .map(|layer| self.layer(layer))
-            .collect();
-        declarations.push(
-            self.context,
-            Function {
-                name: id.to_owned(),
-                declared,
-                origin: self.origin.to_owned(),
-                root,
-                kind,
-                runtime,
-                arch,
-                patterns: Vec::new(),
-                layers,
-                environment: self.environment(globals, own),
-                settings: Settings::default(),
-                framework_settings: Settings::default(),
-            },
-        );
-        Ok(())
+        Ok(FunctionParts {
+            root,
+            kind,
+            runtime,
+            arch: self.arch(resource, declarations),
+            patterns: Vec::new(),
+            layers: self.layers(resource),
+            environment: self.environment(resource.globals, resource.own),
+            framework_settings: Settings::default(),
+        })
+    }
+
+    /// The source file of a Node.js function.
+    fn node(
+        &self,
+        resource: &Resource<'_>,
+        root: &Path,
+        declarations: &mut Declarations,
+    ) -> Result<FunctionKind> {
+        let Some(setting) = resource.property("Handler") else {
+            let message = format!("function `{}` has no `Handler`", resource.id);
+            return Err(Box::new(
+                Diagnostic::error(SHAPE, message)
+                    .at(resource.item.key.location())
+                    .help("add `Handler: file.export` to its properties, or to `Globals`"),
+            ));
+        };
+        let text = self.hard(setting, "Handler")?;
+        let said = setting.at.location();
+        let handler = self.handler(root, &text, &said, resource.metadata(), declarations)?;
+        Ok(FunctionKind::Node(handler))
+    }
+
+    /// The first of the processors, where it is known.
+    fn arch(&self, resource: &Resource<'_>, declarations: &mut Declarations) -> Option<String> {
+        let list = self.value(resource.property("Architectures")?, 0).ok()?;
+        self.soft(list.as_list()?.first(), declarations)
+    }
+
+    /// The one property whose two lists are joined.
+    fn layers(&self, resource: &Resource<'_>) -> Vec<String> {
+        let globals = resource.globals.and_then(|globals| globals.get("Layers"));
+        let lists = globals.into_iter().chain(resource.own.get("Layers"));
+        let layers = lists.filter_map(Node::as_list).flatten();
+        layers.map(|layer| self.layer(layer)).collect()
     }
 
     /// What is known before deployment of the global environment, and the function's own over it.
@@ -220,24 +235,25 @@ impl Template<'_> {
         known.collect()
     }
 
-    /// The folder of `CodeUri` or `Code`; else why there is nothing to pack.
-    fn root(&self, code: &Node) -> Result<std::result::Result<PathBuf, String>> {
+    /// The folder of `CodeUri` or `Code`.
+    fn root(&self, code: &Node) -> Step<PathBuf> {
         if let Data::Map(map) = &code.data
             && ["Bucket", "S3Bucket", "ImageUri", "Key", "S3Key"]
                 .iter()
                 .any(|key| map.contains_key(*key))
         {
-            return Ok(Err("its code is stored elsewhere".into()));
+            return skip("its code is stored elsewhere");
         }
         let text = self.hard(code, "CodeUri")?;
         if text.contains("://") {
-            return Ok(Err(format!("its code is stored elsewhere: `{text}`")));
+            return skip(format!("its code is stored elsewhere: `{text}`"));
         }
         if self.context.root.join(&text).is_file() {
-            return Ok(Err(format!("its artifact is ready made: `{text}`")));
+            return skip(format!("its artifact is ready made: `{text}`"));
         }
         let root = self.context.root;
-        handler::find_root(root, root, &text, &code.at.location()).map(Ok)
+        let found = handler::find_root(root, root, &text, &code.at.location());
+        Ok(found?)
     }
 
     /// The source of a handler: at its place, else among the entry points that esbuild is given.
@@ -295,45 +311,39 @@ impl Template<'_> {
         })
     }
 
-    /// The binary of a custom runtime's function; `None` where it is no cargo project.
+    /// The binary of a custom runtime's function.
     fn binary(
         &self,
-        id: &str,
+        resource: &Resource<'_>,
         root: &Path,
-        setting: Option<&Node>,
-        metadata: Option<&Node>,
-        declared: &Location,
-    ) -> Result<Option<FunctionKind>> {
-        let own = Cargo::load(root)?;
-        let Some(cargo) = own.as_ref() else {
-            return Ok(None);
+        runtime: Option<&str>,
+    ) -> Step<FunctionKind> {
+        let Some(cargo) = Cargo::load(root)? else {
+            let runtime = runtime.unwrap_or("custom");
+            return skip(format!(
+                "its runtime is `{runtime}`, and its `CodeUri` has no `Cargo.toml`"
+            ));
         };
-        let text = match setting {
-            Some(node) => self.value(node, 0).ok().and_then(|node| node.scalar()),
-            None => None,
-        };
-        let named = metadata
+        let setting = resource.property("Handler");
+        let text = setting.and_then(|node| self.value(node, 0).ok()?.scalar());
+        let text = text.filter(|text| text != "bootstrap");
+        let named = resource
+            .metadata()
             .and_then(|m| m.path(&["BuildProperties", "Binary"]))
             .and_then(Node::scalar);
-        let text = text.filter(|text| text != "bootstrap");
-        let bin = match (&named, &text) {
-            (Some(named), _) => cargo.find(named),
-            (None, Some(text)) => cargo.find(text),
-            (None, None) => None,
-        };
+        let wanted = named.as_ref().or(text.as_ref());
+        let bin = wanted.and_then(|name| cargo.find(name));
         // The handler of a custom runtime is often any word at all.
         let bin = match (bin, &named) {
-            (None, None) => cargo.find(id).or_else(|| cargo.only()),
+            (None, None) => cargo.find(resource.id).or_else(|| cargo.only()),
             (bin, _) => bin,
         };
         match bin {
-            Some(bin) => Ok(Some(FunctionKind::Rust(bin.binary.clone()))),
+            Some(bin) => Ok(FunctionKind::Rust(bin.binary.clone())),
             None => {
-                let said = setting.map_or_else(|| declared.clone(), |node| node.at.location());
-                Err(cargo.missing(
-                    named.as_ref().or(text.as_ref()).map_or(id, |text| text),
-                    &said,
-                ))
+                let at = setting.map_or(&resource.item.key, |node| &node.at);
+                let name = wanted.map_or(resource.id, |name| name);
+                Err(cargo.missing(name, &at.location()).into())
             }
         }
     }

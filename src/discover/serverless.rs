@@ -13,11 +13,12 @@ use crate::discover::codes::{
     BAD_HANDLER, DEPLOY_TIME, NO_HANDLER, NO_PROJECT, NO_VALUE, OUTSIDE, PROGRAM, PROVIDER, SHAPE,
 };
 use crate::discover::declarations::{Declarations, DiscoveryContext};
+use crate::discover::function_builder::{FunctionBuilder, FunctionParts, Step, skip};
 use crate::discover::handler;
 use crate::discover::migrate;
 use crate::discover::variables::{Variables, text_node};
 use coldcut_core::diagnostics::{Diagnostic, Location, Result, Severity};
-use coldcut_core::functions::{Function, FunctionKind};
+use coldcut_core::functions::FunctionKind;
 use coldcut_core::settings::value;
 use coldcut_core::settings::value::{Data, Item, Node, Span, TextFile};
 use coldcut_core::settings::{Pattern, Settings, file};
@@ -111,6 +112,22 @@ struct Package {
     artifact: Option<String>,
 }
 
+impl Package {
+    /// All patterns of a function whose own block is `own`, in the framework's order: all
+    /// exclusions first, then what is included again.
+    fn patterns_with(&self, own: &Self) -> Vec<Pattern> {
+        let lists = [
+            &self.exclude,
+            &own.exclude,
+            &self.include,
+            &self.patterns,
+            &own.include,
+            &own.patterns,
+        ];
+        lists.into_iter().flatten().cloned().collect()
+    }
+}
+
 /// `files` are those that `doc` was read from.
 fn read(
     context: &DiscoveryContext<'_>,
@@ -130,37 +147,7 @@ fn read(
     if functions.is_empty() {
         return Ok(None);
     }
-    let provider = match variables.get(doc, "provider")? {
-        // The short form: `provider: aws`.
-        Some(node) if node.as_str().is_some() => Node {
-            data: Data::Map(IndexMap::from([(
-                "name".to_owned(),
-                Item {
-                    key: node.at.clone(),
-                    value: node.clone(),
-                },
-            )])),
-            at: node.at,
-        },
-        Some(node) => node,
-        None => Node {
-            data: Data::Map(IndexMap::new()),
-            at: doc.at.clone(),
-        },
-    };
-    if let Some(name) = text(&mut variables, &provider, "name")?
-        && name != "aws"
-    {
-        let place = provider.get("name").map_or(&provider.at, |name| &name.at);
-        return Err(Box::new(
-            Diagnostic::error(
-                PROVIDER,
-                format!("the provider `{name}` is not known to coldcut"),
-            )
-            .at(place.location())
-            .help("only `aws` is; name the functions by `--entry`, or in `coldcut.toml`"),
-        ));
-    }
+    let provider = provider(&mut variables, doc)?;
     let package = match variables.get(doc, "package")? {
         Some(node) => package(&mut variables, &node)?,
         None => Package::default(),
@@ -193,6 +180,41 @@ fn read(
         .extend(variables.environment().cloned());
     declarations.warnings.append(&mut variables.warnings);
     Ok(Some(declarations))
+}
+
+/// The `provider` block, whose short form is `provider: aws`.
+fn provider(variables: &mut Variables<'_>, doc: &Node) -> Result<Node> {
+    let provider = match variables.get(doc, "provider")? {
+        Some(node) if node.as_str().is_some() => Node {
+            data: Data::Map(IndexMap::from([(
+                "name".to_owned(),
+                Item {
+                    key: node.at.clone(),
+                    value: node.clone(),
+                },
+            )])),
+            at: node.at,
+        },
+        Some(node) => node,
+        None => Node {
+            data: Data::Map(IndexMap::new()),
+            at: doc.at.clone(),
+        },
+    };
+    match text(variables, &provider, "name")? {
+        Some(name) if name != "aws" => {
+            let place = provider.get("name").map_or(&provider.at, |name| &name.at);
+            Err(Box::new(
+                Diagnostic::error(
+                    PROVIDER,
+                    format!("the provider `{name}` is not known to coldcut"),
+                )
+                .at(place.location())
+                .help("only `aws` is; name the functions by `--entry`, or in `coldcut.toml`"),
+            ))
+        }
+        _ => Ok(provider),
+    }
 }
 
 /// `custom.coldcut`, and before it what other packers were told.
@@ -315,53 +337,103 @@ fn function(
     item: &Item,
     declarations: &mut Declarations,
 ) -> Result<()> {
-    let context = service.context;
-    let declared = item.key.location();
+    let builder = FunctionBuilder {
+        context: service.context,
+        name,
+        declared: item.key.location(),
+        origin: service.origin,
+    };
+    builder.build(declarations, |_| parts(service, variables, name, item))
+}
+
+/// What the file says of one function.
+fn parts(
+    service: &Service<'_>,
+    variables: &mut Variables<'_>,
+    name: &str,
+    item: &Item,
+) -> Step<FunctionParts> {
     let node = variables.resolve(&item.value)?;
     if node.as_map().is_none() {
         let message = format!("function `{name}` must be a map, and is {}", node.kind());
-        return Err(shape(&node, message));
+        return Err(shape(&node, message).into());
     }
     if node.get("image").is_some() {
-        declarations.skip(name, declared, "it is a container image");
-        return Ok(());
+        return skip("it is a container image");
     }
-    let framework_settings = match variables.get(&node, "coldcut")? {
-        Some(said) if matches!(said.data, Data::Bool(false)) => {
-            declarations.skip(
-                name,
-                declared,
-                "`coldcut: false` leaves it to the framework",
-            );
-            return Ok(());
-        }
-        Some(said) => file::of_framework(
-            &variables.whole(&said)?,
-            &format!("functions.{name}.coldcut"),
-        )?,
-        None => Settings::default(),
-    };
+    let framework_settings = framework_settings(variables, &node, name)?;
     let own = match variables.get(&node, "package")? {
         Some(node) => package(variables, &node)?,
         None => Package::default(),
     };
     let artifact = own.artifact.as_ref().or(service.package.artifact.as_ref());
     if let Some(artifact) = artifact {
-        declarations.skip(
-            name,
-            declared,
-            format!("its artifact is ready made: `{artifact}`"),
-        );
-        return Ok(());
+        return skip(format!("its artifact is ready made: `{artifact}`"));
     }
-    let Some(handler) = variables.get(&node, "handler")? else {
+    let (handler, said) = handler_setting(variables, &node, name, &item.key)?;
+    let runtime = match text(variables, &node, "runtime")? {
+        Some(runtime) => Some(runtime),
+        None => service.runtime.clone(),
+    };
+    let kind = kind(service.context, name, &handler, runtime.as_deref(), &said)?;
+    let arch = match text(variables, &node, "architecture")? {
+        Some(arch) => Some(arch),
+        None => service.arch.clone(),
+    };
+    let own_layers = layers(variables, &node)?;
+    let mut all_environment = service.environment.clone();
+    all_environment.extend(environment(variables, &node)?);
+    Ok(FunctionParts {
+        root: service.context.root.to_path_buf(),
+        kind,
+        // The old plug-in's `rust` is no name of the platform's.
+        runtime: runtime.filter(|runtime| runtime != "rust"),
+        arch,
+        patterns: service.package.patterns_with(&own),
+        layers: if node.get("layers").is_some() {
+            own_layers
+        } else {
+            service.layers.clone()
+        },
+        environment: all_environment,
+        framework_settings,
+    })
+}
+
+/// `coldcut` of one function.
+fn framework_settings(
+    variables: &mut Variables<'_>,
+    function: &Node,
+    name: &str,
+) -> Step<Settings> {
+    match variables.get(function, "coldcut")? {
+        Some(said) if matches!(said.data, Data::Bool(false)) => {
+            skip("`coldcut: false` leaves it to the framework")
+        }
+        Some(said) => {
+            let said = variables.whole(&said)?;
+            let key = format!("functions.{name}.coldcut");
+            Ok(file::of_framework(&said, &key)?)
+        }
+        None => Ok(Settings::default()),
+    }
+}
+
+/// The handler, and where it is written, which is not where a variable's value is.
+fn handler_setting(
+    variables: &mut Variables<'_>,
+    function: &Node,
+    name: &str,
+    declared: &Span,
+) -> Result<(String, Location)> {
+    let Some(handler) = variables.get(function, "handler")? else {
         return Err(Box::new(
             Diagnostic::error(SHAPE, format!("function `{name}` has no handler"))
-                .at(declared)
+                .at(declared.location())
                 .help("add `handler: src/file.export`"),
         ));
     };
-    let Some(text_of_handler) = handler.scalar() else {
+    let Some(text) = handler.scalar() else {
         return Err(shape(
             &handler,
             format!(
@@ -370,104 +442,56 @@ fn function(
             ),
         ));
     };
-    // Where it is written, which is not where a variable's value is.
-    let said = node
-        .get("handler")
-        .map_or(&handler.at, |written| &written.at)
-        .location();
-    let runtime = match text(variables, &node, "runtime")? {
-        Some(runtime) => Some(runtime),
-        None => service.runtime.clone(),
-    };
-    let kind = match kind(context, name, &text_of_handler, runtime.as_deref(), &said)? {
-        Ok(kind) => kind,
-        Err(why) => {
-            declarations.skip(name, declared, why);
-            return Ok(());
-        }
-    };
-    if let FunctionKind::Rust(binary) = &kind {
-        declarations.files.push(binary.manifest.clone());
-    }
-    let arch = match text(variables, &node, "architecture")? {
-        Some(arch) => Some(arch),
-        None => service.arch.clone(),
-    };
-    let own_layers = layers(variables, &node)?;
-    // The framework's own order: all exclusions first, then what is included again.
-    let all = &service.package;
-    let patterns = [
-        &all.exclude,
-        &own.exclude,
-        &all.include,
-        &all.patterns,
-        &own.include,
-        &own.patterns,
-    ];
-    declarations.push(
-        context,
-        Function {
-            name: name.to_owned(),
-            declared,
-            origin: service.origin.to_owned(),
-            root: context.root.to_path_buf(),
-            kind,
-            // The old plug-in's `rust` is no name of the platform's.
-            runtime: runtime.filter(|runtime| runtime != "rust"),
-            arch,
-            patterns: patterns.into_iter().flatten().cloned().collect(),
-            layers: if node.get("layers").is_some() {
-                own_layers
-            } else {
-                service.layers.clone()
-            },
-            environment: {
-                let mut all = service.environment.clone();
-                all.extend(environment(variables, &node)?);
-                all
-            },
-            settings: Settings::default(),
-            framework_settings,
-        },
-    );
-    Ok(())
+    let written = function.get("handler");
+    let said = written.map_or(&handler.at, |written| &written.at);
+    Ok((text, said.location()))
 }
 
-/// Node.js or Rust; else why coldcut leaves the function alone.
+/// Node.js or Rust.
 fn kind(
     context: &DiscoveryContext<'_>,
     name: &str,
     text: &str,
     runtime: Option<&str>,
     said: &Location,
-) -> Result<std::result::Result<FunctionKind, String>> {
+) -> Step<FunctionKind> {
     match runtime {
         Some(runtime) if runtime.starts_with("provided") || runtime.starts_with("rust") => {
             let Some(cargo) = context.cargo()? else {
-                return Ok(Err(format!(
+                return skip(format!(
                     "its runtime is `{runtime}`, and there is no `Cargo.toml` beside `serverless.yml`"
-                )));
+                ));
             };
             match binary(cargo, text, name) {
-                Some(bin) => Ok(Ok(FunctionKind::Rust(bin.binary.clone()))),
-                None => Err(cargo.missing(text, said)),
+                Some(bin) => Ok(FunctionKind::Rust(bin.binary.clone())),
+                None => Err(cargo.missing(text, said).into()),
             }
         }
-        Some(runtime) if !runtime.starts_with("nodejs") => Ok(Err(format!(
+        Some(runtime) if !runtime.starts_with("nodejs") => skip(format!(
             "its runtime `{runtime}` is neither Node.js nor Rust"
-        ))),
-        _ => match handler::find(context.root, context.root, text, said) {
-            Ok(handler) => Ok(Ok(FunctionKind::Node(handler))),
-            Err(error) if [NO_HANDLER, BAD_HANDLER, OUTSIDE].contains(&error.code) => {
-                // A broken Cargo.toml is not what is wrong with this handler.
-                let cargo = context.cargo().ok().flatten();
-                match cargo.and_then(|cargo| cargo.find(text)) {
-                    Some(bin) => Ok(Ok(FunctionKind::Rust(bin.binary.clone()))),
-                    None => Err(error),
-                }
-            }
-            Err(error) => Err(error),
-        },
+        )),
+        _ => Ok(node_or_binary(context, text, said)?),
+    }
+}
+
+/// The file of a handler, or the cargo binary of that name.
+fn node_or_binary(
+    context: &DiscoveryContext<'_>,
+    text: &str,
+    said: &Location,
+) -> Result<FunctionKind> {
+    let error = match handler::find(context.root, context.root, text, said) {
+        Ok(handler) => return Ok(FunctionKind::Node(handler)),
+        Err(error) => error,
+    };
+    if ![NO_HANDLER, BAD_HANDLER, OUTSIDE].contains(&error.code) {
+        return Err(error);
+    }
+    // A broken Cargo.toml is not what is wrong with this handler.
+    let cargo = context.cargo().ok().flatten();
+    match cargo.and_then(|cargo| cargo.find(text)) {
+        Some(bin) => Ok(FunctionKind::Rust(bin.binary.clone())),
+        None => Err(error),
     }
 }
 
