@@ -17,6 +17,7 @@ mod duplicate_requesters;
 mod estimates;
 mod execution;
 mod external;
+mod finished_build;
 mod function_report;
 mod handler_lookup;
 pub mod inputs;

@@ -27,7 +27,7 @@ use crate::pipeline::build_settings::{BuildSettings, handler};
 use crate::pipeline::codes::NOT_REPRODUCIBLE;
 use crate::pipeline::contents::ArtifactContents;
 use crate::pipeline::external::ExternalPackages;
-use crate::pipeline::layout;
+use crate::pipeline::finished_build::FinishedBuild;
 use crate::pipeline::pack_measurement::not_measured_warning;
 use crate::pipeline::pack_verification::OriginalProject;
 use crate::pipeline::packed_function::{
@@ -35,7 +35,6 @@ use crate::pipeline::packed_function::{
 };
 use crate::pipeline::proofs::Proofs;
 use crate::pipeline::request::{PackRequest, ProgressCallback};
-use crate::pipeline::secret_files::leave_secrets_out;
 use crate::pipeline::strategies::{reported, strategy_name};
 use crate::pipeline::threads::STACK_BYTES;
 
@@ -216,14 +215,8 @@ fn pack_by_first_way_that_verifies(
             continue;
         }
         result.warnings.append(&mut built.unfollowable);
-        let secrets = leave_secrets_out(
-            &mut built.artifact.files,
-            &built.inside,
-            plan,
-            Some(&handler.file),
-        )
-        .map_err(one)?;
-        layout::add(plan, &mut built).map_err(one)?;
+        let finished = FinishedBuild::new(plan, &handler.file, built).map_err(one)?;
+        let FinishedBuild { built, secrets } = finished;
         (shared.progress)(&format!("{name}: packing"));
         let options = PackOptions {
             compression: plan.zip.compression.value,
@@ -393,11 +386,10 @@ fn check_reproducible(
             &[],
             build_settings::common(plan, &[plan.arch.value.as_str()]),
         );
-        let mut built = context.build(build_request)?;
-        let files = &mut built.artifact.files;
-        leave_secrets_out(files, &built.inside, plan, Some(build_request.handler))
-            .map_err(|e| vec![*e])?;
-        layout::add(plan, &mut built).map_err(|e| vec![*e])?;
+        let built = context.build(build_request)?;
+        let finished =
+            FinishedBuild::new(plan, build_request.handler, built).map_err(|e| vec![*e])?;
+        let built = finished.built;
         pack(&built.artifact.files, &base.join("again.zip"), options).map_err(|e| vec![*e])
     })?;
     if again.sha256 == packed.sha256 {

@@ -1,4 +1,4 @@
-//! The `bundle` way: one file for the handler, and beside it what the handler reads by path.
+//! One bundle for the handler, and the modules that must stay files beside it.
 //!
 //! In: a function's trace and where its files would lie. Out: the bundle as an entry of the
 //! artifact, and the modules that ship as files all the same: what is read and not run, addons,

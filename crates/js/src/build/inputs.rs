@@ -1,6 +1,6 @@
 //! What an artifact of JavaScript is made of, before it is made.
 //!
-//! In: a job. Out: [`Inputs`]: every file that is read for it, the paths that are looked at and are
+//! In: a build request. Out: [`Inputs`]: every file that is read for it, the paths that are looked at and are
 //! not there, and the patterns whose matches ship. For caches, which must run again when one of
 //! these changes and need not when none does.
 

@@ -31,7 +31,7 @@ pub struct Metafile {
     pub exports: Vec<String>,
 }
 
-/// What a job gives.
+/// What building one function gives.
 #[derive(Debug)]
 pub struct Built {
     pub artifact: Artifact,

@@ -16,7 +16,7 @@ pub struct BundleSettings {
     pub manifests: bool,
 }
 
-/// Which files a job keeps.
+/// Which files of a function ship, and in what form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BuildMode {
     Bundle(BundleSettings),
@@ -24,7 +24,7 @@ pub enum BuildMode {
     Prune,
 }
 
-/// Whose wish it is that a file ships.
+/// Who asked for a file by a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IncludeSource {
     /// `include` in a setting or on the command line: holds for every file.

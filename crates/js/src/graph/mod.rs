@@ -1,7 +1,7 @@
 //! The module graph: every file that can be reached from the entries, parsed and scanned once.
 //!
 //! In: entry files. Out: a frozen [`ModuleGraph`] that all functions share. Files are read,
-//! parsed and resolved in parallel, one ring of the graph after another; ids are given in the
+//! parsed and resolved in parallel, one frontier of the graph after another; ids are given in the
 //! order of paths afterwards, so that nothing depends on scheduling.
 
 mod addons;

@@ -77,8 +77,8 @@ pub struct Unfollowable {
     pub len: u32,
     pub line: u32,
     pub optional: bool,
-    /// What it may load is among what the file hands on: files that are carried stay followed,
-    /// while a bundle has nothing in its place.
+    /// What it may load is among the file's indirect imports. A trace that ships the file follows
+    /// those; a bundle has nothing in the place of this import.
     pub indirect: bool,
 }
 
@@ -89,8 +89,8 @@ pub struct ModuleScan {
     pub patterns: Vec<PathPattern>,
     /// Paths of files that are read, rooted at [`Piece::Dir`] or [`Piece::Cwd`].
     pub assets: Vec<PathPattern>,
-    /// Specifiers that are handed to something else which loads them: a function of the file's own
-    /// around `require`, a logger's transport.
+    /// Specifiers that something else loads: a function of the file's own around `require`, or a
+    /// logger that starts a transport.
     pub indirect_imports: Vec<Import>,
     /// Native addons that a helper looks for.
     pub addons: Vec<AddonRef>,

@@ -1,8 +1,8 @@
-//! What must lie beside a bundle as files.
+//! Sidecar files: what must lie beside a bundle as files.
 //!
 //! In: a graph, and the modules of it that a bundle has in it. Out: the modules that ship as files
 //! all the same: what is read and not run, addons, code that is loaded by a computed path, packages
-//! kept apart, and all that these load; and code that would then be there twice.
+//! that stay unbundled, and all that these load; and code that would then be there twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -100,7 +100,7 @@ pub fn sidecar_files(
     out
 }
 
-/// Packages to keep apart, so that nothing is there twice; an error where it is own code.
+/// Unbundles packages that would be loaded twice; an error where it is own code.
 pub fn unbundle_loaded_twice(
     graph: &ModuleGraph,
     sidecar: &SidecarFiles,
@@ -140,7 +140,7 @@ pub fn unbundle_loaded_twice(
     Ok(changed)
 }
 
-/// Whether a file at a real path is of a package that is kept apart.
+/// Whether a file at a real path is of a package that stays unbundled.
 pub fn is_unbundled(unbundled: &UnbundledPackages, packages: &Packages, path: &Path) -> bool {
     !unbundled.is_empty() && unbundled.contains_key(&packages.package_of(path).dir)
 }
@@ -172,7 +172,7 @@ pub fn unbundle_hooked(
 }
 
 /// Packages of which a file cannot be part of a bundle, by the errors of a try; `false` where
-/// keeping them apart would not help.
+/// unbundling them would not help.
 pub fn unbundle_broken(
     errors: &[Diagnostic],
     packages: &Packages,
@@ -197,7 +197,7 @@ pub fn unbundle_broken(
     any
 }
 
-/// What is to be said of packages that are kept apart.
+/// What is to be said of packages that stay unbundled.
 pub fn warnings<'a>(
     unbundled: &'a UnbundledPackages,
     label: &'a dyn Fn(&Path) -> String,

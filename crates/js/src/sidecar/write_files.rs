@@ -1,4 +1,4 @@
-//! Chosen files, each laid in its place.
+//! Chosen files as entries of an artifact, each at its place.
 //!
 //! In: files by their real paths with the reasons for which they ship, and where packages lie. Out:
 //! entries of an artifact: files as they are, own code as JavaScript, manifests that name what
@@ -31,7 +31,7 @@ pub type ChosenFiles = BTreeMap<PathBuf, BTreeSet<Reason>>;
 /// The text of files that coldcut wrote itself, shared by reference.
 type Bytes = Arc<[u8]>;
 
-/// What laying files needs to know.
+/// What making entries of files needs to know.
 pub struct WriteContext<'a> {
     pub session: &'a Session,
     pub packages: &'a Packages,

@@ -1,7 +1,7 @@
 //! Compressing the wrapped modules of a bundle side by side.
 //!
 //! In: a whole bundle. Out: the same, compressed, with its names as they were. A CommonJS module
-//! stands in a bundle as a function that is handed to a helper, and what is inside it concerns
+//! stands in a bundle as a function that a helper is called with, and what is inside it concerns
 //! nobody else: so each is compressed by itself, on whatever thread is free, and goes round again
 //! only as long as it gets smaller itself. What is left, with a name in the place of each of them,
 //! is compressed beside them, and keeps what they name.

@@ -2,8 +2,8 @@
 //!
 //! In: entries and the folder that they are shown from. Out: a [`FileSet`]: every module, asset
 //! and manifest by its place, why it is there, the links by which Node finds packages, and what
-//! is not sure. Nothing is written: this is what `pack --strategy trace` would carry, for other
-//! tools to carry.
+//! is not sure. Nothing is written: this is what `pack --strategy trace` would ship, for other
+//! tools to ship.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

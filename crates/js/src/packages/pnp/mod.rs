@@ -55,7 +55,7 @@ pub struct Pnp {
     table: Table,
     store: Store,
     /// Where each package lies, once it was asked for.
-    laid: Vec<OnceLock<Option<PathBuf>>>,
+    installed: Vec<OnceLock<Option<PathBuf>>>,
     /// Folders with the links of own packages.
     links: Vec<OnceLock<Option<PathBuf>>>,
     problems: Mutex<FxHashMap<Id, Diagnostic>>,
@@ -75,7 +75,7 @@ impl Pnp {
         }
         let store = Store::open(&source, &table)?;
         Ok(Some(Arc::new(Self {
-            laid: (0..table.len()).map(|_| OnceLock::new()).collect(),
+            installed: (0..table.len()).map(|_| OnceLock::new()).collect(),
             links: (0..table.len()).map(|_| OnceLock::new()).collect(),
             source,
             table,
@@ -204,10 +204,10 @@ impl Pnp {
         files
     }
 
-    /// Lays beside `task`, a copy of the project's own packages in `folders` (relative to it), what
+    /// Writes beside `task`, a copy of the project's own packages in `folders` (relative to it), what
     /// lets Node.js run it under Plug'n'Play. Gives the arguments that Node.js needs for that.
     pub fn run_in(&self, task: &Path, folders: &BTreeMap<PathBuf, String>) -> Result<Vec<String>> {
-        runtime::lay(&self.source, task, folders)
+        runtime::write_runtime(&self.source, task, folders)
     }
 
     fn asking(&self, from: &Path) -> Option<Id> {
@@ -221,11 +221,11 @@ impl Pnp {
     }
 
     fn ready(&self, id: Id) -> Option<PathBuf> {
-        let laid = self.laid[id.at()].get_or_init(|| {
+        let installed = self.installed[id.at()].get_or_init(|| {
             if let PackageLocation::Own(dir) = self.table.place(id) {
                 return Some(dir.clone());
             }
-            match self.store.lay(&self.table, id) {
+            match self.store.install(&self.table, id) {
                 Ok(dir) => Some(dir),
                 // It was never to be here.
                 Err(error) if error.code == ABSENT && self.is_bound(self.table.name(id)) => None,
@@ -235,7 +235,7 @@ impl Pnp {
                 }
             }
         });
-        laid.clone()
+        installed.clone()
     }
 
     /// Whether the lock file binds a package to platforms.

@@ -21,7 +21,7 @@ const BESIDE: &str = "pnp";
 /// Where own packages are that the copy has not: nothing lies there.
 const NOWHERE: &str = "../none";
 
-pub(super) fn lay(
+pub(super) fn write_runtime(
     source: &Source,
     task: &Path,
     folders: &BTreeMap<PathBuf, String>,

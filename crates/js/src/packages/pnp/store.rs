@@ -78,7 +78,7 @@ impl Store {
     }
 
     /// Puts a package's files and links on disk; gives the folder of its files.
-    pub fn lay(&self, table: &Table, id: Id) -> Result<PathBuf> {
+    pub fn install(&self, table: &Table, id: Id) -> Result<PathBuf> {
         let folder = self.folder(table.slug(id));
         let modules = folder.join("node_modules");
         let name = table.name(id);
