@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::graph::module::GraphModule;
+use crate::graph::module::{Edge, GraphModule};
 use crate::packages::package::Packages;
 use crate::packages::resolve::Resolve;
 use crate::scan::{Defines, ModuleScan};
@@ -40,4 +40,18 @@ pub(super) struct LoadedModule {
     pub(super) module: GraphModule,
     /// Targets by path, in the order of `module.edges`.
     pub(super) targets: Vec<Option<PathBuf>>,
+}
+
+impl LoadedModule {
+    pub(super) fn add(&mut self, edge: Edge, target: Option<PathBuf>) {
+        self.module.edges.push(edge);
+        self.targets.push(target);
+    }
+
+    /// One edge to each of several files.
+    pub(super) fn add_all(&mut self, edge: &Edge, files: Vec<PathBuf>) {
+        for file in files {
+            self.add(edge.clone(), Some(file));
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 mod addons;
 mod codes;
+mod follow;
 mod grow;
 mod loader;
 mod module;
@@ -13,6 +14,7 @@ mod module_loader;
 pub(crate) mod path_patterns;
 mod platform_packages;
 pub(crate) mod trace_rules;
+mod unresolved;
 
 pub use coldcut_core::native_headers::machine;
 
@@ -21,5 +23,6 @@ pub use crate::graph::loader::{GraphLoader, Seed};
 pub use crate::graph::module::{
     Edge, EdgeKind, EdgeTarget, GraphModule, GraphModuleId, ModuleGraph, ModuleKind, Problem,
 };
-pub(crate) use crate::graph::module_loader::{not_json, unresolved_simply as unresolved};
+pub(crate) use crate::graph::module_loader::not_json;
 pub(crate) use crate::graph::path_patterns::normal;
+pub(crate) use crate::graph::unresolved::unresolved_simply as unresolved;

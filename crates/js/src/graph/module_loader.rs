@@ -1,21 +1,17 @@
-//! One file of the graph: read, parsed, scanned, and each of its references resolved.
+//! One file of the graph: read, parsed and scanned; what it refers to is followed in `follow`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::packages::package::package_of_specifier;
-use crate::packages::platform_fields::{Native, is_native};
-use crate::packages::resolve::Resolved;
-use crate::scan;
-use crate::scan::{ImportKind, ModuleScan, PathPattern, Piece};
-use crate::syntax::{Dialect, ModuleGoal, TsOptions};
-use coldcut_core::diagnostics::{Diagnostic, Location};
-use coldcut_core::source_extensions::{SOURCE_EXTENSIONS, is_declaration};
-
-use crate::graph::codes::{LIBRARY, TSCONFIG, UNFOLLOWABLE, UNREADABLE, UNRESOLVED};
+use crate::graph::codes::{LIBRARY, TSCONFIG, UNREADABLE};
 use crate::graph::loader::{GraphLoader, LoadedModule, Seed};
 use crate::graph::module::{Edge, EdgeKind, EdgeTarget, GraphModule, ModuleKind, Problem};
-use crate::graph::{addons, path_patterns, platform_packages, trace_rules};
+use crate::packages::platform_fields::{Native, is_native};
+use crate::scan;
+use crate::scan::ModuleScan;
+use crate::syntax::{Dialect, TsOptions};
+use coldcut_core::diagnostics::{Diagnostic, Location};
+use coldcut_core::source_extensions::{SOURCE_EXTENSIONS, is_declaration};
 
 pub(super) fn kind_of(path: &Path, as_asset: bool) -> ModuleKind {
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
@@ -36,24 +32,27 @@ pub(super) fn kind_of(path: &Path, as_asset: bool) -> ModuleKind {
 
 impl GraphLoader<'_> {
     pub(super) fn load(&self, path: &Path, as_asset: bool) -> LoadedModule {
-        let mut module = self.unread(path, as_asset);
+        let mut loaded = LoadedModule {
+            module: self.unread(path, as_asset),
+            targets: Vec::new(),
+        };
+        let module = &mut loaded.module;
         let (kind, own) = (module.kind, module.is_own());
-        let mut targets = Vec::new();
         match kind {
             ModuleKind::Code => {
-                if let Some(text) = read(path, &mut module) {
+                if let Some(text) = read(path, module) {
                     let text: Arc<str> = text.into();
-                    self.scan_code(&text, own, &mut module);
-                    self.follow(&text, own, &mut module, &mut targets);
-                    module.text = own.then_some(text);
+                    self.scan_code(&text, own, module);
+                    self.follow(&text, &mut loaded);
+                    loaded.module.text = own.then_some(text);
                 }
             }
-            ModuleKind::Json if own => check_json(path, &mut module),
+            ModuleKind::Json if own => check_json(path, module),
             _ if self.imports_only => {}
-            ModuleKind::Addon | ModuleKind::Asset => link(&mut module, &mut targets),
+            ModuleKind::Addon | ModuleKind::Asset => link(&mut loaded),
             ModuleKind::Json => {}
         }
-        LoadedModule { module, targets }
+        loaded
     }
 
     fn unread(&self, path: &Path, as_asset: bool) -> GraphModule {
@@ -74,11 +73,11 @@ impl GraphLoader<'_> {
     pub(super) fn seeded(&self, seed: Seed) -> LoadedModule {
         let mut module = self.unread(&seed.path, false);
         module.scan = seed.external_references;
-        let own = module.is_own();
-        let mut targets = Vec::new();
-        self.follow(&"".into(), own, &mut module, &mut targets);
-        module.problems.clear();
-        LoadedModule { module, targets }
+        let targets = Vec::new();
+        let mut loaded = LoadedModule { module, targets };
+        self.follow(&"".into(), &mut loaded);
+        loaded.module.problems.clear();
+        loaded
     }
 
     fn scan_code(&self, text: &Arc<str>, own: bool, module: &mut GraphModule) {
@@ -109,203 +108,12 @@ impl GraphLoader<'_> {
             Err(diagnostic) => module.problems.push(Problem::Broken(*diagnostic)),
         }
     }
-
-    fn follow(
-        &self,
-        text: &Arc<str>,
-        own: bool,
-        module: &mut GraphModule,
-        targets: &mut Vec<Option<PathBuf>>,
-    ) {
-        let scan = std::mem::take(&mut module.scan);
-        let path = module.path.clone();
-        for import in &scan.imports {
-            let edge = Edge {
-                target: EdgeTarget::Builtin,
-                specifier: import.specifier.clone(),
-                how: EdgeKind::Import(import.kind),
-                line: import.line,
-                optional: import.optional,
-            };
-            match self.resolve_as_shipped(module, own, &import.specifier, import.kind) {
-                Resolved::Builtin(_) => push(module, targets, edge, None),
-                Resolved::Files(files) => push_all(module, targets, &edge, files),
-                Resolved::Missing(why) => {
-                    let target = EdgeTarget::Missing(why.clone());
-                    push(module, targets, Edge { target, ..edge }, None);
-                    let resolves = import.kind == ImportKind::Resolve;
-                    if !import.optional && !resolves {
-                        let at = Location::span(
-                            &path,
-                            text.clone(),
-                            import.offset as usize,
-                            import.len as usize,
-                        );
-                        module.problems.push(Problem::Unresolved {
-                            specifier: import.specifier.clone(),
-                            diagnostic: unresolved(&import.specifier, &why).at(at),
-                        });
-                    }
-                }
-            }
-        }
-        let found = |specifier: Arc<str>, how: EdgeKind, line: u32| Edge {
-            target: EdgeTarget::Builtin,
-            specifier,
-            how,
-            line,
-            optional: true,
-        };
-        for import in &scan.indirect_imports {
-            if let Resolved::Files(files) =
-                self.resolve
-                    .resolve(&path, !own, &import.specifier, import.kind)
-            {
-                let how = EdgeKind::Import(import.kind);
-                let edge = found(import.specifier.clone(), how, import.line);
-                push_all(module, targets, &edge, files);
-            }
-        }
-        if self.imports_only {
-            module.scan = scan;
-            return;
-        }
-        for addon in &scan.addons {
-            for file in addons::found(addon, &path, &module.package.dir, self.machines) {
-                let mut edge = found(file.to_string_lossy().into(), EdgeKind::Addon, addon.line);
-                edge.optional = addon.optional;
-                push(module, targets, edge, Some(file));
-            }
-        }
-        let platform = platform_packages::files(module, &scan, self.packages, self.machines);
-        // What it computes is the name of one of them.
-        let explained = !platform.is_empty();
-        for file in platform {
-            let edge = found(file.to_string_lossy().into(), EdgeKind::Platform, 1);
-            push(module, targets, edge, Some(file));
-        }
-        let resolve = |specifier: &str| match self.resolve.resolve(
-            &path,
-            !own,
-            specifier,
-            ImportKind::Require,
-        ) {
-            Resolved::Files(files) => files,
-            _ => Vec::new(),
-        };
-        let (machines, rules) = (self.machines, self.rules);
-        for (file, runs, name) in
-            trace_rules::files(module, self.packages, machines, rules, &resolve)
-        {
-            let edge = found(name, EdgeKind::Rule { runs }, 1);
-            push(module, targets, edge, Some(file));
-        }
-        for pattern in &scan.patterns {
-            self.follow_pattern(pattern, EdgeKind::Pattern, own, module, targets);
-        }
-        for asset in &scan.assets {
-            self.follow_pattern(asset, EdgeKind::Asset, own, module, targets);
-        }
-        for computed in &scan.unfollowable {
-            if computed.optional || computed.indirect || explained {
-                continue;
-            }
-            let at = Location::span(
-                &path,
-                text.clone(),
-                computed.offset as usize,
-                computed.len as usize,
-            );
-            let diagnostic = Diagnostic::warning(
-                UNFOLLOWABLE,
-                "this import is computed when the code runs, so what it loads is not known",
-            )
-            .at(at)
-            .help(
-                "name what it may load with `include`, or ship everything with `--strategy prune`",
-            );
-            module.problems.push(Problem::Unfollowable(diagnostic));
-        }
-        module.scan = scan;
-    }
-
-    /// What ships as CommonJS asks by `require`, however it is written: a package may give each
-    /// another file.
-    fn resolve_as_shipped(
-        &self,
-        module: &GraphModule,
-        own: bool,
-        specifier: &str,
-        kind: ImportKind,
-    ) -> Resolved {
-        let path = &module.path;
-        if own && kind == ImportKind::Static && module.dialect.goal != ModuleGoal::Module {
-            let required = self
-                .resolve
-                .resolve(path, false, specifier, ImportKind::Require);
-            if !matches!(required, Resolved::Missing(_)) {
-                return required;
-            }
-        }
-        self.resolve.resolve(path, !own, specifier, kind)
-    }
-
-    fn follow_pattern(
-        &self,
-        pattern: &PathPattern,
-        how: EdgeKind,
-        own: bool,
-        module: &mut GraphModule,
-        targets: &mut Vec<Option<PathBuf>>,
-    ) {
-        let path = module.path.clone();
-        let shown = path_patterns::show(&pattern.pieces);
-        let edge = Edge {
-            target: EdgeTarget::Builtin,
-            specifier: shown.into(),
-            how,
-            line: pattern.line,
-            optional: true,
-        };
-        let dir = path.parent().unwrap_or(&path);
-        if pattern.pieces.first() == Some(&Piece::Cwd) {
-            // A package's own files do not lie where the process runs.
-            if own {
-                let rest: Vec<Piece> = std::iter::once(Piece::Dir)
-                    .chain(pattern.pieces.iter().skip(1).cloned())
-                    .collect();
-                let root = self.packages.root();
-                let mut found = path_patterns::matching(self.cwd, &rest, root, how);
-                if found.is_empty() && self.cwd != root {
-                    found = path_patterns::matching(root, &rest, root, how);
-                }
-                push_all(module, targets, &edge, found);
-            }
-            return;
-        }
-        let (base, bounds) = match pattern.pieces.first() {
-            Some(Piece::Text(text)) if !text.starts_with('.') => {
-                let Some(found) = package_of_specifier(text)
-                    .and_then(|name| Some((name, self.packages.find(dir, name)?)))
-                else {
-                    return;
-                };
-                let (name, found) = found;
-                let rest = path_patterns::without_prefix(&pattern.pieces, name);
-                let files = path_patterns::matching(&found, &rest, &found, how);
-                push_all(module, targets, &edge, files);
-                return;
-            }
-            _ => (dir, module.package.dir.clone()),
-        };
-        let files = path_patterns::matching(base, &pattern.pieces, &bounds, how);
-        push_all(module, targets, &edge, files);
-    }
 }
 
 /// What a native file is linked to.
-fn link(module: &mut GraphModule, targets: &mut Vec<Option<PathBuf>>) {
-    let path = module.path.clone();
+fn link(loaded: &mut LoadedModule) {
+    let path = loaded.module.path.clone();
+    let package = loaded.module.package.clone();
     // Programs have no extension.
     if !is_native(&path) && path.extension().is_some() {
         return;
@@ -315,7 +123,7 @@ fn link(module: &mut GraphModule, targets: &mut Vec<Option<PathBuf>>) {
     };
     let mut missing = Vec::new();
     for name in native.needed_files() {
-        let Some(file) = native.find(name, &path, &module.package.dir) else {
+        let Some(file) = native.find(name, &path, &package.dir) else {
             missing.push(format!("`{name}`"));
             continue;
         };
@@ -326,8 +134,9 @@ fn link(module: &mut GraphModule, targets: &mut Vec<Option<PathBuf>>) {
             line: 1,
             optional: false,
         };
-        push(module, targets, edge, Some(file));
+        loaded.add(edge, Some(file));
     }
+    let module = &mut loaded.module;
     if !missing.is_empty() {
         let message = format!(
             "`{}` is linked to {}, which is neither in its package nor known to be on the platform",
@@ -339,50 +148,6 @@ fn link(module: &mut GraphModule, targets: &mut Vec<Option<PathBuf>>) {
         module.problems.push(Problem::Other(diagnostic));
     }
     module.native = Some(native);
-}
-
-fn push(
-    module: &mut GraphModule,
-    targets: &mut Vec<Option<PathBuf>>,
-    edge: Edge,
-    target: Option<PathBuf>,
-) {
-    module.edges.push(edge);
-    targets.push(target);
-}
-
-/// One edge to each of several files.
-fn push_all(
-    module: &mut GraphModule,
-    targets: &mut Vec<Option<PathBuf>>,
-    edge: &Edge,
-    files: Vec<PathBuf>,
-) {
-    for file in files {
-        push(module, targets, edge.clone(), Some(file));
-    }
-}
-
-/// The error of an import that leads nowhere.
-pub(crate) fn unresolved_simply(specifier: &str) -> Diagnostic {
-    unresolved(specifier, &format!("Cannot find module '{specifier}'"))
-}
-
-fn unresolved(specifier: &str, why: &str) -> Diagnostic {
-    let package = package_of_specifier(specifier);
-    let help = match package {
-        Some(name) => format!(
-            "install `{name}` (or let coldcut do it with `--install`), or name it with `--external {name}` if the platform or a layer has it"
-        ),
-        None => "correct the path, or add the file".to_string(),
-    };
-    let diagnostic = Diagnostic::error(UNRESOLVED, format!("cannot find `{specifier}`")).help(help);
-    let plain = format!("Cannot find module '{specifier}'");
-    if why == plain {
-        diagnostic
-    } else {
-        diagnostic.note(why)
-    }
 }
 
 fn read(path: &Path, module: &mut GraphModule) -> Option<String> {

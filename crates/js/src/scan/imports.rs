@@ -6,7 +6,7 @@
 use crate::syntax::ast::{CallExpr, Callee, ExportAll, Expr, ImportDecl, Lit, NamedExport, Str};
 use crate::syntax::{Ast, Span, Visit, VisitWith};
 
-use crate::scan::module_scan::{Import, ImportKind, ModuleScan};
+use crate::scan::module_scan::{ImportKind, ImportReference, ModuleScan};
 
 /// Scans one file. Must run inside the session that parsed it.
 pub fn imports(ast: &Ast) -> ModuleScan {
@@ -29,7 +29,7 @@ impl Named<'_> {
             return;
         };
         let offset = self.ast.offset(span) as u32;
-        self.out.imports.push(Import {
+        self.out.imports.push(ImportReference {
             specifier: specifier.into(),
             kind,
             offset,

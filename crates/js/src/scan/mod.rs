@@ -15,7 +15,8 @@ use crate::syntax::Ast;
 
 pub use crate::scan::imports::imports;
 pub use crate::scan::module_scan::{
-    AddonRef, AddonSearch, Defines, Import, ImportKind, ModuleScan, PathPattern, Unfollowable,
+    AddonRef, AddonSearch, Defines, ImportKind, ImportReference, ModuleScan, PathPattern,
+    Unfollowable,
 };
 pub use crate::scan::path_pieces::{Piece, merge};
 

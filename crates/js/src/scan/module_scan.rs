@@ -26,7 +26,7 @@ impl ImportKind {
 
 /// A specifier that is known in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Import {
+pub struct ImportReference {
     pub specifier: Arc<str>,
     pub kind: ImportKind,
     /// Byte span of the asking expression in the file, and its 1-based line.
@@ -85,13 +85,13 @@ pub struct Unfollowable {
 /// Everything one file refers to, in source order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModuleScan {
-    pub imports: Vec<Import>,
+    pub imports: Vec<ImportReference>,
     pub patterns: Vec<PathPattern>,
     /// Paths of files that are read, rooted at [`Piece::Dir`] or [`Piece::Cwd`].
     pub assets: Vec<PathPattern>,
     /// Specifiers that something else loads: a function of the file's own around `require`, or a
     /// logger that starts a transport.
-    pub indirect_imports: Vec<Import>,
+    pub indirect_imports: Vec<ImportReference>,
     /// Native addons that a helper looks for.
     pub addons: Vec<AddonRef>,
     pub unfollowable: Vec<Unfollowable>,

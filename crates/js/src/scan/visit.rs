@@ -10,7 +10,8 @@ use crate::syntax::{Ast, Span, Visit, VisitWith};
 use crate::scan::eval::{Bindings, has_folder, is_import_meta, prop_name};
 use crate::scan::helpers::{HelperCall, helper_call};
 use crate::scan::module_scan::{
-    AddonRef, AddonSearch, Defines, Import, ImportKind, ModuleScan, PathPattern, Unfollowable,
+    AddonRef, AddonSearch, Defines, ImportKind, ImportReference, ModuleScan, PathPattern,
+    Unfollowable,
 };
 use crate::scan::path_pieces::Piece;
 
@@ -32,7 +33,7 @@ pub(super) struct Scanner<'a> {
     /// `require` is used as a value in any other way.
     require_is_kept: bool,
     /// Calls of a `require` that the file binds itself, and whether it has that name.
-    inner_requires: Vec<(Import, bool)>,
+    inner_requires: Vec<(ImportReference, bool)>,
 }
 
 impl<'a> Scanner<'a> {
@@ -90,9 +91,9 @@ impl<'a> Scanner<'a> {
         self.out.imports.push(import);
     }
 
-    fn make(&self, specifier: &str, kind: ImportKind, span: Span) -> Import {
+    fn make(&self, specifier: &str, kind: ImportKind, span: Span) -> ImportReference {
         let (offset, len, line) = self.place(span);
-        Import {
+        ImportReference {
             specifier: specifier.into(),
             kind,
             offset,

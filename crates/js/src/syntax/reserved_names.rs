@@ -358,8 +358,8 @@ struct NameClasses {
 
 /// Names that must not be set again.
 fn constants(program: &Program) -> FxHashSet<Id> {
-    struct Finder(FxHashSet<Id>);
-    impl Visit for Finder {
+    struct FindConstants(FxHashSet<Id>);
+    impl Visit for FindConstants {
         fn visit_var_decl(&mut self, var: &VarDecl) {
             if var.kind == VarDeclKind::Const {
                 for decl in &var.decls {
@@ -371,7 +371,7 @@ fn constants(program: &Program) -> FxHashSet<Id> {
             var.visit_children_with(self);
         }
     }
-    let mut finder = Finder(FxHashSet::default());
+    let mut finder = FindConstants(FxHashSet::default());
     program.visit_with(&mut finder);
     finder.0
 }
@@ -422,13 +422,13 @@ fn throwing(value: Box<Expr>, unresolved: SyntaxContext) -> Expr {
 
 /// Whether anything defines what `instanceof` does.
 fn mentions_has_instance(program: &Program) -> bool {
-    struct Finder(bool);
-    impl Visit for Finder {
+    struct FindHasInstance(bool);
+    impl Visit for FindHasInstance {
         fn visit_ident_name(&mut self, name: &IdentName) {
             self.0 |= name.sym == "hasInstance";
         }
     }
-    let mut finder = Finder(false);
+    let mut finder = FindHasInstance(false);
     program.visit_with(&mut finder);
     finder.0
 }
