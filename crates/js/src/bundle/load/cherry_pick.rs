@@ -4,14 +4,15 @@
 //! own. Out: the source of a stand-in that gives those parts alone, or nothing where the whole is
 //! needed: because it is passed on, called, changed, or read by a name that no row has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
 use crate::bundle::load::fold::static_name;
+use crate::bundle::load::names_read::{Replacement, names_read};
 use crate::bundle::module::Module;
-use crate::bundle::part::{Demand, Export, ExportRole, Imported, ModuleAnalysis, Use};
+use crate::bundle::part::ModuleAnalysis;
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Visit, VisitWith};
 
@@ -113,7 +114,7 @@ impl CherryPicks {
         package: &str,
     ) -> Option<Vec<(Atom, &'a PackagePart)>> {
         let rows = self.0.get(package)?;
-        let names = names(module, record, Replacement::Parts)?;
+        let names = names_read(module, record, Replacement::Parts)?;
         if names.is_empty() {
             return None;
         }
@@ -148,90 +149,6 @@ pub fn source(parts: &[(Atom, &PackagePart)]) -> String {
         out.push_str(&line);
     }
     out
-}
-
-/// What may stand for a module, by what is read of it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Replacement {
-    /// An object that has the names which are read.
-    Parts,
-    /// An ES module that exports what the CommonJS module does, but has no `default`.
-    DualPackage,
-}
-
-/// The names that a module reads of an import; `None` where it may read what the stand-in lacks.
-fn names(module: &Module, record: usize, replacement: Replacement) -> Option<BTreeSet<Atom>> {
-    let (analysis, node_mode) = (&module.analysis, module.node_mode);
-    let parts = replacement == Replacement::Parts;
-    let mut out = BTreeSet::new();
-    if analysis.free_names.names_stay || (parts && analysis.stars.contains(&record)) {
-        return None;
-    }
-    for export in analysis.exports.values() {
-        match export {
-            Export::From(from, name) if *from == record && (parts || name == "default") => {
-                return None;
-            }
-            Export::Namespace(from) if *from == record => return None,
-            _ => {}
-        }
-    }
-    for part in &analysis.parts {
-        let keys = match &part.role {
-            ExportRole::Star(from) if *from == record && parts => return None,
-            ExportRole::Object(keys) => Some(keys.values().flat_map(|key| &key.uses)),
-            _ => None,
-        };
-        for used in part.uses.iter().chain(keys.into_iter().flatten()) {
-            let name = match used {
-                Use::Record(from, demand) if *from == record => match demand {
-                    Demand::Nothing => continue,
-                    Demand::Name(name) | Demand::Method(name) => name.clone(),
-                    Demand::Default(Some(name)) if parts => name.clone(),
-                    _ => return None,
-                },
-                Use::Import(id, demand) => {
-                    let Some((from, imported)) = analysis.imports.get(id) else {
-                        continue;
-                    };
-                    if *from != record || *demand == Demand::Nothing {
-                        continue;
-                    }
-                    let near = demand.nearest();
-                    match (imported, &near) {
-                        (Imported::Name(given), Demand::Name(name) | Demand::Method(name))
-                            if given == "default" && parts =>
-                        {
-                            name.clone()
-                        }
-                        // Node finds no other names in packages that are one file.
-                        _ if node_mode && parts => return None,
-                        (Imported::Name(given), _) if given != "default" => given.clone(),
-                        (Imported::Namespace, Demand::Name(name) | Demand::Method(name))
-                            if name != "default" =>
-                        {
-                            name.clone()
-                        }
-                        _ => return None,
-                    }
-                }
-                _ => continue,
-            };
-            out.insert(name);
-        }
-    }
-    let twin_lacks = ["default", "__esModule", "module.exports"];
-    let lacks = !parts
-        && twin_lacks
-            .iter()
-            .any(|name| out.contains(&Atom::from(*name)));
-    (!lacks).then_some(out)
-}
-
-/// Whether the ES build of a package can stand for its CommonJS build, as far as `module` reads
-/// it by `record`.
-pub fn takes_twin(module: &Module, record: usize) -> bool {
-    names(module, record, Replacement::DualPackage).is_some()
 }
 
 /// Whether every member called `name` is called at once, with a text that is written out and in
@@ -286,26 +203,6 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// Whether a package publishes its source as ES modules too.
-pub fn has_twin(package: &str) -> bool {
-    #[derive(Deserialize)]
-    struct File {
-        packages: Vec<String>,
-    }
-    static TWINS: OnceLock<Vec<String>> = OnceLock::new();
-    let known = TWINS.get_or_init(|| {
-        let file: Result<File, _> = toml::from_str(include_str!("dual_package.toml"));
-        // A test holds the file to its form.
-        file.map(|file| file.packages).unwrap_or_default()
-    });
-    known.iter().any(|row| match row.split_once('*') {
-        Some((before, after)) => package
-            .strip_prefix(before)
-            .is_some_and(|rest| rest.ends_with(after)),
-        None => row == package,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,11 +214,6 @@ mod tests {
         let aws = known.of("aws-sdk").unwrap();
         assert_eq!(aws["DynamoDB"].from, "aws-sdk/clients/dynamodb");
         assert_eq!(aws["config"].member.as_deref(), Some("config"));
-    }
-
-    #[test]
-    fn the_table_of_twins_is_well_formed() {
-        assert!(has_twin("@smithy/core") && !has_twin("@smithy") && !has_twin("aws-sdk"));
     }
 
     #[test]
