@@ -10,7 +10,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use crate::discover::cargo_lambda;
 use crate::discover::cargo_lambda::Lambda;
-use crate::discover::codes::{CARGO, NO_BINARY};
+use crate::discover::codes::{BINARY_NOT_FOUND, CARGO_METADATA_FAILED};
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 use coldcut_core::functions::Binary;
 use coldcut_core::settings::value;
@@ -147,10 +147,12 @@ impl Cargo {
             .iter()
             .map(|bin| bin.binary.bin.as_str())
             .collect();
-        let mut error =
-            Diagnostic::error(NO_BINARY, format!("there is no one cargo binary `{text}`"))
-                .at(said.clone())
-                .note(format!("looked in `{}`", self.manifest.display()));
+        let mut error = Diagnostic::error(
+            BINARY_NOT_FOUND,
+            format!("there is no one cargo binary `{text}`"),
+        )
+        .at(said.clone())
+        .note(format!("looked in `{}`", self.manifest.display()));
         error = match nearest(text, names.iter().copied()) {
             Some(name) if name != text => error.help(format!("did you mean `{name}`?")),
             _ if names.is_empty() => error.help("add a binary target to the package"),
@@ -210,7 +212,7 @@ fn failed(manifest: &Path, error: &cargo_metadata::Error) -> Box<Diagnostic> {
     let first = lines.next().unwrap_or("no reason given");
     let first = first.strip_prefix("error: ").unwrap_or(first);
     let mut error = Diagnostic::error(
-        CARGO,
+        CARGO_METADATA_FAILED,
         format!("cargo cannot read `{}`: {first}", manifest.display()),
     )
     .at_file(manifest)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::discover::cargo::{Bin, Cargo};
 use crate::discover::cargo_lambda::Lambda;
-use crate::discover::codes::NO_INCLUDE;
+use crate::discover::codes::INCLUDE_NOT_FOUND;
 use crate::discover::declarations::{Declarations, DiscoveryContext};
 use coldcut_core::diagnostics::Diagnostic;
 use coldcut_core::functions::{Binary, Function, FunctionKind};
@@ -88,10 +88,13 @@ fn missing_includes(root: &Path, bin: &Bin) -> Vec<Diagnostic> {
         .filter(|(text, _)| plain(text) && !root.join(text.trim_start_matches("./")).exists());
     missing
         .map(|(text, said)| {
-            Diagnostic::warning(NO_INCLUDE, format!("there is no `{text}` to include"))
-                .at(said.clone())
-                .note(format!("looked in `{}`", root.display()))
-                .help("correct the path, or take it out of the list")
+            Diagnostic::warning(
+                INCLUDE_NOT_FOUND,
+                format!("there is no `{text}` to include"),
+            )
+            .at(said.clone())
+            .note(format!("looked in `{}`", root.display()))
+            .help("correct the path, or take it out of the list")
         })
         .collect()
 }

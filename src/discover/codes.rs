@@ -4,44 +4,44 @@
 use coldcut_core::diagnostics::Code;
 
 /// The project's folder cannot be used.
-pub const NO_FOLDER: Code = Code("CC010");
+pub const PROJECT_NOT_FOUND: Code = Code("CC010");
 /// One function is declared in two ways that do not fit, or not at all.
-pub const NO_SOURCE: Code = Code("CC016");
+pub const FUNCTION_HAS_NO_FILE: Code = Code("CC016");
 /// Nothing in the folder says what its functions are.
 pub const NO_PROJECT: Code = Code("CC017");
 /// A configuration is a program, which coldcut does not run.
-pub const PROGRAM: Code = Code("CC018");
+pub const CONFIG_IS_PROGRAM: Code = Code("CC018");
 /// A variable has no value.
-pub const NO_VALUE: Code = Code("CC019");
+pub const VARIABLE_HAS_NO_VALUE: Code = Code("CC019");
 /// A variable refers to itself, or variables are nested without end.
-pub const CYCLE: Code = Code("CC020");
+pub const VARIABLE_CYCLE: Code = Code("CC020");
 /// A variable has a value only when the project is deployed.
-pub const DEPLOY_TIME: Code = Code("CC021");
+pub const VALUE_AT_DEPLOY_TIME: Code = Code("CC021");
 /// A framework's file is not built as the framework wants it.
-pub const SHAPE: Code = Code("CC022");
+pub const BAD_FRAMEWORK_FILE: Code = Code("CC022");
 /// A handler's file is missing.
-pub const NO_HANDLER: Code = Code("CC023");
+pub const HANDLER_NOT_FOUND: Code = Code("CC023");
 /// A handler or a function's folder leads out of the project.
-pub const OUTSIDE: Code = Code("CC024");
+pub const OUTSIDE_PROJECT: Code = Code("CC024");
 /// A handler setting names no file and export.
 pub const BAD_HANDLER: Code = Code("CC025");
 /// A function of that name does not exist.
 pub const NO_FUNCTION: Code = Code("CC026");
 /// `cargo metadata` failed.
-pub const CARGO: Code = Code("CC027");
+pub const CARGO_METADATA_FAILED: Code = Code("CC027");
 /// A cargo binary of that name does not exist.
-pub const NO_BINARY: Code = Code("CC028");
+pub const BINARY_NOT_FOUND: Code = Code("CC028");
 /// An entry file is missing.
-pub const NO_ENTRY: Code = Code("CC029");
+pub const ENTRY_NOT_FOUND: Code = Code("CC029");
 /// A function's folder is missing.
-pub const NO_ROOT: Code = Code("CC030");
+pub const ROOT_NOT_FOUND: Code = Code("CC030");
 /// A provider that coldcut has no data for.
-pub const PROVIDER: Code = Code("CC032");
+pub const UNKNOWN_PROVIDER: Code = Code("CC032");
 /// A function's name cannot be the name of a file.
-pub const BAD_NAME: Code = Code("CC033");
+pub const BAD_FUNCTION_NAME: Code = Code("CC033");
 /// The artifact's handler has another name than the setting.
 pub const HANDLER_MOVED: Code = Code("CC034");
 /// An option of another packer that coldcut does not take.
-pub const OPTION: Code = Code("CC035");
+pub const UNSUPPORTED_OPTION: Code = Code("CC035");
 /// A file that cargo-lambda would ship is not there.
-pub const NO_INCLUDE: Code = Code("CC091");
+pub const INCLUDE_NOT_FOUND: Code = Code("CC091");

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::discover::cargo::Cargo;
-use crate::discover::codes::{NO_ENTRY, NO_SOURCE};
+use crate::discover::codes::{ENTRY_NOT_FOUND, FUNCTION_HAS_NO_FILE};
 use crate::discover::declarations::{Declarations, DiscoveryContext};
 use crate::discover::handler::{find, find_entry, find_root, relative};
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
@@ -22,7 +22,7 @@ pub fn from_command_line(context: &DiscoveryContext<'_>) -> Result<Declarations>
         let text = below(context.root, entry);
         let handler = match find_entry(context.root, context.root, &text, &said) {
             Ok(handler) => handler,
-            Err(error) if error.code == NO_ENTRY => {
+            Err(error) if error.code == ENTRY_NOT_FOUND => {
                 find(context.root, context.root, &text, &said).map_err(|_| error)?
             }
             Err(error) => return Err(error),
@@ -118,7 +118,7 @@ pub fn from_config(context: &DiscoveryContext<'_>, config: &ConfigFile) -> Resul
         if !function.declares() {
             return Err(Box::new(
                 Diagnostic::error(
-                    NO_SOURCE,
+                    FUNCTION_HAS_NO_FILE,
                     format!("function `{name}` does not say where it is"),
                 )
                 .at(function.at.clone())
@@ -157,7 +157,7 @@ fn one(
             None => context.cargo()?.ok_or_else(|| {
                 Box::new(
                     Diagnostic::error(
-                        crate::discover::codes::NO_BINARY,
+                        crate::discover::codes::BINARY_NOT_FOUND,
                         format!("there is no `Cargo.toml` for the binary `{bin}`"),
                     )
                     .at(wanted.said.clone())

@@ -5,7 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::discover::codes::{BAD_HANDLER, NO_ENTRY, NO_HANDLER, OUTSIDE};
+use crate::discover::codes::{BAD_HANDLER, ENTRY_NOT_FOUND, HANDLER_NOT_FOUND, OUTSIDE_PROJECT};
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 use coldcut_core::functions::Handler;
@@ -71,7 +71,7 @@ pub fn find_entry(root: &Path, bounds: &Path, text: &str, said: &Location) -> Re
             if !extension.is_some_and(|e| SOURCE_EXTENSIONS.contains(&e)) {
                 return Err(Box::new(
                     Diagnostic::error(
-                        NO_ENTRY,
+                        ENTRY_NOT_FOUND,
                         format!("the entry file `{text}` is neither JavaScript nor TypeScript"),
                     )
                     .at(said.clone())
@@ -91,7 +91,7 @@ pub fn find_entry(root: &Path, bounds: &Path, text: &str, said: &Location) -> Re
         .iter()
         .find_map(|e| name.strip_suffix(&format!(".{e}")))
         .unwrap_or(&name);
-    let mut error = Diagnostic::error(NO_ENTRY, format!("there is no entry file `{text}`"))
+    let mut error = Diagnostic::error(ENTRY_NOT_FOUND, format!("there is no entry file `{text}`"))
         .at(said.clone())
         .note(format!("looked in `{}`", root.display()));
     error = match near(root, &folder, stem) {
@@ -129,7 +129,7 @@ fn split(text: &str, said: &Location) -> Result<(String, String)> {
 fn leaves(text: &str, said: &Location) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error(
-            OUTSIDE,
+            OUTSIDE_PROJECT,
             format!(
                 "`{}` leads out of the function's folder",
                 text.replace('\0', "\\0")
@@ -142,7 +142,9 @@ fn leaves(text: &str, said: &Location) -> Box<Diagnostic> {
 
 fn inside(root: &Path, bounds: &Path, file: &str, said: &Location) -> Result<RelPath> {
     let real = root.join(file).canonicalize().map_err(|error| {
-        Box::new(Diagnostic::io(NO_HANDLER, "resolve", &root.join(file), &error).at(said.clone()))
+        Box::new(
+            Diagnostic::io(HANDLER_NOT_FOUND, "resolve", &root.join(file), &error).at(said.clone()),
+        )
     })?;
     if !real.starts_with(bounds) {
         return Err(Box::new(
@@ -171,13 +173,16 @@ fn missing(
         .iter()
         .map(|stem| format!("`{stem}.{{{}}}`", SOURCE_EXTENSIONS.join(",")))
         .collect();
-    let mut error = Diagnostic::error(NO_HANDLER, format!("no file for the handler `{text}`"))
-        .at(said.clone())
-        .note(format!(
-            "looked for {} in `{}`",
-            names.join(", "),
-            root.display()
-        ));
+    let mut error = Diagnostic::error(
+        HANDLER_NOT_FOUND,
+        format!("no file for the handler `{text}`"),
+    )
+    .at(said.clone())
+    .note(format!(
+        "looked for {} in `{}`",
+        names.join(", "),
+        root.display()
+    ));
     let stem = tried
         .last()
         .and_then(|path| path.rsplit('/').next())
@@ -229,7 +234,7 @@ pub fn find_root(base: &Path, bounds: &Path, text: &str, said: &Location) -> Res
     let Some(real) = real else {
         return Err(Box::new(
             Diagnostic::error(
-                crate::discover::codes::NO_ROOT,
+                crate::discover::codes::ROOT_NOT_FOUND,
                 format!("there is no folder `{text}`"),
             )
             .at(said.clone())
@@ -317,7 +322,7 @@ mod tests {
     fn missing_files_name_their_neighbours() {
         let (_dir, root) = project(&["src/users.ts", "src/orders.ts", "src/users.d.ts"]);
         let error = find(&root, &root, "src/user.main", &said()).unwrap_err();
-        assert_eq!(error.code, NO_HANDLER);
+        assert_eq!(error.code, HANDLER_NOT_FOUND);
         assert_eq!(error.at.as_ref().unwrap().line, Some(1));
         assert!(
             error.notes[0].contains("src/user.{js,mjs,cjs,ts,mts,cts,tsx,jsx}"),
@@ -329,7 +334,7 @@ mod tests {
         let error = find_entry(&root, &root, "src/user.ts", &said()).unwrap_err();
         assert_eq!(
             (error.code, error.help.as_deref()),
-            (NO_ENTRY, Some("is it `src/users.ts`?"))
+            (ENTRY_NOT_FOUND, Some("is it `src/users.ts`?"))
         );
     }
 
@@ -344,7 +349,7 @@ mod tests {
         ] {
             assert_eq!(
                 find(&root, &root, text, &said()).unwrap_err().code,
-                OUTSIDE,
+                OUTSIDE_PROJECT,
                 "{text:?}"
             );
         }
@@ -366,13 +371,13 @@ mod tests {
         std::os::unix::fs::symlink("src/users.js", root.join("in.js")).unwrap();
         assert_eq!(
             find(&root, &root, "out.main", &said()).unwrap_err().code,
-            OUTSIDE
+            OUTSIDE_PROJECT
         );
         assert_eq!(found(&root, "in.main").0, "in.js");
         std::os::unix::fs::symlink("loop.js", root.join("loop.js")).unwrap();
         assert_eq!(
             find(&root, &root, "loop.main", &said()).unwrap_err().code,
-            NO_HANDLER
+            HANDLER_NOT_FOUND
         );
     }
 
@@ -391,7 +396,7 @@ mod tests {
         assert_eq!(file("a.ts"), "a.ts");
         assert_eq!(
             find_entry(&root, &root, "b.txt", &said()).unwrap_err().code,
-            NO_ENTRY
+            ENTRY_NOT_FOUND
         );
     }
 }

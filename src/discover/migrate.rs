@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::discover::codes::OPTION;
+use crate::discover::codes::UNSUPPORTED_OPTION;
 use crate::discover::variables::Variables;
 use coldcut_core::diagnostics::{Diagnostic, Result, Severity};
 use coldcut_core::settings::value::{Data, Item, Node};
@@ -86,9 +86,12 @@ pub fn read(variables: &mut Variables<'_>, doc: &Node) -> Result<Settings> {
 type Take = fn(&mut Settings, &str, &Node) -> Taken;
 
 fn refused(name: &str, item: &Item, why: &str) -> Diagnostic {
-    Diagnostic::error(OPTION, format!("coldcut does not take `{name}`"))
-        .at(item.key.location())
-        .help(why)
+    Diagnostic::error(
+        UNSUPPORTED_OPTION,
+        format!("coldcut does not take `{name}`"),
+    )
+    .at(item.key.location())
+    .help(why)
 }
 
 /// Whether coldcut is among the service's plug-ins.

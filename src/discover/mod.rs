@@ -32,7 +32,7 @@ pub use crate::discover::sam::NAMES as SAM_TEMPLATES;
 
 pub use coldcut_core::functions::{Binary, Function, FunctionKind, Handler, Project, Skipped};
 
-use crate::discover::codes::{BAD_NAME, NO_FOLDER, NO_FUNCTION, NO_PROJECT};
+use crate::discover::codes::{BAD_FUNCTION_NAME, NO_FUNCTION, NO_PROJECT, PROJECT_NOT_FOUND};
 use crate::discover::declarations::{Declarations, DiscoveryContext, valid_name};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::settings::file;
@@ -102,14 +102,17 @@ pub fn discover(dir: &Path, request: &DiscoveryRequest) -> Result<Project> {
 fn folder(dir: &Path) -> Result<PathBuf> {
     let root = dir.canonicalize().map_err(|error| {
         Box::new(
-            Diagnostic::io(NO_FOLDER, "open the folder", dir, &error)
+            Diagnostic::io(PROJECT_NOT_FOUND, "open the folder", dir, &error)
                 .help("name the folder of the project"),
         )
     })?;
     if !root.is_dir() {
         return Err(Box::new(
-            Diagnostic::error(NO_FOLDER, format!("`{}` is not a folder", dir.display()))
-                .help("name the folder of the project, and a file of it by `--entry`"),
+            Diagnostic::error(
+                PROJECT_NOT_FOUND,
+                format!("`{}` is not a folder", dir.display()),
+            )
+            .help("name the folder of the project, and a file of it by `--entry`"),
         ));
     }
     Ok(root)
@@ -282,17 +285,23 @@ fn check_names(declarations: &Declarations) -> Result<()> {
         let name = &function.name;
         if !valid_name(name) {
             return Err(Box::new(
-                Diagnostic::error(BAD_NAME, format!("`{name}` cannot be the name of a zip"))
-                    .at(function.declared.clone())
-                    .help("use letters, digits, `-`, `_` and `.`, and no `.` at the ends"),
+                Diagnostic::error(
+                    BAD_FUNCTION_NAME,
+                    format!("`{name}` cannot be the name of a zip"),
+                )
+                .at(function.declared.clone())
+                .help("use letters, digits, `-`, `_` and `.`, and no `.` at the ends"),
             ));
         }
         // Some file systems do not tell case apart.
         if let Some(other) = seen.insert(name.to_lowercase(), name) {
             return Err(Box::new(
-                Diagnostic::error(BAD_NAME, format!("`{name}` and `{other}` would be one zip"))
-                    .at(function.declared.clone())
-                    .help("rename one of the functions"),
+                Diagnostic::error(
+                    BAD_FUNCTION_NAME,
+                    format!("`{name}` and `{other}` would be one zip"),
+                )
+                .at(function.declared.clone())
+                .help("rename one of the functions"),
             ));
         }
     }

@@ -3,7 +3,7 @@
 //! In: the folder's `package.json`. Out: a [`Declarations`] with one function for `exports` or
 //! `main`; subpaths are functions of their own where the package has no `.`.
 
-use crate::discover::codes::NO_ENTRY;
+use crate::discover::codes::ENTRY_NOT_FOUND;
 use crate::discover::declarations::{Declarations, DiscoveryContext};
 use crate::discover::entry::node;
 use crate::discover::handler::find_entry;
@@ -51,8 +51,8 @@ pub fn declarations(context: &DiscoveryContext<'_>, lenient: bool) -> Result<Opt
                 let function = node(context, name, said, "package.json", handler);
                 declarations.push(context, function);
             }
-            Err(error) if lenient && error.code == NO_ENTRY => {
-                let warning = Diagnostic::warning(NO_ENTRY, error.message.clone());
+            Err(error) if lenient && error.code == ENTRY_NOT_FOUND => {
+                let warning = Diagnostic::warning(ENTRY_NOT_FOUND, error.message.clone());
                 declarations.warnings.push(warning.at(said));
             }
             Err(error) => return Err(error),

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use crate::discover::cargo::Cargo;
-use crate::discover::codes::{DEPLOY_TIME, HANDLER_MOVED, NO_HANDLER, SHAPE};
+use crate::discover::codes::{
+    BAD_FRAMEWORK_FILE, HANDLER_MOVED, HANDLER_NOT_FOUND, VALUE_AT_DEPLOY_TIME,
+};
 use crate::discover::declarations::{Declarations, DiscoveryContext};
 use crate::discover::function_builder::{FunctionBuilder, FunctionParts, Step, skip};
 use crate::discover::handler;
@@ -193,7 +195,7 @@ impl Template<'_> {
         let Some(setting) = resource.property("Handler") else {
             let message = format!("function `{}` has no `Handler`", resource.id);
             return Err(Box::new(
-                Diagnostic::error(SHAPE, message)
+                Diagnostic::error(BAD_FRAMEWORK_FILE, message)
                     .at(resource.item.key.location())
                     .help("add `Handler: file.export` to its properties, or to `Globals`"),
             ));
@@ -267,7 +269,7 @@ impl Template<'_> {
     ) -> Result<Handler> {
         let bounds = self.context.root;
         let error = match handler::find(root, bounds, text, said) {
-            Err(error) if error.code == NO_HANDLER => error,
+            Err(error) if error.code == HANDLER_NOT_FOUND => error,
             other => return other,
         };
         let points = metadata
@@ -358,9 +360,12 @@ impl Template<'_> {
             Err(why) => why,
         };
         Err(Box::new(
-            Diagnostic::error(DEPLOY_TIME, format!("`{key}` has no value here: {why}"))
-                .at(node.at.location())
-                .help("write it out, or give the parameter a `Default`"),
+            Diagnostic::error(
+                VALUE_AT_DEPLOY_TIME,
+                format!("`{key}` has no value here: {why}"),
+            )
+            .at(node.at.location())
+            .help("write it out, or give the parameter a `Default`"),
         ))
     }
 
@@ -371,9 +376,12 @@ impl Template<'_> {
             Ok(value) => value.scalar(),
             Err(why) => {
                 declarations.warnings.push(
-                    Diagnostic::warning(DEPLOY_TIME, format!("a value is taken as not set: {why}"))
-                        .at(node.at.location())
-                        .help("write it out, or give the parameter a `Default`"),
+                    Diagnostic::warning(
+                        VALUE_AT_DEPLOY_TIME,
+                        format!("a value is taken as not set: {why}"),
+                    )
+                    .at(node.at.location())
+                    .help("write it out, or give the parameter a `Default`"),
                 );
                 None
             }

@@ -10,7 +10,8 @@ use indexmap::IndexMap;
 
 use crate::discover::cargo::{Bin, Cargo};
 use crate::discover::codes::{
-    BAD_HANDLER, DEPLOY_TIME, NO_HANDLER, NO_PROJECT, NO_VALUE, OUTSIDE, PROGRAM, PROVIDER, SHAPE,
+    BAD_FRAMEWORK_FILE, BAD_HANDLER, CONFIG_IS_PROGRAM, HANDLER_NOT_FOUND, NO_PROJECT,
+    OUTSIDE_PROJECT, UNKNOWN_PROVIDER, VALUE_AT_DEPLOY_TIME, VARIABLE_HAS_NO_VALUE,
 };
 use crate::discover::declarations::{Declarations, DiscoveryContext};
 use crate::discover::function_builder::{FunctionBuilder, FunctionParts, Step, skip};
@@ -45,7 +46,7 @@ pub fn declarations(context: &DiscoveryContext<'_>) -> Result<Option<Declaration
         if path.is_file() {
             return Err(Box::new(
                 Diagnostic::error(
-                    PROGRAM,
+                    CONFIG_IS_PROGRAM,
                     format!("`{name}` is a program, and coldcut does not run a project's programs to find its functions"),
                 )
                 .at_file(&path)
@@ -206,7 +207,7 @@ fn provider(variables: &mut Variables<'_>, doc: &Node) -> Result<Node> {
             let place = provider.get("name").map_or(&provider.at, |name| &name.at);
             Err(Box::new(
                 Diagnostic::error(
-                    PROVIDER,
+                    UNKNOWN_PROVIDER,
                     format!("the provider `{name}` is not known to coldcut"),
                 )
                 .at(place.location())
@@ -264,7 +265,7 @@ fn collect(
 
 fn shape(node: &Node, message: String) -> Box<Diagnostic> {
     Box::new(
-        Diagnostic::error(SHAPE, message)
+        Diagnostic::error(BAD_FRAMEWORK_FILE, message)
             .at(node.at.location())
             .help(
                 "see https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml",
@@ -285,7 +286,7 @@ fn service_name(variables: &mut Variables<'_>, doc: &Node) -> Result<Option<Stri
 /// A value without which coldcut can go on: where its variable has no value, a warning is enough.
 fn soft(variables: &mut Variables<'_>, node: &Node, key: &str) -> Result<Option<Node>> {
     match variables.get(node, key) {
-        Err(error) if [NO_VALUE, DEPLOY_TIME].contains(&error.code) => {
+        Err(error) if [VARIABLE_HAS_NO_VALUE, VALUE_AT_DEPLOY_TIME].contains(&error.code) => {
             let mut warning = *error;
             warning.severity = Severity::Warning;
             warning.notes.push(format!("`{key}` is taken as not set"));
@@ -299,7 +300,7 @@ fn soft(variables: &mut Variables<'_>, node: &Node, key: &str) -> Result<Option<
 /// The variables whose values are known before deployment: what is looked up then, or made then,
 /// is taken as not set.
 fn environment(variables: &mut Variables<'_>, node: &Node) -> Result<IndexMap<String, String>> {
-    let late = [NO_VALUE, DEPLOY_TIME];
+    let late = [VARIABLE_HAS_NO_VALUE, VALUE_AT_DEPLOY_TIME];
     let map = match variables.get(node, "environment") {
         Ok(Some(map)) => map,
         Ok(None) => return Ok(IndexMap::new()),
@@ -428,9 +429,12 @@ fn handler_setting(
 ) -> Result<(String, Location)> {
     let Some(handler) = variables.get(function, "handler")? else {
         return Err(Box::new(
-            Diagnostic::error(SHAPE, format!("function `{name}` has no handler"))
-                .at(declared.location())
-                .help("add `handler: src/file.export`"),
+            Diagnostic::error(
+                BAD_FRAMEWORK_FILE,
+                format!("function `{name}` has no handler"),
+            )
+            .at(declared.location())
+            .help("add `handler: src/file.export`"),
         ));
     };
     let Some(text) = handler.scalar() else {
@@ -484,7 +488,7 @@ fn node_or_binary(
         Ok(handler) => return Ok(FunctionKind::Node(handler)),
         Err(error) => error,
     };
-    if ![NO_HANDLER, BAD_HANDLER, OUTSIDE].contains(&error.code) {
+    if ![HANDLER_NOT_FOUND, BAD_HANDLER, OUTSIDE_PROJECT].contains(&error.code) {
         return Err(error);
     }
     // A broken Cargo.toml is not what is wrong with this handler.
@@ -588,7 +592,7 @@ fn layers(variables: &mut Variables<'_>, node: &Node) -> Result<Vec<String>> {
         let node = match variables.resolve(item) {
             Ok(node) => node,
             // Its name alone matters, and what is written is as good as any.
-            Err(error) if [NO_VALUE, DEPLOY_TIME].contains(&error.code) => {
+            Err(error) if [VARIABLE_HAS_NO_VALUE, VALUE_AT_DEPLOY_TIME].contains(&error.code) => {
                 text_node(item.as_str().unwrap_or(""), &item.at)
             }
             Err(error) => return Err(error),

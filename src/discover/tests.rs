@@ -159,7 +159,7 @@ fn serverless_json_options_and_environment() {
     ask.options.insert("stage".into(), "prod".into());
     assert_eq!(files(&dir.ask(&ask).unwrap()), ["x/a.mjs#prod"]);
     let (code, line, words) = dir.err();
-    assert_eq!((code, line), (NO_VALUE, Some(1)));
+    assert_eq!((code, line), (VARIABLE_HAS_NO_VALUE, Some(1)));
     assert!(words.contains("`DIR` is not set"), "{words}");
 }
 
@@ -175,35 +175,35 @@ fn deploy_time_values_only_hurt_where_they_are_needed() {
     let found = dir.ok();
     assert_eq!(found.functions[0].runtime, None);
     assert_eq!(found.warnings.len(), 1);
-    assert_eq!(found.warnings[0].code, DEPLOY_TIME);
+    assert_eq!(found.warnings[0].code, VALUE_AT_DEPLOY_TIME);
     let dir = project(&[(
         "serverless.yml",
         "provider: aws\nfunctions:\n  a:\n    handler: ${cf:x.Y}\n",
     )]);
-    assert_eq!(dir.err().0, DEPLOY_TIME);
+    assert_eq!(dir.err().0, VALUE_AT_DEPLOY_TIME);
     assert_eq!(dir.err().1, Some(4));
 }
 
 #[test]
 fn serverless_mistakes() {
     let cases = [
-        ("functions: 3", SHAPE, 1, "must be a map"),
-        ("functions:\n  a: 3", SHAPE, 2, "must be a map"),
+        ("functions: 3", BAD_FRAMEWORK_FILE, 1, "must be a map"),
+        ("functions:\n  a: 3", BAD_FRAMEWORK_FILE, 2, "must be a map"),
         (
             "functions:\n  a: {runtime: nodejs22.x}",
-            SHAPE,
+            BAD_FRAMEWORK_FILE,
             2,
             "has no handler",
         ),
         (
             "functions:\n  a:\n    handler: src/usr.main",
-            NO_HANDLER,
+            HANDLER_NOT_FOUND,
             3,
             "is it `src/users.ts`?",
         ),
         (
             "functions:\n  a:\n    handler: ../users.main",
-            OUTSIDE,
+            OUTSIDE_PROJECT,
             3,
             "leads out",
         ),
@@ -215,43 +215,48 @@ fn serverless_mistakes() {
         ),
         (
             "functions:\n  a:\n    handler: ${self:custom.x}",
-            NO_VALUE,
+            VARIABLE_HAS_NO_VALUE,
             3,
             "no `custom.x`",
         ),
-        ("functions: ${self:functions}", CYCLE, 1, "refers to itself"),
+        (
+            "functions: ${self:functions}",
+            VARIABLE_CYCLE,
+            1,
+            "refers to itself",
+        ),
         (
             "functions:\n  a: {handler: src/users.x}\nprovider:\n  name: google",
-            PROVIDER,
+            UNKNOWN_PROVIDER,
             4,
             "--entry",
         ),
         (
             "functions:\n  a: {handler: [src/users.x]}",
-            SHAPE,
+            BAD_FRAMEWORK_FILE,
             2,
             "must be a text",
         ),
         (
             "functions:\n  a: {handler: src/users.x}\npackage:\n  patterns: x",
-            SHAPE,
+            BAD_FRAMEWORK_FILE,
             4,
             "list of globs",
         ),
         (
             "functions:\n  a/b: {handler: src/users.x}",
-            BAD_NAME,
+            BAD_FUNCTION_NAME,
             2,
             "cannot be the name",
         ),
         (
             "functions:\n  a: {handler: src/users.x}\n  A: {handler: src/users.x}",
-            BAD_NAME,
+            BAD_FUNCTION_NAME,
             3,
             "one zip",
         ),
         ("functions:\n  a: [", BROKEN, 2, "not valid YAML"),
-        ("- a", SHAPE, 1, "must be a map"),
+        ("- a", BAD_FRAMEWORK_FILE, 1, "must be a map"),
     ];
     for (text, code, line, words) in cases {
         let dir = project(&[("serverless.yml", text), ("src/users.ts", "")]);
@@ -264,7 +269,7 @@ fn serverless_mistakes() {
         ("serverless.ts", ""),
         ("package.json", "{\"main\": \"serverless.ts\"}"),
     ]);
-    assert_eq!(dir.err().0, PROGRAM);
+    assert_eq!(dir.err().0, CONFIG_IS_PROGRAM);
 }
 
 #[test]
@@ -299,7 +304,7 @@ fn rust_in_serverless() {
     )
     .unwrap();
     let (code, line, words) = dir.err();
-    assert_eq!((code, line), (NO_BINARY, Some(2)));
+    assert_eq!((code, line), (BINARY_NOT_FOUND, Some(2)));
     assert!(words.contains("`one`"), "{words}");
     let dir = project(&[(
         "serverless.yml",
@@ -345,29 +350,34 @@ fn sam_mistakes() {
     let cases = [
         (
             "      CodeUri: src\n      Handler: usrs.main\n",
-            NO_HANDLER,
+            HANDLER_NOT_FOUND,
             7,
             "is it `users.js`?",
         ),
         (
             "      CodeUri: none\n      Handler: users.main\n",
-            NO_ROOT,
+            ROOT_NOT_FOUND,
             6,
             "no folder `none`",
         ),
         (
             "      CodeUri: ..\n      Handler: users.main\n",
-            OUTSIDE,
+            OUTSIDE_PROJECT,
             6,
             "leads out",
         ),
         (
             "      Handler: !GetAtt X.Y\n",
-            DEPLOY_TIME,
+            VALUE_AT_DEPLOY_TIME,
             6,
             "deployed stack",
         ),
-        ("      CodeUri: src\n", SHAPE, 2, "no `Handler`"),
+        (
+            "      CodeUri: src\n",
+            BAD_FRAMEWORK_FILE,
+            2,
+            "no `Handler`",
+        ),
     ];
     for (text, code, line, words) in cases {
         let dir = project(&[
@@ -431,7 +441,7 @@ fn package_json() {
         assert_eq!(got, expected, "{text}");
     }
     let dir = project(&[("package.json", "{\n\"main\": \"dist/index.js\"\n}")]);
-    assert_eq!((dir.err().0, dir.err().1), (NO_ENTRY, Some(2)));
+    assert_eq!((dir.err().0, dir.err().1), (ENTRY_NOT_FOUND, Some(2)));
     let dir = project(&[("package.json", "{\n\"main\": }")]);
     assert_eq!((dir.err().0, dir.err().1), (BROKEN, Some(2)));
 }
@@ -471,7 +481,7 @@ fn cargo_projects() {
         ("Cargo.toml", "[package]\nname = \"x y\"\n"),
         ("src/main.rs", MAIN),
     ]);
-    assert_eq!(dir.err().0, CARGO);
+    assert_eq!(dir.err().0, CARGO_METADATA_FAILED);
 }
 
 #[test]
@@ -490,7 +500,7 @@ fn both_kinds_in_one_folder() {
     std::fs::remove_file(dir.root.join("a.js")).unwrap();
     let found = dir.ok();
     assert_eq!(files(&found), ["app.app"]);
-    assert_eq!(found.warnings[0].code, NO_ENTRY);
+    assert_eq!(found.warnings[0].code, ENTRY_NOT_FOUND);
     // Beside a framework's file, tools are no functions; and broken ones only a warning.
     let serverless = ("serverless.yml", "functions: {a: {handler: a.b}}");
     let dir = project(&[
@@ -521,16 +531,16 @@ fn coldcut_toml_comes_first() {
     assert!(found.functions[0].settings.artifact.strategy.is_some());
     assert_eq!(found.functions[1].root, dir.root.join("src"));
     let cases = [
-        ("[functions.u]\nentry = \"src/v.ts\"", NO_ENTRY, 2),
+        ("[functions.u]\nentry = \"src/v.ts\"", ENTRY_NOT_FOUND, 2),
         (
             "[functions.u]\nentry = \"src/u.ts\"\nroot = \"no\"",
-            NO_ROOT,
+            ROOT_NOT_FOUND,
             3,
         ),
-        ("[functions.u]\nbin = \"ap\"", NO_BINARY, 2),
+        ("[functions.u]\nbin = \"ap\"", BINARY_NOT_FOUND, 2),
         (
             "[functions.u]\nentry = \"src/u.ts\"\n[functions.v]\narch = \"arm64\"",
-            NO_SOURCE,
+            FUNCTION_HAS_NO_FILE,
             3,
         ),
     ];
@@ -611,10 +621,10 @@ fn entries() {
         .unwrap();
     assert_eq!(names(&found), ["b", "lib-b", "lib-b-2"]);
     for (text, code) in [
-        ("src/c.js", NO_ENTRY),
-        ("x.txt", NO_ENTRY),
-        ("../b.js", OUTSIDE),
-        ("/etc/hosts", OUTSIDE),
+        ("src/c.js", ENTRY_NOT_FOUND),
+        ("x.txt", ENTRY_NOT_FOUND),
+        ("../b.js", OUTSIDE_PROJECT),
+        ("/etc/hosts", OUTSIDE_PROJECT),
     ] {
         assert_eq!(dir.ask(&entry(&[text])).unwrap_err().code, code, "{text}");
     }
@@ -630,13 +640,13 @@ fn no_project_and_no_folder() {
         discover(&dir.root.join("none"), &DiscoveryRequest::default())
             .unwrap_err()
             .code,
-        NO_FOLDER
+        PROJECT_NOT_FOUND
     );
     assert_eq!(
         discover(&dir.root.join("readme.md"), &DiscoveryRequest::default())
             .unwrap_err()
             .code,
-        NO_FOLDER
+        PROJECT_NOT_FOUND
     );
     std::fs::write(dir.root.join("serverless.yml"), b"a: \xff").unwrap();
     assert_eq!(dir.err().0, NOT_UTF8);
@@ -673,7 +683,7 @@ fn links_and_odd_names() {
         discover(&dir.root.join("loop"), &DiscoveryRequest::default())
             .unwrap_err()
             .code,
-        NO_FOLDER
+        PROJECT_NOT_FOUND
     );
 }
 
@@ -719,7 +729,7 @@ fn a_frameworks_settings_lie_over_coldcuts_own() {
         "custom: {coldcut: \"${file(c.yml)}\"}\nfunctions: {a: {handler: a.b}}\n",
     )
     .unwrap();
-    assert_eq!(dir.err().0, CYCLE);
+    assert_eq!(dir.err().0, VARIABLE_CYCLE);
 }
 
 fn service(json: &str) -> DiscoveryRequest {
@@ -751,12 +761,12 @@ fn a_resolved_configuration_stands_for_the_frameworks_file_and_points_into_it() 
     let cases = [
         (
             r#"{"functions":{"a":{"handler":"z.b"}}}"#,
-            NO_HANDLER,
+            HANDLER_NOT_FOUND,
             Some(4),
         ),
         (
             r#"{"functions":{"c":{"handler":"z.b"}}}"#,
-            NO_HANDLER,
+            HANDLER_NOT_FOUND,
             Some(5),
         ),
         (r#"{"functions":{}}"#, NO_PROJECT, Some(1)),
@@ -818,9 +828,13 @@ fn options_of_other_packers_are_taken_or_refused_by_name() {
         let path = dir.root.join("serverless.yml");
         std::fs::write(&path, text("serverless-coldcut", block)).unwrap();
         let (code, line, words) = dir.err();
-        assert_eq!((code, line), (OPTION, Some(4)), "{block}{words}");
+        assert_eq!(
+            (code, line),
+            (UNSUPPORTED_OPTION, Some(4)),
+            "{block}{words}"
+        );
         // While the other packer is still there, it is none of an error.
         std::fs::write(&path, text("serverless-esbuild", block)).unwrap();
-        assert_eq!(dir.ok().warnings[0].code, OPTION, "{block}");
+        assert_eq!(dir.ok().warnings[0].code, UNSUPPORTED_OPTION, "{block}");
     }
 }

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::discover::codes::{CYCLE, DEPLOY_TIME, NO_VALUE};
+use crate::discover::codes::{VALUE_AT_DEPLOY_TIME, VARIABLE_CYCLE, VARIABLE_HAS_NO_VALUE};
 use crate::discover::request::DiscoveryRequest;
 use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 use coldcut_core::settings::value;
@@ -102,7 +102,7 @@ impl<'a> Variables<'a> {
     fn nested(&mut self, node: &Node, depth: usize) -> Result<Node> {
         if depth > MAX_DEPTH {
             let message = "variables are nested without end".to_owned();
-            return Err(self.error(CYCLE, &node.at, message));
+            return Err(self.error(VARIABLE_CYCLE, &node.at, message));
         }
         let mut node = self.resolve(node)?;
         match &mut node.data {
@@ -142,7 +142,7 @@ impl<'a> Variables<'a> {
         while let Some(start) = rest.find("${") {
             let Some(len) = closing(&rest[start + 2..]) else {
                 let message = format!("`{}` has no closing brace", shorten(&rest[start..]));
-                return Err(self.error(NO_VALUE, at, message));
+                return Err(self.error(VARIABLE_HAS_NO_VALUE, at, message));
             };
             let inner = &rest[start + 2..start + 2 + len];
             let end = start + len + 3;
@@ -171,11 +171,15 @@ impl<'a> Variables<'a> {
                 Some(text) => whole += &text,
                 None => {
                     let message = format!("`{}` puts {} into a text", shorten(text), part.kind());
-                    return Err(self.error(NO_VALUE, at, message));
+                    return Err(self.error(VARIABLE_HAS_NO_VALUE, at, message));
                 }
             }
             if whole.len() > MAX_TEXT {
-                return Err(self.error(CYCLE, at, "the variables grow without end".into()));
+                return Err(self.error(
+                    VARIABLE_CYCLE,
+                    at,
+                    "the variables grow without end".into(),
+                ));
             }
         }
         Ok(text_node(&whole, at))
@@ -190,7 +194,7 @@ impl<'a> Variables<'a> {
             chain.push(inner.to_owned());
             let chain: Vec<String> = chain.iter().map(|v| format!("`${{{v}}}`")).collect();
             return Err(Box::new(
-                Diagnostic::error(CYCLE, format!("`${{{inner}}}` refers to itself"))
+                Diagnostic::error(VARIABLE_CYCLE, format!("`${{{inner}}}` refers to itself"))
                     .at(at.location())
                     .note(chain.join(" -> "))
                     .help("break the circle"),
@@ -198,7 +202,7 @@ impl<'a> Variables<'a> {
         }
         if self.stack.len() >= MAX_DEPTH || self.steps > MAX_STEPS {
             let message = "variables are nested without end".to_owned();
-            return Err(self.error(CYCLE, at, message));
+            return Err(self.error(VARIABLE_CYCLE, at, message));
         }
         self.stack.push(inner.to_owned());
         let result = self.sources(inner, at);
@@ -215,7 +219,7 @@ impl<'a> Variables<'a> {
                     if let Some(why) = later {
                         self.warnings.push(
                             Diagnostic::warning(
-                                DEPLOY_TIME,
+                                VALUE_AT_DEPLOY_TIME,
                                 format!("`${{{inner}}}`: {why}; its fallback is used"),
                             )
                             .at(at.location()),
@@ -230,7 +234,7 @@ impl<'a> Variables<'a> {
         Err(match later {
             Some(why) => {
                 let error = self.error(
-                    DEPLOY_TIME,
+                    VALUE_AT_DEPLOY_TIME,
                     at,
                     format!("`${{{inner}}}` has no value here: {why}"),
                 );
@@ -238,7 +242,11 @@ impl<'a> Variables<'a> {
             }
             None => {
                 let why = nothing.join("; ");
-                let error = self.error(NO_VALUE, at, format!("`${{{inner}}}` has no value: {why}"));
+                let error = self.error(
+                    VARIABLE_HAS_NO_VALUE,
+                    at,
+                    format!("`${{{inner}}}` has no value: {why}"),
+                );
                 let help = if inner.contains("opt:") {
                     "give the option on the command line, or a fallback: `${…, 'value'}`"
                 } else if inner.contains("env:") {
@@ -264,18 +272,22 @@ impl<'a> Variables<'a> {
                     Ok(SourceValue::Nothing(format!("`{source}` is null")))
                 }
                 Ok(node) => Ok(SourceValue::Value(node)),
-                Err(error) if error.code == NO_VALUE => Ok(SourceValue::Nothing(error.message)),
-                Err(error) if error.code == DEPLOY_TIME => Ok(SourceValue::Later(error.message)),
+                Err(error) if error.code == VARIABLE_HAS_NO_VALUE => {
+                    Ok(SourceValue::Nothing(error.message))
+                }
+                Err(error) if error.code == VALUE_AT_DEPLOY_TIME => {
+                    Ok(SourceValue::Later(error.message))
+                }
                 Err(error) => Err(error),
             };
         }
         let source = if source.contains("${") {
             match self.text(source, at) {
                 Ok(node) => node.scalar().unwrap_or_default(),
-                Err(error) if error.code == NO_VALUE => {
+                Err(error) if error.code == VARIABLE_HAS_NO_VALUE => {
                     return Ok(SourceValue::Nothing(error.message));
                 }
-                Err(error) if error.code == DEPLOY_TIME => {
+                Err(error) if error.code == VALUE_AT_DEPLOY_TIME => {
                     return Ok(SourceValue::Later(error.message));
                 }
                 Err(error) => return Err(error),
@@ -624,21 +636,33 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("bad.yml"), "a: [").unwrap();
         let cases = [
-            ("${self:custom.none}", NO_VALUE, "no `custom.none`"),
-            ("${opt:none}", NO_VALUE, "no option `--none`"),
-            ("${env:NONE}", NO_VALUE, "`NONE` is not set"),
-            ("${file(none.yml):a}", NO_VALUE, "no file `none.yml`"),
-            ("${file(a.js):a}", DEPLOY_TIME, "is a program"),
+            (
+                "${self:custom.none}",
+                VARIABLE_HAS_NO_VALUE,
+                "no `custom.none`",
+            ),
+            ("${opt:none}", VARIABLE_HAS_NO_VALUE, "no option `--none`"),
+            ("${env:NONE}", VARIABLE_HAS_NO_VALUE, "`NONE` is not set"),
+            (
+                "${file(none.yml):a}",
+                VARIABLE_HAS_NO_VALUE,
+                "no file `none.yml`",
+            ),
+            ("${file(a.js):a}", VALUE_AT_DEPLOY_TIME, "is a program"),
             (
                 "${cf:stack.Out}",
-                DEPLOY_TIME,
+                VALUE_AT_DEPLOY_TIME,
                 "only when the project is deployed",
             ),
-            ("${aws:accountId}", DEPLOY_TIME, "only when"),
-            ("${self:custom.me}", CYCLE, "refers to itself"),
-            ("${self:x}", CYCLE, "refers to itself"),
-            ("a${self:custom.prod}", NO_VALUE, "puts a map into a text"),
-            ("${self:custom.", NO_VALUE, "no closing brace"),
+            ("${aws:accountId}", VALUE_AT_DEPLOY_TIME, "only when"),
+            ("${self:custom.me}", VARIABLE_CYCLE, "refers to itself"),
+            ("${self:x}", VARIABLE_CYCLE, "refers to itself"),
+            (
+                "a${self:custom.prod}",
+                VARIABLE_HAS_NO_VALUE,
+                "puts a map into a text",
+            ),
+            ("${self:custom.", VARIABLE_HAS_NO_VALUE, "no closing brace"),
             ("${file(bad.yml):a}", value::BROKEN, "not valid YAML"),
         ];
         for (text, code, message) in cases {
@@ -662,7 +686,7 @@ mod tests {
         let doc = parse(&text);
         let request = request();
         let mut variables = Variables::new(dir.path(), &doc, &request);
-        assert_eq!(variables.get(&doc, "x").unwrap_err().code, CYCLE);
+        assert_eq!(variables.get(&doc, "x").unwrap_err().code, VARIABLE_CYCLE);
         let deep = format!("'{}self:a{}'", "${".repeat(50_000), "}".repeat(50_000));
         assert!(x_in(dir.path(), &request, &deep).is_err());
     }

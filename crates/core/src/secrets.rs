@@ -15,14 +15,14 @@ use crate::artifact::RelPath;
 use crate::diagnostics::{Code, Diagnostic, Location};
 
 /// A file with a secret was left out.
-pub const LEFT_OUT: Code = Code("CC045");
+pub const SECRET_LEFT_OUT: Code = Code("CC045");
 /// A file with a secret ships by the user's wish.
-pub const KEPT: Code = Code("CC046");
+pub const SECRET_KEPT: Code = Code("CC046");
 /// A source file that the handler needs holds what looks like a secret.
-pub const IN_CODE: Code = Code("CC047");
+pub const SECRET_IN_CODE: Code = Code("CC047");
 
 /// A file with a secret is laid beside a bundle.
-pub const BESIDE: Code = Code("CC048");
+pub const SECRET_BESIDE_BUNDLE: Code = Code("CC048");
 
 /// Texts longer than this are data, not settings.
 const MAX_BYTES: u64 = 1 << 20;
@@ -146,7 +146,7 @@ pub fn scan(rel: &RelPath, path: &Path) -> Option<Secret> {
 
 /// What is said of a file that was left out.
 pub fn left_out(rel: &RelPath, secret: Secret) -> Diagnostic {
-    Diagnostic::warning(LEFT_OUT, format!("`{rel}` is left out: it holds a {}", secret.kind))
+    Diagnostic::warning(SECRET_LEFT_OUT, format!("`{rel}` is left out: it holds a {}", secret.kind))
         .at(secret.at)
         .help(format!(
             "keep secrets in the platform's own store; if the function reads this file, keep it with `--keep-secrets '{rel}'` or `keep-secrets = [\"{rel}\"]` in `coldcut.toml`"
@@ -156,7 +156,7 @@ pub fn left_out(rel: &RelPath, secret: Secret) -> Diagnostic {
 /// What is said of a file that ships by the user's wish.
 pub fn kept(rel: &RelPath, secret: Secret) -> Diagnostic {
     Diagnostic::warning(
-        KEPT,
+        SECRET_KEPT,
         format!(
             "`{rel}` ships with a {}, because `keep-secrets` says so",
             secret.kind
@@ -168,7 +168,7 @@ pub fn kept(rel: &RelPath, secret: Secret) -> Diagnostic {
 /// What is said of a file that is laid beside a bundle.
 pub fn beside(rel: &RelPath, secret: Secret) -> Diagnostic {
     Diagnostic::warning(
-        BESIDE,
+        SECRET_BESIDE_BUNDLE,
         format!("`{rel}` is laid beside the bundle and holds a {}", secret.kind),
     )
     .at(secret.at)
@@ -178,7 +178,7 @@ pub fn beside(rel: &RelPath, secret: Secret) -> Diagnostic {
 /// What is said of a source file that the handler imports.
 pub fn in_code(rel: &RelPath, secret: Secret) -> Diagnostic {
     Diagnostic::warning(
-        IN_CODE,
+        SECRET_IN_CODE,
         format!(
             "`{rel}` is needed by the handler and holds a {}",
             secret.kind

@@ -34,12 +34,12 @@ pub const FILE: &str = ".serverlessignore";
 
 /// A built-in rule.
 #[derive(Debug, Deserialize)]
-pub struct Rule {
+pub struct IgnoreRule {
     pub name: String,
     /// What it drops, in words.
     pub about: String,
     #[serde(rename = "where")]
-    pub place: Place,
+    pub place: RuleScope,
     drop: Vec<String>,
     #[serde(default)]
     keep: Vec<String>,
@@ -48,19 +48,19 @@ pub struct Rule {
 /// Which files a rule looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Place {
+pub enum RuleScope {
     Project,
     Packages,
     Both,
 }
 
 /// All built-in rules, in the order of their file.
-pub fn rules() -> &'static [Rule] {
+pub fn rules() -> &'static [IgnoreRule] {
     #[derive(Deserialize)]
     struct File {
-        rule: Vec<Rule>,
+        rule: Vec<IgnoreRule>,
     }
-    static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
+    static RULES: OnceLock<Vec<IgnoreRule>> = OnceLock::new();
     RULES.get_or_init(|| {
         let file: std::result::Result<File, _> = toml::from_str(include_str!("ignore_rules.toml"));
         // A test holds the file to its form; without rules more ships, never less.
@@ -152,7 +152,7 @@ impl Ignore {
                 ));
             }
         }
-        let is_on = |rule: &Rule| {
+        let is_on = |rule: &IgnoreRule| {
             !rules_off
                 .iter()
                 .any(|off| off == "all" || *off == rule.name)
@@ -283,9 +283,9 @@ impl Ignore {
         found.into_iter().find(|rule| {
             let place = rules()[*rule].place;
             let here = match place {
-                Place::Both => true,
-                Place::Project => !packaged,
-                Place::Packages => packaged,
+                RuleScope::Both => true,
+                RuleScope::Project => !packaged,
+                RuleScope::Packages => packaged,
             };
             here && !self.keep[*rule].is_match(inside)
         })
