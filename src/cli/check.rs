@@ -3,8 +3,8 @@
 //! In: a finished run. Out: text.
 
 use coldcut_report::model::{BudgetState, Report};
+use coldcut_report::sentences::{amount, slack};
 use coldcut_report::text::clean;
-use coldcut_report::words::{amount, slack};
 
 /// The budgets as lines whose columns stand below each other.
 pub fn text(report: &Report) -> String {

@@ -7,7 +7,7 @@ use crate::cli::diagnose;
 use crate::cli::exit::{DONE, FAILED};
 use crate::cli::output::{print, style};
 use coldcut_report::compare::compare;
-use coldcut_report::{changes, json, snapshot};
+use coldcut_report::{comparison_text, json, snapshot};
 
 pub fn run(args: &DiffArgs) -> i32 {
     let both =
@@ -17,7 +17,7 @@ pub fn run(args: &DiffArgs) -> i32 {
         if args.json {
             json::diff(&comparison)
         } else {
-            Ok(changes::render(&comparison, style(), args.all))
+            Ok(comparison_text::render(&comparison, style(), args.all))
         }
     });
     match text {

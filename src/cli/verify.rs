@@ -8,7 +8,7 @@ use crate::cli::output::{print, terminal_width};
 use crate::cli::progress::Progress;
 use crate::pipeline::verify::{VerifyRequest, verify};
 use coldcut_core::diagnostics::{Diagnostic, Result};
-use coldcut_report::verification::Status;
+use coldcut_report::verification::VerificationStatus;
 use coldcut_report::{json, verification};
 use coldcut_verify::{Bounds, Isolation, codes, read_event};
 
@@ -43,7 +43,7 @@ pub fn run(args: &VerifyArgs, isolation: Option<Isolation>) -> i32 {
     } else {
         print(&verification::render(&found, terminal_width()));
     }
-    if found.status == Status::Verified {
+    if found.status == VerificationStatus::Verified {
         return DONE;
     }
     let what = if found.against.is_some() {

@@ -124,7 +124,7 @@ impl BaselineRun {
         forget_builds(&self.request.cache, &built);
         let (failed, said) = match outcome {
             Ok(outcome) if outcome.status != RunStatus::Failed => {
-                snapshot.functions = Snapshot::of(&outcome.report, &label).functions;
+                snapshot.functions = Snapshot::from_report(&outcome.report, &label).functions;
                 (false, Vec::new())
             }
             Ok(outcome) => (true, outcome.diagnostics),

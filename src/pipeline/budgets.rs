@@ -78,7 +78,7 @@ impl Budgets {
             baseline.functions.retain(|one| here(&one.name));
         }
         if let Some(baseline) = &baseline {
-            report.comparison = Some(compare(baseline, &Snapshot::of(report, "")));
+            report.comparison = Some(compare(baseline, &Snapshot::from_report(report, "")));
         }
         report.budgets = budgets::judge(&rules, report, baseline.as_ref());
         if budgets::failed(&report.budgets) {

@@ -8,7 +8,7 @@ use std::path::Path;
 use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 use coldcut_core::platform::{Platform, Source};
 use coldcut_core::settings::{Calibration, CodeKind};
-use coldcut_observe::fit::{Fit, Line};
+use coldcut_observe::fit::{Fit, FittedLine};
 use coldcut_observe::shown_time;
 
 /// A file that the calibration cannot be written to.
@@ -20,12 +20,12 @@ const HEADER: &str = "[calibration]";
 /// The settings that say the same.
 pub(super) fn of(fit: &Fit, kind: CodeKind) -> Calibration {
     let tenth = |ms: f64| (ms * 10.0).round() / 10.0;
-    let range = |line: &Line| {
+    let range = |line: &FittedLine| {
         let slope = line.ms_per_mb;
         // A slope below nothing is noise: no file loads the faster for being there.
         [slope.low, slope.value, slope.high].map(|ms| tenth(ms.max(0.0)))
     };
-    let starts = |line: &Option<Line>| line.as_ref().map_or(0, |line| line.cold_starts);
+    let starts = |line: &Option<FittedLine>| line.as_ref().map_or(0, |line| line.cold_starts);
     Calibration {
         cold_starts: starts(&fit.load).max(starts(&fit.transfer)),
         until: fit

@@ -13,7 +13,7 @@ use coldcut_core::platform::{Platform, prices};
 use coldcut_report::estimate;
 use coldcut_report::model;
 use coldcut_report::model::{Elsewhere, InitCost, Source};
-use coldcut_verify::{Amount, Status};
+use coldcut_verify::{LoadedAmount, Status};
 
 /// The memory and the number of cold starts that stand in where nobody says them: figures for a GB,
 /// and for a million, are easily turned into others.
@@ -55,10 +55,10 @@ pub(super) fn estimate_function(
         });
     let amounts = if rust {
         // How much of a binary its start touches nobody knows; the model takes all of it.
-        let whole = |bytes| estimate::Amount { files: 1, bytes };
+        let whole = |bytes| estimate::LoadedAmount { files: 1, bytes };
         Some((whole(before.unpacked_bytes), whole(after.unpacked_bytes)))
     } else {
-        let amount = |amount: Amount| estimate::Amount {
+        let amount = |amount: LoadedAmount| estimate::LoadedAmount {
             files: amount.files,
             bytes: amount.bytes,
         };
@@ -115,7 +115,7 @@ pub(super) fn estimate_function(
     (Some(out), loaded)
 }
 
-fn shown(amount: Amount) -> model::Amount {
+fn shown(amount: LoadedAmount) -> model::Amount {
     model::Amount {
         files: amount.files,
         bytes: amount.bytes,

@@ -76,7 +76,7 @@ pub(super) fn function_report(
         components: packed.contents.components,
         advice: Vec::new(),
     };
-    function.advice = advice::of(&function);
+    function.advice = advice::advise(&function);
     let over_limit = limits::check(&function);
     (function, over_limit)
 }

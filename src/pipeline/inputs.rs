@@ -18,7 +18,7 @@ use coldcut_core::functions::{Binary, FunctionKind};
 use coldcut_core::settings::Strategy;
 use coldcut_js::build::{BuildMode, ProjectContext};
 use coldcut_js::packages::package;
-use coldcut_report::inputs::{FunctionInputs, InputFile, InputKind, InputList, SchemaId};
+use coldcut_report::inputs::{FunctionInputs, InputFile, InputKind, InputList, InputsSchema};
 
 use crate::pipeline::artifact_file::zip_path;
 use crate::pipeline::build_settings;
@@ -215,7 +215,7 @@ fn list(
         ))
     });
     InputList {
-        schema: SchemaId::default(),
+        schema: InputsSchema::default(),
         coldcut: env!("CARGO_PKG_VERSION").to_string(),
         project: project.name.clone(),
         functions: functions.collect(),

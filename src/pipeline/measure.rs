@@ -15,7 +15,7 @@ use crate::pipeline::threads::in_thread_pool;
 use crate::pipeline::verification_target::VerificationTarget;
 use crate::pipeline::verify::environment::{isolation, the_node};
 use coldcut_core::diagnostics::{Diagnostic, Result};
-use coldcut_report::measurement::{Artifact, Measurement, Profile, SchemaId};
+use coldcut_report::measurement::{MeasuredArtifact, Measurement, MeasurementSchema, Profile};
 use coldcut_verify::codes::NOT_MEASURED;
 use coldcut_verify::{
     Bounds, LoadOptions, Outcome, Scratch, explain, invoke, load, node_version, start_bootstrap,
@@ -87,7 +87,7 @@ fn measured(request: &MeasureRequest, progress: ProgressCallback<'_>) -> Result<
         if let Some((_, options)) = &runner.node {
             node = Some(node_version(&options.node)?.to_string());
         }
-        artifacts.push(Artifact {
+        artifacts.push(MeasuredArtifact {
             path: runner.target.shown.display().to_string(),
             handler: runner.handler(),
             load_ms: spread(&runner.load_ms),
@@ -97,7 +97,7 @@ fn measured(request: &MeasureRequest, progress: ProgressCallback<'_>) -> Result<
         });
     }
     Ok(Measurement {
-        schema: SchemaId::V1,
+        schema: MeasurementSchema::V1,
         node,
         machine: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         runs: request.runs,

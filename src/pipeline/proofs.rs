@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use coldcut_core::digest::Parts;
 use coldcut_core::disk;
 use coldcut_core::disk::Stamp;
-use coldcut_verify::{Amount, Proof, Status};
+use coldcut_verify::{LoadedAmount, Proof, Status};
 
 /// Raised whenever what is compared changes.
 const FORMAT: u32 = 1;
@@ -40,7 +40,7 @@ pub struct Proofs(PathBuf);
 struct Kept {
     detail: String,
     #[serde(default)]
-    amounts: Option<(Amount, Amount)>,
+    amounts: Option<(LoadedAmount, LoadedAmount)>,
 }
 
 impl Proofs {

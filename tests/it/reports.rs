@@ -497,8 +497,8 @@ fn the_page_works_in_a_browser() {
         ],
     );
     let mut report = big(&pack.report());
-    let old = coldcut_report::snapshot::Snapshot::of(&earlier(&report), "<b>old.json</b>");
-    let new = coldcut_report::snapshot::Snapshot::of(&report, "");
+    let old = coldcut_report::snapshot::Snapshot::from_report(&earlier(&report), "<b>old.json</b>");
+    let new = coldcut_report::snapshot::Snapshot::from_report(&report, "");
     report.comparison = Some(coldcut_report::compare::compare(&old, &new));
     let started = std::time::Instant::now();
     let page = coldcut_report::html::render(&report).unwrap();

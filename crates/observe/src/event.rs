@@ -1,24 +1,24 @@
 //! What one line or row tells.
 //!
 //! In: nothing; `line`, `json` and `table` make these. Out: [`Piece`], the events of one piece of
-//! a log in their order. Names are kept once per piece and spoken of by number, requests and
+//! a log in their order. NameTable are kept once per piece and spoken of by number, requests and
 //! streams by a hash: millions of them pass through.
 
 use std::hash::Hasher;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
-/// A name's number in [`Names`].
+/// A name's number in [`NameTable`].
 pub(super) type NameId = u32;
 
 /// The names of one piece.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct NameTable {
     ids: FxHashMap<Vec<u8>, NameId>,
     pub list: Vec<String>,
 }
 
-impl Names {
+impl NameTable {
     pub fn id(&mut self, name: &[u8]) -> NameId {
         if let Some(id) = self.ids.get(name) {
             return *id;
@@ -59,7 +59,7 @@ pub(super) enum Ended {
 
 /// What a report of an invocation has; times in milliseconds, memory in MB.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Figures {
+pub(super) struct ReportFigures {
     pub duration: f64,
     pub billed: Option<f64>,
     pub memory: Option<f64>,
@@ -72,7 +72,7 @@ pub(super) struct Figures {
 /// Nothing on Lambda takes longer, and no log that says so is right.
 const A_DAY_MS: f64 = 86_400_000.0;
 
-impl Figures {
+impl ReportFigures {
     /// Whether the times can be times.
     pub fn hold(&self) -> bool {
         [Some(self.duration), self.init, self.restore, self.billed]
@@ -93,7 +93,7 @@ pub(super) enum Started {
 
 /// What kind of runtime runs the code, which decides the target that holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Family {
+pub enum RuntimeFamily {
     JavaScript,
     Python,
     /// A binary, or a virtual machine with a compiler.
@@ -101,9 +101,9 @@ pub enum Family {
     DotNet,
 }
 
-impl Family {
+impl RuntimeFamily {
     /// From a runtime's name: `nodejs22.x`, `nodejs:22.v5`, `provided:al2023.v1`.
-    pub fn of(runtime: &[u8]) -> Option<Self> {
+    pub fn from_runtime_name(runtime: &[u8]) -> Option<Self> {
         let known: [(&[u8], Self); 7] = [
             (b"nodejs", Self::JavaScript),
             (b"python", Self::Python),
@@ -125,7 +125,7 @@ pub(super) enum Event {
     Report {
         at: Context,
         request: u64,
-        figures: Figures,
+        figures: ReportFigures,
     },
     /// An invocation begins.
     Start {
@@ -136,7 +136,7 @@ pub(super) enum Event {
     Init {
         at: Context,
         how: Started,
-        family: Option<Family>,
+        family: Option<RuntimeFamily>,
     },
     /// An environment did not come up.
     InitFailed {
@@ -177,7 +177,7 @@ pub(super) struct Broken {
 pub(super) struct Piece {
     /// Which of the files.
     pub file: usize,
-    pub names: Names,
+    pub names: NameTable,
     pub events: Vec<Event>,
     /// Lines, or rows of a table or a document.
     pub lines: u64,

@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 pub use crate::codes::{BAD_SIZES, BAD_WALL, TOO_FEW};
-pub use crate::wall::Wall;
+pub use crate::wall_times::WallTimes;
 
 use crate::histogram::Times;
 use crate::observed::{Group, Key};
@@ -29,7 +29,7 @@ const MB: f64 = 1_000_000.0;
 
 /// What one version of a function weighs.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Size {
+pub struct VersionSize {
     /// Needed where the logs hold several functions.
     #[serde(default)]
     pub function: Option<String>,
@@ -76,7 +76,7 @@ struct Amount {
 /// Sizes from `FILE`, a table with the columns `function`, `version`, `zip_bytes`, `loaded_bytes`
 /// and `loaded_files` as CSV or as a JSON list; or from `VERSION=FILE`, coldcut's JSON report of
 /// what was deployed as that version.
-pub fn sizes(said: &str) -> Result<Vec<Size>> {
+pub fn sizes(said: &str) -> Result<Vec<VersionSize>> {
     let wrong = |error: &dyn std::fmt::Display| {
         Box::new(
             Diagnostic::error(BAD_SIZES, format!("cannot use `--sizes {said}`: {error}")).help(
@@ -91,7 +91,7 @@ pub fn sizes(said: &str) -> Result<Vec<Size>> {
         let report: Report = serde_json::from_str(&read(path)?).map_err(|error| wrong(&error))?;
         let size = |function: Reported| {
             let loaded = function.loaded.and_then(|loaded| loaded.after);
-            Size {
+            VersionSize {
                 function: Some(function.name),
                 version: version.to_string(),
                 zip_bytes: Some(function.artifact.bytes),
@@ -102,7 +102,7 @@ pub fn sizes(said: &str) -> Result<Vec<Size>> {
         return Ok(report.functions.into_iter().map(size).collect());
     }
     let text = read(said)?;
-    let list: Vec<Size> = if text.trim_start().starts_with('[') {
+    let list: Vec<VersionSize> = if text.trim_start().starts_with('[') {
         serde_json::from_str(&text).map_err(|error| wrong(&error))?
     } else {
         csv::ReaderBuilder::new()
@@ -120,7 +120,7 @@ pub fn sizes(said: &str) -> Result<Vec<Size>> {
 
 /// A straight line through what was measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Line {
+pub struct FittedLine {
     pub ms_per_mb: Interval,
     /// At nothing: of the load the runtime's own, of the transfer the floor.
     pub base_ms: f64,
@@ -131,8 +131,8 @@ pub struct Line {
 /// What the logs say of the estimate's parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit {
-    pub load: Option<Line>,
-    pub transfer: Option<Line>,
+    pub load: Option<FittedLine>,
+    pub transfer: Option<FittedLine>,
     /// Why a part is not there.
     pub notes: Vec<String>,
     /// When the last line was written, where lines say: milliseconds since 1970.
@@ -141,7 +141,7 @@ pub struct Fit {
 
 /// What the model takes as known.
 #[derive(Debug, Clone, Copy)]
-pub struct Known {
+pub struct KnownParameters {
     /// Of each loaded file, in milliseconds.
     pub per_file_ms: f64,
     /// Below this a zip costs only the floor.
@@ -149,24 +149,24 @@ pub struct Known {
 }
 
 /// A version with what it weighs, and times that can be drawn anew.
-struct Point {
+struct VersionPoint {
     x: f64,
     /// Taken from each time before the line is laid.
     less: f64,
-    times: Drawn,
+    times: VersionTimes,
 }
 
-enum Drawn {
+enum VersionTimes {
     Histogram(Times),
     /// Sorted; of the transfer cold and warm.
     Lists(Vec<f64>, std::rc::Rc<Vec<f64>>),
 }
 
-impl Point {
+impl VersionPoint {
     fn cold_starts(&self) -> u64 {
         match &self.times {
-            Drawn::Histogram(times) => times.count(),
-            Drawn::Lists(cold, _) => cold.len() as u64,
+            VersionTimes::Histogram(times) => times.count(),
+            VersionTimes::Lists(cold, _) => cold.len() as u64,
         }
     }
 
@@ -178,12 +178,12 @@ impl Point {
                 .unwrap_or(0.0)
         };
         let time = match (&self.times, random) {
-            (Drawn::Histogram(times), None) => times.quantile(0.5).unwrap_or(0.0),
-            (Drawn::Histogram(times), Some(random)) => {
+            (VersionTimes::Histogram(times), None) => times.quantile(0.5).unwrap_or(0.0),
+            (VersionTimes::Histogram(times), Some(random)) => {
                 times.quantile(random.middle(times.count())).unwrap_or(0.0)
             }
-            (Drawn::Lists(cold, warm), None) => at(cold, 0.5) - at(warm, 0.5),
-            (Drawn::Lists(cold, warm), Some(random)) => {
+            (VersionTimes::Lists(cold, warm), None) => at(cold, 0.5) - at(warm, 0.5),
+            (VersionTimes::Lists(cold, warm), Some(random)) => {
                 let (a, b) = (
                     random.middle(cold.len() as u64),
                     random.middle(warm.len() as u64),
@@ -196,7 +196,7 @@ impl Point {
 }
 
 /// Fits both parts as far as the figures go; an error where nothing can be fitted.
-pub fn fit(groups: &[(Key, Group)], sizes: &[Size], known: Known) -> Result<Fit> {
+pub fn fit(groups: &[(Key, Group)], sizes: &[VersionSize], known: KnownParameters) -> Result<Fit> {
     let mut versions: BTreeMap<(Option<&str>, &str), Group> = BTreeMap::new();
     for (key, group) in groups {
         if let Some(version) = &key.version {
@@ -221,8 +221,8 @@ pub fn fit(groups: &[(Key, Group)], sizes: &[Size], known: Known) -> Result<Fit>
                 }
         })
     };
-    let mut load: BTreeMap<Option<&str>, Vec<Point>> = BTreeMap::new();
-    let mut transfer: BTreeMap<Option<&str>, Vec<Point>> = BTreeMap::new();
+    let mut load: BTreeMap<Option<&str>, Vec<VersionPoint>> = BTreeMap::new();
+    let mut transfer: BTreeMap<Option<&str>, Vec<VersionPoint>> = BTreeMap::new();
     let mut until = None;
     for ((function, version), group) in &versions {
         let Some(size) = size_of(*function, version) else {
@@ -232,10 +232,10 @@ pub fn fit(groups: &[(Key, Group)], sizes: &[Size], known: Known) -> Result<Fit>
         if let Some(bytes) = size.loaded_bytes
             && group.init.count() >= COLD_STARTS
         {
-            load.entry(*function).or_default().push(Point {
+            load.entry(*function).or_default().push(VersionPoint {
                 x: bytes as f64 / MB,
                 less: size.loaded_files.unwrap_or(0) as f64 * known.per_file_ms,
-                times: Drawn::Histogram(group.init.clone()),
+                times: VersionTimes::Histogram(group.init.clone()),
             });
         }
         let calls = &group.residuals;
@@ -248,10 +248,13 @@ pub fn fit(groups: &[(Key, Group)], sizes: &[Size], known: Known) -> Result<Fit>
                 list.sort_by(f64::total_cmp);
                 list
             };
-            transfer.entry(*function).or_default().push(Point {
+            transfer.entry(*function).or_default().push(VersionPoint {
                 x: bytes.saturating_sub(known.knee_bytes) as f64 / MB,
                 less: 0.0,
-                times: Drawn::Lists(sorted(&calls.cold), std::rc::Rc::new(sorted(&calls.warm))),
+                times: VersionTimes::Lists(
+                    sorted(&calls.cold),
+                    std::rc::Rc::new(sorted(&calls.warm)),
+                ),
             });
         }
     }
@@ -294,12 +297,12 @@ pub fn fit(groups: &[(Key, Group)], sizes: &[Size], known: Known) -> Result<Fit>
 }
 
 /// The line through the versions of each function, with one slope for all.
-fn line(functions: &BTreeMap<Option<&str>, Vec<Point>>) -> Option<Line> {
+fn line(functions: &BTreeMap<Option<&str>, Vec<VersionPoint>>) -> Option<FittedLine> {
     let medians = |random: &mut Option<Random>| -> Vec<Vec<(f64, f64)>> {
         let points = functions.values();
         points
             .map(|points| {
-                let point = |point: &Point| (point.x, point.median(random.as_mut()));
+                let point = |point: &VersionPoint| (point.x, point.median(random.as_mut()));
                 points.iter().map(point).collect()
             })
             .collect()
@@ -313,11 +316,15 @@ fn line(functions: &BTreeMap<Option<&str>, Vec<Point>>) -> Option<Line> {
         .flatten()
         .map(|(x, y)| y - slope * x)
         .collect();
-    Some(Line {
+    Some(FittedLine {
         ms_per_mb: Interval::around(slope, drawn.collect())?,
         base_ms: median(bases)?,
         versions: measured.iter().map(Vec::len).sum(),
-        cold_starts: functions.values().flatten().map(Point::cold_starts).sum(),
+        cold_starts: functions
+            .values()
+            .flatten()
+            .map(VersionPoint::cold_starts)
+            .sum(),
     })
 }
 

@@ -157,7 +157,7 @@ fn sniff(held: &mut Vec<u8>) -> Form {
     }
     let skipped = held.len() - start.len();
     let end = memchr::memchr(b'\n', start).unwrap_or(start.len());
-    if let Some(columns) = Columns::of(&start[..end]) {
+    if let Some(columns) = Columns::from_header(&start[..end]) {
         held.drain(..(skipped + end + 1).min(held.len()));
         return Form::Table(Arc::new(columns));
     }

@@ -9,25 +9,27 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::event::{Context, Ended, Event, Family, Figures, Names, Piece, Read, Started, hash};
+use crate::event::{
+    Context, Ended, Event, NameTable, Piece, Read, ReportFigures, RuntimeFamily, Started, hash,
+};
 use crate::line;
-use crate::line::Marks;
-use crate::rows::Row;
+use crate::line::PlatformMarkers;
+use crate::table_row::Row;
 use crate::time;
 
 #[derive(Deserialize)]
-struct Line<'a> {
+struct TelemetryLine<'a> {
     #[serde(borrow, default)]
     time: Option<Cow<'a, str>>,
     #[serde(borrow, rename = "type")]
     kind: Cow<'a, str>,
     #[serde(borrow, default)]
-    record: Record<'a>,
+    record: TelemetryRecord<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Record<'a> {
+struct TelemetryRecord<'a> {
     #[serde(borrow)]
     request_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -68,8 +70,8 @@ pub(super) fn ended(status: Option<&str>) -> Ended {
 }
 
 /// A line of Lambda's own, which may be followed by more.
-pub(super) fn platform(text: &[u8], around: Context, names: &mut Names) -> Read {
-    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Line>();
+pub(super) fn platform(text: &[u8], around: Context, names: &mut NameTable) -> Read {
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<TelemetryLine>();
     let Some(Ok(line)) = values.next() else {
         // What only speaks of `"platform.…` is whole JSON of another form.
         let mut any = serde_json::Deserializer::from_slice(text).into_iter::<Value>();
@@ -101,7 +103,7 @@ pub(super) fn platform(text: &[u8], around: Context, names: &mut Names) -> Read 
             let Some(duration) = metrics.duration_ms else {
                 return Read::Broken;
             };
-            let figures = Figures {
+            let figures = ReportFigures {
                 duration,
                 billed: metrics.billed_duration_ms,
                 memory: metrics.memory_size_mb,
@@ -129,7 +131,7 @@ pub(super) fn platform(text: &[u8], around: Context, names: &mut Names) -> Read 
             family: record
                 .runtime_version
                 .as_deref()
-                .and_then(|runtime| Family::of(runtime.as_bytes())),
+                .and_then(|runtime| RuntimeFamily::from_runtime_name(runtime.as_bytes())),
         }),
         "platform.initReport" => match ended(record.status.as_deref()) {
             Ended::Timeout => Read::Event(Event::InitFailed { at, timeout: true }),
@@ -151,7 +153,7 @@ fn is_platform(value: &Value) -> bool {
     kind.is_some_and(|kind| kind.starts_with("platform."))
 }
 
-fn started(record: &Record<'_>) -> Started {
+fn started(record: &TelemetryRecord<'_>) -> Started {
     match record.initialization_type.as_deref() {
         Some("provisioned-concurrency") => Started::Provisioned,
         Some("snap-start") => Started::SnapStart,
@@ -160,7 +162,7 @@ fn started(record: &Record<'_>) -> Started {
 }
 
 /// A JSON value that is a line by itself, or a row, or an envelope with several.
-pub(super) fn row(text: &[u8], marks: &Marks, piece: &mut Piece) {
+pub(super) fn row(text: &[u8], marks: &PlatformMarkers, piece: &mut Piece) {
     match serde_json::from_slice::<Value>(text) {
         Ok(value) => walk(&value, Context::default(), text, marks, piece),
         Err(_) => piece.take(Read::Broken, text),
@@ -170,7 +172,7 @@ pub(super) fn row(text: &[u8], marks: &Marks, piece: &mut Piece) {
 /// Lists within envelopes, and how deep they are looked into.
 const LISTS: [&str; 3] = ["logEvents", "events", "results"];
 
-fn walk(value: &Value, around: Context, text: &[u8], marks: &Marks, piece: &mut Piece) {
+fn walk(value: &Value, around: Context, text: &[u8], marks: &PlatformMarkers, piece: &mut Piece) {
     match value {
         Value::Array(list) => {
             // A row of `get-query-results` is a list of fields and their values.

@@ -19,12 +19,12 @@ pub mod line;
 pub mod observed;
 pub mod request;
 pub mod resample;
-pub mod rows;
 pub mod stream;
 pub mod table;
+pub mod table_row;
 pub mod tally;
 pub mod time;
-pub mod wall;
+pub mod wall_times;
 
 #[cfg(test)]
 mod tests;
@@ -32,14 +32,14 @@ mod tests;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
 pub use crate::codes::{BROKEN_LINES, CUT_OFF, EMPTY, NOT_READ, TOO_MANY};
-pub use crate::event::Family;
+pub use crate::event::RuntimeFamily;
 pub use crate::histogram::Times;
 pub use crate::observed::{Counts, Group, Key, Observed, Residuals, Side};
-pub use crate::request::Ask;
+pub use crate::request::ObserveRequest;
 pub use crate::time::{parse as parse_time, shown as shown_time};
 
 /// Reads all of it.
-pub fn observe(ask: &Ask) -> Result<(Observed, Vec<Diagnostic>)> {
+pub fn observe(ask: &ObserveRequest) -> Result<(Observed, Vec<Diagnostic>)> {
     let mut tally = tally::Tally::new(ask);
     let mut warnings = Vec::new();
     stream::read(&ask.logs, &mut |item| match item {

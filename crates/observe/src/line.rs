@@ -6,11 +6,13 @@
 
 use memchr::memmem::Finder;
 
-use crate::event::{Context, Ended, Event, Family, Figures, Names, Read, Started, hash};
+use crate::event::{
+    Context, Ended, Event, NameTable, Read, ReportFigures, RuntimeFamily, Started, hash,
+};
 use crate::{json, time};
 
 /// Looks for what marks Lambda's own lines.
-pub(super) struct Marks {
+pub(super) struct PlatformMarkers {
     report: Finder<'static>,
     platform: Finder<'static>,
     start: Finder<'static>,
@@ -21,7 +23,7 @@ pub(super) struct Marks {
     group: Finder<'static>,
 }
 
-impl Marks {
+impl PlatformMarkers {
     pub fn new() -> Self {
         Self {
             report: Finder::new("REPORT RequestId:"),
@@ -42,7 +44,12 @@ impl Marks {
 }
 
 /// Reads a line; `around` is what is known of it from elsewhere, such as a table's other columns.
-pub(super) fn read(line: &[u8], around: Context, marks: &Marks, names: &mut Names) -> Read {
+pub(super) fn read(
+    line: &[u8],
+    around: Context,
+    marks: &PlatformMarkers,
+    names: &mut NameTable,
+) -> Read {
     if let Some(start) = marks.report.find(line) {
         let at = context(&line[..start], around, marks, names);
         return report(&line[start..], at);
@@ -72,7 +79,8 @@ pub(super) fn read(line: &[u8], around: Context, marks: &Marks, names: &mut Name
     }
     if let Some(start) = marks.init.find(line) {
         let at = context(&line[..start], around, marks, names);
-        let family = value(&line[start..], b"Runtime Version:").and_then(Family::of);
+        let family =
+            value(&line[start..], b"Runtime Version:").and_then(RuntimeFamily::from_runtime_name);
         let how = Started::OnDemand;
         return Read::Event(Event::Init { at, how, family });
     }
@@ -106,7 +114,12 @@ pub(super) fn read(line: &[u8], around: Context, marks: &Marks, names: &mut Name
 }
 
 /// What stands before Lambda's own words.
-fn context(before: &[u8], around: Context, marks: &Marks, names: &mut Names) -> Context {
+fn context(
+    before: &[u8],
+    around: Context,
+    marks: &PlatformMarkers,
+    names: &mut NameTable,
+) -> Context {
     let mut at = around;
     if before.is_empty() {
         return at;
@@ -129,7 +142,13 @@ fn context(before: &[u8], around: Context, marks: &Marks, names: &mut Names) -> 
     at
 }
 
-fn set_stream(at: &mut Context, function: &[u8], version: &[u8], whole: &[u8], names: &mut Names) {
+fn set_stream(
+    at: &mut Context,
+    function: &[u8],
+    version: &[u8],
+    whole: &[u8],
+    names: &mut NameTable,
+) {
     if !function.is_empty() && at.function.is_none() {
         at.function = Some(names.id(function));
     }
@@ -140,7 +159,7 @@ fn set_stream(at: &mut Context, function: &[u8], version: &[u8], whole: &[u8], n
 }
 
 /// Takes what the name of a log group says: `/aws/lambda/orders`, `123456789012:/aws/lambda/orders`.
-pub(super) fn set_group(at: &mut Context, group: &[u8], names: &mut Names) {
+pub(super) fn set_group(at: &mut Context, group: &[u8], names: &mut NameTable) {
     // A group of another name can hold several functions; their streams say which.
     if let Some(found) = memchr::memmem::find(group, b"/aws/lambda/") {
         let name = name_at(&group[found + b"/aws/lambda/".len()..]);
@@ -151,7 +170,7 @@ pub(super) fn set_group(at: &mut Context, group: &[u8], names: &mut Names) {
 }
 
 /// Takes what the name of a stream says.
-pub(super) fn set_stream_name(at: &mut Context, name: &[u8], names: &mut Names) {
+pub(super) fn set_stream_name(at: &mut Context, name: &[u8], names: &mut NameTable) {
     if name.is_empty() {
         return;
     }
@@ -235,7 +254,7 @@ pub(super) fn number(text: &[u8]) -> Option<f64> {
 }
 
 fn report(text: &[u8], at: Context) -> Read {
-    let mut figures = Figures::default();
+    let mut figures = ReportFigures::default();
     let mut request = None;
     let mut duration = None;
     for colon in memchr::memchr_iter(b':', text) {

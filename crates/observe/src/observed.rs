@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Ended, Family, Figures, Started};
+use crate::event::{Ended, ReportFigures, RuntimeFamily, Started};
 use crate::histogram::{Digits, Times};
 
 /// Before or after the point in time that was asked for.
@@ -73,7 +73,7 @@ pub struct Group {
     pub used_most_mb: f64,
     /// The greatest part of what was configured that was used.
     pub used_share: f64,
-    pub family: Option<Family>,
+    pub family: Option<RuntimeFamily>,
     /// Milliseconds since 1970.
     pub first: Option<i64>,
     pub last: Option<i64>,
@@ -161,7 +161,7 @@ impl Group {
 
     pub(crate) fn report(
         &mut self,
-        figures: &Figures,
+        figures: &ReportFigures,
         how: Started,
         proactive: bool,
         wall: Option<f64>,

@@ -4,11 +4,11 @@
 
 use std::path::PathBuf;
 
-use crate::wall::Wall;
+use crate::wall_times::WallTimes;
 
 /// What is to be read, and how it is told apart.
 #[derive(Debug, Clone, Default)]
-pub struct Ask {
+pub struct ObserveRequest {
     /// Files, folders of files, or `-` for standard input.
     pub logs: Vec<PathBuf>,
     /// The function, where lines do not say which.
@@ -16,5 +16,5 @@ pub struct Ask {
     /// Milliseconds since 1970 at which "before" ends.
     pub since: Option<i64>,
     /// What callers measured, by request.
-    pub wall: Wall,
+    pub wall: WallTimes,
 }

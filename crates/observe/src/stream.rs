@@ -14,7 +14,7 @@ use crate::input;
 use crate::input::{Cut, Form, Raw};
 use crate::json;
 use crate::line;
-use crate::line::Marks;
+use crate::line::PlatformMarkers;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
 /// What the caller gets.
@@ -92,7 +92,7 @@ pub(super) fn read(paths: &[PathBuf], take: &mut dyn FnMut(Item)) -> Result<()> 
 }
 
 fn work(jobs: &Mutex<Receiver<(u64, Job)>>, send: impl Fn(u64, Job) -> bool) {
-    let marks = Marks::new();
+    let marks = PlatformMarkers::new();
     loop {
         // A thread that panicked has not harmed the channel.
         let lock = jobs
@@ -113,7 +113,7 @@ fn work(jobs: &Mutex<Receiver<(u64, Job)>>, send: impl Fn(u64, Job) -> bool) {
 }
 
 /// What a piece tells.
-pub(super) fn piece(raw: &Raw, marks: &Marks) -> Piece {
+pub(super) fn piece(raw: &Raw, marks: &PlatformMarkers) -> Piece {
     let mut piece = Piece {
         file: raw.file,
         ..Piece::default()
@@ -135,7 +135,7 @@ pub(super) fn piece(raw: &Raw, marks: &Marks) -> Piece {
     piece
 }
 
-fn lines(bytes: &[u8], marks: &Marks, piece: &mut Piece) {
+fn lines(bytes: &[u8], marks: &PlatformMarkers, piece: &mut Piece) {
     let mut start = 0;
     while start < bytes.len() {
         let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at);

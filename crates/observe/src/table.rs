@@ -4,8 +4,8 @@
 //! their names, so that any query will do that asks for the message or for the figures.
 
 use crate::event::{Context, Piece, Read};
-use crate::line::Marks;
-use crate::rows::{Field, Row, field};
+use crate::line::PlatformMarkers;
+use crate::table_row::{Field, Row, field};
 
 /// What each column of a table is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(super) struct Columns(Vec<Option<Field>>);
 
 impl Columns {
     /// From the first line of a file; `None` where it is no header of a table with lines or figures.
-    pub fn of(line: &[u8]) -> Option<Self> {
+    pub fn from_header(line: &[u8]) -> Option<Self> {
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -28,7 +28,7 @@ impl Columns {
     }
 
     /// Reads whole records.
-    pub fn read(&self, bytes: &[u8], marks: &Marks, piece: &mut Piece) {
+    pub fn read(&self, bytes: &[u8], marks: &PlatformMarkers, piece: &mut Piece) {
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)

@@ -7,10 +7,10 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::event::{Broken, Context, Event, Family, Figures, Piece, Started, hash};
+use crate::event::{Broken, Context, Event, Piece, ReportFigures, RuntimeFamily, Started, hash};
 use crate::observed::{Counts, Group, Key, Observed, Side};
-use crate::request::Ask;
-use crate::wall::Wall;
+use crate::request::ObserveRequest;
+use crate::wall_times::WallTimes;
 
 /// A name's number among all names.
 type Id = u32;
@@ -62,7 +62,7 @@ struct Environment {
     version: Option<Id>,
     time: Option<i64>,
     how: Started,
-    family: Option<Family>,
+    family: Option<RuntimeFamily>,
     /// Whether its first report is still to come.
     fresh: bool,
 }
@@ -76,7 +76,7 @@ struct Begun {
 
 pub(super) struct Tally<'a> {
     since: Option<i64>,
-    wall: &'a Wall,
+    wall: &'a WallTimes,
     names: Vec<String>,
     ids: FxHashMap<String, Id>,
     default: Option<Id>,
@@ -90,7 +90,7 @@ pub(super) struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    pub fn new(ask: &'a Ask) -> Self {
+    pub fn new(ask: &'a ObserveRequest) -> Self {
         let mut tally = Self {
             since: ask.since,
             wall: &ask.wall,
@@ -122,7 +122,7 @@ impl<'a> Tally<'a> {
         if self.file.0 != piece.file {
             self.file = (piece.file, 0);
         }
-        // Names of no group would pile up with a hostile log: beyond this, they are all one.
+        // NameTable of no group would pile up with a hostile log: beyond this, they are all one.
         let ids: Vec<Id> = if self.names.len() > 4 * GROUPS {
             let many = self.id("(more)");
             let known = |name: &String| self.ids.get(name).copied().unwrap_or(many);
@@ -211,7 +211,14 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn report(&mut self, at: &Context, request: u64, figures: &Figures, ids: &[Id], file: u64) {
+    fn report(
+        &mut self,
+        at: &Context,
+        request: u64,
+        figures: &ReportFigures,
+        ids: &[Id],
+        file: u64,
+    ) {
         self.counts.reports += 1;
         let begun = self.begun.remove(request);
         let key = at.stream.unwrap_or(file);

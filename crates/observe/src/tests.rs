@@ -1,20 +1,20 @@
 use std::io::Write;
 
-use crate::event::{Context, Ended, Event, Figures, Names, Read};
+use crate::event::{Context, Ended, Event, NameTable, Read, ReportFigures};
 use crate::line;
-use crate::line::Marks;
+use crate::line::PlatformMarkers;
 use crate::*;
 
 fn read(text: &str) -> Read {
     line::read(
         text.as_bytes(),
         Context::default(),
-        &Marks::new(),
-        &mut Names::default(),
+        &PlatformMarkers::new(),
+        &mut NameTable::default(),
     )
 }
 
-fn figures(text: &str) -> Figures {
+fn figures(text: &str) -> ReportFigures {
     match read(text) {
         Read::Event(Event::Report { figures, .. }) => figures,
         other => panic!("{text}: {other:?}"),
@@ -24,19 +24,19 @@ fn figures(text: &str) -> Figures {
 const REPORT: &str = "REPORT RequestId: 8f507cfc-9b4c-4f0a-8b6b-0d1e2f3a4b5c\tDuration: 12.34 ms\tBilled Duration: 213 ms\tMemory Size: 512 MB\tMax Memory Used: 90 MB\tInit Duration: 200.50 ms\t";
 
 fn logged(text: &str) -> (Observed, Vec<Diagnostic>) {
-    written(text.as_bytes(), Ask::default())
+    written(text.as_bytes(), ObserveRequest::default())
 }
 
-fn written(bytes: &[u8], ask: Ask) -> (Observed, Vec<Diagnostic>) {
+fn written(bytes: &[u8], ask: ObserveRequest) -> (Observed, Vec<Diagnostic>) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let logs = vec![file.path().to_path_buf()];
-    observe(&Ask { logs, ..ask }).unwrap()
+    observe(&ObserveRequest { logs, ..ask }).unwrap()
 }
 
 #[test]
 fn a_report_by_its_keys() {
-    let wanted = Figures {
+    let wanted = ReportFigures {
         duration: 12.34,
         billed: Some(213.0),
         memory: Some(512.0),
@@ -111,10 +111,10 @@ fn every_prefix_of_every_line_is_read_without_a_panic() {
             line::read(
                 bytes,
                 Context::default(),
-                &Marks::new(),
-                &mut Names::default(),
+                &PlatformMarkers::new(),
+                &mut NameTable::default(),
             );
-            let _ = written(bytes, Ask::default());
+            let _ = written(bytes, ObserveRequest::default());
         }
     }
 }
@@ -150,9 +150,9 @@ fn names_and_versions_from_groups_streams_and_starts() {
         keys(&format!("{started}{}", line(""))),
         [(None, some("42"))]
     );
-    let ask = Ask {
+    let ask = ObserveRequest {
         name: some("given"),
-        ..Ask::default()
+        ..ObserveRequest::default()
     };
     let (observed, _) = written(line("").as_bytes(), ask);
     assert_eq!(observed.groups[0].0.function, some("given"));
@@ -182,7 +182,7 @@ fn json_lines_and_what_kind_of_start_it_was() {
     assert_eq!((all.invocations, all.cold_starts), (4, 3));
     assert_eq!((all.proactive, all.provisioned, all.timeouts), (1, 1, 1));
     assert_eq!((all.init.count(), all.failed_inits), (1, 1));
-    assert_eq!(all.family, Some(Family::JavaScript));
+    assert_eq!(all.family, Some(RuntimeFamily::JavaScript));
     assert!((all.init.quantile(0.5).unwrap() - 270.1).abs() < 0.3);
 }
 
@@ -205,7 +205,7 @@ fn exports_of_logs_insights_and_of_the_command_line_tell_the_same() {
             } else {
                 text.clone().into_bytes()
             };
-            let (observed, warnings) = written(&bytes, Ask::default());
+            let (observed, warnings) = written(&bytes, ObserveRequest::default());
             assert!(warnings.is_empty());
             assert_eq!(observed.counts.broken, 0, "{text}");
             let [(key, group)] = &observed.groups[..] else {
@@ -240,7 +240,7 @@ fn a_compressed_log_that_is_cut_off_is_counted_as_far_as_it_goes() {
     let text: String = (0..20_000).map(|n| format!("{n} {REPORT}\n")).collect();
     let mut bytes = gzipped(&text);
     bytes.truncate(bytes.len() * 3 / 4);
-    let (observed, warnings) = written(&bytes, Ask::default());
+    let (observed, warnings) = written(&bytes, ObserveRequest::default());
     assert_eq!(warnings[0].code, CUT_OFF);
     assert!(
         (10_000..20_000).contains(&observed.counts.reports),
@@ -274,7 +274,7 @@ fn lines_are_all_counted_once_whatever_pieces_they_lie_in() {
 fn a_line_without_end_is_not_held_in_memory() {
     let mut text = vec![b'x'; 40 << 20];
     text.extend_from_slice(format!("\n{REPORT}\n").as_bytes());
-    let (observed, _) = written(&text, Ask::default());
+    let (observed, _) = written(&text, ObserveRequest::default());
     assert_eq!((observed.counts.reports, observed.counts.broken), (1, 1));
 }
 
@@ -287,9 +287,9 @@ fn sides_of_a_moment() {
     };
     let text =
         line("2026-11-20T10:00:00Z", 100) + &line("2026-11-20T12:00:00Z", 200) + &line("", 300);
-    let ask = Ask {
+    let ask = ObserveRequest {
         since: parse_time("2026-11-20T11:00:00Z"),
-        ..Ask::default()
+        ..ObserveRequest::default()
     };
     let (observed, _) = written(text.as_bytes(), ask);
     let sides: Vec<Side> = observed.groups.iter().map(|(key, _)| key.side).collect();
@@ -299,9 +299,9 @@ fn sides_of_a_moment() {
 
 #[test]
 fn a_file_that_is_not_there_is_an_error() {
-    let ask = Ask {
+    let ask = ObserveRequest {
         logs: vec!["no/such/log".into()],
-        ..Ask::default()
+        ..ObserveRequest::default()
     };
     assert_eq!(observe(&ask).unwrap_err().code, NOT_READ);
 }

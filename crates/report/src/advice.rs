@@ -4,7 +4,7 @@
 //! first. Each names the figure it comes from and the command or setting that changes it.
 
 use crate::model::{Advice, Function, FunctionKind, Status, Strategy};
-use crate::{duplicates, size, words};
+use crate::{duplicates, sentences, size};
 use coldcut_core::platform::Platform;
 
 /// How many are given.
@@ -13,7 +13,7 @@ const MOST: usize = 3;
 const WORTH: u64 = 50;
 
 /// What to do about a function, at most three things.
-pub fn of(function: &Function) -> Vec<Advice> {
+pub fn advise(function: &Function) -> Vec<Advice> {
     let mut out = Vec::new();
     if function.limits.iter().any(|limit| !limit.ok) {
         out.push(plain(
@@ -64,7 +64,7 @@ fn sizes(function: &Function) -> Vec<Advice> {
     if let Some(sdk) = &function.sdk
         && let Some(bytes) = sdk.other_choice_bytes.filter(|_| sdk.shipped)
     {
-        let (size, name) = (size(bytes), words::sdk(function));
+        let (size, name) = (size(bytes), sentences::sdk_label(function));
         say(
             bytes,
             format!("`--sdk external` leaves the {name} to the runtime: {size} less unpacked"),
@@ -126,11 +126,11 @@ mod tests {
     #[test]
     fn at_most_three_and_the_biggest_first() {
         let mut function = sample::function("a");
-        let all = of(&function);
+        let all = advise(&function);
         assert_eq!(all.len(), MOST);
         assert!(all[0].text.contains("--sdk external"), "{all:?}");
         assert!(all[1].text.contains("client-dynamodb@3.700.0"), "{all:?}");
         function.verification.status = Status::Differs;
-        assert!(of(&function)[0].text.contains("does something else"));
+        assert!(advise(&function)[0].text.contains("does something else"));
     }
 }

@@ -4,8 +4,8 @@
 //! report, and the baseline that growth counts from. Out: one [`Budget`] for each budget and
 //! function, with its value and what is left.
 
+use crate::cold_start_text;
 use crate::model::{Budget, BudgetState, Function, Level, Report, Unit};
-use crate::phases;
 use crate::snapshot::Snapshot;
 use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 
@@ -65,25 +65,25 @@ impl Metric {
 pub enum Scope {
     /// Each function's, unless it has one of its own.
     Each,
-    One(String),
+    PhaseFigure(String),
     Sum,
 }
 
 /// What the value may be at most.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Limit {
+enum BudgetLimit {
     Most(u64),
     /// Of the baseline's value.
     Percent(f64),
     More(u64),
 }
 
-/// One budget as it was asked for.
+/// PhaseFigure budget as it was asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
     pub scope: Scope,
     metric: Metric,
-    limit: Limit,
+    limit: BudgetLimit,
     level: Level,
     written: String,
 }
@@ -95,7 +95,7 @@ impl Rule {
     }
 
     fn grows(&self) -> bool {
-        !matches!(self.limit, Limit::Most(_))
+        !matches!(self.limit, BudgetLimit::Most(_))
     }
 }
 
@@ -155,9 +155,9 @@ fn subject(function: Option<&str>, name: &str) -> Result<(Scope, Metric)> {
     };
     let scope = match (scope, function) {
         (None, None) => Scope::Each,
-        (None, Some(function)) => Scope::One(function.to_string()),
+        (None, Some(function)) => Scope::PhaseFigure(function.to_string()),
         (Some("sum"), None) => Scope::Sum,
-        (Some(scope), None) if !scope.is_empty() => Scope::One(scope.to_string()),
+        (Some(scope), None) if !scope.is_empty() => Scope::PhaseFigure(scope.to_string()),
         (Some(_), _) => {
             let message = format!("`{name}` names a function where none can be named");
             return Err(bad(message, FORM));
@@ -183,7 +183,7 @@ fn subject(function: Option<&str>, name: &str) -> Result<(Scope, Metric)> {
     }
 }
 
-fn limit(text: &str, unit: Unit, name: &str) -> Result<Limit> {
+fn limit(text: &str, unit: Unit, name: &str) -> Result<BudgetLimit> {
     let wrong = |help: &str| bad(format!("`{text}` is no limit for `{name}`"), help);
     if let Some(growth) = text.strip_prefix('+') {
         if let Some(percent) = growth.strip_suffix('%') {
@@ -191,13 +191,13 @@ fn limit(text: &str, unit: Unit, name: &str) -> Result<Limit> {
             if !percent.is_finite() || !(0.0..=1e6).contains(&percent) {
                 return Err(wrong("write `+5%`"));
             }
-            return Ok(Limit::Percent(percent));
+            return Ok(BudgetLimit::Percent(percent));
         }
-        return Ok(Limit::More(
+        return Ok(BudgetLimit::More(
             amount(growth, unit).ok_or_else(|| wrong(units(unit)))?,
         ));
     }
-    Ok(Limit::Most(
+    Ok(BudgetLimit::Most(
         amount(text, unit).ok_or_else(|| wrong(units(unit)))?,
     ))
 }
@@ -238,7 +238,7 @@ fn amount(text: &str, unit: Unit) -> Option<u64> {
 /// nothing to grow from.
 pub fn check_names(rules: &[Rule], functions: &[&str]) -> Result<()> {
     for rule in rules {
-        if let Scope::One(name) = &rule.scope
+        if let Scope::PhaseFigure(name) = &rule.scope
             && !functions.contains(&name.as_str())
         {
             let message = format!(
@@ -256,7 +256,7 @@ pub fn check_names(rules: &[Rule], functions: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// An error where one of them is of growth: for those of a command line that names no baseline. One
+/// An error where one of them is of growth: for those of a command line that names no baseline. PhaseFigure
 /// that stands in the settings is only not known then, since not every run compares.
 pub fn check_growth(rules: &[Rule]) -> Result<()> {
     let Some(rule) = rules.iter().find(|rule| rule.grows()) else {
@@ -282,7 +282,7 @@ pub fn judge(rules: &[Rule], report: &Report, baseline: Option<&Snapshot>) -> Ve
                 out.push(of_sum(rule, report, baseline));
                 continue;
             }
-            Scope::One(name) => report
+            Scope::PhaseFigure(name) => report
                 .functions
                 .iter()
                 .filter(|one| one.name == *name)
@@ -290,7 +290,7 @@ pub fn judge(rules: &[Rule], report: &Report, baseline: Option<&Snapshot>) -> Ve
             Scope::Each => {
                 let own = |function: &&Function| {
                     !rules.iter().any(|other| {
-                        other.scope == Scope::One(function.name.clone())
+                        other.scope == Scope::PhaseFigure(function.name.clone())
                             && other.metric == rule.metric
                     })
                 };
@@ -329,7 +329,7 @@ pub fn of_the_sum(budget: &Budget) -> Result<Vec<Rule>> {
 /// What there is to say of budgets that do not hold, worst first: errors for those that fail.
 pub fn findings(budgets: &[Budget]) -> Vec<Diagnostic> {
     let say = |budget: &Budget| -> Option<Diagnostic> {
-        let words = crate::words::budget_words(budget);
+        let words = crate::sentences::budget_sentence(budget);
         let help = "make it smaller (the report says what weighs), or raise the budget";
         match budget.state {
             BudgetState::Ok => None,
@@ -361,9 +361,9 @@ type Figure = std::result::Result<(u64, Option<&'static str>), String>;
 fn of_function(rule: &Rule, function: &Function, baseline: Option<&Snapshot>) -> Budget {
     let estimated;
     let now = match rule.limit {
-        Limit::Most(_) => function,
+        BudgetLimit::Most(_) => function,
         // A baseline holds estimates, and nothing measured is held to those.
-        Limit::More(_) | Limit::Percent(_) => {
+        BudgetLimit::More(_) | BudgetLimit::Percent(_) => {
             estimated = function.without_measurement();
             &estimated
         }
@@ -374,8 +374,8 @@ fn of_function(rule: &Rule, function: &Function, baseline: Option<&Snapshot>) ->
         Metric::Files => Ok((function.artifact.files, None)),
         Metric::Package(name) => Ok((package(function, name), None)),
         Metric::DownloadMs => download(function),
-        Metric::InitMs => phase(phases::load_of(now)),
-        Metric::ColdStartMs => phase(phases::sum_of(now)),
+        Metric::InitMs => phase(cold_start_text::load_of(now)),
+        Metric::ColdStartMs => phase(cold_start_text::sum_of(now)),
     };
     let old = baseline.map(|snapshot| snapshot.function(&function.name));
     let before = match old {
@@ -440,7 +440,7 @@ fn download(function: &Function) -> Figure {
     Ok((ms, Some("estimated, typical")))
 }
 
-fn phase(found: std::result::Result<phases::One, String>) -> Figure {
+fn phase(found: std::result::Result<cold_start_text::PhaseFigure, String>) -> Figure {
     found.map(|(ms, how)| (ms, Some(how)))
 }
 
@@ -459,10 +459,10 @@ fn finish(rule: &Rule, function: Option<String>, value: Figure, against: Against
     );
     let value = value.ok().map(|(value, _)| value);
     let limit = match (rule.limit, before) {
-        (Limit::Most(most), _) => Some(most),
-        (Limit::More(more), Some(before)) => Some(before.saturating_add(more)),
+        (BudgetLimit::Most(most), _) => Some(most),
+        (BudgetLimit::More(more), Some(before)) => Some(before.saturating_add(more)),
         // `as` saturates; half a byte is no growth.
-        (Limit::Percent(percent), Some(before)) => {
+        (BudgetLimit::Percent(percent), Some(before)) => {
             Some((before as f64 * (1.0 + percent / 100.0)).floor() as u64)
         }
         (_, None) => {
@@ -615,7 +615,7 @@ mod tests {
         let old = sample::report(1);
         let mut report = sample::report(2);
         report.functions[0].artifact.bytes += 20_001;
-        let snapshot = Snapshot::of(&old, "old.json");
+        let snapshot = Snapshot::from_report(&old, "old.json");
         let rules = all(&[
             "zip=+20kB",
             "createOrder:files=+5%",

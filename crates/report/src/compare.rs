@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Comparison, FileChange, FunctionChange, Kind, PackageChange, Pair};
+use crate::model::{ChangeKind, Comparison, FileChange, FunctionChange, PackageChange, Pair};
 use crate::snapshot::{FileState, FunctionState, PackageState, Snapshot};
 
 /// Compares `new` with `old`.
@@ -87,13 +87,13 @@ fn package(
         |one: Option<&PackageState>| one.map_or_else(Vec::new, |one| one.versions.clone());
     let (versions_before, versions_after) = (versions(old), versions(new));
     let mut kind = bytes.kind();
-    if kind == Kind::Same {
+    if kind == ChangeKind::Same {
         if versions_before == versions_after {
             return None;
         }
-        kind = Kind::Changed;
+        kind = ChangeKind::Changed;
     }
-    let why = new.filter(|_| kind == Kind::New);
+    let why = new.filter(|_| kind == ChangeKind::New);
     Some(PackageChange {
         name: name.to_string(),
         kind,
@@ -132,10 +132,10 @@ fn file(path: &str, old: Option<&FileState>, new: Option<&FileState>) -> Option<
         new.map(|one| one.zipped_bytes),
     );
     let mut kind = bytes.kind();
-    if kind == Kind::Same {
+    if kind == ChangeKind::Same {
         let sum = |one: Option<&FileState>| one.and_then(|one| one.crc32);
         match (sum(old), sum(new)) {
-            (Some(before), Some(after)) if before != after => kind = Kind::Changed,
+            (Some(before), Some(after)) if before != after => kind = ChangeKind::Changed,
             _ => return None,
         }
     }
@@ -156,7 +156,10 @@ mod tests {
         let old = sample::report(2);
         let mut new = sample::report(2);
         change(&mut new);
-        compare(&Snapshot::of(&old, "old.json"), &Snapshot::of(&new, ""))
+        compare(
+            &Snapshot::from_report(&old, "old.json"),
+            &Snapshot::from_report(&new, ""),
+        )
     }
 
     #[test]
@@ -179,19 +182,20 @@ mod tests {
             function.packages[3].version = Some("4.0.0".to_string());
             function.files.pop();
         });
-        let kinds: Vec<Kind> = change.functions.iter().map(|one| one.kind).collect();
-        assert_eq!(kinds, [Kind::Grown, Kind::Gone]);
+        let kinds: Vec<ChangeKind> = change.functions.iter().map(|one| one.kind).collect();
+        assert_eq!(kinds, [ChangeKind::Grown, ChangeKind::Gone]);
         let one = &change.functions[0];
-        let found: Vec<(&str, Kind)> = one
+        let found: Vec<(&str, ChangeKind)> = one
             .packages
             .iter()
             .map(|one| (one.name.as_str(), one.kind))
             .collect();
         assert_eq!(found.len(), 5, "{found:?}");
         assert!(
-            found.contains(&("fastify", Kind::New)) && found.contains(&("express", Kind::Gone))
+            found.contains(&("fastify", ChangeKind::New))
+                && found.contains(&("express", ChangeKind::Gone))
         );
-        assert!(found.contains(&("zod", Kind::Changed)));
+        assert!(found.contains(&("zod", ChangeKind::Changed)));
         let new = one
             .packages
             .iter()
@@ -199,6 +203,6 @@ mod tests {
             .unwrap();
         assert_eq!(new.why.as_deref(), Some("imported by src/orders.ts:2"));
         let files = one.changed_files.as_ref().unwrap();
-        assert_eq!((files.len(), files[0].kind), (1, Kind::Gone));
+        assert_eq!((files.len(), files[0].kind), (1, ChangeKind::Gone));
     }
 }

@@ -43,7 +43,7 @@ const KNOWN: [&str; 24] = [
 ];
 
 /// A component, and its bytes in each function.
-type Part<'a> = (&'a Component, Vec<(&'a str, u64)>);
+type ShippedComponent<'a> = (&'a Component, Vec<(&'a str, u64)>);
 
 /// The document, ending in a line break.
 pub fn render(report: &Report) -> Result<String> {
@@ -53,7 +53,7 @@ pub fn render(report: &Report) -> Result<String> {
         "name": report.project.name,
     });
     // One entry for each package, whoever has it.
-    let mut parts: BTreeMap<String, Part<'_>> = BTreeMap::new();
+    let mut parts: BTreeMap<String, ShippedComponent<'_>> = BTreeMap::new();
     let mut has: Vec<(String, BTreeSet<String>)> = Vec::new();
     for function in &report.functions {
         let mut refs = BTreeSet::new();

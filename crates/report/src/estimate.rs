@@ -75,7 +75,7 @@ pub fn saving(platform: &Platform, before: u64, after: u64) -> Option<Saving> {
 
 /// What is loaded at start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Amount {
+pub struct LoadedAmount {
     pub files: u64,
     pub bytes: u64,
 }
@@ -99,8 +99,8 @@ pub struct LoadSaving {
 pub fn load_saving(
     platform: &Platform,
     family: &str,
-    before: Amount,
-    after: Amount,
+    before: LoadedAmount,
+    after: LoadedAmount,
 ) -> Option<LoadSaving> {
     let model = platform.load.get(family)?;
     let saved = |by: &LoadModel| round(above_base(by, before) - above_base(by, after));
@@ -114,7 +114,7 @@ pub fn load_saving(
             typical: ends[1],
             high: ends[0].max(ends[1]).max(ends[2]),
         },
-        base: load_ms(model, Amount { files: 0, bytes: 0 }),
+        base: load_ms(model, LoadedAmount { files: 0, bytes: 0 }),
         note: model.note.clone(),
         sources: model.sources.clone(),
     })
@@ -136,7 +136,7 @@ pub fn elsewhere(platform: &Platform, before: u64, after: u64) -> Vec<(&Elsewher
     all.map(|other| (other, saved(other))).collect()
 }
 
-fn load_ms(model: &Load, amount: Amount) -> Range {
+fn load_ms(model: &Load, amount: LoadedAmount) -> Range {
     let ms = |by: &LoadModel| round(by.base_ms + above_base(by, amount));
     Range {
         low: ms(&model.low),
@@ -145,7 +145,7 @@ fn load_ms(model: &Load, amount: Amount) -> Range {
     }
 }
 
-fn above_base(by: &LoadModel, amount: Amount) -> f64 {
+fn above_base(by: &LoadModel, amount: LoadedAmount) -> f64 {
     by.slope_ms_per_mb * amount.bytes as f64 / MB + by.per_file_ms * amount.files as f64
 }
 
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_is_loaded_costs_by_its_bytes_and_its_files() {
-        let amount = |files, bytes| Amount { files, bytes };
+        let amount = |files, bytes| LoadedAmount { files, bytes };
         let saved = |before, after| load_saving(lambda(), "javascript", before, after);
         let found = saved(amount(343, 3_800_000), amount(1, 2_200_000)).unwrap();
         // 1.6 MB and 342 files less: 32, 48 + 68.4, 160 + 171.

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// The form of the document. A field that changes its meaning, or goes, makes a new one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum SchemaId {
+#[schemars(rename = "SchemaId")]
+pub enum InputsSchema {
     #[default]
     #[serde(rename = "coldcut.inputs/1")]
     V1,
@@ -18,7 +19,7 @@ pub enum SchemaId {
 /// The inputs of all functions of a project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InputList {
-    pub schema: SchemaId,
+    pub schema: InputsSchema,
     /// The version that would pack: another one may write other bytes.
     pub coldcut: String,
     pub project: String,

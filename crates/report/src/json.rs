@@ -12,7 +12,7 @@ use crate::measurement::Measurement;
 use crate::model::{Comparison, Report};
 use crate::observation::Observation;
 use crate::snapshot::Snapshot;
-use crate::verification::Verification;
+use crate::verification::VerificationReport;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
 /// The report as JSON.
@@ -22,7 +22,7 @@ pub fn render(report: &Report) -> Result<String> {
 
 /// The small form of a report, for committing: sizes and packages, no files.
 pub fn baseline(report: &Report) -> Result<String> {
-    pretty(&Snapshot::of(report, ""))
+    pretty(&Snapshot::from_report(report, ""))
 }
 
 /// What `coldcut diff --json` prints.
@@ -50,7 +50,7 @@ struct Diff {
 }
 
 /// A verification as JSON.
-pub fn verification(verification: &Verification) -> Result<String> {
+pub fn verification(verification: &VerificationReport) -> Result<String> {
     pretty(verification)
 }
 
@@ -99,7 +99,7 @@ pub fn baseline_schema() -> Result<String> {
 
 /// The JSON Schema of a verification.
 pub fn verification_schema() -> Result<String> {
-    schema_of::<Verification>(
+    schema_of::<VerificationReport>(
         "coldcut.verification/1",
         "What `coldcut verify --json` prints",
     )

@@ -4,8 +4,8 @@
 //! limit of the platform and for each of its budgets; one more suite for the budgets of the sum.
 
 use crate::model::{Budget, BudgetState, Function, Report, Status};
+use crate::sentences::budget_sentence;
 use crate::text::clean;
-use crate::words::budget_words;
 use crate::{count, size};
 
 /// A test: its name, and what is wrong, or why it was skipped.
@@ -118,7 +118,7 @@ fn cases(function: &Function) -> Vec<Case> {
 }
 
 fn budget(budget: &Budget) -> Case {
-    let words = budget_words(budget);
+    let words = budget_sentence(budget);
     Case {
         name: format!("budget {} {}", budget.name, budget.written),
         state: match budget.state {

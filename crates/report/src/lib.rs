@@ -6,9 +6,10 @@
 
 pub mod advice;
 pub mod budgets;
-pub mod changes;
 pub mod codes;
+pub mod cold_start_text;
 pub mod compare;
+pub mod comparison_text;
 pub mod cyclonedx;
 pub mod duplicates;
 pub mod estimate;
@@ -25,14 +26,13 @@ pub mod merge;
 pub mod metafile;
 pub mod model;
 pub mod observation;
-pub mod phases;
 pub mod sarif;
-pub mod shared;
+pub mod sentences;
+pub mod shared_packages;
 pub mod snapshot;
 pub mod terminal;
 pub mod text;
 pub mod verification;
-pub mod words;
 
 pub use crate::codes::{NO_JSON, OVER_LIMIT};
 pub use crate::figures::{count, plural, size};

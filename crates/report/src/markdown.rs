@@ -6,9 +6,9 @@
 
 use crate::figures::{change, delta, time};
 use crate::model::{BudgetState, Function, FunctionChange, Report, Status};
+use crate::sentences::{budget_sentence, range};
 use crate::text::clean;
-use crate::words::{budget_words, range};
-use crate::{count, duplicates, phases, plural, shared, size};
+use crate::{cold_start_text, count, duplicates, plural, shared_packages, size};
 
 /// By this a comment that is to be updated is found again.
 pub const MARKER: &str = "<!-- coldcut report -->";
@@ -39,7 +39,10 @@ pub fn render(report: &Report) -> String {
         shown += 1;
     }
     if let Some(shared) = &report.shared {
-        let (words, layer) = (shared::words(shared), shared::layer_words(shared));
+        let (words, layer) = (
+            shared_packages::shared_sentence(shared),
+            shared_packages::layer_sentence(shared),
+        );
         out.push_str(&format!("{}; {}.\n\n", sentence(&words), sentence(&layer)));
     }
     let more = report.functions.len() - shown;
@@ -161,7 +164,7 @@ fn budgets(out: &mut String, report: &Report) {
             BudgetState::Failed => "❌",
             BudgetState::Unknown => "❔",
         };
-        out.push_str(&format!("- {mark} {}\n", text(&budget_words(budget))));
+        out.push_str(&format!("- {mark} {}\n", text(&budget_sentence(budget))));
     }
     out.push_str("\n</details>\n\n");
 }
@@ -272,7 +275,7 @@ fn details(out: &mut String, function: &crate::model::Function) {
     }
     if let Some(estimate) = &function.estimate {
         out.push('\n');
-        for note in phases::notes(function, estimate) {
+        for note in cold_start_text::notes(function, estimate) {
             out.push_str(&format!("- {}\n", long(&note)));
         }
     }

@@ -16,7 +16,8 @@ const PACKAGES: usize = 15;
 
 /// The form of the document. A field that changes its meaning, or goes, makes a new one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum SchemaId {
+#[schemars(rename = "SchemaId")]
+pub enum MeasurementSchema {
     #[default]
     #[serde(rename = "coldcut.measurement/1")]
     V1,
@@ -25,7 +26,7 @@ pub enum SchemaId {
 /// Artifacts, measured side by side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measurement {
-    pub schema: SchemaId,
+    pub schema: MeasurementSchema,
     /// The version of the Node.js that ran them; none where only a `bootstrap` was measured.
     pub node: Option<String>,
     /// The system and processor that it was measured on.
@@ -35,13 +36,14 @@ pub struct Measurement {
     /// Rounds before those, which do not count.
     pub warm_up_rounds: u32,
     /// As the command line named them; the first is what the others are compared with.
-    pub artifacts: Vec<Artifact>,
+    pub artifacts: Vec<MeasuredArtifact>,
     pub isolation: Isolation,
 }
 
 /// One artifact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Artifact {
+#[schemars(rename = "Artifact")]
+pub struct MeasuredArtifact {
     pub path: String,
     /// As a platform's setting has it.
     pub handler: String,
@@ -62,7 +64,7 @@ pub struct Profile {
     /// Of the load, under the profiler.
     pub load_ms: f64,
     /// Dearest first.
-    pub packages: Vec<Package>,
+    pub packages: Vec<PackageTime>,
     /// What no file of the artifact's does: finding files, collecting garbage.
     pub node_ms: f64,
     /// What could not be told apart.
@@ -71,7 +73,8 @@ pub struct Profile {
 
 /// What one package takes while the handler is loaded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Package {
+#[schemars(rename = "Package")]
+pub struct PackageTime {
     /// The name of a package, or `own code`.
     pub name: String,
     pub version: Option<String>,
@@ -145,7 +148,7 @@ pub fn render(measurement: &Measurement, width: usize) -> String {
     out
 }
 
-fn table(out: &mut String, artifact: &Artifact, profile: &Profile, width: usize) {
+fn table(out: &mut String, artifact: &MeasuredArtifact, profile: &Profile, width: usize) {
     let intro = format!(
         "{}: what the load is spent on, measured in one more run under Node's CPU profiler, which makes it slower ({}).",
         clean(&artifact.path),

@@ -18,13 +18,13 @@ use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 pub const APART: Code = Code("CC049");
 
 /// A report and the file that it was read from.
-pub struct Part {
+pub struct ShardReport {
     pub file: String,
     pub report: Report,
 }
 
 /// Reads a report in JSON.
-pub fn read(path: &Path) -> Result<Part> {
+pub fn read(path: &Path) -> Result<ShardReport> {
     let file = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| {
         Box::new(
@@ -38,11 +38,15 @@ pub fn read(path: &Path) -> Result<Part> {
             "name reports that `pack --json` or `pack --report FILE.json` of this version wrote",
         ))
     })?;
-    Ok(Part { file, report })
+    Ok(ShardReport { file, report })
 }
 
 /// Makes one report. `more` are budgets beside those of the parts.
-pub fn merge(parts: Vec<Part>, more: Vec<Rule>, baseline: Option<&Snapshot>) -> Result<Report> {
+pub fn merge(
+    parts: Vec<ShardReport>,
+    more: Vec<Rule>,
+    baseline: Option<&Snapshot>,
+) -> Result<Report> {
     let parts = complete(parts)?;
     let projects: Vec<&str> = parts
         .iter()
@@ -97,7 +101,7 @@ pub fn merge(parts: Vec<Part>, more: Vec<Rule>, baseline: Option<&Snapshot>) -> 
         }
     }
     if let Some(baseline) = baseline {
-        report.comparison = Some(compare(baseline, &Snapshot::of(&report, "")));
+        report.comparison = Some(compare(baseline, &Snapshot::from_report(&report, "")));
     }
     let judged = budgets::judge(&rules, &report, baseline);
     let again = |kept: &Budget| {
@@ -178,7 +182,7 @@ impl Gathered {
 }
 
 /// The parts in order, where they are all shards of one project.
-fn complete(mut parts: Vec<Part>) -> Result<Vec<Part>> {
+fn complete(mut parts: Vec<ShardReport>) -> Result<Vec<ShardReport>> {
     let fault =
         |message: String, help: &str| Box::new(Diagnostic::error(APART, message).help(help));
     let shards: Vec<Option<Shard>> = parts.iter().map(|part| part.report.shard).collect();

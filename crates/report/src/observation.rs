@@ -12,7 +12,8 @@ use crate::{count, plural};
 
 /// The form of the document. A field that changes its meaning, or goes, makes a new one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum SchemaId {
+#[schemars(rename = "SchemaId")]
+pub enum ObservationSchema {
     #[default]
     #[serde(rename = "coldcut.observation/1")]
     V1,
@@ -21,14 +22,14 @@ pub enum SchemaId {
 /// What logs tell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Observation {
-    pub schema: SchemaId,
+    pub schema: ObservationSchema,
     /// As the command line named them.
     pub logs: Vec<String>,
     pub lines: Lines,
     /// The moment that "before" ends at, where one was named.
     pub since: Option<String>,
     /// By name.
-    pub functions: Vec<Function>,
+    pub functions: Vec<ObservedFunction>,
     /// Only with `--fit`.
     pub fit: Option<Fit>,
     /// Only with `--power-tuning`.
@@ -58,7 +59,8 @@ pub struct Lines {
 
 /// One function.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Function {
+#[schemars(rename = "Function")]
+pub struct ObservedFunction {
     /// `null` where neither the lines nor `--name` say.
     pub name: Option<String>,
     /// `javascript`, `python`, `compiled` or `dotnet`: which target holds.
@@ -69,7 +71,7 @@ pub struct Function {
     pub figures: Figures,
     pub targets: Vec<Target>,
     /// What the missed targets point at, and what to do.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Bottleneck>,
     /// By version, where lines say which.
     pub versions: Vec<Version>,
     /// `null` where nothing says how much memory it has.
@@ -145,7 +147,8 @@ pub struct Target {
 
 /// What is to be done, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Finding {
+#[schemars(rename = "Finding")]
+pub struct Bottleneck {
     /// What the figures point at.
     pub bottleneck: String,
     pub next: String,
@@ -314,7 +317,7 @@ fn percent(share: f64) -> String {
     format!("{percent:.decimals$} %")
 }
 
-fn one(out: &mut String, function: &Function, width: usize) {
+fn one(out: &mut String, function: &ObservedFunction, width: usize) {
     let figures = &function.figures;
     let name = match &function.name {
         Some(name) => clean(name),

@@ -10,8 +10,8 @@ use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::model::{BudgetState, Function, FunctionKind, Report, Status, Warning};
+use crate::sentences::budget_sentence;
 use crate::text::ENCODED;
-use crate::words::budget_words;
 use crate::{NO_JSON, OVER_LIMIT, count, size};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
@@ -69,7 +69,7 @@ pub fn render(report: &Report) -> Result<String> {
         results.push(result(
             crate::budgets::OVER.0,
             level,
-            &budget_words(budget),
+            &budget_sentence(budget),
             entry,
             None,
         ));

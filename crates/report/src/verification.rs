@@ -1,6 +1,6 @@
 //! What `coldcut verify` found, for programs and for people.
 //!
-//! In: a [`Verification`], filled by the pipeline. Out: text or JSON. Paths are as the command line
+//! In: a [`VerificationReport`], filled by the pipeline. Out: text or JSON. Paths are as the command line
 //! named them, or relative to the artifact; times are in milliseconds, and measured.
 
 use schemars::JsonSchema;
@@ -19,7 +19,8 @@ const OUTPUT_LINES: usize = 20;
 
 /// The form of the document. A field that changes its meaning, or goes, makes a new one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum SchemaId {
+#[schemars(rename = "SchemaId")]
+pub enum VerificationSchema {
     #[default]
     #[serde(rename = "coldcut.verification/1")]
     V1,
@@ -28,16 +29,18 @@ pub enum SchemaId {
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+#[schemars(rename = "Status")]
+pub enum VerificationStatus {
     Verified,
     Failed,
 }
 
 /// One artifact, verified.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Verification {
-    pub schema: SchemaId,
-    pub status: Status,
+#[schemars(rename = "Verification")]
+pub struct VerificationReport {
+    pub schema: VerificationSchema,
+    pub status: VerificationStatus,
     /// What was found, in a sentence without a full stop.
     pub detail: String,
     pub handler: Option<Handler>,
@@ -147,12 +150,12 @@ impl Isolation {
 }
 
 /// The verification as text, ending in a line break; `paint` wraps the verdict.
-pub fn render(verification: &Verification, width: usize) -> String {
+pub fn render(verification: &VerificationReport, width: usize) -> String {
     let mut out = String::new();
     let side = &verification.artifact;
     let verdict = match verification.status {
-        Status::Verified => "verified",
-        Status::Failed => "FAILED",
+        VerificationStatus::Verified => "verified",
+        VerificationStatus::Failed => "FAILED",
     };
     out.push_str(&format!("{}  {verdict}\n\n", side.path));
     let mut line = |label: &str, text: &str| {
@@ -204,7 +207,7 @@ pub fn render(verification: &Verification, width: usize) -> String {
         );
     }
     line("isolation", &verification.isolation.sentence());
-    if verification.status == Status::Failed && !side.output.is_empty() {
+    if verification.status == VerificationStatus::Failed && !side.output.is_empty() {
         let lines: Vec<&str> = side.output.lines().collect();
         let from = lines.len().saturating_sub(OUTPUT_LINES);
         out.push_str("\n  the end of what it printed:\n");

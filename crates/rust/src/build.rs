@@ -1,7 +1,7 @@
 //! One binary built, stripped and looked into.
 //!
-//! In: [`Ask`]. Out: [`Built`], with the warnings of the build. Whatever was found out about a build is
-//! kept beside it ([`Record`]) and read again as long as cargo calls the build fresh.
+//! In: [`BuildRequest`]. Out: [`Built`], with the warnings of the build. Whatever was found out about a build is
+//! kept beside it ([`BuildRecord`]) and read again as long as cargo calls the build fresh.
 
 use std::path::{Path, PathBuf};
 
@@ -13,20 +13,23 @@ use coldcut_core::functions::Binary;
 use coldcut_core::native_headers;
 use coldcut_core::settings::{Panic, RustProfile};
 
-use crate::archives::Homes;
-use crate::cargo::Order;
+use crate::build_record::BuildRecord;
+use crate::cargo::CargoRun;
 use crate::codes::{ABORTS, BINARY};
 use crate::dependencies::Crates;
-use crate::profile::Recipe;
-use crate::record::Record;
+use crate::profile::ProfileOverrides;
 use crate::settings::CargoSettings;
 use crate::sizes::Sizes;
-use crate::target::{Target, Way};
+use crate::symbol_owners::SymbolOwners;
+use crate::target::{BuildTool, Target};
 use crate::toolchain::Toolchain;
-use crate::{cargo, codes, dependencies, findings, fits, profile, settings, sizes, strip, tokens};
+use crate::{
+    cargo, codes, dependencies, findings, profile, settings, sizes, source_words, start_check,
+    strip,
+};
 
 /// What is asked of a build.
-pub struct Ask<'a> {
+pub struct BuildRequest<'a> {
     pub binary: &'a Binary,
     /// As the platform names it.
     pub arch: &'a str,
@@ -66,7 +69,7 @@ pub struct Built {
     pub stripped: PathBuf,
     /// Nothing was built, since nothing had changed.
     pub fresh: bool,
-    pub record: Record,
+    pub record: BuildRecord,
     /// Where the record is kept.
     pub(crate) folder: PathBuf,
     pub warnings: Vec<Diagnostic>,
@@ -86,7 +89,7 @@ pub(crate) struct Prepared {
     pub(crate) settings: CargoSettings,
 }
 
-pub(crate) fn prepare(ask: &Ask<'_>) -> Result<Prepared> {
+pub(crate) fn prepare(ask: &BuildRequest<'_>) -> Result<Prepared> {
     let dir = folder_of(ask.binary);
     let toolchain = Toolchain::read(dir)?;
     let target = Target::settle(ask.arch, ask.target, dir, &toolchain)?;
@@ -99,15 +102,15 @@ pub(crate) fn prepare(ask: &Ask<'_>) -> Result<Prepared> {
 }
 
 /// Builds what `ask` asks for.
-pub fn build(ask: &Ask<'_>) -> Result<Built> {
+pub fn build(ask: &BuildRequest<'_>) -> Result<Built> {
     let prepared = prepare(ask)?;
     let recipe = prepared.recipe(ask.profile, ask.panic, ask.debug_file.is_some());
     prepared.build(ask, &recipe)
 }
 
 impl Prepared {
-    pub(crate) fn order<'a>(&'a self, ask: &Ask<'a>, cache: &'a Path) -> Order<'a> {
-        Order {
+    pub(crate) fn order<'a>(&'a self, ask: &BuildRequest<'a>, cache: &'a Path) -> CargoRun<'a> {
+        CargoRun {
             binary: ask.binary,
             target: &self.target,
             cache,
@@ -124,16 +127,21 @@ impl Prepared {
         }
     }
 
-    pub(crate) fn recipe(&self, profile: RustProfile, panic: Option<Panic>, debug: bool) -> Recipe {
+    pub(crate) fn recipe(
+        &self,
+        profile: RustProfile,
+        panic: Option<Panic>,
+        debug: bool,
+    ) -> ProfileOverrides {
         // zig's linker folds nothing, and refuses to be asked.
         let linker = match self.target.way {
-            Way::Zigbuild => Default::default(),
+            BuildTool::Zigbuild => Default::default(),
             _ => self.toolchain.linker(&self.target.triple),
         };
         profile::recipe(profile, &self.settings.release, panic, debug, linker)
     }
 
-    fn build(&self, ask: &Ask<'_>, recipe: &Recipe) -> Result<Built> {
+    fn build(&self, ask: &BuildRequest<'_>, recipe: &ProfileOverrides) -> Result<Built> {
         let order = &self.order(ask, ask.cache);
         let inputs = self.inputs(ask, recipe);
         let key = digest::of([
@@ -148,7 +156,7 @@ impl Prepared {
         std::fs::create_dir_all(&folder)
             .map_err(|error| Box::new(Diagnostic::io(BINARY, "make", &folder, &error)))?;
         let at = |name: &str| folder.join(name);
-        let kept = Record::read(&folder).filter(|record| record.inputs == inputs);
+        let kept = BuildRecord::read(&folder).filter(|record| record.inputs == inputs);
         // What nothing was asked of is what it is compared with.
         let (mut linked, warning) = cargo::build(order, recipe)?;
         let stamp = Stamp::of(&linked.path).unwrap_or_default();
@@ -163,12 +171,13 @@ impl Prepared {
             if recipe.is_plain() {
                 copy(&at("linked"), &at("baseline"))?;
             } else {
-                let (plain, _) = cargo::build(order, &Recipe::baseline())?;
+                let (plain, _) = cargo::build(order, &ProfileOverrides::baseline())?;
                 copy(&plain.path, &at("baseline"))?;
             }
             self.finish(ask, recipe, &folder)?;
         }
-        let native = fits::check(&at("bootstrap"), ask.runs, &order.target.triple, ask.beside)?;
+        let native =
+            start_check::check_start(&at("bootstrap"), ask.runs, &order.target.triple, ask.beside)?;
         let record = match known {
             Some(record) if record.crates_hold() => record,
             other => {
@@ -187,10 +196,10 @@ impl Prepared {
                         attributed(&at("linked"), &at("bootstrap"), &crates, &linked.libraries)?
                     }
                 };
-                let words = tokens::read(&crates.sources);
+                let words = source_words::scan_sources(&crates.sources);
                 let findings = findings::findings(&crates, &sizes, &words);
                 let catches = CATCHES.iter().any(|name| words.names.contains(*name));
-                Record::new(inputs, stamp, crates, sizes, findings, catches)
+                BuildRecord::new(inputs, stamp, crates, sizes, findings, catches)
             }
         };
         if let Some(path) = ask.debug_file {
@@ -217,7 +226,7 @@ impl Prepared {
     }
 
     /// Everything that the result hangs on besides source files, which are cargo's to watch.
-    fn inputs(&self, ask: &Ask<'_>, recipe: &Recipe) -> String {
+    fn inputs(&self, ask: &BuildRequest<'_>, recipe: &ProfileOverrides) -> String {
         let own = self.settings.release.iter();
         let own: Vec<String> = own.map(|(key, value)| format!("{key}={value}")).collect();
         let recipe = format!("{recipe:?}");
@@ -234,7 +243,12 @@ impl Prepared {
     }
 
     /// From what the linker wrote to what ships.
-    fn finish(&self, ask: &Ask<'_>, recipe: &Recipe, folder: &Path) -> Result<()> {
+    fn finish(
+        &self,
+        ask: &BuildRequest<'_>,
+        recipe: &ProfileOverrides,
+        folder: &Path,
+    ) -> Result<()> {
         let linked = folder.join("linked");
         let bytes = std::fs::read(&linked)
             .map_err(|error| Box::new(Diagnostic::io(BINARY, "read", &linked, &error)))?;
@@ -275,7 +289,7 @@ pub(crate) fn stripped(bytes: &[u8], options: strip::Options<'_>, path: &Path) -
 
 /// A panic that ends the process is said, unless somebody asked for just that.
 fn aborts(
-    ask: &Ask<'_>,
+    ask: &BuildRequest<'_>,
     panic: Panic,
     settings: &CargoSettings,
     catches: bool,
@@ -303,7 +317,7 @@ fn aborts(
     ))
 }
 
-/// Words of source that lives on after a panic.
+/// SourceWords of source that lives on after a panic.
 const CATCHES: [&str; 5] = [
     "catch_unwind",
     "CatchPanicLayer",
@@ -350,8 +364,8 @@ fn attributed(
         .map_err(|error| Box::new(Diagnostic::io(BINARY, "read", linked, &error)))?;
     let length = disk::length(shipped);
     let known = |name: &str| crates.linked().any(|one| one.crate_name == name);
-    let homes = Homes::read(libraries);
-    let home = |symbol: &str| homes.of(symbol).map(str::to_string);
+    let owners = SymbolOwners::read(libraries);
+    let home = |symbol: &str| owners.owner(symbol).map(str::to_string);
     Ok(sizes::sizes(&bytes, length, &known, &home).unwrap_or_default())
 }
 

@@ -1,6 +1,6 @@
 //! One call of cargo.
 //!
-//! In: a binary, a target and a [`Recipe`]. Out: [`Linked`], the file that the linker wrote, or what
+//! In: a binary, a target and a [`ProfileOverrides`]. Out: [`Linked`], the file that the linker wrote, or what
 //! cargo said, as it said it. Nothing is written into the project: cargo builds into a folder of
 //! coldcut's own, and a lock file that is there must not need a change.
 
@@ -15,12 +15,12 @@ use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::functions::Binary;
 
 use crate::codes::{BINARY, BUILD, LINKER, NO_CARGO, OFFLINE, RESOLVE, TARGET};
-use crate::profile::Recipe;
-use crate::target::{Target, Way};
+use crate::profile::ProfileOverrides;
+use crate::target::{BuildTool, Target};
 
 /// What a build is made from.
 #[derive(Clone, Copy)]
-pub struct Order<'a> {
+pub struct CargoRun<'a> {
     pub binary: &'a Binary,
     pub target: &'a Target,
     /// cargo's target folder.
@@ -41,10 +41,13 @@ pub struct Linked {
 }
 
 /// Builds, and where the linker does not know what the recipe asks of it, once more without.
-pub fn build(order: &Order<'_>, recipe: &Recipe) -> Result<(Linked, Option<Diagnostic>)> {
+pub fn build(
+    order: &CargoRun<'_>,
+    recipe: &ProfileOverrides,
+) -> Result<(Linked, Option<Diagnostic>)> {
     match run(order, recipe) {
         Err(error) if error.code == LINKER => {
-            let plain = Recipe {
+            let plain = ProfileOverrides {
                 rustc: Vec::new(),
                 ..recipe.clone()
             };
@@ -57,7 +60,7 @@ pub fn build(order: &Order<'_>, recipe: &Recipe) -> Result<(Linked, Option<Diagn
     }
 }
 
-fn run(order: &Order<'_>, recipe: &Recipe) -> Result<Linked> {
+fn run(order: &CargoRun<'_>, recipe: &ProfileOverrides) -> Result<Linked> {
     let mut command = command(order, recipe);
     let started = Instant::now();
     let cannot = |error: std::io::Error| {
@@ -119,15 +122,15 @@ fn run(order: &Order<'_>, recipe: &Recipe) -> Result<Linked> {
     }
 }
 
-fn command(order: &Order<'_>, recipe: &Recipe) -> Command {
-    let Order {
+fn command(order: &CargoRun<'_>, recipe: &ProfileOverrides) -> Command {
+    let CargoRun {
         binary,
         target,
         cache,
         ..
     } = order;
     let mut command = Command::new("cargo");
-    let zigbuild = target.way == Way::Zigbuild;
+    let zigbuild = target.way == BuildTool::Zigbuild;
     if zigbuild {
         // As cargo itself would start it, whose name for it is that of its subcommand.
         command = Command::new("cargo-zigbuild");
@@ -161,7 +164,7 @@ fn command(order: &Order<'_>, recipe: &Recipe) -> Command {
     if let Some(triple) = target.argument() {
         command.args(["--target", &triple]);
     }
-    if let Way::Cross {
+    if let BuildTool::Cross {
         linker: Some(linker),
     } = &target.way
     {
@@ -184,7 +187,7 @@ pub fn locked(manifest: &Path) -> bool {
         .any(|dir| dir.join("Cargo.lock").is_file())
 }
 
-/// Words that begin a line of cargo's progress.
+/// SourceWords that begin a line of cargo's progress.
 const PROGRESS: [&str; 12] = [
     "Compiling",
     "Downloaded",
@@ -201,7 +204,7 @@ const PROGRESS: [&str; 12] = [
 ];
 
 /// Reads what cargo says: progress goes to the person who waits, the rest is given back.
-fn listen(pipe: impl Read, order: &Order<'_>) -> String {
+fn listen(pipe: impl Read, order: &CargoRun<'_>) -> String {
     let mut kept = String::new();
     for line in BufReader::new(pipe).split(b'\n') {
         let Ok(line) = line else { break };
@@ -218,11 +221,11 @@ fn listen(pipe: impl Read, order: &Order<'_>) -> String {
 }
 
 /// What kept cargo from building, with all that it said.
-fn failure(order: &Order<'_>, recipe: &Recipe, said: &str) -> Diagnostic {
+fn failure(order: &CargoRun<'_>, recipe: &ProfileOverrides, said: &str) -> Diagnostic {
     let binary = order.binary;
     let has = |texts: &[&str]| texts.iter().any(|text| said.contains(text));
     let triple = &order.target.triple;
-    let cross = order.target.way != Way::Host;
+    let cross = order.target.way != BuildTool::Host;
     let no_std = has(&[
         "can't find crate for `core`",
         "can't find crate for `std`",

@@ -17,7 +17,7 @@ use crate::settings::applies;
 
 /// What a crate is for, strongest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Kind {
+pub enum CrateKind {
     /// A target that this build is not for.
     Elsewhere,
     Dev,
@@ -26,7 +26,7 @@ pub enum Kind {
     Linked,
 }
 
-impl Kind {
+impl CrateKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Elsewhere => "other target",
@@ -45,7 +45,7 @@ pub struct Dependency {
     pub version: String,
     /// As symbols have it: `serde_json`.
     pub crate_name: String,
-    pub kind: Kind,
+    pub kind: CrateKind,
     /// Features that are on, over the whole workspace.
     pub features: Vec<String>,
     /// What its feature `default` switches on.
@@ -64,7 +64,7 @@ pub struct Dependency {
 
 /// A line of the package's own `[dependencies]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Declared {
+pub struct DeclaredDependency {
     /// The crate's own name.
     pub package: String,
     /// As source files call it: `json` where `json = { package = "serde_json" }`.
@@ -80,7 +80,7 @@ pub struct Declared {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Crates {
     pub all: Vec<Dependency>,
-    pub declared: Vec<Declared>,
+    pub declared: Vec<DeclaredDependency>,
     /// Of the package and of all that lie in folders beside it: the sources that could change.
     pub manifests: Vec<PathBuf>,
     pub workspace_root: PathBuf,
@@ -90,7 +90,7 @@ pub struct Crates {
 
 impl Crates {
     pub fn linked(&self) -> impl Iterator<Item = &Dependency> {
-        self.all.iter().filter(|one| one.kind == Kind::Linked)
+        self.all.iter().filter(|one| one.kind == CrateKind::Linked)
     }
 }
 
@@ -227,8 +227,8 @@ fn reached<'a>(
     metadata: &'a Metadata,
     root: &'a Package,
     triple: &str,
-) -> BTreeMap<&'a PackageId, Kind> {
-    let mut found: BTreeMap<&PackageId, Kind> = BTreeMap::new();
+) -> BTreeMap<&'a PackageId, CrateKind> {
+    let mut found: BTreeMap<&PackageId, CrateKind> = BTreeMap::new();
     let Some(resolve) = &metadata.resolve else {
         return found;
     };
@@ -240,7 +240,7 @@ fn reached<'a>(
         .filter(|package| package.targets.iter().any(|target| target.is_proc_macro()))
         .map(|package| &package.id)
         .collect();
-    let mut queue: Vec<(&PackageId, Kind)> = vec![(&root.id, Kind::Linked)];
+    let mut queue: Vec<(&PackageId, CrateKind)> = vec![(&root.id, CrateKind::Linked)];
     while let Some((id, kind)) = queue.pop() {
         if found.get(id).is_some_and(|known| *known >= kind) {
             continue;
@@ -256,12 +256,12 @@ fn reached<'a>(
                     .as_ref()
                     .is_some_and(|platform| !applies(&platform.to_string(), triple));
                 let own = match how.kind {
-                    _ if elsewhere => Kind::Elsewhere,
-                    DependencyKind::Development if *id == root.id => Kind::Dev,
+                    _ if elsewhere => CrateKind::Elsewhere,
+                    DependencyKind::Development if *id == root.id => CrateKind::Dev,
                     DependencyKind::Development => continue,
-                    DependencyKind::Build => Kind::Build,
-                    _ if macros.contains(&dep.pkg) => Kind::ProcMacro,
-                    _ => Kind::Linked,
+                    DependencyKind::Build => CrateKind::Build,
+                    _ if macros.contains(&dep.pkg) => CrateKind::ProcMacro,
+                    _ => CrateKind::Linked,
                 };
                 queue.push((&dep.pkg, own.min(kind)));
             }
@@ -271,13 +271,13 @@ fn reached<'a>(
     found
 }
 
-fn declared(root: &Package) -> Vec<Declared> {
+fn declared(root: &Package) -> Vec<DeclaredDependency> {
     let normal = root
         .dependencies
         .iter()
         .filter(|dependency| dependency.kind == DependencyKind::Normal);
     normal
-        .map(|dependency| Declared {
+        .map(|dependency| DeclaredDependency {
             package: dependency.name.clone(),
             name: dependency
                 .rename

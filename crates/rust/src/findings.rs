@@ -13,7 +13,7 @@ use coldcut_core::disk::length;
 
 use crate::dependencies::{Crates, Dependency};
 use crate::sizes::{FOREIGN, Sizes};
-use crate::tokens::Words;
+use crate::source_words::SourceWords;
 
 /// Something that could be smaller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,14 +41,14 @@ pub struct Cause {
     pub change: String,
     pub price: String,
     #[serde(default)]
-    pub edit: Vec<Edit>,
+    pub edit: Vec<ManifestEdit>,
     pub setting: Option<Setting>,
 }
 
 /// A dependency that is declared otherwise: without its default features, with these.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Edit {
+pub struct ManifestEdit {
     pub dependency: String,
     pub features: Vec<String>,
 }
@@ -103,12 +103,12 @@ impl Cause {
             self.counts.iter().any(|one| one == name) || (self.foreign && name == FOREIGN)
         };
         let all = sizes.crates.iter().filter(|share| counted(&share.name));
-        all.map(crate::sizes::Share::bytes).sum()
+        all.map(crate::sizes::CrateSize::bytes).sum()
     }
 }
 
 /// Everything that is worth a change.
-pub fn findings(crates: &Crates, sizes: &Sizes, words: &Words) -> Vec<Finding> {
+pub fn findings(crates: &Crates, sizes: &Sizes, words: &SourceWords) -> Vec<Finding> {
     let mut out = duplicates(crates, sizes);
     out.extend(unused(crates, sizes, words));
     for cause in causes().iter().filter(|cause| cause.applies(crates)) {
@@ -136,7 +136,7 @@ pub fn findings(crates: &Crates, sizes: &Sizes, words: &Words) -> Vec<Finding> {
 
 fn share(sizes: &Sizes, crate_name: &str) -> u64 {
     let found = sizes.crates.iter().find(|share| share.name == crate_name);
-    found.map_or(0, crate::sizes::Share::bytes)
+    found.map_or(0, crate::sizes::CrateSize::bytes)
 }
 
 /// Several versions of one crate, of which symbols tell only the sum.
@@ -168,9 +168,9 @@ fn duplicates(crates: &Crates, sizes: &Sizes) -> Vec<Finding> {
     found.filter(|finding| finding.bytes > 0).collect()
 }
 
-/// Declared, and never named in source. It may be there for its features alone, so its bytes say
+/// DeclaredDependency, and never named in source. It may be there for its features alone, so its bytes say
 /// whether it matters.
-fn unused(crates: &Crates, sizes: &Sizes, words: &Words) -> Vec<Finding> {
+fn unused(crates: &Crates, sizes: &Sizes, words: &SourceWords) -> Vec<Finding> {
     let missing = crates.declared.iter().filter(|one| {
         let linked = crates.linked().find(|linked| linked.name == one.package);
         // A dependency on a crate with another library name is used by that.
@@ -197,7 +197,7 @@ fn unused(crates: &Crates, sizes: &Sizes, words: &Words) -> Vec<Finding> {
 }
 
 /// Crates with default features on of which the known ones matter and no cause speaks.
-fn defaults(crates: &Crates, sizes: &Sizes, words: &Words) -> Vec<Finding> {
+fn defaults(crates: &Crates, sizes: &Sizes, words: &SourceWords) -> Vec<Finding> {
     const HEAVY: u64 = 32 << 10;
     let all = crates.declared.iter().filter(|one| {
         let linked = crates.linked().find(|linked| linked.name == one.package);
@@ -233,7 +233,7 @@ fn defaults(crates: &Crates, sizes: &Sizes, words: &Words) -> Vec<Finding> {
     .collect()
 }
 
-fn embedded(words: &Words) -> Vec<Finding> {
+fn embedded(words: &SourceWords) -> Vec<Finding> {
     let big = words
         .embedded
         .iter()
@@ -285,15 +285,15 @@ fn machinery(sizes: &Sizes) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dependencies::{Declared, Kind};
-    use crate::sizes::Share;
+    use crate::dependencies::{CrateKind, DeclaredDependency};
+    use crate::sizes::CrateSize;
 
     fn linked(name: &str, version: &str) -> Dependency {
         Dependency {
             name: name.to_string(),
             version: version.to_string(),
             crate_name: name.replace('-', "_"),
-            kind: Kind::Linked,
+            kind: CrateKind::Linked,
             features: vec!["unicode".to_string()],
             defaults: Vec::new(),
             by: vec!["a@1.0.0".to_string()],
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn each_finding_has_its_bytes_and_its_change() {
-        let declared = |name: &str| Declared {
+        let declared = |name: &str| DeclaredDependency {
             package: name.to_string(),
             name: name.replace('-', "_"),
             default_features: true,
@@ -332,10 +332,10 @@ mod tests {
             declared: vec![declared("regex"), declared("http")],
             ..Crates::default()
         };
-        let of = |name: &str, bytes| Share {
+        let of = |name: &str, bytes| CrateSize {
             name: name.to_string(),
             code_bytes: bytes,
-            ..Share::default()
+            ..CrateSize::default()
         };
         let sizes = Sizes {
             file_bytes: 1_000_000,
@@ -343,7 +343,7 @@ mod tests {
             formatting_bytes: 30_000,
             ..Sizes::default()
         };
-        let mut words = Words::default();
+        let mut words = SourceWords::default();
         words.names.insert("http".to_string());
         let found = findings(&crates, &sizes, &words);
         let kinds: Vec<_> = found

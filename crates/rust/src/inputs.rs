@@ -12,7 +12,7 @@ use coldcut_core::diagnostics::Result;
 use coldcut_core::disk::{is_cache, is_not_source};
 use coldcut_core::functions::Binary;
 
-use crate::dependencies::{Kind, crates};
+use crate::dependencies::{CrateKind, crates};
 
 /// Variables that change what cargo builds, besides those for profiles and targets.
 pub const ENVIRONMENT: [&str; 7] = [
@@ -43,7 +43,7 @@ pub fn inputs(binary: &Binary, triple: &str) -> Result<(BTreeSet<PathBuf>, BTree
     let own = binary.manifest.parent().map(Path::to_path_buf);
     let local = crates.all.iter().filter(|one| one.source.is_none());
     let mut folders: BTreeSet<PathBuf> = local
-        .filter(|one| one.kind != Kind::Dev)
+        .filter(|one| one.kind != CrateKind::Dev)
         .map(|one| one.folder.clone())
         .collect();
     folders.extend(own.clone());

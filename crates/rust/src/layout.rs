@@ -17,14 +17,14 @@ pub type Asset = (RelPath, PathBuf, String);
 
 /// What a binary is to Lambda.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ArtifactKind {
     /// The function itself.
     Bootstrap,
     /// A process beside any function that has the layer.
     Extension(String),
 }
 
-impl Place {
+impl ArtifactKind {
     pub fn path(&self) -> String {
         match self {
             Self::Bootstrap => "bootstrap".to_string(),
@@ -34,7 +34,12 @@ impl Place {
 }
 
 /// Lays `binary` out beside its assets.
-pub fn layout(function: &str, place: &Place, binary: &Path, assets: &[Asset]) -> Result<Artifact> {
+pub fn layout(
+    function: &str,
+    place: &ArtifactKind,
+    binary: &Path,
+    assets: &[Asset],
+) -> Result<Artifact> {
     let Some(handler) = RelPath::new(&place.path()) else {
         return Err(Box::new(Diagnostic::error(
             BINARY,

@@ -3,35 +3,35 @@
 //! In: a [`Binary`] and what is asked of it. Out: [`Built`], and from it an [`Artifact`] with
 //! `bootstrap` at its root. The flow: `toolchain` and `target` (what is there, and how to build for
 //! the platform) -> `settings` (what cargo's configuration says) -> `profile` (what to ask for) ->
-//! `cargo` (the builds) -> `strip` -> `fits` (will it start there?) -> `sizes` (where the bytes come
+//! `cargo` (the builds) -> `strip` -> `start_check` (will it start there?) -> `sizes` (where the bytes come
 //! from) and `dependencies` -> `layout`. Nothing is written into the project.
 
-pub mod archives;
 pub mod build;
+pub mod build_record;
 pub mod cargo;
 pub mod codes;
 pub mod dependencies;
+pub mod experiments;
 pub mod findings;
-pub mod fits;
 pub mod inputs;
-pub mod inside;
 pub mod layout;
-pub mod names;
 pub mod profile;
-pub mod record;
 pub mod settings;
+pub mod size_breakdown;
 pub mod sizes;
+pub mod source_words;
+pub mod start_check;
 pub mod strip;
+pub mod symbol_names;
+pub mod symbol_owners;
 pub mod target;
-pub mod tokens;
 pub mod toolchain;
-pub mod trials;
 
-pub use crate::build::{Ask, Built, build};
-pub use crate::dependencies::{Crates, Declared, Dependency, Kind};
+pub use crate::build::{BuildRequest, Built, build};
+pub use crate::build_record::BuildRecord;
+pub use crate::dependencies::{CrateKind, Crates, DeclaredDependency, Dependency};
+pub use crate::experiments::{ProfileBuild, WhatIf, compare, what_if};
 pub use crate::findings::Finding;
-pub use crate::inside::inside;
-pub use crate::layout::{Asset, Place, layout};
-pub use crate::record::Record;
+pub use crate::layout::{ArtifactKind, Asset, layout};
+pub use crate::size_breakdown::artifact_parts;
 pub use crate::sizes::Sizes;
-pub use crate::trials::{Trial, WhatIf, compare, what_if};

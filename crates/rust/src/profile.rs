@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 use coldcut_core::settings::{Panic, RustProfile};
 
 /// What the project's own release profile says: key to value, as TOML.
-pub type Own = BTreeMap<String, String>;
+pub type OwnProfile = BTreeMap<String, String>;
 
 /// What a build is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Recipe {
+pub struct ProfileOverrides {
     /// Of `profile.release`: `("opt-level", "'s'")`.
     pub settings: Vec<(&'static str, String)>,
     /// For the crate that is linked, and no other.
@@ -29,7 +29,7 @@ pub struct Recipe {
     pub clear_unwind_tables: bool,
 }
 
-impl Recipe {
+impl ProfileOverrides {
     /// The plain release build, which everything is compared with.
     pub fn baseline() -> Self {
         Self::default()
@@ -78,12 +78,12 @@ pub struct Linker {
 /// leaves only its `panic`.
 pub fn recipe(
     profile: RustProfile,
-    own: &Own,
+    own: &OwnProfile,
     panic: Option<Panic>,
     debug: bool,
     linker: Linker,
-) -> Recipe {
-    let mut out = Recipe::default();
+) -> ProfileOverrides {
+    let mut out = ProfileOverrides::default();
     let level = match profile {
         RustProfile::Keep => None,
         RustProfile::Balanced => Some("'s'"),
@@ -146,7 +146,7 @@ pub fn recipe(
 mod tests {
     use super::*;
 
-    fn own(list: &[(&str, &str)]) -> Own {
+    fn own(list: &[(&str, &str)]) -> OwnProfile {
         let pairs = list.iter();
         pairs
             .map(|(key, value)| (key.to_string(), value.to_string()))
@@ -202,7 +202,7 @@ mod tests {
         let of = |panic| {
             recipe(
                 RustProfile::Smallest,
-                &Own::new(),
+                &OwnProfile::new(),
                 panic,
                 false,
                 Linker::default(),

@@ -15,14 +15,14 @@ use coldcut_core::settings::value;
 use coldcut_core::settings::value::Node;
 
 use crate::codes::NATIVE_CPU;
-use crate::profile::Own;
+use crate::profile::OwnProfile;
 use crate::target::variable;
 
 /// What is read of cargo's configuration.
 #[derive(Debug, Default)]
 pub struct CargoSettings {
     /// `[profile.release]`, manifest and configuration merged; values as TOML.
-    pub release: Own,
+    pub release: OwnProfile,
     /// Flags that reach rustc or a C compiler, with where each is written.
     flags: Vec<(String, Location)>,
     /// Programs that stand before rustc.
@@ -109,7 +109,7 @@ fn parsed(path: &Path) -> Result<Option<Node>> {
         .transpose()
 }
 
-fn release(node: &Node, into: &mut Own) {
+fn release(node: &Node, into: &mut OwnProfile) {
     let Some(map) = node.path(&["profile", "release"]).and_then(Node::as_map) else {
         return;
     };

@@ -13,11 +13,11 @@ use object::endian::LittleEndian;
 use object::read::elf::{FileHeader, SectionHeader, Sym};
 use serde::{Deserialize, Serialize};
 
-use crate::names;
+use crate::symbol_names;
 
 /// What one crate brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Share {
+pub struct CrateSize {
     /// As symbols have it: `serde_json`; `std` for all that comes with the compiler.
     pub name: String,
     pub code_bytes: u64,
@@ -27,7 +27,7 @@ pub struct Share {
     pub unwind_bytes: u64,
 }
 
-impl Share {
+impl CrateSize {
     pub fn bytes(&self) -> u64 {
         self.code_bytes + self.data_bytes + self.unwind_bytes
     }
@@ -35,7 +35,7 @@ impl Share {
 
 /// A function and all copies that were made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Function {
+pub struct FunctionSize {
     pub name: String,
     pub krate: String,
     pub copies: u64,
@@ -44,7 +44,7 @@ pub struct Function {
 
 /// What no symbol covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rest {
+pub struct SectionRemainder {
     /// A section, or what lies between them.
     pub name: String,
     pub what: String,
@@ -57,11 +57,11 @@ pub struct Sizes {
     /// Of the file that ships.
     pub file_bytes: u64,
     /// Biggest first.
-    pub crates: Vec<Share>,
+    pub crates: Vec<CrateSize>,
     /// Biggest first.
-    pub rest: Vec<Rest>,
+    pub rest: Vec<SectionRemainder>,
     /// Biggest first, as many as are worth naming.
-    pub functions: Vec<Function>,
+    pub functions: Vec<FunctionSize>,
     /// By name and length in the file.
     pub sections: Vec<(String, u64)>,
     /// Named data of at least [`BIG_DATA`] bytes, with its crate.
@@ -110,7 +110,7 @@ const SECTIONS: [(&str, &str); 18] = [
 ];
 
 /// Who owns a run of addresses.
-struct Run {
+struct AddressRange {
     start: u64,
     end: u64,
     /// Into the table of crates.
@@ -131,7 +131,7 @@ pub fn sizes(
         return None;
     }
     let table = header.sections(endian, linked).ok()?;
-    let mut owners: Vec<Share> = Vec::new();
+    let mut owners: Vec<CrateSize> = Vec::new();
     let mut index: BTreeMap<String, usize> = BTreeMap::new();
     let mut functions: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
     let mut out = Sizes {
@@ -139,7 +139,7 @@ pub fn sizes(
         ..Sizes::default()
     };
     let symbols = symbols(header, &table, linked)?;
-    let mut runs: Vec<Run> = Vec::new();
+    let mut runs: Vec<AddressRange> = Vec::new();
     let mut lengths: Vec<(String, u64, u64)> = Vec::new();
     let mut eh_frame = None;
     for section in table.iter() {
@@ -168,11 +168,11 @@ pub fn sizes(
             if to <= from {
                 continue;
             }
-            let found = names::read(symbol.name);
+            let found = symbol_names::parse(symbol.name);
             let bytes = to - from;
             let krate = home(symbol.name).or_else(|| found.krate.clone());
             let owner = match (&krate, code) {
-                (Some(krate), _) => names::shown(krate, is_linked).to_string(),
+                (Some(krate), _) => symbol_names::shown(krate, is_linked).to_string(),
                 (None, true) if !found.function.is_empty() => FOREIGN.to_string(),
                 (None, _) => {
                     // Unnamed constants of unknown crates; big ones are told all the same.
@@ -186,9 +186,9 @@ pub fn sizes(
             at = to;
             covered += bytes;
             let owner_at = *index.entry(owner.clone()).or_insert_with(|| {
-                owners.push(Share {
+                owners.push(CrateSize {
                     name: owner.clone(),
-                    ..Share::default()
+                    ..CrateSize::default()
                 });
                 owners.len() - 1
             });
@@ -213,7 +213,7 @@ pub fn sizes(
                     out.data.push((found.function, owner, bytes));
                 }
             }
-            runs.push(Run {
+            runs.push(AddressRange {
                 start: from,
                 end: to,
                 owner: owner_at,
@@ -236,7 +236,7 @@ pub fn sizes(
         out.sections.push((name.clone(), *size));
         if size > covered {
             let known = SECTIONS.iter().find(|(known, _)| known == name);
-            out.rest.push(Rest {
+            out.rest.push(SectionRemainder {
                 name: name.clone(),
                 what: known
                     .map_or("what the system reads at the start", |(_, what)| what)
@@ -245,7 +245,7 @@ pub fn sizes(
             });
         }
     }
-    out.rest.push(Rest {
+    out.rest.push(SectionRemainder {
         name: "(headers)".to_string(),
         what: "headers, and gaps between sections".to_string(),
         // A file that is shorter than its own sections is not what was linked.
@@ -259,7 +259,7 @@ pub fn sizes(
     out.crates = owners;
     out.functions = functions
         .into_iter()
-        .map(|((name, krate), (copies, bytes))| Function {
+        .map(|((name, krate), (copies, bytes))| FunctionSize {
             name,
             krate,
             copies,
@@ -312,7 +312,7 @@ fn symbols<'a>(
 
 /// Gives each entry of `.eh_frame` to the owner of the function that it is about, and says how many
 /// bytes that were. Only the form that compilers write for Linux is read: a difference of 32 bits.
-fn unwind(address: u64, data: &[u8], runs: &[Run], owners: &mut [Share]) -> u64 {
+fn unwind(address: u64, data: &[u8], runs: &[AddressRange], owners: &mut [CrateSize]) -> u64 {
     let word = |at: usize| -> Option<u32> {
         Some(u32::from_le_bytes(
             data.get(at..at.checked_add(4)?)?.try_into().ok()?,

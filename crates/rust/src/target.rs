@@ -15,7 +15,7 @@ use crate::toolchain::{Toolchain, rustc};
 
 /// How a build is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Way {
+pub enum BuildTool {
     /// As cargo builds for this machine.
     Host,
     /// By `cargo --target`, with a linker that is set up already or is named here.
@@ -31,7 +31,7 @@ pub struct Target {
     pub triple: String,
     /// The oldest glibc that the result has to run with, where one was asked for.
     pub glibc: Option<Version>,
-    pub way: Way,
+    pub way: BuildTool,
 }
 
 /// The triple of a platform's architecture: glibc, as every runtime with data has it.
@@ -88,7 +88,7 @@ impl Target {
         let mut out = Self {
             triple: triple.to_string(),
             glibc,
-            way: Way::Host,
+            way: BuildTool::Host,
         };
         if triple == toolchain.host && glibc.is_none() {
             return Ok(out);
@@ -106,8 +106,8 @@ impl Target {
     /// As cargo is told it; `None` where it needs not be told.
     pub fn argument(&self) -> Option<String> {
         match (&self.way, self.glibc) {
-            (Way::Host, _) => None,
-            (Way::Zigbuild, Some(glibc)) => Some(format!("{}.{glibc}", self.triple)),
+            (BuildTool::Host, _) => None,
+            (BuildTool::Zigbuild, Some(glibc)) => Some(format!("{}.{glibc}", self.triple)),
             _ => Some(self.triple.clone()),
         }
     }
@@ -124,14 +124,14 @@ pub fn variable(triple: &str, what: &str) -> String {
     format!("CARGO_TARGET_{name}_{what}")
 }
 
-fn way(triple: &str, glibc: Option<Version>) -> Result<Way> {
+fn way(triple: &str, glibc: Option<Version>) -> Result<BuildTool> {
     if glibc.is_none() && std::env::var_os(variable(triple, "LINKER")).is_some() {
-        return Ok(Way::Cross { linker: None });
+        return Ok(BuildTool::Cross { linker: None });
     }
     let zigbuild = find_program("cargo-zigbuild").is_some();
     let zig = zigbuild && (find_program("zig").is_some() || python_has_zig());
     if zig {
-        return Ok(Way::Zigbuild);
+        return Ok(BuildTool::Zigbuild);
     }
     const INSTALL: &str = "install `cargo-zigbuild`, which links for any target: \
                            `cargo install cargo-zigbuild` and `pip install ziglang`";
@@ -157,11 +157,11 @@ fn way(triple: &str, glibc: Option<Version>) -> Result<Way> {
         .filter(|name| name != "musl-gcc" || (musl && same))
         .find(|name| find_program(name).is_some());
     match linker {
-        Some(linker) => Ok(Way::Cross {
+        Some(linker) => Ok(BuildTool::Cross {
             linker: Some(linker),
         }),
         // rustc brings all that a static program for this processor needs.
-        None if musl && same => Ok(Way::Cross { linker: None }),
+        None if musl && same => Ok(BuildTool::Cross { linker: None }),
         None => Err(wrong(
             format!("there is no linker for `{triple}` on this machine"),
             &format!(
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn the_host_needs_no_help() {
         let target = settle("x86_64", None).unwrap();
-        assert_eq!(target.way, Way::Host);
+        assert_eq!(target.way, BuildTool::Host);
         assert_eq!(target.argument(), None);
     }
 

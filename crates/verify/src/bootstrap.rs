@@ -1,7 +1,7 @@
 //! A `bootstrap` started against a Runtime API server of coldcut's own.
 //!
 //! In: the folder with the `bootstrap`, and perhaps an event. Out: [`BootstrapProof`]. The server
-//! is [`Api`]. A `bootstrap` that asks for its first event has loaded; with an event, its answer is
+//! is [`RuntimeApi`]. A `bootstrap` that asks for its first event has loaded; with an event, its answer is
 //! taken.
 
 use std::path::Path;
@@ -11,16 +11,16 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::answers::compare_values;
+use crate::answer_diff::compare_values;
 use crate::codes::BOOTSTRAP;
 use crate::environment::platform_env;
-use crate::folder::Scratch;
 use crate::layer;
 use crate::outcome::Bounds;
+use crate::output_text::printable;
 use crate::process::{Supervised, describe};
 use crate::proof::{Proof, Status};
-use crate::runtime_api::{Api, Seen, check_event};
-use crate::text::printable;
+use crate::runtime_api::{ApiRequest, RuntimeApi, check_event};
+use crate::scratch::Scratch;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
 /// How often the process is looked at between requests.
@@ -117,10 +117,10 @@ fn start(launch: &Launch<'_>) -> Result<BootstrapProof> {
         ));
     }
     let deadline = Instant::now() + timeout;
-    let api = Api::start(event, timeout)?;
+    let api = RuntimeApi::start(event, timeout)?;
     let scratch = Scratch::new()?;
     let mut command = match launch.layer {
-        Some(layer) if layer::can_be_placed() => layer::with(layer, file),
+        Some(layer) if layer::can_be_placed() => layer::command_with_layer(layer, file),
         _ => Command::new(&program),
     };
     command.current_dir(&dir).env_clear();
@@ -174,7 +174,7 @@ struct Watched {
 }
 
 fn watch(
-    api: &Api,
+    api: &RuntimeApi,
     child: &mut Supervised,
     with_event: bool,
     extension: bool,
@@ -187,28 +187,28 @@ fn watch(
         let wait = if ended.is_some() { TICK * 5 } else { TICK };
         match api.seen.recv_timeout(wait) {
             // One in the process of a function is none of our business.
-            Ok(Seen::ExtensionWaits) if !extension => {}
-            Ok(Seen::AskedForEvent | Seen::ExtensionWaits) => {
+            Ok(ApiRequest::ExtensionWaits) if !extension => {}
+            Ok(ApiRequest::AskedForEvent | ApiRequest::ExtensionWaits) => {
                 watched.asked = true;
                 watched.asked_at.get_or_insert_with(Instant::now);
                 if !with_event {
                     return watched;
                 }
             }
-            Ok(Seen::Response(body)) => {
+            Ok(ApiRequest::Response(body)) => {
                 watched.response = Some(body);
                 return watched;
             }
-            Ok(Seen::InvocationError(body)) => {
+            Ok(ApiRequest::InvocationError(body)) => {
                 watched.error = Some(body);
                 return watched;
             }
-            Ok(Seen::InitError(body)) => {
+            Ok(ApiRequest::InitError(body)) => {
                 watched.error = Some(body);
                 watched.init_error = true;
                 return watched;
             }
-            Ok(Seen::Unknown(what)) => watched.unknown = Some(what),
+            Ok(ApiRequest::Unknown(what)) => watched.unknown = Some(what),
             Err(RecvTimeoutError::Disconnected) => return watched,
             Err(RecvTimeoutError::Timeout) => {
                 if let Some(status) = ended {

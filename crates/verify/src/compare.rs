@@ -9,8 +9,8 @@ use regex::Regex;
 
 use crate::codes::EXPORT_MISSING;
 use crate::outcome::{Export, Exports, Failure, FailureKind, Loaded, Outcome};
+use crate::output_text::{comparable, first_line};
 use crate::proof::{Proof, Status};
-use crate::text::{comparable, first_line};
 use coldcut_core::diagnostics::{Diagnostic, Location};
 use coldcut_core::settings::value::nearest;
 

@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::folder::Scratch;
 use crate::outcome::LoadOptions;
+use crate::scratch::Scratch;
 use coldcut_core::artifact::RelPath;
 
 /// For a handler of Node.js.

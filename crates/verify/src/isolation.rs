@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use crate::family;
+use crate::process_tree;
 
 /// The children that this process had before it began to adopt: whoever started it by `exec` may
 /// have had some.
@@ -36,7 +36,10 @@ pub struct Isolation {
 /// Cuts this process off. Must be called before it has a second thread.
 pub fn isolate(allow_network: bool) -> Isolation {
     let me = i32::try_from(std::process::id()).unwrap_or(0);
-    let before = family::below(me).into_iter().map(|one| one.id).collect();
+    let before = process_tree::descendants(me)
+        .into_iter()
+        .map(|one| one.id)
+        .collect();
     let finds_detached = system::adopt_orphans();
     if finds_detached {
         INHERITED.get_or_init(|| before);

@@ -29,7 +29,7 @@ pub fn can_be_placed() -> bool {
 }
 
 /// Starts `program`, seen from the folder that the command is started in, with `layer` in `/opt`.
-pub(super) fn with(layer: &Path, program: &Path) -> Command {
+pub(super) fn command_with_layer(layer: &Path, program: &Path) -> Command {
     unshare(layer, &Path::new(".").join(program))
 }
 

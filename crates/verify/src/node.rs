@@ -15,14 +15,14 @@ use serde_json::Value;
 
 use crate::codes::{HANDLER_FILE, NODE, SCRATCH};
 use crate::environment::clean_env;
-use crate::folder::Scratch;
 use crate::outcome::{
-    Amount, Bounds, Exports, Failure, FailureKind, Invoked, LoadOptions, Loaded, Outcome, Provided,
-    Timing,
+    Bounds, Exports, Failure, FailureKind, Invoked, LoadOptions, Loaded, LoadedAmount, Outcome,
+    Provided, Timing,
 };
+use crate::output_text::{own_words, printable, replace_path};
 use crate::process::{Supervised, by_signal, describe};
-use crate::runtime_api::{Api, Seen, check_event};
-use crate::text::{own_words, printable, replace_path};
+use crate::runtime_api::{ApiRequest, RuntimeApi, check_event};
+use crate::scratch::Scratch;
 use crate::version::{NodeVersion, loader_flags, node_version};
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Result};
@@ -118,7 +118,7 @@ struct Report {
     #[serde(default)]
     timing: Timing,
     #[serde(default)]
-    amount: Option<Amount>,
+    amount: Option<LoadedAmount>,
 }
 
 struct Run {
@@ -146,7 +146,7 @@ fn run(
     let report_path = scratch.file("report.json");
     let Bounds { timeout, memory_mb } = opts.bounds;
     let api = match event {
-        Some(event) => Some(Api::start(Some(event), timeout)?),
+        Some(event) => Some(RuntimeApi::start(Some(event), timeout)?),
         None => None,
     };
     let request = Request {
@@ -352,13 +352,16 @@ impl ProcessEnd<'_> {
 }
 
 /// What was handed in to the Runtime API; an error of the invocation becomes the run's failure.
-fn take_answer(api: &Api, failure: &mut Option<Failure>) -> Option<Value> {
+fn take_answer(api: &RuntimeApi, failure: &mut Option<Failure>) -> Option<Value> {
     let mut answer = None;
     for seen in api.seen.try_iter() {
         match seen {
-            Seen::Response(value) => answer = Some(value),
-            Seen::InvocationError(value) => *failure = Some(handed_in(&value)),
-            Seen::AskedForEvent | Seen::ExtensionWaits | Seen::InitError(_) | Seen::Unknown(_) => {}
+            ApiRequest::Response(value) => answer = Some(value),
+            ApiRequest::InvocationError(value) => *failure = Some(handed_in(&value)),
+            ApiRequest::AskedForEvent
+            | ApiRequest::ExtensionWaits
+            | ApiRequest::InitError(_)
+            | ApiRequest::Unknown(_) => {}
         }
     }
     answer

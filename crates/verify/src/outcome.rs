@@ -11,7 +11,7 @@ use coldcut_core::artifact::RelPath;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::text::first_line;
+use crate::output_text::first_line;
 use crate::version::NodeVersion;
 
 /// What a run of somebody's code may take.
@@ -160,7 +160,7 @@ pub enum Outcome {
 
 /// What a load took in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Amount {
+pub struct LoadedAmount {
     /// Files of source and data; addons are none.
     pub files: u64,
     pub bytes: u64,
@@ -180,7 +180,7 @@ pub struct Loaded {
     pub left: Vec<String>,
     pub timing: Timing,
     /// `None` where it did not load, or Node.js does not say.
-    pub amount: Option<Amount>,
+    pub amount: Option<LoadedAmount>,
 }
 
 /// One call of a handler.

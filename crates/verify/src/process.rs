@@ -2,7 +2,7 @@
 //!
 //! In: a command and a log file. Out: [`Supervised`]. The child leads a process group of its own,
 //! which is killed on every path (`Drop`, [`abandon`]), and so is everything that comes of it and
-//! can be found ([`family`]). What is printed goes to a file and not to a pipe: a pipe needs a
+//! can be found ([`process_tree`]). What is printed goes to a file and not to a pipe: a pipe needs a
 //! reading thread, which would hang for as long as a stray grandchild holds the other end.
 
 use std::collections::BTreeSet;
@@ -13,9 +13,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::family;
-use crate::family::Relative;
 use crate::isolation;
+use crate::process_tree;
+use crate::process_tree::ProcessEntry;
 
 /// A log longer than this is cut to nothing and goes on: endless output must not fill the disk.
 const LOG_LIMIT: u64 = 8 << 20;
@@ -108,7 +108,7 @@ impl Supervised {
         }
         self.weighed = Instant::now();
         let ids = self.family().into_iter().map(|one| one.id);
-        if family::memory(ids.chain([self.id])) > limit {
+        if process_tree::memory(ids.chain([self.id])) > limit {
             self.over_memory = true;
             self.kill_all();
         }
@@ -160,7 +160,7 @@ impl Supervised {
         }
     }
 
-    fn kill_all(&self) -> Vec<Relative> {
+    fn kill_all(&self) -> Vec<ProcessEntry> {
         // Who they are is known only while their parents are there.
         let family = self.family();
         kill(-self.id);
@@ -170,14 +170,14 @@ impl Supervised {
         family
     }
 
-    fn family(&self) -> Vec<Relative> {
+    fn family(&self) -> Vec<ProcessEntry> {
         if !isolation::adopts() {
-            return family::of(self.id, None);
+            return process_tree::group_and_descendants(self.id, None);
         }
         let live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut own = live.clone().unwrap_or_default();
         own.extend(isolation::inherited());
-        family::of(self.id, Some((own_id(), &own)))
+        process_tree::group_and_descendants(self.id, Some((own_id(), &own)))
     }
 
     /// The end of what it printed, from the start of a line where that is possible.
@@ -201,14 +201,14 @@ impl Drop for Supervised {
 pub(super) fn abandon() {
     let live = LIVE.lock().unwrap_or_else(PoisonError::into_inner).take();
     for leader in live.into_iter().flatten() {
-        for one in family::of(leader, None) {
+        for one in process_tree::group_and_descendants(leader, None) {
             kill(one.id);
         }
         kill(-leader);
     }
     if isolation::adopts() {
         let inherited = isolation::inherited();
-        for one in family::below(own_id()) {
+        for one in process_tree::descendants(own_id()) {
             if !inherited.contains(&one.id) {
                 kill(one.id);
             }
@@ -302,7 +302,7 @@ fn kill(_id: i32) {}
 /// Takes note of the end of processes that were left to this one.
 #[cfg(unix)]
 #[allow(unsafe_code)]
-fn reap(ended: &[Relative]) {
+fn reap(ended: &[ProcessEntry]) {
     if !isolation::adopts() {
         return;
     }
@@ -314,4 +314,4 @@ fn reap(ended: &[Relative]) {
 }
 
 #[cfg(not(unix))]
-fn reap(_ended: &[Relative]) {}
+fn reap(_ended: &[ProcessEntry]) {}

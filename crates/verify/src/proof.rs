@@ -4,7 +4,7 @@
 
 use coldcut_core::diagnostics::Diagnostic;
 
-use crate::outcome::Amount;
+use crate::outcome::LoadedAmount;
 
 /// How a verification ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Proof {
     /// Found by an earlier run, for the same content.
     pub earlier: bool,
     /// What the original and the artifact took in, where both were loaded.
-    pub amounts: Option<(Amount, Amount)>,
+    pub amounts: Option<(LoadedAmount, LoadedAmount)>,
 }
 
 impl Proof {

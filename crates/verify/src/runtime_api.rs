@@ -1,6 +1,6 @@
 //! The part of Lambda's Runtime API (2018-06-01) that a runtime needs, on the loopback.
 //!
-//! In: an event, or none. Out: [`Api`], which says over a channel what a runtime asked for and
+//! In: an event, or none. Out: [`RuntimeApi`], which says over a channel what a runtime asked for and
 //! handed in. It also knows the registration of extensions, which some runtimes use of
 //! themselves. Both a `bootstrap` and the harness for Node.js are run against it.
 
@@ -27,7 +27,7 @@ const HEAD_END: [u8; 8] = [0; 8];
 
 /// What came from a runtime.
 #[derive(Debug)]
-pub(super) enum Seen {
+pub(super) enum ApiRequest {
     AskedForEvent,
     /// An extension asked for its next event.
     ExtensionWaits,
@@ -64,14 +64,14 @@ pub fn read_event(path: &Path) -> Result<String> {
 }
 
 /// The server: a thread that answers, and a channel on which it says what it saw.
-pub(super) struct Api {
+pub(super) struct RuntimeApi {
     server: Arc<Server>,
     /// `HOST:PORT`, as `AWS_LAMBDA_RUNTIME_API` has it.
     pub(super) address: String,
-    pub(super) seen: Receiver<Seen>,
+    pub(super) seen: Receiver<ApiRequest>,
 }
 
-impl Api {
+impl RuntimeApi {
     /// Listens; the first who asks gets the event, everybody else waits for ever.
     pub(super) fn start(event: Option<&str>, timeout: Duration) -> Result<Self> {
         let failed = |why: String| {
@@ -109,7 +109,7 @@ impl Api {
     }
 }
 
-impl Drop for Api {
+impl Drop for RuntimeApi {
     fn drop(&mut self) {
         self.server.unblock();
     }
@@ -117,7 +117,7 @@ impl Drop for Api {
 
 struct Serving {
     server: Arc<Server>,
-    tell: Sender<Seen>,
+    tell: Sender<ApiRequest>,
     /// Taken by the first who asks.
     event: Option<String>,
     deadline: SystemTime,
@@ -141,7 +141,7 @@ impl Serving {
         let tell = |seen| self.tell.send(seen).map_err(|_| ());
         match path.as_str() {
             "/2018-06-01/runtime/invocation/next" if get => {
-                tell(Seen::AskedForEvent)?;
+                tell(ApiRequest::AskedForEvent)?;
                 match self.event.take() {
                     Some(event) => respond(request, invocation(event, self.deadline)),
                     None => self.held.push(request),
@@ -149,7 +149,7 @@ impl Serving {
             }
             "/2018-06-01/runtime/init/error" => {
                 let body = value_of(&read(&mut request));
-                tell(Seen::InitError(body))?;
+                tell(ApiRequest::InitError(body))?;
                 taken(request);
             }
             "/2020-01-01/extension/register" => {
@@ -163,7 +163,7 @@ impl Serving {
                 );
             }
             "/2020-01-01/extension/event/next" => {
-                tell(Seen::ExtensionWaits)?;
+                tell(ApiRequest::ExtensionWaits)?;
                 self.held.push(request);
             }
             "/2020-08-15/logs" | "/2022-07-01/telemetry" => {
@@ -172,16 +172,16 @@ impl Serving {
             _ => match path.strip_prefix("/2018-06-01/runtime/invocation/") {
                 Some(rest) if rest.ends_with("/response") => {
                     let answer = answer_of(&mut request);
-                    tell(Seen::Response(answer))?;
+                    tell(ApiRequest::Response(answer))?;
                     taken(request);
                 }
                 Some(rest) if rest.ends_with("/error") => {
                     let body = value_of(&read(&mut request));
-                    tell(Seen::InvocationError(body))?;
+                    tell(ApiRequest::InvocationError(body))?;
                     taken(request);
                 }
                 _ => {
-                    tell(Seen::Unknown(format!("{} {path}", request.method())))?;
+                    tell(ApiRequest::Unknown(format!("{} {path}", request.method())))?;
                     let reply = Response::from_string("{}").with_status_code(404);
                     respond(request, reply);
                 }

@@ -3,15 +3,15 @@
 //! In: a zip and a folder. Out: the files with their modes and links. Nothing is written outside
 //! the folder: names must be plain relative paths, links are made last (so that no file is
 //! written through one) and may only point down, or up and then down, inside the folder. What
-//! speaks against the zip as a whole was found before ([`crate::archive`]).
+//! speaks against the zip as a whole was found before ([`crate::zip_checks`]).
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::archive::{broken, open};
 use crate::codes::{UNPACK, ZIP_DAMAGED, ZIP_ENTRY};
+use crate::zip_checks::{broken, open};
 use coldcut_core::artifact::RelPath;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 

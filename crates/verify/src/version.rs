@@ -11,8 +11,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::codes::{NODE, NODE_VERSION};
-use crate::folder::Scratch;
 use crate::process::Supervised;
+use crate::scratch::Scratch;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::disk::find_program;
 

@@ -3,14 +3,14 @@
 //! In: a family, where a line of the log names one. Out: a [`CodeKind`] of the settings.
 
 use coldcut_core::settings::CodeKind;
-use coldcut_observe::Family;
+use coldcut_observe::RuntimeFamily;
 
 /// What nobody says is taken for JavaScript.
-pub(super) fn code_kind(family: Option<Family>) -> CodeKind {
-    match family.unwrap_or(Family::JavaScript) {
-        Family::JavaScript => CodeKind::Javascript,
-        Family::Python => CodeKind::Python,
-        Family::Compiled => CodeKind::Compiled,
-        Family::DotNet => CodeKind::Dotnet,
+pub(super) fn code_kind(family: Option<RuntimeFamily>) -> CodeKind {
+    match family.unwrap_or(RuntimeFamily::JavaScript) {
+        RuntimeFamily::JavaScript => CodeKind::Javascript,
+        RuntimeFamily::Python => CodeKind::Python,
+        RuntimeFamily::Compiled => CodeKind::Compiled,
+        RuntimeFamily::DotNet => CodeKind::Dotnet,
     }
 }

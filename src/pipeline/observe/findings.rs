@@ -1,14 +1,14 @@
 //! What to look at next, where a target is missed.
 //!
-//! In: the calls of a function, and its targets. Out: [`Finding`]s, the worst first.
+//! In: the calls of a function, and its targets. Out: [`Bottleneck`]s, the worst first.
 
 use crate::pipeline::observe::figures::failures;
 use crate::pipeline::pricing;
 use coldcut_observe::Group;
-use coldcut_report::observation::{Finding, Target};
+use coldcut_report::observation::{Bottleneck, Target};
 
 /// What missed targets point at. The order is that of what hurts most.
-pub(super) fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
+pub(super) fn findings(group: &Group, targets: &[Target]) -> Vec<Bottleneck> {
     let missed = |name: &str| {
         targets
             .iter()
@@ -16,7 +16,7 @@ pub(super) fn findings(group: &Group, targets: &[Target]) -> Vec<Finding> {
     };
     let mut out = Vec::new();
     let mut add = |bottleneck: String, next: &str| {
-        out.push(Finding {
+        out.push(Bottleneck {
             bottleneck,
             next: next.to_string(),
         });

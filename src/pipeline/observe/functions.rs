@@ -1,6 +1,6 @@
 //! Each function of a log, judged.
 //!
-//! In: groups of calls by function and version. Out: the report's [`Function`]s with their figures,
+//! In: groups of calls by function and version. Out: the report's [`ObservedFunction`]s with their figures,
 //! targets, findings, versions and costs.
 
 use std::collections::BTreeMap;
@@ -13,8 +13,8 @@ use crate::pipeline::observe::version_change::change;
 use crate::pipeline::pricing;
 use coldcut_core::platform::Targets;
 use coldcut_core::platform::prices::Price;
-use coldcut_observe::{Family, Group, Key};
-use coldcut_report::observation::{Cost, Function, Version};
+use coldcut_observe::{Group, Key, RuntimeFamily};
+use coldcut_report::observation::{Cost, ObservedFunction, Version};
 
 /// What turns figures into dollars.
 pub(super) struct Rate<'a> {
@@ -25,10 +25,10 @@ pub(super) struct Rate<'a> {
 /// Groups of one function put together, and judged.
 pub(super) fn functions(
     groups: &[(Key, Group)],
-    given: Option<Family>,
+    given: Option<RuntimeFamily>,
     targets: &Targets,
     rate: &Rate<'_>,
-) -> Vec<Function> {
+) -> Vec<ObservedFunction> {
     let mut by_name: BTreeMap<&Option<String>, Vec<&(Key, Group)>> = BTreeMap::new();
     for group in groups {
         by_name.entry(&group.0.function).or_default().push(group);
@@ -51,9 +51,9 @@ fn function(
     name: Option<&str>,
     groups: &[&(Key, Group)],
     all: &Group,
-    given: Option<Family>,
+    given: Option<RuntimeFamily>,
     targets: &Targets,
-) -> Function {
+) -> ObservedFunction {
     let known = given.or(all.family);
     let family = code_kind(known).as_str();
     let mut by_version: BTreeMap<&str, Vec<&Group>> = BTreeMap::new();
@@ -70,7 +70,7 @@ fn function(
     // Numbers by their value; `$LATEST` stands behind all of them.
     versions.sort_by_key(|(version, _)| version.parse().unwrap_or(u64::MAX));
     let held = held(all, family, targets);
-    Function {
+    ObservedFunction {
         name: name.map(str::to_string),
         family: family.to_string(),
         family_known: known.is_some(),

@@ -11,17 +11,17 @@ use coldcut_core::diagnostics::Result;
 use coldcut_core::platform::Platform;
 use coldcut_core::settings::CodeKind;
 use coldcut_observe::fit;
-use coldcut_observe::fit::Known;
-use coldcut_observe::{Family, Group, Key, Observed};
+use coldcut_observe::fit::KnownParameters;
+use coldcut_observe::{Group, Key, Observed, RuntimeFamily};
 use coldcut_report::observation::{Difference, Fit, Line};
 
 /// The kind of code that most cold starts are of, its groups, and the number of the other starts.
 /// What nobody says is of that kind too.
 fn of_one_kind(
     groups: &[(Key, Group)],
-    given: Option<Family>,
+    given: Option<RuntimeFamily>,
 ) -> (CodeKind, Vec<(Key, Group)>, u64) {
-    let mut starts: BTreeMap<Family, u64> = BTreeMap::new();
+    let mut starts: BTreeMap<RuntimeFamily, u64> = BTreeMap::new();
     for (_, group) in groups {
         if let Some(family) = given.or(group.family) {
             *starts.entry(family).or_default() += group.init.count();
@@ -44,12 +44,12 @@ fn of_one_kind(
 
 pub(super) fn fit_of(
     found: &Observed,
-    sizes: &[fit::Size],
+    sizes: &[fit::VersionSize],
     platform: &Platform,
-    given: Option<Family>,
+    given: Option<RuntimeFamily>,
 ) -> Result<Fit> {
     let (kind, groups, others) = of_one_kind(&found.groups, given);
-    let known = Known {
+    let known = KnownParameters {
         per_file_ms: platform
             .load
             .get(kind.as_str())
@@ -66,7 +66,7 @@ pub(super) fn fit_of(
             kind.as_str()
         ));
     }
-    let line = |line: &fit::Line| Line {
+    let line = |line: &fit::FittedLine| Line {
         ms_per_mb: Difference {
             value: line.ms_per_mb.value,
             low: line.ms_per_mb.low,

@@ -21,10 +21,10 @@ use crate::pipeline::request::ProgressCallback;
 use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 use coldcut_core::platform::Platform;
 use coldcut_core::platform::prices;
-use coldcut_observe::Family;
+use coldcut_observe::RuntimeFamily;
 use coldcut_observe::fit;
-use coldcut_observe::fit::Wall;
-use coldcut_report::observation::{Lines, Observation, SchemaId};
+use coldcut_observe::fit::WallTimes;
+use coldcut_report::observation::{Lines, Observation, ObservationSchema};
 
 /// A moment that is none.
 pub const BAD_TIME: Code = Code("CC208");
@@ -53,7 +53,7 @@ fn observed(
     };
     // What can be wrong at once is said before gigabytes are read.
     let since = request.since.as_deref().map(moment).transpose()?;
-    let wall = request.wall.as_deref().map(Wall::read).transpose()?;
+    let wall = request.wall.as_deref().map(WallTimes::read).transpose()?;
     let mut sizes = Vec::new();
     for said in &request.sizes {
         sizes.extend(fit::sizes(said)?);
@@ -66,7 +66,7 @@ fn observed(
         .map(pricing::power_tuning)
         .transpose()?;
     progress("reading");
-    let (found, mut warnings) = coldcut_observe::observe(&coldcut_observe::Ask {
+    let (found, mut warnings) = coldcut_observe::observe(&coldcut_observe::ObserveRequest {
         logs: request.logs.clone(),
         name: request.name.clone(),
         since,
@@ -84,7 +84,7 @@ fn observed(
     let given = request
         .runtime
         .as_deref()
-        .and_then(|runtime| Family::of(runtime.as_bytes()));
+        .and_then(|runtime| RuntimeFamily::from_runtime_name(runtime.as_bytes()));
     let fitted = if request.fit {
         progress("fitting");
         Some(fit_of(&found, &sizes, platform, given)?)
@@ -93,7 +93,7 @@ fn observed(
     };
     let counts = &found.counts;
     let observation = Observation {
-        schema: SchemaId::V1,
+        schema: ObservationSchema::V1,
         logs,
         lines: Lines {
             total: counts.lines,

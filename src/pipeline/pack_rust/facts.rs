@@ -12,7 +12,7 @@ use coldcut_report::model;
 use coldcut_report::model::rust::{
     BinarySizes, CrateBytes, FunctionBytes, Needs, ProfileTrial, RestBytes, SectionBytes, WhatIf,
 };
-use coldcut_rust::{Built, Crates, Finding, Sizes, Trial};
+use coldcut_rust::{Built, Crates, Finding, ProfileBuild, Sizes};
 
 fn findings(found: &[Finding]) -> Vec<model::rust::Finding> {
     let all = found.iter().map(|one| model::rust::Finding {
@@ -26,7 +26,7 @@ fn findings(found: &[Finding]) -> Vec<model::rust::Finding> {
 }
 
 /// Every profile side by side.
-pub(super) fn profiles(plan: &Plan, trials: &[Trial]) -> Vec<ProfileTrial> {
+pub(super) fn profiles(plan: &Plan, trials: &[ProfileBuild]) -> Vec<ProfileTrial> {
     let all = trials.iter().map(|trial| ProfileTrial {
         profile: trial.name.clone(),
         bytes: length(&trial.path),

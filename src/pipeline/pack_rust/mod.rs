@@ -17,7 +17,7 @@ use coldcut_core::native_headers;
 use coldcut_core::settings::Strategy;
 use coldcut_report::model;
 use coldcut_report::model::StepName;
-use coldcut_rust::{Asset, Built, Dependency, Kind, Place};
+use coldcut_rust::{ArtifactKind, Asset, Built, CrateKind, Dependency};
 
 use crate::pipeline::artifact_file::zip_path;
 use crate::pipeline::binary_parts::BinaryParts;
@@ -57,8 +57,8 @@ fn try_pack(
     let name = plan.function.name.as_str();
     progress(&format!("{name}: building with cargo"));
     let place = match binary.extension {
-        true => Place::Extension(binary.bin.clone()),
-        false => Place::Bootstrap,
+        true => ArtifactKind::Extension(binary.bin.clone()),
+        false => ArtifactKind::Bootstrap,
     };
     let shared = layers.of(plan)?;
     let assets = assets(plan, request)?;
@@ -78,7 +78,7 @@ fn try_pack(
         all.any(|at| at == name || at.strip_prefix("lib/") == Some(name))
             || shared.is_some_and(|layer| layer.has_library(name))
     };
-    let ask = coldcut_rust::Ask {
+    let ask = coldcut_rust::BuildRequest {
         binary,
         arch: &plan.arch.value,
         target: plan.rust.target.as_deref(),
@@ -94,7 +94,7 @@ fn try_pack(
     let mut artifact = coldcut_rust::layout(name, &place, &built.path, &assets)?;
     let secrets = leave_secrets_out(&mut artifact.files, &[], plan, None)?;
     (artifact.shares, artifact.inside) =
-        coldcut_rust::inside(&built.record.sizes, &built.record.crates);
+        coldcut_rust::artifact_parts(&built.record.sizes, &built.record.crates);
     progress(&format!("{name}: packing"));
     let options = PackOptions {
         compression: plan.zip.compression.value,
@@ -155,7 +155,7 @@ fn try_pack(
         class_names: None,
         dev_packages: dependencies
             .iter()
-            .filter(|dependency| dependency.kind != Kind::Linked)
+            .filter(|dependency| dependency.kind != CrateKind::Linked)
             .map(|one| format!("{}@{} ({})", one.name, one.version, one.kind.as_str()))
             .collect(),
         rust: Some(facts),
@@ -171,7 +171,7 @@ fn try_pack(
 /// A client of the AWS SDK is what public measurements of a start tell apart.
 fn kind_of_code(built: &Built) -> &'static str {
     let mut linked = built.record.crates.all.iter();
-    let sdk = linked.any(|one| one.kind == Kind::Linked && one.name.starts_with("aws-sdk-"));
+    let sdk = linked.any(|one| one.kind == CrateKind::Linked && one.name.starts_with("aws-sdk-"));
     if sdk { "compiled-aws-sdk" } else { "compiled" }
 }
 
@@ -207,7 +207,7 @@ pub(super) fn assets(
     Ok(out)
 }
 
-fn steps(built: &mut Built, assets: &[Asset], place: &Place) -> Vec<MeasuredStep> {
+fn steps(built: &mut Built, assets: &[Asset], place: &ArtifactKind) -> Vec<MeasuredStep> {
     let mut sizes = SizeCache::default();
     let binaries = [&built.baseline, &built.linked, &built.stripped, &built.path];
     // A binary that is as it was compresses as it did.

@@ -10,7 +10,7 @@ use crate::pipeline::pack_measurement;
 use crate::plan::Plan;
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_report::model::Measured;
-use coldcut_rust::{Built, Place};
+use coldcut_rust::{ArtifactKind, Built};
 use coldcut_verify::{
     BootstrapProof, Bounds, Launch, Proof, Status, compare_bootstraps, layers_can_be_placed,
 };
@@ -23,7 +23,7 @@ const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 pub(super) fn prove(
     plan: &Plan,
-    place: &Place,
+    place: &ArtifactKind,
     zip: &Path,
     built: &Built,
     shared: Option<&SharedLayer>,
@@ -63,7 +63,7 @@ pub(super) fn prove(
 /// `None` where either does not get there on this machine.
 pub(super) fn measure(
     plan: &Plan,
-    place: &Place,
+    place: &ArtifactKind,
     zip: &Path,
     built: &Built,
     shared: Option<&SharedLayer>,
@@ -90,7 +90,7 @@ fn unpacked(zip: &Path) -> Result<(coldcut_verify::Scratch, PathBuf)> {
 
 /// The artifact with the default build in place of the small one.
 fn original(
-    place: &Place,
+    place: &ArtifactKind,
     zip: &Path,
     built: &Built,
 ) -> Result<(coldcut_verify::Scratch, PathBuf)> {
@@ -109,13 +109,13 @@ fn original(
 
 fn start(
     plan: &Plan,
-    place: &Place,
+    place: &ArtifactKind,
     dir: &Path,
     layer: Option<&Path>,
     event: Option<&str>,
 ) -> Result<BootstrapProof> {
     let at = place.path();
-    let extension = matches!(place, Place::Extension(_));
+    let extension = matches!(place, ArtifactKind::Extension(_));
     Launch {
         dir,
         extension: extension.then_some(Path::new(&at)),

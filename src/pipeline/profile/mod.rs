@@ -14,7 +14,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::pipeline::profile::origin::{Bundle, OWN};
-use coldcut_report::measurement::{Package, Profile};
+use coldcut_report::measurement::{PackageTime, Profile};
 
 /// Begins the name of the frame around the loading of a file.
 const LOADING: &str = "coldcut-load:";
@@ -120,9 +120,9 @@ pub(super) fn by_package(text: &str, root: &Path, load_ms: f64) -> Option<Profil
             own.entry(name.clone()).or_insert(0.0);
         }
     }
-    let mut packages: Vec<Package> = own
+    let mut packages: Vec<PackageTime> = own
         .into_iter()
-        .map(|(name, self_ms): (String, f64)| Package {
+        .map(|(name, self_ms): (String, f64)| PackageTime {
             version: origin::version(&root, &name),
             with_callees_ms: with.get(&name).copied().unwrap_or(self_ms).max(self_ms),
             self_ms,

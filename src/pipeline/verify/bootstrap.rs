@@ -1,6 +1,6 @@
 //! A `bootstrap`, verified.
 //!
-//! In: an unpacked artifact and what to do with it. Out: a [`Verification`]. It must ask for an
+//! In: an unpacked artifact and what to do with it. Out: a [`VerificationReport`]. It must ask for an
 //! event, answer one that is given, and do what another zip does where one is named.
 
 use std::path::Path;
@@ -10,7 +10,9 @@ use crate::pipeline::verification_target::VerificationTarget;
 use crate::pipeline::verify::environment::isolation;
 use crate::pipeline::verify::request::VerifyRequest;
 use coldcut_core::diagnostics::{Diagnostic, Result};
-use coldcut_report::verification::{Answer, Failure, SchemaId, Side, Status, Verification};
+use coldcut_report::verification::{
+    Answer, Failure, Side, VerificationReport, VerificationSchema, VerificationStatus,
+};
 use coldcut_verify::codes::{AGAINST, NOT_HERE};
 use coldcut_verify::start_bootstrap;
 
@@ -18,7 +20,7 @@ pub(super) fn verify(
     request: &VerifyRequest,
     target: &VerificationTarget,
     progress: ProgressCallback<'_>,
-) -> Result<Verification> {
+) -> Result<VerificationReport> {
     progress("starting the bootstrap");
     let artifact = start_bootstrap(
         &target.root,
@@ -55,11 +57,11 @@ pub(super) fn verify(
         output: proof.output.clone(),
         ..Side::default()
     };
-    let mut verification = Verification {
-        schema: SchemaId::V1,
+    let mut verification = VerificationReport {
+        schema: VerificationSchema::V1,
         status: match artifact.status {
-            coldcut_verify::Status::Equal => Status::Verified,
-            _ => Status::Failed,
+            coldcut_verify::Status::Equal => VerificationStatus::Verified,
+            _ => VerificationStatus::Failed,
         },
         detail: format!("it {}", artifact.detail),
         handler: None,
@@ -96,9 +98,9 @@ pub(super) fn verify(
     let shown = artifact.status == coldcut_verify::Status::Equal || artifact.error.is_some();
     verification.against = Some(reported(&other.shown, &original));
     verification.status = if same && shown {
-        Status::Verified
+        VerificationStatus::Verified
     } else {
-        Status::Failed
+        VerificationStatus::Failed
     };
     verification.detail = if same {
         format!("it {}, as the original", artifact.detail)

@@ -1,6 +1,6 @@
 //! `verify`: one artifact loaded, called, and compared, away from everything.
 //!
-//! In: a [`VerifyRequest`]. Out: a [`Verification`]. An artifact that fails is no error here; an error is
+//! In: a [`VerifyRequest`]. Out: a [`VerificationReport`]. An artifact that fails is no error here; an error is
 //! what keeps from finding out.
 
 mod bootstrap;
@@ -13,13 +13,13 @@ use crate::pipeline::threads::in_thread_pool;
 use crate::pipeline::verification_target::VerificationTarget;
 pub use crate::pipeline::verify::request::VerifyRequest;
 use coldcut_core::diagnostics::Diagnostic;
-use coldcut_report::verification::Verification;
+use coldcut_report::verification::VerificationReport;
 
 /// Verifies one artifact.
 pub fn verify(
     request: &VerifyRequest,
     progress: ProgressCallback<'_>,
-) -> std::result::Result<Verification, Vec<Diagnostic>> {
+) -> std::result::Result<VerificationReport, Vec<Diagnostic>> {
     in_thread_pool(|| {
         progress("unpacking");
         let found = VerificationTarget::zip(&request.zip).and_then(|target| {

@@ -1,6 +1,6 @@
 //! A handler of Node.js, verified.
 //!
-//! In: an unpacked artifact and what to do with it. Out: a [`Verification`]. The handler is loaded
+//! In: an unpacked artifact and what to do with it. Out: a [`VerificationReport`]. The handler is loaded
 //! and called in processes of their own, and so is the original where there is one.
 
 use std::path::Path;
@@ -13,7 +13,9 @@ use crate::pipeline::verification_target::{VerificationTarget, failed, seen_from
 use crate::pipeline::verify::environment::{isolation, the_node};
 use crate::pipeline::verify::request::VerifyRequest;
 use coldcut_core::diagnostics::{Diagnostic, Result};
-use coldcut_report::verification::{Answer, Handler, SchemaId, Side, Status, Verification};
+use coldcut_report::verification::{
+    Answer, Handler, Side, VerificationReport, VerificationSchema, VerificationStatus,
+};
 use coldcut_verify::codes::{AGAINST, HANDLER_FILE};
 use coldcut_verify::{
     Invoked, LoadOptions, Loaded, Outcome, Proof, Provided, compare, explain, invoke, load,
@@ -24,7 +26,7 @@ pub(super) fn verify(
     request: &VerifyRequest,
     target: &VerificationTarget,
     progress: ProgressCallback<'_>,
-) -> Result<Verification> {
+) -> Result<VerificationReport> {
     let node = the_node()?;
     let location = match &request.handler {
         Some(text) => handler_lookup::from_setting(&target.root, text),
@@ -74,9 +76,9 @@ pub(super) fn verify(
         location,
     };
     let artifact = run.execution(&target.root, loaded)?;
-    let mut verification = Verification {
-        schema: SchemaId::V1,
-        status: Status::Failed,
+    let mut verification = VerificationReport {
+        schema: VerificationSchema::V1,
+        status: VerificationStatus::Failed,
         detail: String::new(),
         handler: run.location.export.as_deref().map(|export| Handler {
             setting: handler_lookup::setting_text(&run.location.file, export),
@@ -108,8 +110,10 @@ pub(super) fn verify(
         }
     };
     verification.status = match proof.status {
-        coldcut_verify::Status::Equal => Status::Verified,
-        coldcut_verify::Status::Differs | coldcut_verify::Status::Unverified => Status::Failed,
+        coldcut_verify::Status::Equal => VerificationStatus::Verified,
+        coldcut_verify::Status::Differs | coldcut_verify::Status::Unverified => {
+            VerificationStatus::Failed
+        }
     };
     verification.detail = proof.detail;
     Ok(verification)
@@ -139,10 +143,10 @@ fn without_file(
     request: &VerifyRequest,
     target: &VerificationTarget,
     error: &Diagnostic,
-) -> Verification {
-    Verification {
-        schema: SchemaId::V1,
-        status: Status::Failed,
+) -> VerificationReport {
+    VerificationReport {
+        schema: VerificationSchema::V1,
+        status: VerificationStatus::Failed,
         detail: error.message.clone(),
         handler: request.handler.clone().map(|setting| Handler {
             setting,

@@ -11,10 +11,10 @@ use crate::model::{
     Basis, Budget, BudgetState, Comparison, Estimate, FileChange, Function, FunctionChange,
     PackageChange, Pair, RangeMs, Report, Shared, Status, Warning,
 };
+use crate::sentences;
+use crate::sentences::{amount, slack};
 use crate::text::clean;
-use crate::words;
-use crate::words::{amount, slack};
-use crate::{count, phases, plural, shared, size};
+use crate::{cold_start_text, count, plural, shared_packages, size};
 
 /// Rows of lists that the template writes; what is beyond is counted.
 const ROWS: usize = 100;
@@ -331,8 +331,8 @@ fn in_common(shared: &Shared) -> SharedView {
         once: size(one.once_bytes),
     });
     SharedView {
-        words: sentence(shared::words(shared)),
-        layer: sentence(shared::layer_words(shared)),
+        words: sentence(shared_packages::shared_sentence(shared)),
+        layer: sentence(shared_packages::layer_sentence(shared)),
         packages: rows.collect(),
         more: shared.packages.len().saturating_sub(ROWS),
     }
@@ -461,7 +461,7 @@ fn function(at: usize, function: &Function) -> FunctionView {
             .map(|estimate| times(function, estimate))
             .unwrap_or_default(),
         estimate_notes: estimate
-            .map(|estimate| phases::notes(function, estimate))
+            .map(|estimate| cold_start_text::notes(function, estimate))
             .unwrap_or_default()
             .iter()
             .map(|note| clean(note))
@@ -653,7 +653,7 @@ fn facts(function: &Function) -> Vec<Fact> {
     if let Some(sdk) = &function.sdk {
         let verb = if sdk.shipped { "ships" } else { "is left out" };
         out.push(fact(
-            words::sdk(function),
+            sentences::sdk_label(function),
             verb.to_string(),
             sdk.reason.clone(),
         ));

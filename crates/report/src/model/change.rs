@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+#[schemars(rename = "Kind")]
+pub enum ChangeKind {
     New,
     Grown,
     Shrunk,
@@ -20,7 +21,7 @@ pub enum Kind {
     Same,
 }
 
-impl Kind {
+impl ChangeKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -63,13 +64,13 @@ impl Pair {
         signed(self.after) - signed(self.before)
     }
 
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> ChangeKind {
         match (self.before, self.after) {
-            (None, _) => Kind::New,
-            (_, None) => Kind::Gone,
-            (Some(before), Some(after)) if before < after => Kind::Grown,
-            (Some(before), Some(after)) if before > after => Kind::Shrunk,
-            _ => Kind::Same,
+            (None, _) => ChangeKind::New,
+            (_, None) => ChangeKind::Gone,
+            (Some(before), Some(after)) if before < after => ChangeKind::Grown,
+            (Some(before), Some(after)) if before > after => ChangeKind::Shrunk,
+            _ => ChangeKind::Same,
         }
     }
 }
@@ -91,7 +92,7 @@ pub struct Comparison {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FunctionChange {
     pub name: String,
-    pub kind: Kind,
+    pub kind: ChangeKind,
     pub zip_bytes: Pair,
     pub unpacked_bytes: Pair,
     pub files: Pair,
@@ -110,7 +111,7 @@ impl FunctionChange {
     /// Whether anything at all differs.
     pub fn differs(&self) -> bool {
         let files = self.changed_files.as_ref();
-        self.kind != Kind::Same
+        self.kind != ChangeKind::Same
             || !self.packages.is_empty()
             || files.is_some_and(|files| !files.is_empty())
     }
@@ -120,7 +121,7 @@ impl FunctionChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PackageChange {
     pub name: String,
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// All versions of it that shipped.
     pub versions_before: Vec<String>,
     pub versions_after: Vec<String>,
@@ -136,7 +137,7 @@ pub struct PackageChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileChange {
     pub path: String,
-    pub kind: Kind,
+    pub kind: ChangeKind,
     pub bytes: Pair,
     pub zipped_bytes: Pair,
 }

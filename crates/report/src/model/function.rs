@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::artifact::{Artifact, Baseline, File, Package, Step};
 use crate::model::component;
+use crate::model::contents::{Advice, Duplicate, Module};
 use crate::model::estimate::{Estimate, Loaded, Measured};
-use crate::model::inside::{Advice, Duplicate, Module};
 use crate::model::rust::Rust;
 use crate::model::source::Source;
 use crate::model::warning::Warning;

@@ -9,9 +9,9 @@ mod artifact;
 mod budget;
 mod change;
 pub mod component;
+mod contents;
 mod estimate;
 mod function;
-mod inside;
 mod report;
 pub mod rust;
 mod source;
@@ -23,7 +23,13 @@ pub(crate) mod sample;
 
 pub use crate::model::artifact::{Artifact, Baseline, File, Package, Step, StepName};
 pub use crate::model::budget::{Budget, BudgetState, Level, Unit};
-pub use crate::model::change::{Comparison, FileChange, FunctionChange, Kind, PackageChange, Pair};
+pub use crate::model::change::{
+    ChangeKind, Comparison, FileChange, FunctionChange, PackageChange, Pair,
+};
+pub use crate::model::contents::{
+    Advice, Asker, Copy, Duplicate, DuplicateKind, Import, LayerPrice, Module, Shared,
+    SharedPackage,
+};
 pub use crate::model::estimate::{
     Amount, Basis, Elsewhere, Estimate, EstimateKind, InitCost, Loaded, Measured, RangeMs, Verdict,
 };
@@ -31,11 +37,9 @@ pub use crate::model::function::{
     Attempt, DroppedRule, Function, FunctionKind, Layer, Limit, Sdk, Setting, Status, Strategy,
     Verification,
 };
-pub use crate::model::inside::{
-    Advice, Asker, Copy, Duplicate, DuplicateKind, Import, LayerPrice, Module, Shared,
-    SharedPackage,
+pub use crate::model::report::{
+    Project, Report, ReportSchema, Shard, SharedLayer, Skipped, Totals,
 };
-pub use crate::model::report::{Project, Report, SchemaId, Shard, SharedLayer, Skipped, Totals};
 pub use crate::model::rust::Rust;
 pub use crate::model::source::Source;
 pub use crate::model::statistics::{Ratio, Spread};

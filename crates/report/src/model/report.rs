@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::model::artifact::Artifact;
 use crate::model::budget::Budget;
 use crate::model::change::Comparison;
+use crate::model::contents::Shared;
 use crate::model::function::{Function, Status};
-use crate::model::inside::Shared;
 use crate::model::warning::Warning;
 
 /// The form of the document. A field that changes its meaning, or goes, makes a new one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum SchemaId {
+#[schemars(rename = "SchemaId")]
+pub enum ReportSchema {
     #[default]
     #[serde(rename = "coldcut.report/1")]
     V1,
@@ -23,7 +24,7 @@ pub enum SchemaId {
 /// What `coldcut pack` did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
-    pub schema: SchemaId,
+    pub schema: ReportSchema,
     pub project: Project,
     /// In the order of the file that declares them.
     pub functions: Vec<Function>,
@@ -73,10 +74,10 @@ impl Report {
         skipped: Vec<Skipped>,
         warnings: Vec<Warning>,
     ) -> Self {
-        let totals = Totals::of(&functions, &skipped, &warnings);
-        let shared = crate::shared::of(&functions);
+        let totals = Totals::sum(&functions, &skipped, &warnings);
+        let shared = crate::shared_packages::find_shared(&functions);
         Self {
-            schema: SchemaId::V1,
+            schema: ReportSchema::V1,
             project,
             functions,
             skipped,
@@ -138,7 +139,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    pub fn of(functions: &[Function], skipped: &[Skipped], warnings: &[Warning]) -> Self {
+    pub fn sum(functions: &[Function], skipped: &[Skipped], warnings: &[Warning]) -> Self {
         let sum = |of: fn(&Function) -> u64| functions.iter().map(of).sum();
         Self {
             functions: functions.len() as u64,

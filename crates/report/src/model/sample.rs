@@ -116,7 +116,7 @@ pub(crate) fn function(name: &str) -> Function {
         metafile: None,
         advice: Vec::new(),
     };
-    function.advice = advice::of(&function);
+    function.advice = advice::advise(&function);
     function
 }
 
@@ -163,7 +163,7 @@ const LOADED: Loaded = Loaded {
 };
 
 fn estimate(platform: &Platform, saving: crate::estimate::Saving) -> Estimate {
-    let amount = |amount: Amount| crate::estimate::Amount {
+    let amount = |amount: Amount| crate::estimate::LoadedAmount {
         files: amount.files,
         bytes: amount.bytes,
     };

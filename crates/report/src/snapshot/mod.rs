@@ -88,7 +88,7 @@ struct OldRange {
 
 impl Snapshot {
     /// Of a report in memory, called `name`.
-    pub fn of(report: &Report, name: &str) -> Self {
+    pub fn from_report(report: &Report, name: &str) -> Self {
         let functions = report.functions.iter().map(|function| {
             let estimate = function.estimate.as_ref();
             let packages = function.packages.iter().map(|one| OldPackage {

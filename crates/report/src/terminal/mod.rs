@@ -12,12 +12,12 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use crate::figures::{change, count, plural, size};
 use crate::model::{Advice, BudgetState, Estimate, Function, Report, SharedLayer, Status};
+use crate::sentences;
+use crate::sentences::budget_sentence;
 pub use crate::terminal::style::Style;
 use crate::terminal::style::{Tone, aligned, bar, labelled, left, paint, right, share};
 use crate::text::{clean, width, wrap};
-use crate::words;
-use crate::words::budget_words;
-use crate::{changes, phases, shared};
+use crate::{cold_start_text, comparison_text, shared_packages};
 
 /// With more functions than this, those with nothing to say are only in the table.
 const DETAILED: usize = 8;
@@ -43,9 +43,9 @@ pub fn render(report: &Report, style: Style) -> String {
         out.push_str(&format!("{}\n", shared_layer(layer, style)));
     }
     if let Some(shared) = &report.shared {
-        let line = clean(&shared::words(shared));
+        let line = clean(&shared_packages::shared_sentence(shared));
         labelled(&mut out, "in common", &line, Tone::Plain, style);
-        let line = clean(&shared::layer_words(shared));
+        let line = clean(&shared_packages::layer_sentence(shared));
         labelled(&mut out, "as a layer", &line, Tone::Plain, style);
         out.push('\n');
     }
@@ -53,7 +53,7 @@ pub fn render(report: &Report, style: Style) -> String {
         let with = clean(&comparison.with);
         let title = format!("against {with}");
         out.push_str(&format!("{}\n", paint(style, Tone::Title, &title)));
-        out.push_str(&changes::render(comparison, style, false));
+        out.push_str(&comparison_text::render(comparison, style, false));
         out.push('\n');
     }
     for budget in &report.budgets {
@@ -63,7 +63,7 @@ pub fn render(report: &Report, style: Style) -> String {
             BudgetState::Failed => ("OVER BUDGET", Tone::Bad),
             BudgetState::Unknown => ("budget", Tone::Warn),
         };
-        let line = format!("{mark}: {}", clean(&budget_words(budget)));
+        let line = format!("{mark}: {}", clean(&budget_sentence(budget)));
         for part in wrap(&line, style.width) {
             out.push_str(&format!("{}\n", paint(style, tone, &part)));
         }
@@ -127,7 +127,13 @@ fn one(out: &mut String, function: &Function, style: Style) {
             };
             line.push_str(&format!("; {other} {} unpacked", size(bytes)));
         }
-        labelled(out, words::sdk(function), &line, Tone::Plain, style);
+        labelled(
+            out,
+            sentences::sdk_label(function),
+            &line,
+            Tone::Plain,
+            style,
+        );
     }
     for limit in &function.limits {
         let shown = |value: u64| match limit.unit.as_str() {
@@ -186,13 +192,13 @@ fn one(out: &mut String, function: &Function, style: Style) {
 /// The phases of a cold start.
 fn times(out: &mut String, function: &Function, estimate: &Estimate, style: Style) {
     let mut line = |label: &str, text: &str| labelled(out, label, text, Tone::Plain, style);
-    line("download", &phases::transfer(estimate));
-    line("load", &clean(&phases::load(function, estimate)));
-    if let Some(sum) = phases::sum(estimate) {
+    line("download", &cold_start_text::transfer(estimate));
+    line("load", &clean(&cold_start_text::load(function, estimate)));
+    if let Some(sum) = cold_start_text::sum(estimate) {
         line("cold start", &sum);
     }
     if let Some(cost) = estimate.cost.as_ref().filter(|cost| !cost.assumed) {
-        line("money", &clean(&phases::money(cost)));
+        line("money", &clean(&cold_start_text::money(cost)));
     }
     for note in &estimate.notes {
         line("", &clean(note));

@@ -3,9 +3,9 @@
 //! In: names and values. Out: what the row was: a whole line in one field, read as a line with the
 //! other fields around it, or figures in fields of their own.
 
-use crate::event::{Context, Event, Figures, Names, Read, hash};
+use crate::event::{Context, Event, NameTable, Read, ReportFigures, hash};
 use crate::line;
-use crate::line::Marks;
+use crate::line::PlatformMarkers;
 use crate::{json, time};
 
 /// A field that means something here.
@@ -90,7 +90,7 @@ impl Row {
         }
     }
 
-    pub fn read(&self, around: Context, marks: &Marks, names: &mut Names) -> Read {
+    pub fn read(&self, around: Context, marks: &PlatformMarkers, names: &mut NameTable) -> Read {
         let mut at = around;
         if let Some(group) = self.get(Field::Group) {
             line::set_group(&mut at, group, names);
@@ -120,10 +120,10 @@ impl Row {
         self.figures(at, names).unwrap_or(Read::Broken)
     }
 
-    fn figures(&self, mut at: Context, names: &mut Names) -> Result<Read, ()> {
+    fn figures(&self, mut at: Context, names: &mut NameTable) -> Result<Read, ()> {
         // Logs Insights gives `@memorySize` in bytes, as millions; `memorySizeMB` is what it says.
         let mb = |value: f64| if value >= 1e6 { value / 1e6 } else { value };
-        let figures = Figures {
+        let figures = ReportFigures {
             duration: self.number(Field::Duration)?.ok_or(())?,
             billed: self.number(Field::Billed)?,
             memory: self.number(Field::Memory)?.map(mb),

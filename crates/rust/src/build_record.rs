@@ -16,12 +16,12 @@ use crate::dependencies::Crates;
 use crate::findings::Finding;
 use crate::sizes::Sizes;
 
-/// Changes with the form of [`Record`], so that an old one is not read.
+/// Changes with the form of [`BuildRecord`], so that an old one is not read.
 const FORM: u32 = 3;
 
 /// Everything that follows from one build.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Record {
+pub struct BuildRecord {
     form: u32,
     /// Digest of what was asked for.
     pub inputs: String,
@@ -39,7 +39,7 @@ pub struct Record {
     pub zipped: Vec<u64>,
 }
 
-impl Record {
+impl BuildRecord {
     pub fn new(
         inputs: String,
         linked: Stamp,

@@ -1,6 +1,6 @@
 //! Which crate's library a symbol was compiled into.
 //!
-//! In: the libraries that cargo linked. Out: [`Homes`], from a symbol to the crate whose library has
+//! In: the libraries that cargo linked. Out: [`SymbolOwners`], from a symbol to the crate whose library has
 //! it. A copy of a generic function belongs to whoever made it, as `cargo bloat` counts it; of
 //! several the first by name. Copies that the binary's own crate made are in no library.
 
@@ -12,12 +12,12 @@ use rayon::prelude::*;
 
 /// From a symbol to a crate, by its place in the list.
 #[derive(Debug, Default)]
-pub struct Homes {
+pub struct SymbolOwners {
     names: Vec<String>,
     homes: HashMap<String, u32>,
 }
 
-impl Homes {
+impl SymbolOwners {
     /// Reads the symbol tables of libraries: a crate's name, as symbols have it, and its file.
     pub fn read(libraries: &[(String, PathBuf)]) -> Self {
         let mut libraries = libraries.to_vec();
@@ -37,7 +37,7 @@ impl Homes {
     }
 
     /// The crate of a symbol.
-    pub fn of(&self, mangled: &str) -> Option<&str> {
+    pub fn owner(&self, mangled: &str) -> Option<&str> {
         let at = *self.homes.get(&key(mangled))?;
         self.names.get(at as usize).map(String::as_str)
     }

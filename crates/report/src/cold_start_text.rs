@@ -5,21 +5,21 @@
 
 use crate::figures::time;
 use crate::model::{Amount, Basis, Estimate, Function, InitCost, Measured, RangeMs, Verdict};
-use crate::words::range;
+use crate::sentences::range;
 use crate::{count, plural, size};
 
-/// One figure for a phase where only one can be held to a limit, and what kind of figure it is.
-pub type One = (u64, &'static str);
+/// PhaseFigure figure for a phase where only one can be held to a limit, and what kind of figure it is.
+pub type PhaseFigure = (u64, &'static str);
 
 const TYPICAL: &str = "estimated, typical";
 
-fn one(ms: f64, how: &'static str) -> One {
+fn one(ms: f64, how: &'static str) -> PhaseFigure {
     // `as` saturates, and no time is below nothing.
     (ms.round() as u64, how)
 }
 
 /// The load of the artifact, or why it is not known.
-pub fn load_of(function: &Function) -> Result<One, String> {
+pub fn load_of(function: &Function) -> Result<PhaseFigure, String> {
     let estimate = function.estimate.as_ref().ok_or(UNMEASURED)?;
     let measured = function.measured.as_ref();
     let (_, after) = estimate.billed_ms(measured).ok_or_else(|| why(estimate))?;
@@ -32,7 +32,7 @@ pub fn load_of(function: &Function) -> Result<One, String> {
 }
 
 /// Transfer and load of the artifact, or why they are not known.
-pub fn sum_of(function: &Function) -> Result<One, String> {
+pub fn sum_of(function: &Function) -> Result<PhaseFigure, String> {
     let estimate = function.estimate.as_ref().ok_or(UNMEASURED)?;
     let sum = estimate.cold_start_ms.ok_or_else(|| why(estimate))?;
     let how = match estimate.cold_start_basis {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// One process.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Relative {
+pub(super) struct ProcessEntry {
     pub id: i32,
     pub name: String,
     parent: i32,
@@ -18,25 +18,32 @@ pub(super) struct Relative {
 /// Everything that comes of `leader`, the leader of a group, itself left out: its descendants, the
 /// members of its group and the descendants of both. `adopter` is the process that gets children
 /// whose parent has ended, with those of its own children that are none of these.
-pub(super) fn of(leader: i32, adopter: Option<(i32, &BTreeSet<i32>)>) -> Vec<Relative> {
-    let is_one = |one: &Relative| {
+pub(super) fn group_and_descendants(
+    leader: i32,
+    adopter: Option<(i32, &BTreeSet<i32>)>,
+) -> Vec<ProcessEntry> {
+    let is_root = |one: &ProcessEntry| {
         let orphan = adopter.is_some_and(|(id, own)| one.parent == id && !own.contains(&one.id));
         orphan || one.group == leader
     };
-    related(table(), leader, &is_one)
+    related(table(), leader, &is_root)
 }
 
 /// The children of a process and everything that comes of them.
-pub(super) fn below(id: i32) -> Vec<Relative> {
+pub(super) fn descendants(id: i32) -> Vec<ProcessEntry> {
     related(table(), id, &|_| false)
 }
 
-fn related(table: Vec<Relative>, leader: i32, is_one: &dyn Fn(&Relative) -> bool) -> Vec<Relative> {
+fn related(
+    table: Vec<ProcessEntry>,
+    leader: i32,
+    is_root: &dyn Fn(&ProcessEntry) -> bool,
+) -> Vec<ProcessEntry> {
     let mut known = BTreeSet::from([leader]);
     loop {
         let before = known.len();
         for one in &table {
-            if is_one(one) || known.contains(&one.parent) {
+            if is_root(one) || known.contains(&one.parent) {
                 known.insert(one.id);
             }
         }
@@ -75,7 +82,7 @@ pub(super) fn memory(_processes: impl Iterator<Item = i32>) -> u64 {
 }
 
 #[cfg(target_os = "linux")]
-fn table() -> Vec<Relative> {
+fn table() -> Vec<ProcessEntry> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     entries
         .filter_map(|entry| {
@@ -87,13 +94,13 @@ fn table() -> Vec<Relative> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn table() -> Vec<Relative> {
+fn table() -> Vec<ProcessEntry> {
     Vec::new()
 }
 
 /// One line of the table (proc_pid_stat(5)); `None` for what has ended and waits to be reaped.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
-fn row(id: i32, stat: &str) -> Option<Relative> {
+fn row(id: i32, stat: &str) -> Option<ProcessEntry> {
     // The name stands in brackets and may hold brackets and blanks itself.
     let (_, rest) = stat.split_once('(')?;
     let (name, rest) = rest.rsplit_once(") ")?;
@@ -101,7 +108,7 @@ fn row(id: i32, stat: &str) -> Option<Relative> {
     let state = fields.next()?;
     let parent = fields.next()?.parse().ok()?;
     let group = fields.next()?.parse().ok()?;
-    (!matches!(state, "Z" | "X")).then(|| Relative {
+    (!matches!(state, "Z" | "X")).then(|| ProcessEntry {
         id,
         name: name.to_string(),
         parent,
@@ -136,19 +143,19 @@ mod tests {
             (24, 10, 24),
             (30, 10, 30),
         ];
-        let found = |leader: i32, is_one: &dyn Fn(&Relative) -> bool| -> Vec<i32> {
-            let table = rows.map(|(id, parent, group)| Relative {
+        let found = |leader: i32, is_root: &dyn Fn(&ProcessEntry) -> bool| -> Vec<i32> {
+            let table = rows.map(|(id, parent, group)| ProcessEntry {
                 id,
                 name: String::new(),
                 parent,
                 group,
             });
-            let found = related(table.to_vec(), leader, is_one);
+            let found = related(table.to_vec(), leader, is_root);
             found.iter().map(|one| one.id).collect()
         };
-        let group = |one: &Relative| one.group == 20;
+        let group = |one: &ProcessEntry| one.group == 20;
         assert_eq!(found(20, &group), [21, 22, 23]);
-        let orphan = |one: &Relative| one.parent == 10 && ![20, 30].contains(&one.id);
+        let orphan = |one: &ProcessEntry| one.parent == 10 && ![20, 30].contains(&one.id);
         assert_eq!(
             found(20, &|one| group(one) || orphan(one)),
             [21, 22, 23, 24]

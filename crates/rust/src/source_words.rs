@@ -1,6 +1,6 @@
 //! The words of Rust source, and the files that it embeds.
 //!
-//! In: source folders. Out: [`Words`]: every identifier outside of comments and texts, and what
+//! In: source folders. Out: [`SourceWords`]: every identifier outside of comments and texts, and what
 //! `include_bytes!` and `include_str!` name. No grammar is needed for that, only where a text ends.
 
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use coldcut_core::disk::is_cache;
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Words {
+pub struct SourceWords {
     pub names: BTreeSet<String>,
     /// Files that become part of the binary.
     pub embedded: BTreeSet<PathBuf>,
@@ -19,8 +19,8 @@ pub struct Words {
 const MAX_DEPTH: usize = 12;
 
 /// Reads all `.rs` files below `folders`.
-pub fn read(folders: &[PathBuf]) -> Words {
-    let mut out = Words::default();
+pub fn scan_sources(folders: &[PathBuf]) -> SourceWords {
+    let mut out = SourceWords::default();
     for folder in folders {
         let walk = walkdir::WalkDir::new(folder)
             .max_depth(MAX_DEPTH)
@@ -39,7 +39,7 @@ pub fn read(folders: &[PathBuf]) -> Words {
 }
 
 /// Reads one file that lies in `dir`.
-fn scan(text: &str, dir: &Path, out: &mut Words) {
+fn scan(text: &str, dir: &Path, out: &mut SourceWords) {
     let chars: Vec<char> = text.chars().collect();
     let mut at = 0;
     let mut last = String::new();
@@ -73,7 +73,7 @@ fn scan(text: &str, dir: &Path, out: &mut Words) {
     }
 }
 
-fn embed(word: &str, text: &str, dir: &Path, out: &mut Words) {
+fn embed(word: &str, text: &str, dir: &Path, out: &mut SourceWords) {
     if matches!(word, "include_bytes" | "include_str") {
         out.embedded.insert(dir.join(text));
     }
@@ -143,8 +143,8 @@ fn quote(chars: &[char], from: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Words {
-        let mut out = Words::default();
+    fn words(text: &str) -> SourceWords {
+        let mut out = SourceWords::default();
         scan(text, Path::new("/p/src"), &mut out);
         out
     }

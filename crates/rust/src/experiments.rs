@@ -15,17 +15,17 @@ use coldcut_core::disk;
 use coldcut_core::functions::Binary;
 use coldcut_core::settings::{Panic, RustProfile};
 
-use crate::build::{Ask, Built, Prepared, copy, prepare, stripped, write};
+use crate::build::{BuildRequest, Built, Prepared, copy, prepare, stripped, write};
 use crate::cargo;
-use crate::cargo::Order;
+use crate::cargo::CargoRun;
 use crate::codes::BINARY;
 use crate::findings::{Cause, causes};
-use crate::profile::Recipe;
+use crate::profile::ProfileOverrides;
 use crate::strip;
 
 /// One more build.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Trial {
+pub struct ProfileBuild {
     /// `default`, or a profile's name.
     pub name: String,
     /// As it would ship.
@@ -44,7 +44,7 @@ pub struct WhatIf {
 }
 
 /// Builds every profile.
-pub fn compare(ask: &Ask<'_>, built: &Built) -> Result<Vec<Trial>> {
+pub fn compare(ask: &BuildRequest<'_>, built: &Built) -> Result<Vec<ProfileBuild>> {
     let prepared = prepare(ask)?;
     let folder = built.folder.join("profiles");
     let kept = folder.join("trials.json");
@@ -52,7 +52,7 @@ pub fn compare(ask: &Ask<'_>, built: &Built) -> Result<Vec<Trial>> {
         built.record.inputs.as_str(),
         &serde_json::to_string(&built.record.linked).unwrap_or_default(),
     ]);
-    let known: Option<(String, Vec<Trial>)> = std::fs::read(&kept)
+    let known: Option<(String, Vec<ProfileBuild>)> = std::fs::read(&kept)
         .ok()
         .and_then(|text| serde_json::from_slice(&text).ok());
     if let Some((found, trials)) = known
@@ -63,8 +63,8 @@ pub fn compare(ask: &Ask<'_>, built: &Built) -> Result<Vec<Trial>> {
     }
     std::fs::create_dir_all(&folder)
         .map_err(|error| Box::new(Diagnostic::io(BINARY, "make", &folder, &error)))?;
-    let mut out: Vec<Trial> = Vec::new();
-    let mut recipes = vec![("default", Recipe::baseline())];
+    let mut out: Vec<ProfileBuild> = Vec::new();
+    let mut recipes = vec![("default", ProfileOverrides::baseline())];
     for profile in RustProfile::ALL {
         recipes.push((profile.as_str(), prepared.recipe(profile, ask.panic, false)));
     }
@@ -96,7 +96,7 @@ pub fn compare(ask: &Ask<'_>, built: &Built) -> Result<Vec<Trial>> {
                 linked.took.as_secs_f64() * 1000.0
             }
         };
-        out.push(Trial {
+        out.push(ProfileBuild {
             name: name.to_string(),
             path,
             build_ms,
@@ -111,7 +111,7 @@ pub fn compare(ask: &Ask<'_>, built: &Built) -> Result<Vec<Trial>> {
 }
 
 /// Makes of what was linked what would ship.
-fn shipped(linked: &Path, recipe: &Recipe, to: &Path) -> Result<()> {
+fn shipped(linked: &Path, recipe: &ProfileOverrides, to: &Path) -> Result<()> {
     let bytes = std::fs::read(linked)
         .map_err(|error| Box::new(Diagnostic::io(BINARY, "read", linked, &error)))?;
     let options = strip::Options {
@@ -122,7 +122,7 @@ fn shipped(linked: &Path, recipe: &Recipe, to: &Path) -> Result<()> {
 }
 
 /// Builds once more for each cause that is at work, without it.
-pub fn what_if(ask: &Ask<'_>, built: &Built) -> Result<Vec<WhatIf>> {
+pub fn what_if(ask: &BuildRequest<'_>, built: &Built) -> Result<Vec<WhatIf>> {
     let prepared = prepare(ask)?;
     let recipe = prepared.recipe(ask.profile, ask.panic, false);
     let crates = &built.record.crates;
@@ -152,7 +152,7 @@ pub fn what_if(ask: &Ask<'_>, built: &Built) -> Result<Vec<WhatIf>> {
             (ask.say)(&format!("{}: what if {}", ask.binary.bin, cause.change));
             let copied = folder.join("workspace");
             edited(ask, &crates.workspace_root, &copied, &edits).and_then(|binary| {
-                let order = Order {
+                let order = CargoRun {
                     binary: &binary,
                     ..prepared.order(ask, ask.cache)
                 };
@@ -169,13 +169,18 @@ pub fn what_if(ask: &Ask<'_>, built: &Built) -> Result<Vec<WhatIf>> {
     Ok(out)
 }
 
-fn build_one(order: &Order<'_>, recipe: &Recipe, to: &Path) -> Result<()> {
+fn build_one(order: &CargoRun<'_>, recipe: &ProfileOverrides, to: &Path) -> Result<()> {
     let (linked, _) = cargo::build(order, recipe)?;
     shipped(&linked.path, recipe, to)
 }
 
 /// The recipe with one setting; `None` where it has it already, or more.
-fn with_setting(recipe: &Recipe, prepared: &Prepared, key: &str, value: &str) -> Option<Recipe> {
+fn with_setting(
+    recipe: &ProfileOverrides,
+    prepared: &Prepared,
+    key: &str,
+    value: &str,
+) -> Option<ProfileOverrides> {
     let now = recipe.settings.iter().find(|(known, _)| *known == key);
     let now = now.map(|(_, value)| value.clone());
     let own = prepared
@@ -214,10 +219,10 @@ fn reason(error: &Diagnostic) -> String {
 
 /// Copies the workspace and declares dependencies otherwise in it; gives the binary there.
 fn edited(
-    ask: &Ask<'_>,
+    ask: &BuildRequest<'_>,
     root: &Path,
     to: &Path,
-    edits: &[&crate::findings::Edit],
+    edits: &[&crate::findings::ManifestEdit],
 ) -> Result<Binary> {
     let failed =
         |path: &Path, error: &std::io::Error| Box::new(Diagnostic::io(BINARY, "copy", path, error));
@@ -276,7 +281,7 @@ fn edited(
 }
 
 /// Sets the features of dependencies, wherever this manifest declares them itself.
-fn declare(table: &mut toml::Table, edits: &[&crate::findings::Edit]) {
+fn declare(table: &mut toml::Table, edits: &[&crate::findings::ManifestEdit]) {
     let mut places = vec!["dependencies"];
     if let Some(workspace) = table
         .get_mut("workspace")
@@ -288,7 +293,7 @@ fn declare(table: &mut toml::Table, edits: &[&crate::findings::Edit]) {
     declare_in(table, &places, edits);
 }
 
-fn declare_in(table: &mut toml::Table, places: &[&str], edits: &[&crate::findings::Edit]) {
+fn declare_in(table: &mut toml::Table, places: &[&str], edits: &[&crate::findings::ManifestEdit]) {
     for place in places {
         let Some(list) = table.get_mut(*place).and_then(toml::Value::as_table_mut) else {
             continue;
@@ -326,14 +331,14 @@ fn declare_in(table: &mut toml::Table, places: &[&str], edits: &[&crate::finding
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::Edit;
+    use crate::findings::ManifestEdit;
 
     #[test]
     fn dependencies_are_declared_otherwise() {
         let mut table: toml::Table = "[dependencies]\na = \"1\"\nb = { package = \"c\", version = \"2\" }\nd = { workspace = true }\n[workspace.dependencies]\nd = \"3\""
             .parse()
             .unwrap();
-        let edit = |name: &str| Edit {
+        let edit = |name: &str| ManifestEdit {
             dependency: name.to_string(),
             features: vec!["x".to_string()],
         };

@@ -12,7 +12,7 @@ use crate::codes::{NOT_ELF, WOULD_NOT_START};
 
 /// Reads the binary and holds it against `target`; `beside` says whether a file ships with it, and
 /// `triple` is what it was built for.
-pub fn check(
+pub fn check_start(
     binary: &Path,
     target: &Target,
     triple: &str,

@@ -1,6 +1,6 @@
 //! What callers measured by their own clock.
 //!
-//! In: a CSV file with the columns `request_id` and `wall_ms`. Out: [`Wall`], milliseconds by request.
+//! In: a CSV file with the columns `request_id` and `wall_ms`. Out: [`WallTimes`], milliseconds by request.
 //! The transfer of a package is in no log line, so only callers can tell what it takes.
 
 use std::path::Path;
@@ -14,9 +14,9 @@ use crate::event::hash;
 
 /// What callers measured, by request.
 #[derive(Debug, Clone, Default)]
-pub struct Wall(FxHashMap<u64, f64>);
+pub struct WallTimes(FxHashMap<u64, f64>);
 
-impl Wall {
+impl WallTimes {
     pub(super) fn get(&self, request: u64) -> Option<f64> {
         self.0.get(&request).copied()
     }

@@ -1,6 +1,6 @@
 //! Whose code a symbol is.
 //!
-//! In: a symbol's mangled name. Out: [`Name`]: the crate, and the function as a person reads it, less
+//! In: a symbol's mangled name. Out: [`SymbolName`]: the crate, and the function as a person reads it, less
 //! what tells copies of it apart. A method of a trait is counted to the crate of the type that it is
 //! for, as other tools count it, and to the trait's where that type is none of any crate.
 
@@ -8,7 +8,7 @@ use rustc_demangle::demangle;
 
 /// A symbol, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
+pub struct SymbolName {
     /// `None` for what no Rust crate made.
     pub krate: Option<String>,
     /// The same for all copies of one function.
@@ -49,13 +49,13 @@ pub fn shown<'a>(krate: &'a str, linked: &dyn Fn(&str) -> bool) -> &'a str {
 }
 
 /// Reads a symbol.
-pub fn read(mangled: &str) -> Name {
+pub fn parse(mangled: &str) -> SymbolName {
     let rust = mangled.starts_with("_ZN") || mangled.starts_with("_R");
     if !rust {
         // What the compiler makes beside functions is no C code.
         let made = ["anon.", "vtable.", "switch.table", ".L", "str.", "alloc_"];
         let none = made.iter().any(|start| mangled.starts_with(start));
-        return Name {
+        return SymbolName {
             krate: None,
             function: if none {
                 String::new()
@@ -70,7 +70,7 @@ pub fn read(mangled: &str) -> Name {
     if let Some(at) = text.find(".llvm.") {
         text.truncate(at);
     }
-    Name {
+    SymbolName {
         krate: krate(&text),
         function: text,
     }
@@ -167,13 +167,13 @@ mod tests {
 
     #[test]
     fn copies_of_a_function_share_its_name() {
-        let one = read("_ZN10serde_json4read9SliceRead14skip_to_escape17hc4e4f0a3e32047f2E");
-        let other = read("_ZN10serde_json4read9SliceRead14skip_to_escape17hffffffffffffffffE");
+        let one = parse("_ZN10serde_json4read9SliceRead14skip_to_escape17hc4e4f0a3e32047f2E");
+        let other = parse("_ZN10serde_json4read9SliceRead14skip_to_escape17hffffffffffffffffE");
         assert_eq!(one, other);
         assert_eq!(one.krate.as_deref(), Some("serde_json"));
-        assert_eq!(read("memcpy").krate, None);
-        assert_eq!(read("memcpy").function, "memcpy");
-        assert_eq!(read("anon.5ab.3").function, "");
+        assert_eq!(parse("memcpy").krate, None);
+        assert_eq!(parse("memcpy").function, "memcpy");
+        assert_eq!(parse("anon.5ab.3").function, "");
     }
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
             "é::b",
             "<é for é",
         ] {
-            let _ = (krate(text), read(text));
+            let _ = (krate(text), parse(text));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! the files that changed most.
 
 use crate::figures::delta;
-use crate::model::{Comparison, FunctionChange, Kind, Pair};
+use crate::model::{ChangeKind, Comparison, FunctionChange, Pair};
 use crate::size;
 use crate::terminal::Style;
 use crate::text::clean;
@@ -94,7 +94,7 @@ fn one(out: &mut String, function: &FunctionChange, style: Style, rows: usize) {
     out.push('\n');
 }
 
-type Row = (Kind, String, Pair, String);
+type Row = (ChangeKind, String, Pair, String);
 
 fn list(out: &mut String, what: &str, all: Vec<Row>, style: Style, rows: usize) {
     if all.is_empty() {
@@ -113,12 +113,12 @@ fn list(out: &mut String, what: &str, all: Vec<Row>, style: Style, rows: usize) 
     for (kind, text, bytes, why) in shown {
         let sign = match (style.unicode, kind) {
             (true, kind) => kind.sign(),
-            (false, Kind::New) => "+",
-            (false, Kind::Gone) => "-",
-            (false, Kind::Grown) => ">",
-            (false, Kind::Shrunk) => "<",
-            (false, Kind::Changed) => "!",
-            (false, Kind::Same) => "=",
+            (false, ChangeKind::New) => "+",
+            (false, ChangeKind::Gone) => "-",
+            (false, ChangeKind::Grown) => ">",
+            (false, ChangeKind::Shrunk) => "<",
+            (false, ChangeKind::Changed) => "!",
+            (false, ChangeKind::Same) => "=",
         };
         let change = delta(bytes.delta());
         let now = bytes.after.map_or_else(|| "gone".to_string(), size);

@@ -7,7 +7,7 @@ use crate::model::{Budget, Function, RangeMs, Unit};
 use coldcut_core::platform::{Platform, Runtime};
 
 /// What the packages are called that the function's platform has itself.
-pub fn sdk(function: &Function) -> &'static str {
+pub fn sdk_label(function: &Function) -> &'static str {
     let platform = Platform::load(&function.platform);
     let runtime = platform.and_then(|platform| platform.runtime(&function.runtime));
     runtime.map_or("SDK", Runtime::sdk_label)
@@ -38,7 +38,7 @@ pub fn slack(value: i64, unit: Unit) -> String {
 }
 
 /// One budget as a sentence.
-pub fn budget_words(budget: &Budget) -> String {
+pub fn budget_sentence(budget: &Budget) -> String {
     let whose = match &budget.function {
         Some(name) => format!("`{name}`"),
         None => "all functions".to_string(),

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use coldcut_core::artifact::{Inside, Share};
 
 use crate::dependencies::{Crates, Dependency};
-use crate::names::STD;
 use crate::sizes::Sizes;
+use crate::symbol_names::STD;
 
 /// Shares of crates, and the parts of the file.
-pub fn inside(sizes: &Sizes, crates: &Crates) -> (Vec<Share>, Vec<Inside>) {
+pub fn artifact_parts(sizes: &Sizes, crates: &Crates) -> (Vec<Share>, Vec<Inside>) {
     let mut shares = Vec::new();
     let mut parts = Vec::new();
     for share in &sizes.crates {
@@ -88,16 +88,16 @@ fn why(name: &str, linked: &[&Dependency]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dependencies::Kind;
+    use crate::dependencies::CrateKind;
     use crate::sizes;
-    use crate::sizes::{FOREIGN, Rest};
+    use crate::sizes::{FOREIGN, SectionRemainder};
 
     fn dependency(name: &str, version: &str, by: &[&str]) -> Dependency {
         Dependency {
             name: name.to_string(),
             version: version.to_string(),
             crate_name: name.replace('-', "_"),
-            kind: Kind::Linked,
+            kind: CrateKind::Linked,
             features: Vec::new(),
             defaults: Vec::new(),
             by: by.iter().map(ToString::to_string).collect(),
@@ -108,8 +108,8 @@ mod tests {
         }
     }
 
-    fn share(name: &str, code: u64, data: u64) -> sizes::Share {
-        sizes::Share {
+    fn share(name: &str, code: u64, data: u64) -> sizes::CrateSize {
+        sizes::CrateSize {
             name: name.to_string(),
             code_bytes: code,
             data_bytes: data,
@@ -127,7 +127,7 @@ mod tests {
                 share("hello", 100, 0),
                 share(FOREIGN, 30, 0),
             ],
-            rest: vec![Rest {
+            rest: vec![SectionRemainder {
                 name: ".rodata".to_string(),
                 what: "texts".to_string(),
                 bytes: 220,
@@ -145,7 +145,7 @@ mod tests {
             ],
             ..Crates::default()
         };
-        let (shares, parts) = inside(&sizes, &crates);
+        let (shares, parts) = artifact_parts(&sizes, &crates);
         assert_eq!(parts.iter().map(|part| part.bytes).sum::<u64>(), 1000);
         let names: Vec<_> = shares
             .iter()

@@ -17,7 +17,7 @@ type Item = (u64, u64);
 type Items<'a> = BTreeMap<(&'a str, &'a str), Item>;
 
 /// `None` where no two functions share a package.
-pub fn of(functions: &[Function]) -> Option<Shared> {
+pub fn find_shared(functions: &[Function]) -> Option<Shared> {
     let mut groups: BTreeMap<(&str, &str, &str), Vec<&Function>> = BTreeMap::new();
     for function in functions {
         if function.kind == FunctionKind::Node {
@@ -25,7 +25,9 @@ pub fn of(functions: &[Function]) -> Option<Shared> {
             groups.entry(key).or_default().push(function);
         }
     }
-    let all = groups.into_values().filter_map(|group| of_group(&group));
+    let all = groups
+        .into_values()
+        .filter_map(|group| shared_in_group(&group));
     all.max_by_key(|shared| shared.bytes)
 }
 
@@ -43,7 +45,7 @@ fn items(function: &Function) -> Items<'_> {
     files.chain(modules).collect()
 }
 
-fn of_group(functions: &[&Function]) -> Option<Shared> {
+fn shared_in_group(functions: &[&Function]) -> Option<Shared> {
     let all: Vec<Items<'_>> = functions.iter().map(|function| items(function)).collect();
     let mut users: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, items) in all.iter().enumerate() {
@@ -131,7 +133,7 @@ fn signed(bytes: u64) -> i64 {
 }
 
 /// What is shared, in a sentence.
-pub fn words(shared: &Shared) -> String {
+pub fn shared_sentence(shared: &Shared) -> String {
     format!(
         "{} in more than one function: {} unpacked in all, {} if each file were there once",
         plural(shared.packages.len() as u64, "package"),
@@ -141,7 +143,7 @@ pub fn words(shared: &Shared) -> String {
 }
 
 /// What a layer of it would change, in a sentence.
-pub fn layer_words(shared: &Shared) -> String {
+pub fn layer_sentence(shared: &Shared) -> String {
     let layer = &shared.layer;
     let with = |bytes: i64| {
         let sign = if bytes < 0 { "-" } else { "+" };
@@ -210,7 +212,7 @@ mod tests {
             function("small", &[("a@1", "a/1.js", 900), ("c@1", "c.js", 70)]),
             function("none", &[("c@2", "c.js", 70)]),
         ];
-        let shared = of(&functions).unwrap();
+        let shared = find_shared(&functions).unwrap();
         assert_eq!(shared.functions, ["big", "small"]);
         assert_eq!(shared.packages.len(), 1);
         assert_eq!((shared.bytes, shared.once_bytes), (2500, 1600));
@@ -223,12 +225,12 @@ mod tests {
         );
         assert!(layer.over_limit.is_empty());
         assert!(
-            layer_words(&shared).contains("+0 B to +350 B"),
+            layer_sentence(&shared).contains("+0 B to +350 B"),
             "{}",
-            layer_words(&shared)
+            layer_sentence(&shared)
         );
         // Another processor's packages are not the same.
         big.arch = "x86_64".to_string();
-        assert_eq!(of(&[big, functions[1].clone()]), None);
+        assert_eq!(find_shared(&[big, functions[1].clone()]), None);
     }
 }
