@@ -118,7 +118,8 @@ struct AddressRange {
 }
 
 /// Reads `linked`; `None` where it is no whole 64-bit little-endian ELF file. Without symbols there
-/// are no crates in the result. `is_linked` knows the project's crates by name, `home` the crate whose library has a symbol.
+/// are no crates in the result. `is_linked` knows the project's crates by name, `home` the crate whose
+/// library has a symbol.
 pub fn sizes(
     linked: &[u8],
     file_bytes: u64,
@@ -131,16 +132,9 @@ pub fn sizes(
         return None;
     }
     let table = header.sections(endian, linked).ok()?;
-    let mut owners: Vec<CrateSize> = Vec::new();
-    let mut index: BTreeMap<String, usize> = BTreeMap::new();
-    let mut functions: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
-    let mut out = Sizes {
-        file_bytes,
-        ..Sizes::default()
-    };
     let symbols = symbols(header, &table, linked)?;
-    let mut runs: Vec<AddressRange> = Vec::new();
-    let mut lengths: Vec<(String, u64, u64)> = Vec::new();
+    let mut count = Attribution::new(is_linked, home);
+    let mut sections: Vec<SectionCoverage> = Vec::new();
     let mut eh_frame = None;
     for section in table.iter() {
         let flags = section.sh_flags(endian).0;
@@ -154,7 +148,99 @@ pub fn sizes(
             continue;
         }
         let end = start.checked_add(size)?;
-        let code = flags & SHF_EXECINSTR.0 != 0;
+        let covered = count.section(&symbols, start, end, flags & SHF_EXECINSTR.0 != 0);
+        if name == ".eh_frame" {
+            eh_frame = section.data(endian, linked).ok().map(|data| (start, data));
+        }
+        sections.push(SectionCoverage {
+            name,
+            size,
+            covered,
+        });
+    }
+    if let Some((address, data)) = eh_frame {
+        count.ranges.sort_by_key(|range| range.start);
+        let covered = unwind(address, data, &count.ranges, &mut count.owners);
+        let section = sections.iter_mut().find(|one| one.name == ".eh_frame");
+        if let Some(section) = section {
+            section.covered += covered;
+        }
+    }
+    let mut out = count.finish(file_bytes);
+    let loaded: u64 = sections.iter().map(|one| one.size).sum();
+    out.rest = sections.iter().filter_map(SectionCoverage::rest).collect();
+    out.rest.push(SectionRemainder {
+        name: "(headers)".to_string(),
+        what: "headers, and gaps between sections".to_string(),
+        // A file that is shorter than its own sections is not what was linked.
+        bytes: file_bytes.checked_sub(loaded)?,
+    });
+    out.sections = sections
+        .into_iter()
+        .map(|one| (one.name, one.size))
+        .collect();
+    out.rest
+        .sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    out.sections
+        .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    Some(out)
+}
+
+/// A section, and how many of its bytes some crate was found for.
+struct SectionCoverage {
+    name: String,
+    size: u64,
+    covered: u64,
+}
+
+impl SectionCoverage {
+    /// What no symbol covers; `None` where that is nothing.
+    fn rest(&self) -> Option<SectionRemainder> {
+        if self.size <= self.covered {
+            return None;
+        }
+        let known = SECTIONS.iter().find(|(known, _)| *known == self.name);
+        let what = known.map_or("what the system reads at the start", |(_, what)| what);
+        Some(SectionRemainder {
+            name: self.name.clone(),
+            what: what.to_string(),
+            bytes: self.size - self.covered,
+        })
+    }
+}
+
+/// Bytes given to crates and functions, symbol by symbol.
+struct Attribution<'a> {
+    is_linked: &'a dyn Fn(&str) -> bool,
+    home: &'a dyn Fn(&str) -> Option<String>,
+    owners: Vec<CrateSize>,
+    /// From a crate's name to its place in `owners`.
+    index: BTreeMap<String, usize>,
+    /// Copies and bytes by function and crate.
+    functions: BTreeMap<(String, String), (u64, u64)>,
+    ranges: Vec<AddressRange>,
+    data: Vec<(String, String, u64)>,
+    formatting_bytes: u64,
+    panic_bytes: u64,
+}
+
+impl<'a> Attribution<'a> {
+    fn new(is_linked: &'a dyn Fn(&str) -> bool, home: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self {
+            is_linked,
+            home,
+            owners: Vec::new(),
+            index: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            ranges: Vec::new(),
+            data: Vec::new(),
+            formatting_bytes: 0,
+            panic_bytes: 0,
+        }
+    }
+
+    /// Takes the symbols between two addresses; gives how many bytes they cover.
+    fn section(&mut self, symbols: &[Symbol<'_>], start: u64, end: u64, code: bool) -> u64 {
         let mut covered = 0;
         let mut at = start;
         let first = symbols.partition_point(|symbol| symbol.start < start);
@@ -168,110 +254,103 @@ pub fn sizes(
             if to <= from {
                 continue;
             }
-            let found = symbol_names::parse(symbol.name);
-            let bytes = to - from;
-            let krate = home(symbol.name).or_else(|| found.krate.clone());
-            let owner = match (&krate, code) {
-                (Some(krate), _) => symbol_names::shown(krate, is_linked).to_string(),
-                (None, true) if !found.function.is_empty() => FOREIGN.to_string(),
-                (None, _) => {
-                    // Unnamed constants of unknown crates; big ones are told all the same.
-                    if bytes >= BIG_DATA {
-                        out.data
-                            .push((symbol.name.to_string(), String::new(), bytes));
-                    }
-                    continue;
-                }
-            };
-            at = to;
-            covered += bytes;
-            let owner_at = *index.entry(owner.clone()).or_insert_with(|| {
-                owners.push(CrateSize {
-                    name: owner.clone(),
-                    ..CrateSize::default()
-                });
-                owners.len() - 1
-            });
-            if code {
-                owners[owner_at].code_bytes += bytes;
-                let text = found.function.as_str();
-                if text.contains("core::fmt::") || text.contains(" as core::fmt::") {
-                    out.formatting_bytes += bytes;
-                }
-                if text.contains("panicking::")
-                    || text.contains("backtrace")
-                    || text.contains("gimli::")
-                {
-                    out.panic_bytes += bytes;
-                }
-                let sum = functions.entry((found.function, owner)).or_default();
-                sum.0 += 1;
-                sum.1 += bytes;
-            } else {
-                owners[owner_at].data_bytes += bytes;
-                if bytes >= BIG_DATA {
-                    out.data.push((found.function, owner, bytes));
-                }
+            if self.symbol(symbol.name, from, to, code) {
+                at = to;
+                covered += to - from;
             }
-            runs.push(AddressRange {
-                start: from,
-                end: to,
-                owner: owner_at,
-            });
         }
-        if name == ".eh_frame" {
-            eh_frame = section.data(endian, linked).ok().map(|data| (start, data));
-        }
-        lengths.push((name, size, covered));
+        covered
     }
-    runs.sort_by_key(|run| run.start);
-    if let Some((address, data)) = eh_frame {
-        let covered = unwind(address, data, &runs, &mut owners);
-        if let Some(length) = lengths.iter_mut().find(|(name, ..)| name == ".eh_frame") {
-            length.2 += covered;
+
+    /// Gives the bytes from one address to another to the owner of a symbol; says whether it has one.
+    fn symbol(&mut self, name: &str, from: u64, to: u64, code: bool) -> bool {
+        let found = symbol_names::parse(name);
+        let bytes = to - from;
+        let krate = (self.home)(name).or_else(|| found.krate.clone());
+        let owner = match (&krate, code) {
+            (Some(krate), _) => symbol_names::shown(krate, self.is_linked).to_string(),
+            (None, true) if !found.function.is_empty() => FOREIGN.to_string(),
+            (None, _) => {
+                // Unnamed constants of unknown crates; big ones are told all the same.
+                if bytes >= BIG_DATA {
+                    self.data.push((name.to_string(), String::new(), bytes));
+                }
+                return false;
+            }
+        };
+        let owner_at = self.owner(&owner);
+        if code {
+            self.owners[owner_at].code_bytes += bytes;
+            self.function(found.function, owner, bytes);
+        } else {
+            self.owners[owner_at].data_bytes += bytes;
+            if bytes >= BIG_DATA {
+                self.data.push((found.function, owner, bytes));
+            }
+        }
+        self.ranges.push(AddressRange {
+            start: from,
+            end: to,
+            owner: owner_at,
+        });
+        true
+    }
+
+    /// The place of a crate in `owners`.
+    fn owner(&mut self, name: &str) -> usize {
+        if let Some(at) = self.index.get(name) {
+            return *at;
+        }
+        let at = self.owners.len();
+        self.owners.push(CrateSize {
+            name: name.to_string(),
+            ..CrateSize::default()
+        });
+        self.index.insert(name.to_string(), at);
+        at
+    }
+
+    fn function(&mut self, name: String, krate: String, bytes: u64) {
+        if name.contains("core::fmt::") || name.contains(" as core::fmt::") {
+            self.formatting_bytes += bytes;
+        }
+        let panics = ["panicking::", "backtrace", "gimli::"];
+        if panics.iter().any(|part| name.contains(part)) {
+            self.panic_bytes += bytes;
+        }
+        let sum = self.functions.entry((name, krate)).or_default();
+        sum.0 += 1;
+        sum.1 += bytes;
+    }
+
+    /// Everything but what no symbol covers.
+    fn finish(self, file_bytes: u64) -> Sizes {
+        let mut crates = self.owners;
+        crates.sort_by(|a, b| b.bytes().cmp(&a.bytes()).then_with(|| a.name.cmp(&b.name)));
+        let mut functions: Vec<FunctionSize> = self
+            .functions
+            .into_iter()
+            .map(|((name, krate), (copies, bytes))| FunctionSize {
+                name,
+                krate,
+                copies,
+                bytes,
+            })
+            .collect();
+        functions.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+        functions.truncate(FUNCTIONS);
+        let mut data = self.data;
+        data.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
+        Sizes {
+            file_bytes,
+            crates,
+            functions,
+            data,
+            formatting_bytes: self.formatting_bytes,
+            panic_bytes: self.panic_bytes,
+            ..Sizes::default()
         }
     }
-    let loaded: u64 = lengths.iter().map(|(_, size, _)| size).sum();
-    for (name, size, covered) in &lengths {
-        out.sections.push((name.clone(), *size));
-        if size > covered {
-            let known = SECTIONS.iter().find(|(known, _)| known == name);
-            out.rest.push(SectionRemainder {
-                name: name.clone(),
-                what: known
-                    .map_or("what the system reads at the start", |(_, what)| what)
-                    .to_string(),
-                bytes: size - covered,
-            });
-        }
-    }
-    out.rest.push(SectionRemainder {
-        name: "(headers)".to_string(),
-        what: "headers, and gaps between sections".to_string(),
-        // A file that is shorter than its own sections is not what was linked.
-        bytes: file_bytes.checked_sub(loaded)?,
-    });
-    out.rest
-        .sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
-    out.sections
-        .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    owners.sort_by(|a, b| b.bytes().cmp(&a.bytes()).then_with(|| a.name.cmp(&b.name)));
-    out.crates = owners;
-    out.functions = functions
-        .into_iter()
-        .map(|((name, krate), (copies, bytes))| FunctionSize {
-            name,
-            krate,
-            copies,
-            bytes,
-        })
-        .collect();
-    out.functions
-        .sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
-    out.functions.truncate(FUNCTIONS);
-    out.data
-        .sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
-    Some(out)
 }
 
 /// A symbol that covers bytes.
