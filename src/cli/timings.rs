@@ -213,6 +213,13 @@ impl Visit for CountReader<'_> {
         self.0.push((field.name(), value));
     }
 
+    /// Literals are of this kind.
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        if let Ok(value) = u64::try_from(value) {
+            self.0.push((field.name(), value));
+        }
+    }
+
     fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
 }
 
@@ -225,7 +232,7 @@ mod tests {
         let timings = Timings::default();
         let subscriber = tracing_subscriber::registry().with(Collector(timings.clone()));
         tracing::subscriber::with_default(subscriber, || {
-            let _pack = tracing::info_span!("pack", functions = 2_u64).entered();
+            let _pack = tracing::info_span!("pack", functions = 2).entered();
             for files in [3_u64, 4] {
                 let span = tracing::info_span!("walk", files = tracing::field::Empty, name = "f");
                 let _walk = span.enter();
