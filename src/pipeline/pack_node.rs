@@ -19,7 +19,7 @@ use coldcut_js::build::{
     BuildMode, BuildRequest, Built, BundleSettings, ProjectContext, StageName,
 };
 use coldcut_report::model::StepName;
-use coldcut_verify::{Scratch, Status};
+use coldcut_verify::{Proof, Scratch, Status};
 
 use crate::pipeline::artifact_file::zip_path;
 use crate::pipeline::build_settings;
@@ -193,51 +193,19 @@ fn pack_by_first_way_that_verifies(
             Err(errors) => return Err(errors),
         };
         if !is_last && !built.unfollowable.is_empty() {
-            let places: Vec<String> = built
-                .unfollowable
-                .iter()
-                .filter_map(|diagnostic| diagnostic.at.as_ref())
-                .take(3)
-                .map(|at| short_location(plan.root(), at))
-                .collect();
-            attempts.push(StrategyAttempt {
-                strategy: *strategy,
-                status: Status::Unverified,
-                detail: format!(
-                    "{} computed imports cannot be followed, the first at {}",
-                    built.unfollowable.len(),
-                    places.join(", ")
-                ),
-            });
+            attempts.push(not_followed(plan, *strategy, &built.unfollowable));
             if !bundles {
                 result.warnings.append(&mut built.unfollowable);
             }
             continue;
         }
         result.warnings.append(&mut built.unfollowable);
-        let finished = FinishedBuild::new(plan, &handler.file, built).map_err(one)?;
-        let FinishedBuild { built, secrets } = finished;
-        (shared.progress)(&format!("{name}: packing"));
-        let options = PackOptions {
-            compression: plan.zip.compression.value,
-            links: plan.zip.links.value,
-        };
-        let pending_zip = PendingZip::beside(zip_path(shared.request, name)).map_err(one)?;
-        let mut packed = pack(&built.artifact.files, pending_zip.path(), options).map_err(one)?;
-        if shared.request.verify.check_reproducible {
-            check_reproducible(shared.context, plan, &build_request, &packed, options)?;
-        }
+        let zipped = zip(shared, plan, handler, &build_request, built)?;
         (shared.progress)(&format!("{name}: verifying"));
+        let (context, sizes) = (shared.context, &shared.sizes);
         let proof = shared
             .original_project()
-            .prove(
-                shared.context,
-                &shared.sizes,
-                plan,
-                handler,
-                &built,
-                &packed,
-            )
+            .prove(context, sizes, plan, handler, &zipped.built, &zipped.packed)
             .map_err(one)?;
         attempts.push(StrategyAttempt {
             strategy: *strategy,
@@ -253,51 +221,133 @@ fn pack_by_first_way_that_verifies(
         if refused && !is_last {
             continue;
         }
-        result.warnings.append(&mut built.warnings.clone());
-        result.warnings.extend(secrets);
-        if let Some(problem) = &proof.problem {
-            result.errors.push(problem.clone());
-        }
-        result.sdk = Some(
-            sdk_outcome(shared, plan, &build_request, settings.declared, &built).map_err(one)?,
+        let sdk = sdk_outcome(
+            shared,
+            plan,
+            &build_request,
+            settings.declared,
+            &zipped.built,
         );
-        let runs = shared.request.verify.measure_runs;
-        if runs > 0 {
-            (shared.progress)(&format!("{name}: measuring"));
-        }
-        let measured = shared
-            .original_project()
-            .measure(shared.context, plan, handler, &built, &packed, runs)
-            .map_err(one)?;
-        if runs > 0 && measured.is_none() {
-            result.warnings.push(not_measured_warning(name));
-        }
-        pending_zip.replace_target(&mut packed).map_err(one)?;
-        write_legal_notices(&packed.path, built.legal.as_deref()).map_err(one)?;
-        let extras = shared.request.report.extras;
-        let contents =
-            ArtifactContents::gather(&built.artifact, &packed, None, plan.root(), extras);
-        result.packed = Some(PackedFunction {
-            strategy: reported(*strategy),
-            steps: steps(shared, bundles, &built, &packed),
-            proof,
-            packed,
-            artifact: built.artifact,
-            dropped_by_rule: built.dropped_by_rule,
-            dev_packages: built.dev_packages,
-            class_names: built.class_names,
-            rust: None,
-            kind_of_code: "javascript",
-            measured,
-            layer: None,
-            contents,
-            metafile: built.metafile,
-        });
+        result.sdk = Some(sdk.map_err(one)?);
+        accept(shared, handler, *strategy, zipped, proof, &mut result).map_err(one)?;
         break;
     }
     result.attempts = attempts;
     result.warnings.dedup();
     Ok(result)
+}
+
+/// A function that was built and zipped, and not proven yet.
+struct ZippedFunction {
+    built: Built,
+    /// What is to be said of files with secrets.
+    secrets: Vec<Diagnostic>,
+    packed: Packed,
+    pending_zip: PendingZip,
+}
+
+/// Zips what was built, beside the place where the zip shall be.
+fn zip(
+    shared: &GroupContext<'_>,
+    plan: &Plan,
+    handler: &Handler,
+    build_request: &BuildRequest<'_>,
+    built: Built,
+) -> Result<ZippedFunction, Vec<Diagnostic>> {
+    let name = plan.function.name.as_str();
+    let one = |error: Box<Diagnostic>| vec![*error];
+    let finished = FinishedBuild::new(plan, &handler.file, built).map_err(one)?;
+    let FinishedBuild { built, secrets } = finished;
+    (shared.progress)(&format!("{name}: packing"));
+    let options = PackOptions {
+        compression: plan.zip.compression.value,
+        links: plan.zip.links.value,
+    };
+    let pending_zip = PendingZip::beside(zip_path(shared.request, name)).map_err(one)?;
+    let packed = pack(&built.artifact.files, pending_zip.path(), options).map_err(one)?;
+    if shared.request.verify.check_reproducible {
+        check_reproducible(shared.context, plan, build_request, &packed, options)?;
+    }
+    Ok(ZippedFunction {
+        built,
+        secrets,
+        packed,
+        pending_zip,
+    })
+}
+
+/// Takes a proven zip as the function's artifact: it is measured where that was asked for, and put in
+/// its place.
+fn accept(
+    shared: &GroupContext<'_>,
+    handler: &Handler,
+    strategy: Strategy,
+    zipped: ZippedFunction,
+    proof: Proof,
+    result: &mut FunctionResult,
+) -> coldcut_core::diagnostics::Result<()> {
+    let ZippedFunction {
+        built,
+        secrets,
+        mut packed,
+        pending_zip,
+    } = zipped;
+    let plan = &result.plan;
+    let name = plan.function.name.as_str();
+    result.warnings.extend(built.warnings.iter().cloned());
+    result.warnings.extend(secrets);
+    result.errors.extend(proof.problem.clone());
+    let runs = shared.request.verify.measure_runs;
+    if runs > 0 {
+        (shared.progress)(&format!("{name}: measuring"));
+    }
+    let measured =
+        shared
+            .original_project()
+            .measure(shared.context, plan, handler, &built, &packed, runs)?;
+    if runs > 0 && measured.is_none() {
+        result.warnings.push(not_measured_warning(name));
+    }
+    pending_zip.replace_target(&mut packed)?;
+    write_legal_notices(&packed.path, built.legal.as_deref())?;
+    let extras = shared.request.report.extras;
+    let contents = ArtifactContents::gather(&built.artifact, &packed, None, plan.root(), extras);
+    result.packed = Some(PackedFunction {
+        strategy: reported(strategy),
+        steps: steps(shared, strategy == Strategy::Bundle, &built, &packed),
+        proof,
+        packed,
+        artifact: built.artifact,
+        dropped_by_rule: built.dropped_by_rule,
+        dev_packages: built.dev_packages,
+        class_names: built.class_names,
+        rust: None,
+        kind_of_code: "javascript",
+        measured,
+        layer: None,
+        contents,
+        metafile: built.metafile,
+    });
+    Ok(())
+}
+
+/// Why this way is not taken: code asks for what nobody can follow.
+fn not_followed(plan: &Plan, strategy: Strategy, unfollowable: &[Diagnostic]) -> StrategyAttempt {
+    let places: Vec<String> = unfollowable
+        .iter()
+        .filter_map(|diagnostic| diagnostic.at.as_ref())
+        .take(3)
+        .map(|at| short_location(plan.root(), at))
+        .collect();
+    StrategyAttempt {
+        strategy,
+        status: Status::Unverified,
+        detail: format!(
+            "{} computed imports cannot be followed, the first at {}",
+            unfollowable.len(),
+            places.join(", ")
+        ),
+    }
 }
 
 /// Licence notices lie beside the zip: what the function loads need not carry them. Those of an
