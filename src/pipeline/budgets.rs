@@ -30,13 +30,16 @@ impl Budgets {
         let baseline = baseline
             .map(|path| snapshot::read(path, false))
             .transpose()?;
-        let mut rules = of_settings(None, &project.settings)?;
+        let mut rules = rules_of_settings(None, &project.settings)?;
         for settings in &project.framework_settings {
-            lay_over(&mut rules, of_settings(None, settings)?);
+            override_rules(&mut rules, rules_of_settings(None, settings)?);
         }
         for function in &project.functions {
             for settings in [&function.settings, &function.framework_settings] {
-                lay_over(&mut rules, of_settings(Some(&function.name), settings)?);
+                override_rules(
+                    &mut rules,
+                    rules_of_settings(Some(&function.name), settings)?,
+                );
             }
         }
         let mut flagged = Vec::new();
@@ -46,7 +49,7 @@ impl Budgets {
         if request.report.baseline.is_none() && request.report.baseline_ref.is_none() {
             budgets::check_growth(&flagged)?;
         }
-        lay_over(&mut rules, flagged);
+        override_rules(&mut rules, flagged);
         let names: Vec<&str> = project
             .functions
             .iter()
@@ -86,12 +89,12 @@ impl Budgets {
         }
         let said: Vec<Diagnostic> = budgets::findings(&report.budgets);
         outcome.diagnostics.extend(said);
-        let left = sums.iter().map(budgets::left_to_merge);
-        outcome.report.budgets.extend(left);
+        let left_to_merge = sums.iter().map(budgets::left_to_merge);
+        outcome.report.budgets.extend(left_to_merge);
     }
 }
 
-fn of_settings(function: Option<&str>, settings: &Settings) -> Result<Vec<Rule>> {
+fn rules_of_settings(function: Option<&str>, settings: &Settings) -> Result<Vec<Rule>> {
     let mut out = Vec::new();
     for (name, limits) in &settings.report.budget {
         let texts: &[String] = match limits {
@@ -105,7 +108,7 @@ fn of_settings(function: Option<&str>, settings: &Settings) -> Result<Vec<Rule>>
     Ok(out)
 }
 
-fn lay_over(rules: &mut Vec<Rule>, above: Vec<Rule>) {
+fn override_rules(rules: &mut Vec<Rule>, above: Vec<Rule>) {
     rules.retain(|rule| !above.iter().any(|over| over.replaces(rule)));
     rules.extend(above);
 }

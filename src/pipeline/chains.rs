@@ -9,39 +9,42 @@ use coldcut_core::artifact::{Artifact, Entry, Reason, RelPath};
 use coldcut_js::transpile::shipped_name;
 
 /// By the names of files in the artifact.
-pub(super) fn came_from(artifact: &Artifact) -> BTreeMap<&str, (&str, u32)> {
-    let mut came = BTreeMap::new();
+pub(super) fn shortest_importers(artifact: &Artifact) -> BTreeMap<&str, (&str, u32)> {
+    let mut importers = BTreeMap::new();
     if !artifact.inside.is_empty() {
         // Beside a bundle the modules that ask are no files: each tells who asks for it itself.
         for (name, entry) in &artifact.files {
-            if let Some(asked) = asked(entry).next() {
-                came.insert(name.as_str(), asked);
+            if let Some(first) = references(entry).next() {
+                importers.insert(name.as_str(), first);
             }
         }
-        return came;
+        return importers;
     }
     // Reasons name files as they lie in the artifact before TypeScript is renamed.
-    let mut asks: BTreeMap<String, Vec<(&str, u32)>> = BTreeMap::new();
+    let mut imported_by: BTreeMap<String, Vec<(&str, u32)>> = BTreeMap::new();
     for (name, entry) in &artifact.files {
-        for (by, line) in asked(entry) {
+        for (by, line) in references(entry) {
             let shipped = RelPath::new(by).map(|by| shipped_name(&by).to_string());
             let shipped = shipped.unwrap_or_else(|| by.to_string());
-            asks.entry(shipped).or_default().push((name.as_str(), line));
+            imported_by
+                .entry(shipped)
+                .or_default()
+                .push((name.as_str(), line));
         }
     }
     let mut queue = VecDeque::from([artifact.handler.as_str()]);
     while let Some(at) = queue.pop_front() {
-        for (to, line) in asks.get(at).into_iter().flatten() {
-            if *to != artifact.handler.as_str() && !came.contains_key(to) {
-                came.insert(*to, (at, *line));
+        for (to, line) in imported_by.get(at).into_iter().flatten() {
+            if *to != artifact.handler.as_str() && !importers.contains_key(to) {
+                importers.insert(*to, (at, *line));
                 queue.push_back(to);
             }
         }
     }
-    came
+    importers
 }
 
-fn asked(entry: &Entry) -> impl Iterator<Item = (&str, u32)> {
+fn references(entry: &Entry) -> impl Iterator<Item = (&str, u32)> {
     entry.reasons.iter().filter_map(|reason| match reason {
         Reason::Imported { by, line }
         | Reason::Matched { by, line }

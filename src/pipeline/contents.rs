@@ -40,7 +40,7 @@ impl ArtifactContents {
         let packages = packages(artifact, packed, &modules);
         let files = files(artifact, packed);
         let mut duplicates = duplicates::find(&files, &modules);
-        duplicate_requesters::fill(&mut duplicates, artifact, root);
+        duplicate_requesters::fill_requesters(&mut duplicates, artifact, root);
         let components = match (extras.components, &binary) {
             (false, _) => Vec::new(),
             (true, Some(binary)) => components::of_binary(binary),
@@ -156,7 +156,7 @@ fn package_folder(path: &str) -> &str {
 
 /// Everything in the zip, so that the sizes of all files and of the container make the zip's.
 fn files(artifact: &Artifact, packed: &Packed) -> Vec<model::File> {
-    let came = chains::came_from(artifact);
+    let importers = chains::shortest_importers(artifact);
     packed
         .entries
         .iter()
@@ -174,7 +174,7 @@ fn files(artifact: &Artifact, packed: &Packed) -> Vec<model::File> {
                 Some(_) => {}
                 None => reasons.push("what a link leads to".to_string()),
             }
-            let from = came.get(zipped.name.as_str());
+            let from = importers.get(zipped.name.as_str());
             model::File {
                 path: zipped.name.to_string(),
                 bytes: zipped.bytes,

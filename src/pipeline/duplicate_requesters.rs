@@ -14,8 +14,11 @@ use coldcut_report::duplicates;
 use coldcut_report::model::{Asker, Duplicate, DuplicateKind};
 
 /// Fills in who asks, and prices what it would save to align them.
-pub(super) fn fill(found: &mut [Duplicate], artifact: &Artifact, root: &Path) {
-    if found.iter().all(|one| one.kind == DuplicateKind::Formats) {
+pub(super) fn fill_requesters(duplicates: &mut [Duplicate], artifact: &Artifact, root: &Path) {
+    if duplicates
+        .iter()
+        .all(|one| one.kind == DuplicateKind::Formats)
+    {
         return;
     }
     let mut kept = folders(artifact);
@@ -27,20 +30,20 @@ pub(super) fn fill(found: &mut [Duplicate], artifact: &Artifact, root: &Path) {
             Some((dir, serde_json::from_slice(&text).ok()?))
         })
         .collect();
-    for duplicate in found.iter_mut() {
+    for duplicate in duplicates.iter_mut() {
         if duplicate.kind == DuplicateKind::Formats {
             continue;
         }
         for (dir, manifest) in &manifests {
-            if let Some(range) = asks(manifest, &duplicate.name) {
-                ask(duplicate, dir, manifest, &range);
+            if let Some(range) = requested_range(manifest, &duplicate.name) {
+                add_requester(duplicate, dir, manifest, &range);
             }
         }
         for copy in &mut duplicate.copies {
             copy.asked_by.sort();
             copy.asked_by.dedup();
         }
-        duplicates::price(duplicate, &takes);
+        duplicates::price(duplicate, &range_takes);
     }
 }
 
@@ -66,7 +69,7 @@ pub(super) fn package_folder(path: &Path) -> Option<PathBuf> {
     (end < parts.len()).then(|| parts[..end].iter().collect())
 }
 
-fn asks(manifest: &Value, name: &str) -> Option<String> {
+fn requested_range(manifest: &Value, name: &str) -> Option<String> {
     let lists = ["dependencies", "optionalDependencies", "peerDependencies"];
     let range = lists
         .iter()
@@ -75,9 +78,9 @@ fn asks(manifest: &Value, name: &str) -> Option<String> {
 }
 
 /// Gives the asker to the copy that Node finds from its folder.
-fn ask(duplicate: &mut Duplicate, dir: &Path, manifest: &Value, range: &str) {
+fn add_requester(duplicate: &mut Duplicate, dir: &Path, manifest: &Value, range: &str) {
     let name = duplicate.name.clone();
-    let Some(got) = lookup(dir, &name) else {
+    let Some(got) = package_seen_from(dir, &name) else {
         return;
     };
     let version = |manifest: &Value| manifest.get("version")?.as_str().map(str::to_string);
@@ -116,7 +119,7 @@ fn ask(duplicate: &mut Duplicate, dir: &Path, manifest: &Value, range: &str) {
 }
 
 /// Where Node finds a package from a folder.
-fn lookup(dir: &Path, name: &str) -> Option<PathBuf> {
+fn package_seen_from(dir: &Path, name: &str) -> Option<PathBuf> {
     dir.ancestors()
         .filter(|at| !at.ends_with("node_modules"))
         .map(|at| at.join("node_modules").join(name))
@@ -125,7 +128,7 @@ fn lookup(dir: &Path, name: &str) -> Option<PathBuf> {
 }
 
 /// npm's rule. What is no range (a tag, a link, an alias) takes nothing else.
-fn takes(range: &str, version: &str) -> bool {
+fn range_takes(range: &str, version: &str) -> bool {
     let range = range.strip_prefix("workspace:").unwrap_or(range);
     match (Range::parse(range), Version::parse(version)) {
         (Ok(range), Ok(version)) => range.satisfies(&version),
@@ -139,10 +142,14 @@ mod tests {
 
     #[test]
     fn ranges_are_npms() {
-        assert!(takes("^1.2.0", "1.9.0") && takes("1 || 2", "2.0.0") && takes("*", "3.0.0"));
-        assert!(!takes("^1.2.0", "2.0.0") && !takes("latest", "1.0.0"));
-        assert!(!takes("npm:other@1", "1.0.0") && takes("workspace:^1.0.0", "1.1.0"));
-        assert!(takes("~0.5", "0.5.9") && !takes("~0.5", "0.6.0"));
+        assert!(
+            range_takes("^1.2.0", "1.9.0")
+                && range_takes("1 || 2", "2.0.0")
+                && range_takes("*", "3.0.0")
+        );
+        assert!(!range_takes("^1.2.0", "2.0.0") && !range_takes("latest", "1.0.0"));
+        assert!(!range_takes("npm:other@1", "1.0.0") && range_takes("workspace:^1.0.0", "1.1.0"));
+        assert!(range_takes("~0.5", "0.5.9") && !range_takes("~0.5", "0.6.0"));
     }
 
     #[test]

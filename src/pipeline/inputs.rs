@@ -29,7 +29,7 @@ use crate::pipeline::request::{PackRequest, ProgressCallback};
 use crate::pipeline::threads::in_thread_pool;
 
 /// Files that would count in a project's folder, were they there.
-const SETTINGS: [&str; 2] = ["coldcut.toml", coldcut_core::ignore_rules::FILE];
+const SETTINGS_FILES: [&str; 2] = ["coldcut.toml", coldcut_core::ignore_rules::FILE];
 
 /// What one function is made of; paths are absolute.
 #[derive(Default)]
@@ -50,7 +50,7 @@ pub fn inputs(
     in_thread_pool(|| {
         let prepared = prepare_project(request, progress)?;
         let sources = sources(&prepared, request, progress)?;
-        Ok(list(&prepared, request, environment, sources))
+        Ok(input_list(&prepared, request, environment, sources))
     })
 }
 
@@ -69,7 +69,7 @@ fn sources(
             continue;
         };
         for plan in group {
-            match of_node(&context, plan) {
+            match node_sources(&context, plan) {
                 Ok(sources) => {
                     out.insert(plan.function.name.clone(), sources);
                 }
@@ -79,7 +79,7 @@ fn sources(
     }
     for plan in &prepared.plans {
         if let FunctionKind::Rust(binary) = &plan.function.kind {
-            match of_rust(plan, binary, request) {
+            match rust_sources(plan, binary, request) {
                 Ok(sources) => {
                     out.insert(plan.function.name.clone(), sources);
                 }
@@ -94,7 +94,7 @@ fn sources(
     }
 }
 
-fn of_node(
+fn node_sources(
     context: &ProjectContext,
     plan: &Plan,
 ) -> std::result::Result<FunctionSources, Vec<Diagnostic>> {
@@ -130,7 +130,7 @@ fn of_node(
     Ok(sources)
 }
 
-fn of_rust(plan: &Plan, binary: &Binary, request: &PackRequest) -> Result<FunctionSources> {
+fn rust_sources(plan: &Plan, binary: &Binary, request: &PackRequest) -> Result<FunctionSources> {
     let triple = match plan.arch.value.as_str() {
         "arm64" => "aarch64-unknown-linux-gnu",
         _ => "x86_64-unknown-linux-gnu",
@@ -161,7 +161,7 @@ fn of_rust(plan: &Plan, binary: &Binary, request: &PackRequest) -> Result<Functi
 }
 
 /// The document: everything by its place, with its digest.
-fn list(
+fn input_list(
     prepared: &PreparedProject,
     request: &PackRequest,
     environment: &[String],
@@ -170,7 +170,7 @@ fn list(
     let project = &prepared.project;
     let mut settings: BTreeSet<PathBuf> = project.config_files.iter().cloned().collect();
     let mut absent: BTreeSet<PathBuf> = BTreeSet::new();
-    for name in SETTINGS {
+    for name in SETTINGS_FILES {
         let path = project.root.join(name);
         let _ = match path.is_file() {
             true => settings.insert(path),
@@ -183,7 +183,7 @@ fn list(
             sources.files.extend(settings.iter().cloned());
             sources.files.extend(plan.verify.event.iter().cloned());
             sources.absent.extend(absent.iter().cloned());
-            sources.globs.extend(wished(plan));
+            sources.globs.extend(included_globs(plan));
             sources
                 .environment
                 .extend(project.environment.iter().cloned());
@@ -272,7 +272,7 @@ fn is_archive(path: &Path) -> bool {
 }
 
 /// Patterns by which files ship that no code names.
-fn wished(plan: &Plan) -> impl Iterator<Item = String> {
+fn included_globs(plan: &Plan) -> impl Iterator<Item = String> {
     let kept = plan.files.patterns.iter().filter(|pattern| pattern.keep);
     kept.map(|pattern| {
         let below = plan.root().join(pattern.glob.trim_start_matches("./"));
@@ -286,9 +286,9 @@ fn digest(inputs: &FunctionInputs, plan: &Plan, request: &PackRequest) -> String
     for file in &inputs.files {
         parts.add(&file.path).add(&file.sha256);
     }
-    for list in [&inputs.globs, &inputs.absent] {
-        parts.number(list.len() as u64);
-        for one in list {
+    for texts in [&inputs.globs, &inputs.absent] {
+        parts.number(texts.len() as u64);
+        for one in texts {
             parts.add(one);
         }
     }

@@ -38,7 +38,7 @@ struct ExecutionKey {
 }
 
 /// What every proof about a project depends on: Node.js, and each byte of the project.
-fn of_project(context: &ProjectContext, sizes: &SizeCache, node: &Path) -> Parts {
+fn project_claim(context: &ProjectContext, sizes: &SizeCache, node: &Path) -> Parts {
     let mut claim = proofs::claim(node);
     for item in context.items() {
         claim.add(&item.name);
@@ -57,7 +57,7 @@ fn of_project(context: &ProjectContext, sizes: &SizeCache, node: &Path) -> Parts
 
 /// All that the proof of one artifact depends on: the project, the artifact, and what is asked of
 /// both.
-fn of_artifact(
+fn artifact_claim(
     mut claim: Parts,
     key: &ExecutionKey,
     wanted_major: Option<u32>,
@@ -178,9 +178,9 @@ impl OriginalProject {
         } else {
             let project = self
                 .project
-                .get_or_insert_with(|| of_project(context, sizes, &options.node));
+                .get_or_insert_with(|| project_claim(context, sizes, &options.node));
             let wanted_major = options.wanted_major;
-            let claim = of_artifact(project.clone(), &key, wanted_major, built, packed);
+            let claim = artifact_claim(project.clone(), &key, wanted_major, built, packed);
             let proofs = self.proofs.clone();
             proofs.recall(claim, || {
                 self.compare(context, plan, key, built, packed, options)

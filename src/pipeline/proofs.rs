@@ -18,7 +18,7 @@ use coldcut_verify::{LoadedAmount, Proof, Status};
 /// Raised whenever what is compared changes.
 const FORMAT: u32 = 1;
 /// How many are kept; the oldest go first.
-const KEPT: usize = 1000;
+const MOST_REMEMBERED: usize = 1000;
 
 /// The start of all that a proof depends on: this version, and the Node.js that loads.
 pub fn claim(node: &Path) -> Parts {
@@ -37,7 +37,7 @@ pub fn claim(node: &Path) -> Parts {
 pub struct Proofs(PathBuf);
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct RememberedProof {
     detail: String,
     #[serde(default)]
     amounts: Option<(LoadedAmount, LoadedAmount)>,
@@ -57,7 +57,9 @@ impl Proofs {
     ) -> Result<Proof, E> {
         let file = self.0.join(claim.text()).with_extension("json");
         let text = fs::read(&file).ok();
-        if let Some(kept) = text.and_then(|text| serde_json::from_slice::<Kept>(&text).ok()) {
+        if let Some(kept) =
+            text.and_then(|text| serde_json::from_slice::<RememberedProof>(&text).ok())
+        {
             let mut proof = Proof::new(Status::Equal, kept.detail);
             proof.earlier = true;
             proof.amounts = kept.amounts;
@@ -73,7 +75,7 @@ impl Proofs {
 
     fn keep(&self, file: &Path, proof: &Proof) -> std::io::Result<()> {
         fs::create_dir_all(&self.0)?;
-        let kept = Kept {
+        let kept = RememberedProof {
             detail: proof.detail.clone(),
             amounts: proof.amounts,
         };
@@ -82,9 +84,9 @@ impl Proofs {
             .flatten()
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
             .collect();
-        if all.len() > KEPT {
+        if all.len() > MOST_REMEMBERED {
             all.sort();
-            for (_, path) in all.drain(..all.len() - KEPT) {
+            for (_, path) in all.drain(..all.len() - MOST_REMEMBERED) {
                 fs::remove_file(path)?;
             }
         }
