@@ -12,7 +12,7 @@
 //! what a cold start takes and costs,
 //! `proofs` about those that need not be run again; `rust` builds and starts
 //! Rust functions; `bad_input` holds one test for each thing that can be wrong; `house`
-//! holds the code to its own rules; `commands` is about the command
+//! holds the code to its own rules (`imports` reads which file imports which); `commands` is about the command
 //! line itself, `reports` about reports in files and `budgets` about what they are held against,
 //! `past` about git refs, `action` about what
 //! runs in CI, `sbom` about lists of what is kept, `service` about what frameworks hand over, `sam` about AWS SAM, `infrastructure` about others that deploy,
@@ -34,6 +34,7 @@ mod estimates;
 mod fixtures;
 mod graphs;
 mod house;
+mod imports;
 mod infrastructure;
 mod inputs;
 mod lexer;
