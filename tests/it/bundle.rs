@@ -4,18 +4,18 @@
 //! Every case is bundled as CommonJS and as ES module, readable and minified, and run in a folder
 //! that has nothing else in it.
 
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use rayon::prelude::*;
 
 use crate::support::{coldcut, repository};
 
 #[derive(Debug, Clone)]
-struct Case {
-    name: String,
+pub struct Case {
+    pub name: String,
     entry: String,
-    formats: Vec<String>,
+    pub formats: Vec<String>,
     packages: bool,
     absent: Vec<String>,
     defines: Vec<(String, String)>,
@@ -34,7 +34,7 @@ fn strings(value: Option<&toml::Value>) -> Vec<String> {
         .collect()
 }
 
-fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<Case> {
     let mut out = Vec::new();
     for dir in std::fs::read_dir(repository().join("fixtures/bundle")).unwrap() {
         let dir = dir.unwrap().path();
@@ -79,10 +79,10 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Bundles a case one way and runs the result; gives what is wrong.
-fn wrong(case: &Case, format: &str, minify: bool) -> Option<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let input = folder.path().join("input");
+/// Bundles a case one way: below `folder`, from its `input`, which is left there. Gives the file that
+/// is made, in a folder of its own.
+pub fn bundled(case: &Case, format: &str, minify: bool, folder: &Path) -> (Output, PathBuf) {
+    let input = folder.join("input");
     copy(
         &repository()
             .join("fixtures/bundle")
@@ -93,7 +93,7 @@ fn wrong(case: &Case, format: &str, minify: bool) -> Option<String> {
     if case.packages {
         std::fs::rename(input.join("packages"), input.join("node_modules")).unwrap();
     }
-    let out = folder.path().join("empty");
+    let out = folder.join("empty");
     let file = out.join(if format == "esm" {
         "out.mjs"
     } else {
@@ -112,7 +112,13 @@ fn wrong(case: &Case, format: &str, minify: bool) -> Option<String> {
     for (key, value) in &case.defines {
         command.arg("--define").arg(format!("{key}={value}"));
     }
-    let bundled = command.output().unwrap();
+    (command.output().unwrap(), file)
+}
+
+/// Bundles a case one way and runs the result; gives what is wrong.
+fn wrong(case: &Case, format: &str, minify: bool) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let (bundled, file) = bundled(case, format, minify, folder.path());
     if !bundled.status.success() {
         return Some(String::from_utf8_lossy(&bundled.stderr).into_owned());
     }
@@ -121,9 +127,9 @@ fn wrong(case: &Case, format: &str, minify: bool) -> Option<String> {
     if let Some(text) = unsaid {
         return Some(format!("`{text}` is not said, but\n{said}"));
     }
-    std::fs::remove_dir_all(&input).unwrap();
+    std::fs::remove_dir_all(folder.path().join("input")).unwrap();
     let ran = Command::new("node")
-        .current_dir(&out)
+        .current_dir(folder.path().join("empty"))
         .arg(&file)
         .output()
         .unwrap();

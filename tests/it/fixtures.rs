@@ -72,6 +72,13 @@ const fn case(
     }
 }
 
+/// Every fixture that has a case, once.
+pub fn fixtures() -> Vec<&'static str> {
+    let mut names: Vec<&str> = CASES.iter().map(|case| case.fixture).collect();
+    names.dedup();
+    names
+}
+
 fn json(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     serde_json::from_str(&text).unwrap()

@@ -15,7 +15,8 @@
 //! holds the code to its own rules (`imports` reads which file imports which); `commands` is about the command
 //! line itself, `reports` about reports in files and `budgets` about what they are held against,
 //! `past` about git refs, `action` about what
-//! runs in CI, `sbom` about lists of what is kept, `service` about what frameworks hand over, `sam` about AWS SAM, `infrastructure` about others that deploy,
+//! runs in CI, `frozen` about bytes and texts that stay as they are,
+//! `sbom` about lists of what is kept, `service` about what frameworks hand over, `sam` about AWS SAM, `infrastructure` about others that deploy,
 //! `platforms` about other clouds than AWS Lambda, `packages` about what is published on npm; `inputs`
 //! lists what artifacts are made of, `monorepos` is about several projects in one repository and one
 //! project over several machines, `watch` about packing again. Add
@@ -32,6 +33,7 @@ mod differential;
 mod effects;
 mod estimates;
 mod fixtures;
+mod frozen;
 mod graphs;
 mod house;
 mod imports;

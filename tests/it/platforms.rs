@@ -7,8 +7,32 @@ use std::sync::OnceLock;
 use crate::packages::{copy_sources, install};
 use crate::support::{Pack, Project, coldcut, document, repository, scratch, succeeds};
 
+/// What is packed for each platform, with the file without which there is no answer.
+pub const ENTRIES: [(&str, &str, Option<&str>); 12] = [
+    ("alibaba-fc", "index.js", None),
+    ("tencent-scf", "index.js", None),
+    (
+        "google-cloud-functions",
+        "src/exported.js",
+        Some("package.json"),
+    ),
+    (
+        "google-cloud-functions",
+        "src/index.js",
+        Some("package.json"),
+    ),
+    ("azure-functions", "src/functions.js", Some("host.json")),
+    ("cloudflare-workers", "src/worker.ts", Some("wrangler.json")),
+    ("cloudflare-workers", "src/commonjs.ts", None),
+    ("cloudflare-workers", "src/platform.ts", None),
+    ("vercel", "api/hello.js", Some(".vc-config.json")),
+    ("vercel", "api/web.ts", Some(".vc-config.json")),
+    ("netlify", "netlify/functions/hello.mjs", None),
+    ("netlify", "netlify/functions/legacy.mjs", None),
+];
+
 /// A copy of the projects with the runtimes that npm has, and what each project needs.
-fn projects() -> &'static Path {
+pub fn projects() -> &'static Path {
     static COPY: OnceLock<PathBuf> = OnceLock::new();
     COPY.get_or_init(|| {
         let from = repository().join("fixtures/platforms");
@@ -73,28 +97,7 @@ fn run(platform: &str, folder: &Path) -> Output {
 
 #[test]
 fn what_is_packed_answers_in_the_platforms_own_runtime() {
-    for (platform, entry, wanted) in [
-        ("alibaba-fc", "index.js", None),
-        ("tencent-scf", "index.js", None),
-        (
-            "google-cloud-functions",
-            "src/exported.js",
-            Some("package.json"),
-        ),
-        (
-            "google-cloud-functions",
-            "src/index.js",
-            Some("package.json"),
-        ),
-        ("azure-functions", "src/functions.js", Some("host.json")),
-        ("cloudflare-workers", "src/worker.ts", Some("wrangler.json")),
-        ("cloudflare-workers", "src/commonjs.ts", None),
-        ("cloudflare-workers", "src/platform.ts", None),
-        ("vercel", "api/hello.js", Some(".vc-config.json")),
-        ("vercel", "api/web.ts", Some(".vc-config.json")),
-        ("netlify", "netlify/functions/hello.mjs", None),
-        ("netlify", "netlify/functions/legacy.mjs", None),
-    ] {
+    for (platform, entry, wanted) in ENTRIES {
         let packed = packed(platform, entry, &[]);
         let function = &packed.report["functions"][0];
         assert_eq!(function["platform"], platform);
