@@ -23,6 +23,9 @@ struct Named {
     passed_on: bool,
 }
 
+/// The name that a module passes something on under, and what that is.
+type PassedOn = ((Module, String), Module);
+
 /// The texts of a crate's files, and what they pass on under which name.
 struct Files {
     texts: BTreeMap<Module, String>,
@@ -206,7 +209,7 @@ impl Files {
     }
 
     /// Every path that a file names, and what it passes on.
-    fn named_in(&self, module: &Module) -> (Vec<Named>, Vec<((Module, String), Module)>) {
+    fn named_in(&self, module: &Module) -> (Vec<Named>, Vec<PassedOn>) {
         let uses = Regex::new(r"(?m)^[ \t]*(pub(?:\([^)]*\))? )?use ([^;]+);").unwrap();
         let paths =
             Regex::new(r"(?:\b(?:crate|super|self)|\b[a-z_][a-z0-9_]*)(?:::[A-Za-z0-9_]+)+")

@@ -108,7 +108,6 @@ pub fn bundle(
             &bindings,
             &live,
             &plan,
-            start,
             live_modules,
             options,
         )

@@ -48,7 +48,6 @@ pub fn generate(
     bindings: &Bindings<'_>,
     live: &Live,
     plan: &Plan,
-    entry: ModuleId,
     live_modules: BTreeMap<ModuleId, LiveModule>,
     options: &Options<'_>,
 ) -> Emitted {
@@ -64,7 +63,7 @@ pub fn generate(
         live,
         bindings,
         plan,
-        entry,
+        entry: plan.entry,
         names: Naming::new(bindings.modules, ids),
         unresolved: session.unresolved(),
         helpers,

@@ -252,13 +252,12 @@ impl<'a> Rewriter<'a> {
                     left: AssignTarget::Simple(SimpleAssignTarget::Ident(ident(&slot).into())),
                     right: Box::new(made),
                 });
-                let out = after(kept, false);
-                out
+                after(kept, false)
             }
             Kind::Esm => {
                 let names = self.names.of(to);
                 let (namespace, init) = (names.namespace.clone(), names.init.clone());
-                let out = if !self.bindings.linked.is_lazy(to) {
+                if !self.bindings.linked.is_lazy(to) {
                     after(var(&namespace), false)
                 } else if self.bindings.linked.async_modules.contains(&to) {
                     after(
@@ -270,8 +269,7 @@ impl<'a> Rewriter<'a> {
                         seq(vec![call(var(&init), Vec::new()), var(&namespace)]),
                         false,
                     )
-                };
-                out
+                }
             }
         }
     }

@@ -28,6 +28,7 @@ pub type NamespaceMembers = Vec<(Atom, Binding)>;
 /// What is settled before generation.
 #[derive(Debug)]
 pub struct Plan {
+    pub entry: ModuleId,
     pub needs: RuntimeRequirements,
     /// What is on the namespace object of each ES module that is looked at as an object.
     pub namespaces: FxHashMap<ModuleId, NamespaceMembers>,
@@ -89,6 +90,7 @@ impl<'a> Planner<'a> {
         let is_esm = |id: &ModuleId| self.modules.get(*id).kind == Kind::Esm;
         let strict = self.bindings.format == Format::Esm || !self.has_sloppy(bodies);
         let mut plan = Plan {
+            entry: self.entry,
             needs,
             namespaces,
             fenced: !strict && eager.iter().any(is_esm),
