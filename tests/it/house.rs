@@ -152,7 +152,7 @@ fn no_arrow_points_right() {
 /// Files that may import each other, each with its reason.
 const CIRCLES: [(&str, &[&str]); 1] = [
     // A line of a log may be JSON, and a field of JSON a line.
-    ("observe", &["json", "line", "rows"]),
+    ("observe", &["json", "line", "table_row"]),
 ];
 
 #[test]

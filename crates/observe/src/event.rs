@@ -1,7 +1,7 @@
 //! What one line or row tells.
 //!
 //! In: nothing; `line`, `json` and `table` make these. Out: [`Piece`], the events of one piece of
-//! a log in their order. NameTable are kept once per piece and spoken of by number, requests and
+//! a log in their order. Names are kept once per piece and spoken of by number, requests and
 //! streams by a hash: millions of them pass through.
 
 use std::hash::Hasher;

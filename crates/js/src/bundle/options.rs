@@ -53,7 +53,7 @@ pub struct Options<'a> {
     pub keep_names: bool,
     pub defines: Defines,
     pub external: &'a (dyn Fn(&str) -> bool + Sync),
-    /// Files that stay files and are loaded from where they would lie: needs `stand`.
+    /// Files that stay files and are loaded from where they would lie: needs `original_location`.
     pub unbundled: &'a (dyn Fn(&Path) -> bool + Sync),
     /// Packages of which parts are taken by themselves.
     pub cherry_picks: &'a CherryPicks,

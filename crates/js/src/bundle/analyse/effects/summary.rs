@@ -2,7 +2,7 @@
 //!
 //! In: the top-level functions and classes of a module. Out: those that do nothing that can be
 //! noticed, whatever harmless arguments they get, if the calls in them do nothing. Whether those do
-//! is settled over all modules, by [`PureFunctions`](crate::bundle::link::Harmless).
+//! is settled over all modules, by [`PureFunctions`](crate::bundle::link::PureFunctions).
 
 use rustc_hash::FxHashSet;
 
