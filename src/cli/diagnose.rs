@@ -8,6 +8,7 @@ use miette::{
 };
 
 use coldcut_core::diagnostics::{Diagnostic, Location, Severity};
+use coldcut_core::disk;
 
 /// Prints diagnostics to standard error, errors last, since those are read first.
 pub fn print(diagnostics: &[Diagnostic]) {
@@ -122,13 +123,10 @@ fn shown(at: &Location) -> String {
 
 /// Relative to the current folder where that is shorter.
 pub fn shown_path(path: &Path) -> String {
-    let here = std::env::current_dir()
-        .and_then(|dir| dir.canonicalize())
-        .ok();
-    let rest = here
-        .as_deref()
-        .and_then(|here| path.strip_prefix(here).ok());
-    rest.unwrap_or(coldcut_js::packages::pnp::shown_path(path))
+    let below = disk::below_here(path);
+    let shown = below.as_deref();
+    shown
+        .unwrap_or(coldcut_js::packages::pnp::shown_path(path))
         .display()
         .to_string()
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::pack::Packed;
 use crate::pipeline::request::PackRequest;
+use coldcut_core::disk;
 use coldcut_report::model;
 
 /// Where an artifact goes: a name that any file system takes.
@@ -42,11 +43,6 @@ pub(super) fn report_row(packed: &Packed) -> model::Artifact {
 
 /// An artifact's path as a person would type it from here.
 pub(super) fn path_from_here(path: &Path) -> String {
-    let here = std::env::current_dir()
-        .and_then(|dir| dir.canonicalize())
-        .ok();
-    let rest = here
-        .as_deref()
-        .and_then(|here| path.strip_prefix(here).ok());
-    rest.unwrap_or(path).display().to_string()
+    let below = disk::below_here(path);
+    below.as_deref().unwrap_or(path).display().to_string()
 }

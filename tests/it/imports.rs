@@ -60,7 +60,7 @@ impl Imports {
         Self { edges }
     }
 
-    /// Sets of files each of which reaches every other (Tarjan 1972), sorted.
+    /// Sets of files each of which reaches every other, sorted.
     pub fn circles(&self) -> Vec<Vec<Module>> {
         let mut reached: BTreeMap<&Module, BTreeSet<&Module>> = BTreeMap::new();
         for module in self.edges.keys() {

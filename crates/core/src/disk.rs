@@ -65,6 +65,13 @@ pub fn link_folder(target: &Path, at: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_dir(target, at)
 }
 
+/// A path as it is below the current folder; `None` where it is not.
+pub fn below_here(path: &Path) -> Option<PathBuf> {
+    let here = std::env::current_dir().and_then(|dir| dir.canonicalize());
+    let below = path.strip_prefix(here.ok()?).ok()?;
+    Some(below.to_path_buf())
+}
+
 /// `path` as seen from the folder `from`, with forward slashes; both absolute. Nothing for the folder
 /// itself.
 pub fn seen_from(from: &Path, path: &Path) -> String {

@@ -171,11 +171,10 @@ pub fn bundle(
         Vec::new()
     };
     let exports = match (options.format, modules.get(start).kind) {
-        (Format::Esm, Kind::Esm) => linked
-            .names(&modules, start)
-            .into_iter()
-            .map(|(name, _)| name.to_string())
-            .collect(),
+        (Format::Esm, Kind::Esm) => {
+            let exports = plan.entry_exports.iter();
+            exports.map(|export| export.name.to_string()).collect()
+        }
         (Format::Esm, _) => vec!["default".to_string()],
         (Format::Cjs, _) => Vec::new(),
     };

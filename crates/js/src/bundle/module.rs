@@ -86,6 +86,27 @@ pub struct Module {
 pub type CjsNamespaces = FxHashMap<ModuleId, BTreeSet<Atom>>;
 
 impl Module {
+    /// A module of which nothing is known but where it is.
+    pub fn unread(path: &Path, name: String, kind: Kind) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            name,
+            virtual_path: None,
+            package: None,
+            kind,
+            node_mode: false,
+            side_effect_free: false,
+            bytes: 0,
+            records: Vec::new(),
+            analysis: ModuleAnalysis::default(),
+            notes: Notes::default(),
+            reads_tags: false,
+            external_references: ModuleScan::default(),
+            minhash: None,
+            text: None,
+        }
+    }
+
     /// Whether Node has the module itself.
     pub fn is_builtin(&self) -> bool {
         self.kind == Kind::External && self.side_effect_free

@@ -158,6 +158,13 @@ pub struct FreeNames {
     pub unstrict: bool,
 }
 
+impl FreeNames {
+    /// Whether a CommonJS module looks at more of what Node gives it than its exports.
+    pub fn needs_module_object(&self) -> bool {
+        self.module || self.arguments
+    }
+}
+
 /// What a module's exports are known to be.
 #[derive(Debug, Default)]
 pub struct CjsExports {

@@ -56,9 +56,10 @@ pub struct RuntimeRequirements {
 impl RuntimeRequirements {
     /// The names of `module` that are copied.
     pub fn copies_of(&self, module: ModuleId) -> impl Iterator<Item = &Atom> {
-        self.copies
-            .iter()
-            .filter(move |(of, _)| *of == module)
+        let from = (module, Atom::default());
+        let names = self.copies.range(from..);
+        names
+            .take_while(move |(of, _)| *of == module)
             .map(|(_, name)| name)
     }
 

@@ -37,6 +37,18 @@ pub(super) struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
+    /// A condition, and those of its branches that can run.
+    fn branches(&mut self, test: &Expr, cons: &impl VisitWith<Self>, alt: &impl VisitWith<Self>) {
+        test.visit_with(self);
+        let known = self.bindings.condition(test, self.defines);
+        if known != Some(false) {
+            cons.visit_with(self);
+        }
+        if known != Some(true) {
+            alt.visit_with(self);
+        }
+    }
+
     pub fn new(ast: &'a Ast, text: &str, defines: &'a Defines, bindings: &'a Bindings) -> Self {
         let line_starts = std::iter::once(0)
             .chain(
@@ -638,25 +650,11 @@ impl Visit for Scanner<'_> {
     }
 
     fn visit_if_stmt(&mut self, node: &IfStmt) {
-        node.test.visit_with(self);
-        let known = self.bindings.condition(&node.test, self.defines);
-        if known != Some(false) {
-            node.cons.visit_with(self);
-        }
-        if known != Some(true) {
-            node.alt.visit_with(self);
-        }
+        self.branches(&node.test, &node.cons, &node.alt);
     }
 
     fn visit_cond_expr(&mut self, node: &CondExpr) {
-        node.test.visit_with(self);
-        let known = self.bindings.condition(&node.test, self.defines);
-        if known != Some(false) {
-            node.cons.visit_with(self);
-        }
-        if known != Some(true) {
-            node.alt.visit_with(self);
-        }
+        self.branches(&node.test, &node.cons, &node.alt);
     }
 
     fn visit_try_stmt(&mut self, node: &TryStmt) {

@@ -68,7 +68,7 @@ impl Generator<'_> {
             kept,
             packed,
             builtins,
-            labels: Vec::new(),
+            labels: self.labels.texts,
         }
     }
 

@@ -2,10 +2,11 @@
 //!
 //! In: the entry, and the format of the output. Out: the `export`s, or what is put on `exports`.
 
+use rustc_hash::FxHashSet;
+
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Generator, free_name};
 use crate::bundle::generate::names::base_name;
-use crate::bundle::link::plan::is_constant;
 use crate::bundle::module::Kind;
 use crate::bundle::options::Format;
 use crate::bundle::runtime_requirements::Helper;
@@ -102,26 +103,22 @@ impl Generator<'_> {
     pub(super) fn esm_from_esm(&self) -> Vec<ModuleItem> {
         let mut items = Vec::new();
         let mut specifiers = Vec::new();
-        for (name, found) in self.linked.names(self.modules, self.entry) {
-            let value = self.read(&self.bindings.bind(self.entry, &found));
-            let lazy_entry = self.linked.is_lazy(self.entry);
-            match (&value, lazy_entry) {
-                (Expr::Ident(id), false) => specifiers.push((id.to_id(), name)),
-                _ => {
-                    let value = if lazy_entry {
-                        Expr::Member(member(var(&self.names.of(self.entry).namespace), &name))
-                    } else {
-                        value
-                    };
-                    let local: Id = (format!("_{}", base_name(&name)).into(), fresh_context());
+        for export in &self.plan.entry_exports {
+            match self.read(&export.binding) {
+                Expr::Ident(id) => specifiers.push((id.to_id(), export.name.clone())),
+                value => {
+                    let name = format!("_{}", base_name(&export.name));
+                    let local: Id = (name.into(), fresh_context());
                     items.push(ModuleItem::Stmt(declare(&local, Some(value))));
-                    specifiers.push((local, name));
+                    specifiers.push((local, export.name.clone()));
                 }
             }
         }
         if !specifiers.is_empty() {
             items.push(export_list(specifiers));
         }
+        let exports = self.plan.entry_exports.iter();
+        let own: FxHashSet<&Atom> = exports.map(|export| &export.name).collect();
         for star in self.linked.dynamic_stars(self.modules, self.entry) {
             let to = self.modules.get(star);
             if to.kind == Kind::External {
@@ -141,8 +138,7 @@ impl Generator<'_> {
             let mut known: Vec<&Atom> = to.analysis.cjs_exports.defs.keys().collect();
             known.sort();
             for name in known {
-                let own = self.linked.names(self.modules, self.entry);
-                if name == "default" || own.iter().any(|(have, _)| have == name) {
+                if name == "default" || own.contains(name) {
                     continue;
                 }
                 let local: Id = (format!("_{}", base_name(name)).into(), fresh_context());
@@ -165,7 +161,6 @@ impl Generator<'_> {
     pub(super) fn cjs_from_esm(&self) -> Vec<ModuleItem> {
         let exports = free_name(self.unresolved, "exports");
         let mut stmts = Vec::new();
-        let mut all = self.linked.names(self.modules, self.entry);
         let stars = self.linked.dynamic_stars(self.modules, self.entry);
         let flag = |exports: Expr| {
             statement(call(
@@ -183,23 +178,14 @@ impl Generator<'_> {
                 ],
             ))
         };
-        // A name of CommonJS may be this one too.
-        all.retain(|(name, _)| name != "__esModule");
         stmts.push(flag(exports.clone()));
         let mut live = Vec::new();
         let mut settled = Vec::new();
-        let lazy_entry = self.linked.is_lazy(self.entry);
-        for (name, found) in all {
-            let constant = is_constant(self.modules, self.linked, &found);
-            let value = if lazy_entry {
-                Expr::Member(member(var(&self.names.of(self.entry).namespace), &name))
-            } else {
-                self.read(&self.bindings.bind(self.entry, &found))
-            };
-            if constant && !lazy_entry && name != "__proto__" {
-                settled.push(statement(set_member(exports.clone(), &name, value)));
-            } else {
-                live.push((name, thunk(value)));
+        for export in &self.plan.entry_exports {
+            let value = self.read(&export.binding);
+            match export.constant {
+                true => settled.push(statement(set_member(exports.clone(), &export.name, value))),
+                false => live.push((export.name.clone(), thunk(value))),
             }
         }
         if !live.is_empty() {

@@ -38,7 +38,7 @@ impl Generator<'_> {
             Vec::new()
         } else if !read {
             vec![statement(self.required_value(to))]
-        } else if self.plan.copies_once(self.linked, to) {
+        } else if self.plan.copied_once.contains(&to) {
             vec![statement(call(var(&names.init), Vec::new()))]
         } else {
             self.copied(to, assign)
@@ -97,9 +97,9 @@ impl Generator<'_> {
     pub(super) fn unset_variables(&self) -> Vec<Stmt> {
         let mut out = Vec::new();
         let eager: FxHashSet<ModuleId> = self.plan.eager.iter().copied().collect();
-        for id in self.plan.read_from_variables() {
+        for id in self.plan.read_from_variables.iter().copied() {
             let external = self.modules.get(id).kind == Kind::External;
-            let in_order = eager.contains(&id) && !self.plan.copies_once(self.linked, id);
+            let in_order = eager.contains(&id) && !self.plan.copied_once.contains(&id);
             if in_order || (external && self.bindings.format == Format::Esm) {
                 continue;
             }
@@ -121,9 +121,9 @@ impl Generator<'_> {
 
     /// Functions that copy what several need of a module, for whoever is first.
     pub(super) fn copying_functions(&self) -> Vec<Stmt> {
-        let modules = self.plan.read_from_variables().into_iter();
+        let modules = self.plan.read_from_variables.iter().copied();
         modules
-            .filter(|id| self.plan.copies_once(self.linked, *id))
+            .filter(|id| self.plan.copied_once.contains(id))
             .map(|id| {
                 let run = arrow(Vec::new(), self.copied(id, true), false);
                 let value = call(self.helper(Helper::Lazy), vec![run]);

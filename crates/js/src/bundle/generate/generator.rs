@@ -17,7 +17,7 @@ use crate::bundle::module::{Kind, ModuleId, Modules};
 use crate::bundle::runtime_requirements::Helper;
 use crate::bundle::shake::Live;
 use crate::syntax::ast::*;
-use crate::syntax::{DUMMY_SP, Session, Span, SyntaxContext};
+use crate::syntax::{BytePos, DUMMY_SP, Session, Sources, Span, SyntaxContext};
 
 /// A program, and what is worth saying about it.
 pub struct Emitted {
@@ -29,7 +29,7 @@ pub struct Emitted {
     /// Node.js's own modules that it imports.
     pub builtins: BTreeSet<String>,
     /// Comments that name modules, by their places.
-    pub labels: Vec<(crate::syntax::BytePos, String)>,
+    pub labels: Vec<(BytePos, String)>,
 }
 
 pub struct Generator<'a> {
@@ -44,10 +44,35 @@ pub struct Generator<'a> {
     pub(super) unresolved: SyntaxContext,
     /// The statements of `runtime.js`.
     pub(super) helpers: Vec<(Helper, Stmt)>,
-    /// Where the comment that names a module stands; empty where there are no comments.
-    pub(super) labels: FxHashMap<ModuleId, Span>,
+    /// None where there are no comments.
+    pub(super) labels: Labels,
     /// Where the output is, for a host that may not say so.
     pub(super) place: Option<String>,
+}
+
+/// The comments that name modules.
+#[derive(Default)]
+pub(super) struct Labels {
+    /// Where each stands.
+    places: FxHashMap<ModuleId, Span>,
+    pub(super) texts: Vec<(BytePos, String)>,
+}
+
+impl Labels {
+    pub(super) fn new(
+        sources: &Sources,
+        bindings: &Bindings<'_>,
+        modules: impl Iterator<Item = ModuleId>,
+    ) -> Self {
+        let mut labels = Self::default();
+        for id in modules {
+            let at = sources.reserve();
+            let name = &bindings.modules.get(id).name;
+            labels.texts.push((at, format!(" {name}")));
+            labels.places.insert(id, Span::new(at, at));
+        }
+        labels
+    }
 }
 
 /// A name that nothing in the bundle declares.
@@ -71,7 +96,7 @@ impl Generator<'_> {
 
     /// The place of the comment that names a module.
     pub(super) fn label(&self, id: ModuleId) -> Span {
-        self.labels.get(&id).copied().unwrap_or(DUMMY_SP)
+        self.labels.places.get(&id).copied().unwrap_or(DUMMY_SP)
     }
 
     pub(super) fn is_esm(&self, id: ModuleId) -> bool {

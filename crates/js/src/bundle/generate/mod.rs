@@ -26,9 +26,7 @@ mod wrap_esm;
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
-
-use crate::bundle::generate::generator::Generator;
+use crate::bundle::generate::generator::{Generator, Labels};
 use crate::bundle::generate::names::Naming;
 use crate::bundle::generate::runtime::parse_helpers;
 use crate::bundle::link::bindings::Bindings;
@@ -37,7 +35,7 @@ use crate::bundle::live_modules::LiveModule;
 use crate::bundle::module::ModuleId;
 use crate::bundle::options::Options;
 use crate::bundle::shake::Live;
-use crate::syntax::{BytePos, Session, Sources, Span};
+use crate::syntax::{Session, Sources};
 
 pub use generator::Emitted;
 
@@ -56,7 +54,7 @@ pub fn generate(
         true => Labels::default(),
         false => Labels::new(sources, bindings, live_modules.keys().copied()),
     };
-    let generator = Generator {
+    Generator {
         session,
         modules: bindings.modules,
         linked: bindings.linked,
@@ -67,37 +65,10 @@ pub fn generate(
         names: Naming::new(bindings.modules, ids),
         unresolved: session.unresolved(),
         helpers,
-        labels: labels.places,
+        labels,
         place: options
             .host
             .bundle_url(options.original_location.as_ref().map(|at| &at.out)),
-    };
-    Emitted {
-        labels: labels.texts,
-        ..generator.run(live_modules)
     }
-}
-
-/// The comments that name modules.
-#[derive(Default)]
-struct Labels {
-    places: FxHashMap<ModuleId, Span>,
-    texts: Vec<(BytePos, String)>,
-}
-
-impl Labels {
-    fn new(
-        sources: &Sources,
-        bindings: &Bindings<'_>,
-        modules: impl Iterator<Item = ModuleId>,
-    ) -> Self {
-        let mut labels = Self::default();
-        for id in modules {
-            let at = sources.reserve();
-            let name = &bindings.modules.get(id).name;
-            labels.texts.push((at, format!(" {name}")));
-            labels.places.insert(id, Span::new(at, at));
-        }
-        labels
-    }
+    .run(live_modules)
 }

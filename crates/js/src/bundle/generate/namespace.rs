@@ -12,39 +12,27 @@ use crate::syntax::Atom;
 use crate::syntax::ast::*;
 
 impl Generator<'_> {
-    /// The getters of a namespace object.
+    /// The getters of a namespace object. (The plan has one for each that is looked at as an object, and
+    /// for each module that runs when asked.)
     pub(super) fn getters(&self, id: ModuleId) -> Vec<(Atom, Expr)> {
-        let members = self.plan.namespaces.get(&id).into_iter().flatten();
+        let members = self.plan.namespaces[&id].members.iter();
         members
             .map(|(name, binding)| (name.clone(), thunk(self.read(binding))))
             .collect()
     }
 
-    /// The run-time function that fills a namespace object.
-    pub(super) fn namespace_helper(&self, id: ModuleId) -> Helper {
-        match self.live.wants_all(id) && self.linked.dynamic_stars(self.modules, id).is_empty() {
-            true => self.plan.closing(),
-            false => Helper::Export,
-        }
-    }
-
     /// The namespace objects of modules that run in order: made first, since they read through.
     pub(super) fn namespace_objects(&self) -> Vec<Stmt> {
-        let needed = self.plan.namespaces.keys().copied().filter(|id| {
-            self.is_esm(*id) && !self.linked.is_lazy(*id) && self.plan.needs.namespace.contains(id)
-        });
-        let mut ids: Vec<ModuleId> = needed.collect();
-        ids.sort();
         let mut out = Vec::new();
-        for id in ids {
-            let helper = self.helper(self.namespace_helper(id));
+        for id in self.plan.eager_namespaces.iter().copied() {
+            let namespace = &self.plan.namespaces[&id];
+            let name = &self.names.of(id).namespace;
+            let helper = self.helper(self.plan.fills(namespace));
             let made = call(helper, vec![self.fresh_object(), object(self.getters(id))]);
-            out.push(declare(&self.names.of(id).namespace, Some(made)));
-            if self.live.wants_all(id) {
-                let stars = self.linked.dynamic_stars(self.modules, id);
-                let early = stars.iter().filter_map(|star| self.early_source(*star));
-                out.extend(early.map(|source| self.star(&self.names.of(id).namespace, source)));
-            }
+            out.push(declare(name, Some(made)));
+            let stars = namespace.stars.iter();
+            let early = stars.filter_map(|star| self.early_source(*star));
+            out.extend(early.map(|source| self.star(name, source)));
         }
         out
     }
@@ -52,13 +40,11 @@ impl Generator<'_> {
     /// What `export *` adds to the namespace of a module that runs in order, when the modules that it
     /// passes on have run.
     pub(super) fn late_stars(&self, id: ModuleId) -> Vec<Stmt> {
-        if !self.plan.needs.namespace.contains(&id) || !self.live.wants_all(id) {
-            return Vec::new();
-        }
-        let stars = self.linked.dynamic_stars(self.modules, id).into_iter();
+        let namespace = self.plan.namespaces.get(&id);
+        let stars = namespace.into_iter().flat_map(|object| &object.stars);
         stars
-            .filter(|star| self.early_source(*star).is_none())
-            .map(|star| self.star(&self.names.of(id).namespace, self.star_source(star)))
+            .filter(|star| self.early_source(**star).is_none())
+            .map(|star| self.star(&self.names.of(id).namespace, self.star_source(*star)))
             .collect()
     }
 

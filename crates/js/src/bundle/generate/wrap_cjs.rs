@@ -35,7 +35,7 @@ impl Generator<'_> {
             stmts.insert(0, use_strict());
         }
         let names = self.names.of(id);
-        let rich = free.module || free.arguments;
+        let rich = free.needs_module_object();
         let params = match rich {
             true => node_params(names),
             false => own_params(names, &stmts),

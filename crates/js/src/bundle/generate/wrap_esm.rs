@@ -50,32 +50,20 @@ impl Generator<'_> {
         out
     }
 
-    fn has_default(&self, id: ModuleId) -> bool {
-        let members = self.plan.namespaces.get(&id).into_iter().flatten();
-        members.into_iter().any(|(name, _)| name == "default")
-    }
-
-    /// Whether `export *` passes on names that only running tells, to somebody who reads them all.
-    fn is_open(&self, id: ModuleId) -> bool {
-        let stars = self.linked.dynamic_stars(self.modules, id);
-        self.live.wants_all(id) && !stars.is_empty()
-    }
-
     fn filled_namespace(&self, id: ModuleId) -> Option<Stmt> {
-        let getters = self.getters(id);
-        let closed = self.live.wants_all(id) && !self.is_open(id);
-        if !closed && getters.is_empty() {
-            return None;
-        }
-        let helper = self.helper(self.namespace_helper(id));
-        let namespace = var(&self.names.of(id).namespace);
-        Some(statement(call(helper, vec![namespace, object(getters)])))
+        let planned = &self.plan.namespaces[&id];
+        planned.is_filled().then(|| {
+            let helper = self.helper(self.plan.fills(planned));
+            let namespace = var(&self.names.of(id).namespace);
+            statement(call(helper, vec![namespace, object(self.getters(id))]))
+        })
     }
 
     /// What `require` gives of the module: the namespace, with `__esModule` where it has a default.
     fn filled_required(&self, id: ModuleId) -> Stmt {
         let names = self.names.of(id);
-        if !self.has_default(id) {
+        let planned = &self.plan.namespaces[&id];
+        if !planned.has_default() {
             return statement(set(&names.required, var(&names.namespace)));
         }
         let mut with_flag = self.getters(id);
@@ -85,29 +73,21 @@ impl Generator<'_> {
         }));
         with_flag.push(("__esModule".into(), thunk(yes)));
         with_flag.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let helper = match self.is_open(id) {
-            true => Helper::Export,
-            false => self.plan.closing(),
-        };
-        let value = call(
-            self.helper(helper),
-            vec![self.fresh_object(), object(with_flag)],
-        );
+        let helper = self.helper(self.plan.fills_required(planned));
+        let value = call(helper, vec![self.fresh_object(), object(with_flag)]);
         statement(set(&names.required, value))
     }
 
     /// What `export *` adds to the module's objects: before its imports run, and after.
     fn stars_of_wrapped(&self, id: ModuleId) -> (Vec<Stmt>, Vec<Stmt>) {
         let (mut early, mut late) = (Vec::new(), Vec::new());
-        if !self.live.wants_all(id) {
-            return (early, late);
-        }
+        let planned = &self.plan.namespaces[&id];
         let names = self.names.of(id);
-        let apart = self.plan.needs.required.contains(&id) && self.has_default(id);
+        let apart = self.plan.needs.required.contains(&id) && planned.has_default();
         let objects: Vec<&Id> = std::iter::once(&names.namespace)
             .chain(apart.then_some(&names.required))
             .collect();
-        for star in self.linked.dynamic_stars(self.modules, id) {
+        for star in planned.stars.iter().copied() {
             let source = self.early_source(star);
             let out = if source.is_some() {
                 &mut early

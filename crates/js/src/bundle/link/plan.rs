@@ -22,16 +22,42 @@ use crate::scan::ImportKind;
 use crate::syntax::ast::Id;
 use crate::syntax::{Atom, SyntaxContext, VisitWith};
 
-/// The exports of an ES module, each with what it is read from.
-pub type NamespaceMembers = Vec<(Atom, Binding)>;
+/// What is on the namespace object of an ES module.
+#[derive(Debug)]
+pub struct NamespaceObject {
+    /// Its names, each with what it is read from.
+    pub members: Vec<(Atom, Binding)>,
+    /// Modules that it passes on by `export *` and whose names only running them tells; none where
+    /// nobody looks at all names.
+    pub stars: Vec<ModuleId>,
+    /// Somebody looks at all of its names.
+    all: bool,
+}
+
+/// A name that the entry gives to those who load the bundle.
+#[derive(Debug)]
+pub struct EntryExport {
+    pub name: Atom,
+    pub binding: Binding,
+    /// It is set once, before anybody can read it.
+    pub constant: bool,
+}
 
 /// What is settled before generation.
 #[derive(Debug)]
 pub struct Plan {
     pub entry: ModuleId,
     pub needs: RuntimeRequirements,
-    /// What is on the namespace object of each ES module that is looked at as an object.
-    pub namespaces: FxHashMap<ModuleId, NamespaceMembers>,
+    /// The namespace object of each ES module that is looked at as an object.
+    pub namespaces: FxHashMap<ModuleId, NamespaceObject>,
+    /// Those of modules that run in order, sorted.
+    pub eager_namespaces: Vec<ModuleId>,
+    /// What an ES module entry exports.
+    pub entry_exports: Vec<EntryExport>,
+    /// Modules whose exports or namespaces are read from variables, sorted.
+    pub read_from_variables: Vec<ModuleId>,
+    /// Those of them of which a function copies what others need, for whoever is first.
+    pub copied_once: FxHashSet<ModuleId>,
     /// Modules that run with the entry, in order.
     pub eager: Vec<ModuleId>,
     /// The entry is CommonJS whose statements stand at the top level as they are.
@@ -81,18 +107,29 @@ impl<'a> Planner<'a> {
             .map(|(id, body)| self.module(*id, body))
             .collect();
         of_modules.into_iter().for_each(|of| needs.merge(of));
-        if !bare_entry {
-            needs.merge(self.entry_exports());
-        }
+        let entry_exports = self.entry_exports();
+        needs.merge(self.exporting(&entry_exports));
         let namespaces = self.namespaces(&mut needs);
         let running = |id: &ModuleId| self.live.runs(*id);
         let eager: Vec<ModuleId> = self.linked.order.iter().copied().filter(running).collect();
         let is_esm = |id: &ModuleId| self.modules.get(*id).kind == Kind::Esm;
+        let eager_object =
+            |id: &ModuleId| is_esm(id) && !self.linked.is_lazy(*id) && needs.namespace.contains(id);
+        let mut eager_namespaces: Vec<ModuleId> =
+            namespaces.keys().copied().filter(eager_object).collect();
+        eager_namespaces.sort();
+        let read_from_variables = read_from_variables(&needs);
+        let once = |id: &ModuleId| self.is_copied_once(&needs, *id);
+        let copied_once = read_from_variables.iter().copied().filter(once).collect();
         let strict = self.bindings.format == Format::Esm || !self.has_sloppy(bodies);
         let mut plan = Plan {
             entry: self.entry,
             needs,
             namespaces,
+            eager_namespaces,
+            entry_exports,
+            read_from_variables,
+            copied_once,
             fenced: !strict && eager.iter().any(is_esm),
             eager,
             bare_entry,
@@ -182,50 +219,60 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// What the entry's exports need.
-    fn entry_exports(&self) -> RuntimeRequirements {
-        let mut collector = self.collector(self.entry);
-        if self.modules.get(self.entry).kind != Kind::Esm {
-            return collector.needs;
-        }
+    /// What an ES module entry exports; nothing of another, whose exports are one object.
+    fn entry_exports(&self) -> Vec<EntryExport> {
         let lazy = self.linked.is_lazy(self.entry);
         let cjs = self.bindings.format == Format::Cjs;
-        for (name, found) in self.linked.names(self.modules, self.entry) {
-            if cjs && name == "__esModule" {
-                continue;
+        let names = self.linked.names(self.modules, self.entry).into_iter();
+        names
+            // CommonJS output says so by itself.
+            .filter(|(name, _)| !cjs || name != "__esModule")
+            .map(|(name, found)| EntryExport {
+                binding: match lazy {
+                    true => Binding::Getter(self.entry, name.clone()),
+                    false => self.bindings.bind(self.entry, &found),
+                },
+                constant: !lazy && name != "__proto__" && self.is_constant(&found),
+                name,
+            })
+            .collect()
+    }
+
+    /// Whether a name is a variable that is set once, where it is declared.
+    fn is_constant(&self, found: &Resolution) -> bool {
+        match found {
+            Resolution::Symbol(module, id) => {
+                let analysis = &self.modules.get(*module).analysis;
+                !self.linked.is_lazy(*module) && !analysis.reassigned.contains(id)
             }
-            if cjs && !self.is_constant_export(&name, &found) {
+            _ => false,
+        }
+    }
+
+    /// What the exports of an ES module entry need.
+    fn exporting(&self, exports: &[EntryExport]) -> RuntimeRequirements {
+        let mut collector = self.collector(self.entry);
+        let cjs = self.bindings.format == Format::Cjs;
+        for export in exports {
+            collector.binding(&export.binding);
+            if cjs && !export.constant {
                 collector.helper(Helper::Export);
-            }
-            if lazy {
-                collector.needs.namespace.insert(self.entry);
-            }
-            if !(cjs && lazy) {
-                collector.binding(&self.bindings.bind(self.entry, &found));
             }
         }
         for star in self.linked.dynamic_stars(self.modules, self.entry) {
-            let external = self.modules.get(star).kind == Kind::External;
             if cjs {
                 collector.helper(Helper::Star);
             }
-            if cjs || !external {
+            if cjs || self.modules.get(star).kind != Kind::External {
                 collector.needs.exports.insert(star);
             }
         }
         collector.needs
     }
 
-    /// Whether an export of a CommonJS output's entry is set once.
-    fn is_constant_export(&self, name: &Atom, found: &Resolution) -> bool {
-        is_constant(self.modules, self.linked, found)
-            && !self.linked.is_lazy(self.entry)
-            && *name != "__proto__"
-    }
-
     /// What is on each namespace object, and what that needs in turn.
-    fn namespaces(&self, needs: &mut RuntimeRequirements) -> FxHashMap<ModuleId, NamespaceMembers> {
-        let mut out: FxHashMap<ModuleId, NamespaceMembers> = FxHashMap::default();
+    fn namespaces(&self, needs: &mut RuntimeRequirements) -> FxHashMap<ModuleId, NamespaceObject> {
+        let mut out: FxHashMap<ModuleId, NamespaceObject> = FxHashMap::default();
         let wrapped = |id: &ModuleId| self.live.runs(*id) && self.linked.is_lazy(*id);
         let wrapped: Vec<ModuleId> = self.modules.ids().filter(wrapped).collect();
         loop {
@@ -246,7 +293,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn namespace(&self, collector: &mut Collector<'_>) -> NamespaceMembers {
+    fn namespace(&self, collector: &mut Collector<'_>) -> NamespaceObject {
         let id = collector.id;
         let mut members = Vec::new();
         for (name, found) in self.linked.names(self.modules, id) {
@@ -262,18 +309,24 @@ impl<'a> Planner<'a> {
                 members.push((name, binding));
             }
         }
-        if self.live.wants_all(id) {
-            for star in self.linked.dynamic_stars(self.modules, id) {
-                collector.needs.exports.insert(star);
-                collector.helper(Helper::Star);
-                if self.modules.get(star).kind == Kind::External
-                    && self.bindings.format == Format::Esm
-                {
-                    collector.needs.imported.insert((star, None));
-                }
+        let all = self.live.wants_all(id);
+        let stars = match all {
+            true => self.linked.dynamic_stars(self.modules, id),
+            false => Vec::new(),
+        };
+        for star in &stars {
+            collector.needs.exports.insert(*star);
+            collector.helper(Helper::Star);
+            if self.modules.get(*star).kind == Kind::External && self.bindings.format == Format::Esm
+            {
+                collector.needs.imported.insert((*star, None));
             }
         }
-        members
+        NamespaceObject {
+            members,
+            stars,
+            all,
+        }
     }
 
     /// Whether a statement that declares the variable stays.
@@ -296,17 +349,11 @@ impl<'a> Planner<'a> {
                 Kind::Esm | Kind::External => {}
             }
         }
-        let mut read = plan.read_from_variables().into_iter();
-        if read.any(|id| plan.copies_once(self.linked, id)) {
+        if !plan.copied_once.is_empty() {
             plan.needs.helpers.insert(Helper::Lazy);
         }
-        let eager = plan.namespaces.keys().filter(|id| {
-            self.modules.get(**id).kind == Kind::Esm
-                && !self.linked.is_lazy(**id)
-                && plan.needs.namespace.contains(id)
-        });
-        let objects: Vec<Helper> = eager.map(|id| self.namespace_helper(plan, *id)).collect();
-        for helper in objects {
+        for id in &plan.eager_namespaces {
+            let helper = plan.fills(&plan.namespaces[id]);
             plan.needs.helpers.extend([helper, Helper::Export]);
         }
         let closed = [Helper::Namespace, Helper::Sealed];
@@ -323,8 +370,13 @@ impl<'a> Planner<'a> {
 
     fn wrap_cjs(&self, plan: &mut Plan, id: ModuleId) {
         let mut collector = self.collector(id);
-        let free = self.modules.get(id).analysis.free_names;
-        if free.module || free.arguments {
+        if self
+            .modules
+            .get(id)
+            .analysis
+            .free_names
+            .needs_module_object()
+        {
             collector.helper(Helper::CommonJsModule);
             collector.require_here();
             collector.filename();
@@ -335,15 +387,13 @@ impl<'a> Planner<'a> {
     }
 
     fn wrap_esm(&self, plan: &mut Plan, id: ModuleId) {
-        let members = plan.namespaces.get(&id).map_or(&[][..], Vec::as_slice);
-        let has_default = members.iter().any(|(name, _)| name == "default");
-        let closed = self.is_closed(id);
+        let object = &plan.namespaces[&id];
         let mut helpers = Vec::new();
-        if closed || !members.is_empty() {
-            helpers.extend([self.namespace_helper(plan, id), Helper::Export]);
+        if object.is_filled() {
+            helpers.extend([plan.fills(object), Helper::Export]);
         }
-        if plan.needs.required.contains(&id) && has_default {
-            helpers.extend([self.required_helper(plan, id), Helper::Export]);
+        if plan.needs.required.contains(&id) && object.has_default() {
+            helpers.extend([plan.fills_required(object), Helper::Export]);
         }
         helpers.push(match self.linked.async_modules.contains(&id) {
             true => Helper::LazyAsync,
@@ -352,63 +402,65 @@ impl<'a> Planner<'a> {
         plan.needs.helpers.extend(helpers);
     }
 
-    /// Whether all names of a namespace object are known.
-    fn is_closed(&self, id: ModuleId) -> bool {
-        self.live.wants_all(id) && self.linked.dynamic_stars(self.modules, id).is_empty()
-    }
-
-    fn namespace_helper(&self, plan: &Plan, id: ModuleId) -> Helper {
-        match self.is_closed(id) {
-            true => plan.closing(),
-            false => Helper::Export,
-        }
-    }
-
-    fn required_helper(&self, plan: &Plan, id: ModuleId) -> Helper {
-        match self.live.wants_all(id) && !self.is_closed(id) {
-            true => Helper::Export,
-            false => plan.closing(),
-        }
+    /// Whether what others need of a module is copied by a function, for whoever is first.
+    fn is_copied_once(&self, needs: &RuntimeRequirements, id: ModuleId) -> bool {
+        self.linked.shared.contains(&id)
+            && (needs.node_namespace.contains(&id)
+                || needs.babel_namespace.contains(&id)
+                || needs.copies_of(id).next().is_some())
     }
 }
 
-/// Whether a name is a variable that is set once, where it is declared.
-pub fn is_constant(modules: &Modules, linked: &Linked, found: &Resolution) -> bool {
-    match found {
-        Resolution::Symbol(module, id) => {
-            !linked.is_lazy(*module) && !modules.get(*module).analysis.reassigned.contains(id)
-        }
-        _ => false,
+/// Modules whose exports or namespaces are read from variables, sorted.
+fn read_from_variables(needs: &RuntimeRequirements) -> Vec<ModuleId> {
+    let exports = needs.exports.iter();
+    let namespaces = needs.node_namespace.iter().chain(&needs.babel_namespace);
+    let mut all: Vec<ModuleId> = exports.chain(namespaces).copied().collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+impl NamespaceObject {
+    pub fn has_default(&self) -> bool {
+        self.members.iter().any(|(name, _)| name == "default")
+    }
+
+    /// Whether all of its names are known, and it can be closed.
+    fn is_closed(&self) -> bool {
+        self.all && self.stars.is_empty()
+    }
+
+    /// Whether something is put on it when its module starts.
+    pub fn is_filled(&self) -> bool {
+        self.is_closed() || !self.members.is_empty()
     }
 }
 
 impl Plan {
     /// The run-time function that finishes a namespace object. Its tag can only be noticed by code
     /// that looks at tags.
-    pub fn closing(&self) -> Helper {
+    fn closing(&self) -> Helper {
         match self.reads_tags {
             true => Helper::Namespace,
             false => Helper::Sealed,
         }
     }
 
-    /// Whether what others need of a module is copied by a function, for whoever is first.
-    pub fn copies_once(&self, linked: &Linked, id: ModuleId) -> bool {
-        linked.shared.contains(&id)
-            && (self.needs.node_namespace.contains(&id)
-                || self.needs.babel_namespace.contains(&id)
-                || self.needs.copies_of(id).next().is_some())
+    /// The run-time function that fills a namespace object.
+    pub fn fills(&self, object: &NamespaceObject) -> Helper {
+        match object.is_closed() {
+            true => self.closing(),
+            false => Helper::Export,
+        }
     }
 
-    /// Modules whose exports or namespaces are read from variables, in order.
-    pub fn read_from_variables(&self) -> Vec<ModuleId> {
-        let needs = &self.needs;
-        let exports = needs.exports.iter();
-        let namespaces = needs.node_namespace.iter().chain(&needs.babel_namespace);
-        let mut all: Vec<ModuleId> = exports.chain(namespaces).copied().collect();
-        all.sort();
-        all.dedup();
-        all
+    /// The run-time function that fills what `require` gives of a module with a default export.
+    pub fn fills_required(&self, object: &NamespaceObject) -> Helper {
+        match object.stars.is_empty() {
+            true => self.closing(),
+            false => Helper::Export,
+        }
     }
 }
 

@@ -47,6 +47,17 @@ pub(super) struct LoadedFile {
     pub warnings: Vec<Diagnostic>,
 }
 
+impl LoadedFile {
+    pub fn new(module: Module) -> Self {
+        Self {
+            module,
+            resolved: Vec::new(),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// The path by which an external is kept in the table.
 pub(super) fn external_key(specifier: &str) -> PathBuf {
     PathBuf::from(format!("\0external:{specifier}"))

@@ -10,10 +10,8 @@ use crate::bundle::load::builtins::is_builtin;
 use crate::bundle::load::file_loaders::FileLoader;
 use crate::bundle::load::loader::{LoadedFile, Loader};
 use crate::bundle::module::{Kind, Module};
-use crate::bundle::part::ModuleAnalysis;
 use crate::graph::UNREADABLE;
-use crate::scan::ModuleScan;
-use crate::syntax::{Dialect, ModuleGoal, Notes};
+use crate::syntax::{Dialect, ModuleGoal};
 use coldcut_core::diagnostics::Diagnostic;
 
 impl Loader<'_> {
@@ -33,28 +31,13 @@ impl Loader<'_> {
             .manifest
             .as_ref()
             .is_some_and(|m| m.side_effects.frees(&package.dir, path));
-        let mut out = LoadedFile {
-            module: Module {
-                path: path.to_path_buf(),
-                name: self.name_of(path),
-                virtual_path: self.virtual_path(path),
-                kind,
-                node_mode: dialect.goal == ModuleGoal::Module,
-                side_effect_free,
-                bytes: 0,
-                records: Vec::new(),
-                analysis: ModuleAnalysis::default(),
-                notes: Notes::default(),
-                text: None,
-                minhash: None,
-                reads_tags: false,
-                external_references: ModuleScan::default(),
-                package: Some(package),
-            },
-            resolved: Vec::new(),
-            errors: Vec::new(),
-            warnings: Vec::new(),
-        };
+        let mut out = LoadedFile::new(Module {
+            virtual_path: self.virtual_path(path),
+            node_mode: dialect.goal == ModuleGoal::Module,
+            side_effect_free,
+            package: Some(package),
+            ..Module::unread(path, self.name_of(path), kind)
+        });
         let file_loader = self.file_loader(path);
         let stand_in = self.stand_in(path);
         let text = match stand_in {
@@ -114,28 +97,11 @@ impl Loader<'_> {
     }
 
     fn external(&self, path: &Path, specifier: &str) -> LoadedFile {
-        LoadedFile {
-            module: Module {
-                path: path.to_path_buf(),
-                name: specifier.to_string(),
-                virtual_path: None,
-                package: None,
-                kind: Kind::External,
-                node_mode: true,
-                side_effect_free: is_builtin(specifier),
-                bytes: 0,
-                records: Vec::new(),
-                analysis: ModuleAnalysis::default(),
-                notes: Notes::default(),
-                text: None,
-                minhash: None,
-                reads_tags: false,
-                external_references: ModuleScan::default(),
-            },
-            resolved: Vec::new(),
-            errors: Vec::new(),
-            warnings: Vec::new(),
-        }
+        LoadedFile::new(Module {
+            node_mode: true,
+            side_effect_free: is_builtin(specifier),
+            ..Module::unread(path, specifier.to_string(), Kind::External)
+        })
     }
 
     fn json(&self, text: &str, out: &mut LoadedFile) {
