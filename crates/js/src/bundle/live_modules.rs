@@ -62,7 +62,7 @@ fn packed_json(module: &Module, id: ModuleId, live: &Live) -> Option<LiveModule>
             _ => true,
         });
     let text = module.text.as_ref().filter(|_| whole)?;
-    let packed = Packed::new(id.0 as usize, text)?;
+    let packed = Packed::new(id.index(), text)?;
     let value = module
         .analysis
         .parts
@@ -80,7 +80,7 @@ fn packed_json(module: &Module, id: ModuleId, live: &Live) -> Option<LiveModule>
 
 /// The statements of a module that stay.
 fn statements(module: &Module, id: ModuleId, live: &Live) -> Vec<Stmt> {
-    let parts = module.analysis.parts.iter().enumerate();
+    let parts = module.analysis.parts.iter_enumerated();
     parts
         .filter(|(at, _)| live.part(id, *at))
         .map(|(_, part)| {

@@ -222,7 +222,7 @@ fn check_strict(
     }
     let unstrict = |id: &ModuleId| {
         let analysis = &modules.get(*id).analysis;
-        live.runs(*id) && analysis.free_names.unstrict && !analysis.strict
+        live.runs(*id) && analysis.source.free_names.unstrict && !analysis.source.strict
     };
     let errors: Vec<Diagnostic> = modules
         .ids()
@@ -255,7 +255,7 @@ fn check_await(
         return Ok(());
     }
     let async_modules = |id: &ModuleId| {
-        modules.get(*id).analysis.top_level_await || linked.async_modules.contains(id)
+        modules.get(*id).analysis.source.top_level_await || linked.async_modules.contains(id)
     };
     if !linked.order.iter().any(async_modules) {
         return Ok(());
@@ -265,7 +265,7 @@ fn check_await(
         .iter()
         .chain(&linked.async_modules)
         .map(|id| modules.get(*id))
-        .filter(|module| module.analysis.top_level_await)
+        .filter(|module| module.analysis.source.top_level_await)
         .min_by_key(|module| &module.path);
     let Some(module) = waiting else {
         return Ok(());

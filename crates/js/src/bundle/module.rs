@@ -6,18 +6,20 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use oxc_index::{IndexVec, define_index_type};
 use rustc_hash::FxHashMap;
 
 use crate::bundle::generate::minhash::MinHash;
-use crate::bundle::part::ModuleAnalysis;
+use crate::bundle::part::{ImportRecordId, ModuleAnalysis};
 use crate::packages::package::Package;
 use crate::scan::{ImportKind, ModuleScan};
 use crate::syntax::{Atom, Notes};
 use coldcut_core::diagnostics::Diagnostic;
 
-/// A module by its place in the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ModuleId(pub u32);
+define_index_type! {
+    /// A module by its place in the table.
+    pub struct ModuleId = u32;
+}
 
 /// What a module is to Node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +70,7 @@ pub struct Module {
     /// has them itself.
     pub side_effect_free: bool,
     pub bytes: u64,
-    pub records: Vec<ImportRecord>,
+    pub records: IndexVec<ImportRecordId, ImportRecord>,
     pub analysis: ModuleAnalysis,
     pub notes: Notes,
     /// It looks at what kind of object something is.
@@ -97,7 +99,7 @@ impl Module {
             node_mode: false,
             side_effect_free: false,
             bytes: 0,
-            records: Vec::new(),
+            records: IndexVec::new(),
             analysis: ModuleAnalysis::default(),
             notes: Notes::default(),
             reads_tags: false,
@@ -116,7 +118,7 @@ impl Module {
 /// Every module that the entries reach.
 #[derive(Debug)]
 pub struct Modules {
-    pub all: Vec<Module>,
+    pub all: IndexVec<ModuleId, Module>,
     by_path: FxHashMap<PathBuf, ModuleId>,
     /// What Node finds in CommonJS before it runs.
     pub cjs_names: CjsNamespaces,
@@ -126,7 +128,7 @@ pub struct Modules {
 impl Modules {
     /// The table of `all`, whose ids are those of `by_path`.
     pub fn new(
-        all: Vec<Module>,
+        all: IndexVec<ModuleId, Module>,
         by_path: FxHashMap<PathBuf, ModuleId>,
         warnings: Vec<Diagnostic>,
     ) -> Self {
@@ -139,7 +141,7 @@ impl Modules {
     }
 
     pub fn get(&self, id: ModuleId) -> &Module {
-        &self.all[id.0 as usize]
+        &self.all[id]
     }
 
     pub fn find(&self, path: &Path) -> Option<ModuleId> {
@@ -153,6 +155,6 @@ impl Modules {
     }
 
     pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
-        (0..self.all.len() as u32).map(ModuleId)
+        self.all.indices()
     }
 }

@@ -4,10 +4,21 @@
 //! syntax again.
 
 use indexmap::{IndexMap, IndexSet};
+use oxc_index::{IndexVec, define_index_type};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Span};
+
+define_index_type! {
+    /// A part by its place in its module.
+    pub struct PartId = u32;
+}
+
+define_index_type! {
+    /// An import record by its place in its module.
+    pub struct ImportRecordId = u32;
+}
 
 /// What is asked of another module.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,7 +57,7 @@ pub enum Use {
     /// A name that an `import` binds.
     Import(Id, Demand),
     /// The module that a `require` or `import()` gives.
-    Record(usize, Demand),
+    Record(ImportRecordId, Demand),
     /// A name of its own CommonJS exports.
     Own(Atom),
     /// The same, called as a method of the exports object.
@@ -79,7 +90,7 @@ pub enum ExportRole {
     /// An object literal whose keys are exports, with what each key uses.
     Object(IndexMap<Atom, ExportKey>),
     /// `__exportStar(require("x"), exports)` and its like.
-    Star(usize),
+    Star(ImportRecordId),
     /// It marks the module as a compiled ES module.
     Flag,
 }
@@ -99,7 +110,7 @@ pub struct Part {
     pub declares: Vec<Id>,
     pub uses: Vec<Use>,
     /// Imports that run while the module loads, when this part runs.
-    pub evaluated_imports: Vec<usize>,
+    pub evaluated_imports: Vec<ImportRecordId>,
     pub mutations: Vec<Mutation>,
     /// Running it can be noticed whatever else is kept.
     pub has_side_effects: bool,
@@ -119,14 +130,14 @@ pub enum Imported {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Export {
     Local(Id),
-    From(usize, Atom),
-    Namespace(usize),
+    From(ImportRecordId, Atom),
+    Namespace(ImportRecordId),
 }
 
 /// A variable that holds what a `require` gave, and is never set again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequireBinding {
-    pub record: usize,
+    pub record: ImportRecordId,
     pub by: Interop,
 }
 
@@ -169,11 +180,11 @@ impl FreeNames {
 #[derive(Debug, Default)]
 pub struct CjsExports {
     /// The parts that give each name.
-    pub defs: FxHashMap<Atom, Vec<u32>>,
+    pub defs: FxHashMap<Atom, Vec<PartId>>,
     /// The parts that replace `module.exports`.
-    pub whole: Vec<u32>,
+    pub whole: Vec<PartId>,
     /// Parts that copy another module's exports, with its record.
-    pub stars: Vec<(u32, usize)>,
+    pub stars: Vec<(PartId, ImportRecordId)>,
     /// It says that it was an ES module.
     pub es_module: bool,
     /// Exported functions that read `this`.
@@ -208,34 +219,63 @@ pub type FunctionSummaries = FxHashMap<(Id, bool), Vec<AssumedPureCall>>;
 /// A module cut into parts.
 #[derive(Debug, Default)]
 pub struct ModuleAnalysis {
-    pub parts: Vec<Part>,
-    pub imports: FxHashMap<Id, (usize, Imported)>,
+    pub parts: IndexVec<PartId, Part>,
+    pub imports: ModuleImports,
+    pub exports: ModuleExports,
+    pub names: TopLevelNames,
+    pub source: SourceTraits,
+}
+
+/// How a module imports others.
+#[derive(Debug, Default)]
+pub struct ModuleImports {
+    /// The names that `import` binds.
+    pub names: FxHashMap<Id, (ImportRecordId, Imported)>,
     pub require_bindings: FxHashMap<Id, RequireBinding>,
-    pub exports: IndexMap<Atom, Export>,
-    pub stars: Vec<usize>,
     /// Static imports in source order: the order in which they are evaluated.
-    pub static_imports: Vec<usize>,
+    pub in_order: Vec<ImportRecordId>,
     /// `with { … }` of imports, by record.
-    pub attributes: FxHashMap<usize, Box<ObjectLit>>,
-    pub declared_by: FxHashMap<Id, Vec<u32>>,
-    pub mutated_by: FxHashMap<Id, Vec<u32>>,
+    pub attributes: FxHashMap<ImportRecordId, Box<ObjectLit>>,
+    /// The calls that import, by their place.
+    pub calls: ImportCalls,
+}
+
+/// What a module exports.
+#[derive(Debug, Default)]
+pub struct ModuleExports {
+    /// By the names of an ES module.
+    pub names: IndexMap<Atom, Export>,
+    /// `export * from`.
+    pub stars: Vec<ImportRecordId>,
+    pub cjs: CjsExports,
+}
+
+/// What is known of a module's top-level names.
+#[derive(Debug, Default)]
+pub struct TopLevelNames {
+    /// The parts that declare each name, in order.
+    pub declared_by: FxHashMap<Id, Vec<PartId>>,
+    /// The parts that change what each name holds, in order.
+    pub mutated_by: FxHashMap<Id, Vec<PartId>>,
     /// Names that are assigned to after their declaration.
     pub reassigned: FxHashSet<Id>,
-    pub cjs_exports: CjsExports,
-    pub free_names: FreeNames,
-    pub strict: bool,
-    pub top_level_await: bool,
-    /// Its source mentions `__esModule` somewhere.
-    pub mentions_es_module: bool,
-    pub hashbang: Option<Atom>,
-    /// The calls that import, by their place.
-    pub import_calls: ImportCalls,
-    /// Top-level functions that do nothing when they are called.
+    /// Functions that do nothing when they are called.
     pub summaries: FunctionSummaries,
 }
 
+/// What is known of the source text as a whole.
+#[derive(Debug, Default)]
+pub struct SourceTraits {
+    pub free_names: FreeNames,
+    pub strict: bool,
+    pub top_level_await: bool,
+    /// It mentions `__esModule` somewhere.
+    pub mentions_es_module: bool,
+    pub hashbang: Option<Atom>,
+}
+
 /// The imports at a place of the source: a span's start and length, to records.
-pub type ImportCalls = FxHashMap<(u32, u32), Vec<usize>>;
+pub type ImportCalls = FxHashMap<(u32, u32), Vec<ImportRecordId>>;
 
 /// A span as [`ImportCalls`] has it.
 pub fn place(span: Span) -> (u32, u32) {
@@ -243,7 +283,10 @@ pub fn place(span: Span) -> (u32, u32) {
 }
 
 /// The record that a call asks by, where there is one.
-pub fn records_at<'c>(import_calls: &'c ImportCalls, call: &CallExpr) -> Option<&'c [usize]> {
+pub fn records_at<'c>(
+    import_calls: &'c ImportCalls,
+    call: &CallExpr,
+) -> Option<&'c [ImportRecordId]> {
     // Imports that a transform made have no place: they are no calls.
     if call.span.is_dummy() {
         return None;

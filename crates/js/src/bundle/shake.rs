@@ -4,12 +4,13 @@
 //! that runs keeps the parts whose running can be noticed; a part that stays brings in what it
 //! uses, of its own module and of others, and a name that stays brings in what changes it.
 
+use oxc_index::{IndexVec, index_vec};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::link::{Linked, PureFunctions, Resolution, target, targets};
 use crate::bundle::module::{Kind, ModuleId, Modules};
 use crate::bundle::options::Options;
-use crate::bundle::part::{Demand, ExportRole, Use};
+use crate::bundle::part::{Demand, ExportRole, PartId, Use};
 use crate::scan::ImportKind;
 use crate::syntax::Atom;
 use crate::syntax::ast::Id;
@@ -27,25 +28,28 @@ impl WantedExports {
     }
 }
 
+/// One truth for each part of each module.
+type LiveParts = IndexVec<ModuleId, IndexVec<PartId, bool>>;
+
 /// What stays.
 #[derive(Debug)]
 pub struct Live {
-    parts: Vec<Vec<bool>>,
+    parts: LiveParts,
     /// Modules that run.
-    runs: Vec<bool>,
+    runs: IndexVec<ModuleId, bool>,
     /// ES modules whose exports are needed as an object, and CommonJS ones of which anything is.
     pub wanted: FxHashMap<ModuleId, WantedExports>,
     /// Running the module has no effect of its own.
-    pub side_effect_free: Vec<bool>,
+    pub side_effect_free: IndexVec<ModuleId, bool>,
 }
 
 impl Live {
-    pub fn part(&self, module: ModuleId, part: usize) -> bool {
-        self.parts[module.0 as usize][part]
+    pub fn part(&self, module: ModuleId, part: PartId) -> bool {
+        self.parts[module][part]
     }
 
     pub fn runs(&self, module: ModuleId) -> bool {
-        self.runs[module.0 as usize]
+        self.runs[module]
     }
 
     pub fn wants(&self, module: ModuleId, name: &Atom) -> bool {
@@ -61,7 +65,7 @@ impl Live {
 
     /// A record whose module need not be asked for at all.
     pub fn is_side_effect_free(&self, module: ModuleId) -> bool {
-        self.side_effect_free[module.0 as usize]
+        self.side_effect_free[module]
     }
 }
 
@@ -75,7 +79,7 @@ pub enum Shaking<'a> {
 
 enum Task {
     Run(ModuleId),
-    Part(ModuleId, usize),
+    Part(ModuleId, PartId),
     Id(ModuleId, Id),
     Demand(ModuleId, Demand),
     Uses(ModuleId, Vec<Use>),
@@ -86,10 +90,10 @@ struct Shaker<'a> {
     linked: &'a Linked,
     shaking: Shaking<'a>,
     live: Live,
-    has_side_effects: Vec<Vec<bool>>,
+    has_side_effects: LiveParts,
     ids: FxHashSet<(ModuleId, Id)>,
     asked: FxHashSet<(ModuleId, Demand)>,
-    keys: FxHashSet<(ModuleId, usize, Atom)>,
+    keys: FxHashSet<(ModuleId, PartId, Atom)>,
     tasks: Vec<Task>,
 }
 
@@ -112,9 +116,9 @@ pub fn shake(
             parts: modules
                 .all
                 .iter()
-                .map(|module| vec![false; module.analysis.parts.len()])
+                .map(|module| index_vec![false; module.analysis.parts.len()])
                 .collect(),
-            runs: vec![false; modules.all.len()],
+            runs: index_vec![false; modules.all.len()],
             wanted: FxHashMap::default(),
             side_effect_free,
         },
@@ -127,7 +131,7 @@ pub fn shake(
     if !options.shake {
         for id in crate::bundle::link::reached(modules, entry) {
             shaker.tasks.push(Task::Run(id));
-            for part in 0..modules.get(id).analysis.parts.len() {
+            for part in modules.get(id).analysis.parts.indices() {
                 shaker.tasks.push(Task::Part(id, part));
             }
             if modules.get(id).kind != Kind::Esm {
@@ -140,7 +144,7 @@ pub fn shake(
 }
 
 /// The parts whose running can be noticed, of each module.
-fn parts_with_side_effects(modules: &Modules, linked: &Linked) -> Vec<Vec<bool>> {
+fn parts_with_side_effects(modules: &Modules, linked: &Linked) -> LiveParts {
     let pure_functions = PureFunctions::find(modules, linked);
     modules
         .ids()
@@ -163,18 +167,21 @@ fn parts_with_side_effects(modules: &Modules, linked: &Linked) -> Vec<Vec<bool>>
 }
 
 /// Modules whose running cannot be noticed.
-fn side_effect_free_modules(modules: &Modules, has_side_effects: &[Vec<bool>]) -> Vec<bool> {
-    let mut side_effect_free = vec![true; modules.all.len()];
-    let mut asked_by: Vec<Vec<ModuleId>> = vec![Vec::new(); modules.all.len()];
+fn side_effect_free_modules(
+    modules: &Modules,
+    has_side_effects: &LiveParts,
+) -> IndexVec<ModuleId, bool> {
+    let mut side_effect_free = index_vec![true; modules.all.len()];
+    let mut asked_by: IndexVec<ModuleId, Vec<ModuleId>> = index_vec![Vec::new(); modules.all.len()];
     let mut stack = Vec::new();
     for id in modules.ids() {
         let module = modules.get(id);
         let own = match module.kind {
             Kind::External => !module.side_effect_free,
-            _ => !module.side_effect_free && has_side_effects[id.0 as usize].contains(&true),
+            _ => !module.side_effect_free && has_side_effects[id].contains(&true),
         };
         if own {
-            side_effect_free[id.0 as usize] = false;
+            side_effect_free[id] = false;
             stack.push(id);
         }
         let evaluated_imports = module
@@ -184,25 +191,26 @@ fn side_effect_free_modules(modules: &Modules, has_side_effects: &[Vec<bool>]) -
             .flat_map(|part| &part.evaluated_imports);
         for record in module
             .analysis
-            .static_imports
+            .imports
+            .in_order
             .iter()
             .chain(evaluated_imports)
         {
             let found = targets(modules, id, *record);
             if found.is_empty() {
                 // It throws.
-                side_effect_free[id.0 as usize] = false;
+                side_effect_free[id] = false;
                 stack.push(id);
             }
             for to in found {
-                asked_by[to.0 as usize].push(id);
+                asked_by[to].push(id);
             }
         }
     }
     while let Some(id) = stack.pop() {
-        for by in &asked_by[id.0 as usize] {
-            if side_effect_free[by.0 as usize] && !modules.get(*by).side_effect_free {
-                side_effect_free[by.0 as usize] = false;
+        for by in &asked_by[id] {
+            if side_effect_free[*by] && !modules.get(*by).side_effect_free {
+                side_effect_free[*by] = false;
                 stack.push(*by);
             }
         }
@@ -224,22 +232,22 @@ impl Shaker<'_> {
     }
 
     fn module(&mut self, id: ModuleId) {
-        if std::mem::replace(&mut self.live.runs[id.0 as usize], true) {
+        if std::mem::replace(&mut self.live.runs[id], true) {
             return;
         }
         let module = self.modules.get(id);
         if self.linked.is_raw_text(id) {
             // It stays as text, so nothing of it can go.
             self.tasks.push(Task::Demand(id, Demand::Namespace));
-            for record in 0..module.records.len() {
+            for record in module.records.indices() {
                 self.tasks
                     .push(Task::Uses(id, vec![Use::Record(record, Demand::Namespace)]));
             }
-            for at in 0..module.analysis.parts.len() {
+            for at in module.analysis.parts.indices() {
                 self.tasks.push(Task::Part(id, at));
             }
         }
-        for record in &module.analysis.static_imports {
+        for record in &module.analysis.imports.in_order {
             if let Some(to) = target(self.modules, id, *record)
                 && (!self.modules.get(to).side_effect_free
                     || self.modules.get(to).kind == Kind::External)
@@ -248,19 +256,19 @@ impl Shaker<'_> {
                 self.tasks.push(Task::Run(to));
             }
         }
-        for (at, part) in module.analysis.parts.iter().enumerate() {
+        for (at, part) in module.analysis.parts.iter_enumerated() {
             let evaluated_imports = part.evaluated_imports.iter().any(|record| {
                 let found = targets(self.modules, id, *record);
                 found.is_empty() || found.iter().any(|to| !self.live.is_side_effect_free(*to))
             });
-            if self.has_side_effects[id.0 as usize][at] || evaluated_imports {
+            if self.has_side_effects[id][at] || evaluated_imports {
                 self.tasks.push(Task::Part(id, at));
             }
         }
     }
 
-    fn part(&mut self, id: ModuleId, at: usize) {
-        if std::mem::replace(&mut self.live.parts[id.0 as usize][at], true) {
+    fn part(&mut self, id: ModuleId, at: PartId) {
+        if std::mem::replace(&mut self.live.parts[id][at], true) {
             return;
         }
         self.tasks.push(Task::Run(id));
@@ -280,7 +288,7 @@ impl Shaker<'_> {
         }
     }
 
-    fn key(&mut self, id: ModuleId, at: usize, name: &Atom) {
+    fn key(&mut self, id: ModuleId, at: PartId, name: &Atom) {
         let modules = self.modules;
         if let ExportRole::Object(keys) = &modules.get(id).analysis.parts[at].role
             && let Some(uses) = keys.get(name)
@@ -295,10 +303,10 @@ impl Shaker<'_> {
             return;
         }
         let analysis = &self.modules.get(id).analysis;
-        let declared = analysis.declared_by.get(&name).into_iter().flatten();
-        let changed = analysis.mutated_by.get(&name).into_iter().flatten();
+        let declared = analysis.names.declared_by.get(&name).into_iter().flatten();
+        let changed = analysis.names.mutated_by.get(&name).into_iter().flatten();
         for part in declared.chain(changed) {
-            self.tasks.push(Task::Part(id, *part as usize));
+            self.tasks.push(Task::Part(id, *part));
         }
     }
 
@@ -322,7 +330,7 @@ impl Shaker<'_> {
                     // Something of it is used, even if it only passes that on: what it imports
                     // for its effect runs.
                     let analysis = &self.modules.get(id).analysis;
-                    if let Some((record, _)) = analysis.imports.get(name)
+                    if let Some((record, _)) = analysis.imports.names.get(name)
                         && let Some(to) = target(self.modules, id, *record)
                     {
                         self.tasks.push(Task::Run(to));
@@ -386,7 +394,7 @@ impl Shaker<'_> {
                 node_mode,
             } => {
                 self.tasks.push(Task::Run(*module));
-                let es = self.modules.get(*module).analysis.cjs_exports.es_module;
+                let es = self.modules.get(*module).analysis.exports.cjs.es_module;
                 let demand = match name {
                     Some(name) if name == "default" && (*node_mode || !es) => demand.clone(),
                     Some(name) => Demand::Name(name.clone()),
@@ -466,7 +474,7 @@ impl Shaker<'_> {
     fn exports(&mut self, id: ModuleId, demand: Demand) {
         let modules = self.modules;
         let analysis = &modules.get(id).analysis;
-        let cjs_exports = &analysis.cjs_exports;
+        let cjs_exports = &analysis.exports.cjs;
         let demand = match demand {
             Demand::Default(next) => match (cjs_exports.es_module, next) {
                 (true, _) => Demand::Name("default".into()),
@@ -482,9 +490,9 @@ impl Shaker<'_> {
         }
         self.live.wanted.entry(id).or_default();
         for at in &cjs_exports.whole {
-            self.tasks.push(Task::Part(id, *at as usize));
+            self.tasks.push(Task::Part(id, *at));
         }
-        for (at, part) in analysis.parts.iter().enumerate() {
+        for (at, part) in analysis.parts.iter_enumerated() {
             if part.role == ExportRole::Flag {
                 self.tasks.push(Task::Part(id, at));
             }
@@ -498,12 +506,12 @@ impl Shaker<'_> {
                     .names
                     .insert(name.clone());
                 for at in cjs_exports.defs.get(&name).into_iter().flatten() {
-                    self.tasks.push(Task::Part(id, *at as usize));
-                    self.key(id, *at as usize, &name);
+                    self.tasks.push(Task::Part(id, *at));
+                    self.key(id, *at, &name);
                 }
                 for (at, record) in &cjs_exports.stars {
                     if !cjs_exports.defs.contains_key(&name) {
-                        self.tasks.push(Task::Part(id, *at as usize));
+                        self.tasks.push(Task::Part(id, *at));
                         for to in targets(modules, id, *record) {
                             self.tasks
                                 .push(Task::Demand(to, Demand::Name(name.clone())));
@@ -515,12 +523,12 @@ impl Shaker<'_> {
                 self.live.wanted.entry(id).or_default().all = true;
                 for (name, parts) in &cjs_exports.defs {
                     for at in parts {
-                        self.tasks.push(Task::Part(id, *at as usize));
-                        self.key(id, *at as usize, name);
+                        self.tasks.push(Task::Part(id, *at));
+                        self.key(id, *at, name);
                     }
                 }
                 for (at, record) in &cjs_exports.stars {
-                    self.tasks.push(Task::Part(id, *at as usize));
+                    self.tasks.push(Task::Part(id, *at));
                     for to in targets(modules, id, *record) {
                         self.tasks.push(Task::Demand(to, Demand::Namespace));
                     }

@@ -16,7 +16,7 @@ use crate::bundle::linked_graph::{LinkedGraph, load_and_link};
 use crate::bundle::load::fold::static_name;
 use crate::bundle::module::{Kind, Module, ModuleId, Modules};
 use crate::bundle::options::Options;
-use crate::bundle::part::{Demand, ExportRole, Imported, Part, Use};
+use crate::bundle::part::{Demand, ExportRole, ImportRecordId, Imported, Part, Use};
 use crate::bundle::shake::{Live, Shaking, shake};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Sources, Spanned, SyntaxContext, Visit, VisitWith};
@@ -108,7 +108,7 @@ pub fn explain(
             // A module that gives a single function has nothing that could go.
             let target = modules.get(to);
             let has_names =
-                target.kind == Kind::Esm || !target.analysis.cjs_exports.defs.is_empty();
+                target.kind == Kind::Esm || !target.analysis.exports.cjs.defs.is_empty();
             let whole = matches!(demand, Demand::Namespace | Demand::Call) && has_names;
             let one = (from, used.clone(), to);
             if whole && seen.len() < MOST && !seen.contains(&one) {
@@ -143,7 +143,7 @@ fn uses<'a>(
     live: &'a Live,
 ) -> impl Iterator<Item = (ModuleId, &'a Part, &'a Use)> {
     modules.ids().flat_map(move |id| {
-        let parts = modules.get(id).analysis.parts.iter().enumerate();
+        let parts = modules.get(id).analysis.parts.iter_enumerated();
         parts
             .filter(move |(at, _)| live.part(id, *at))
             .flat_map(move |(_, part)| {
@@ -186,7 +186,7 @@ fn reached(
             }
             Resolution::Namespace(module) => vec![(module, demand.nearest())],
             Resolution::Symbol(module, _) => {
-                let imported = modules.get(from).analysis.imports.get(id);
+                let imported = modules.get(from).analysis.imports.names.get(id);
                 let name = match imported {
                     Some((_, Imported::Name(name))) => name.clone(),
                     _ => id.0.clone(),
@@ -235,7 +235,7 @@ fn kept(live: &Live, id: ModuleId, module: &Module) -> u64 {
             0
         };
     }
-    for (at, part) in module.analysis.parts.iter().enumerate() {
+    for (at, part) in module.analysis.parts.iter_enumerated() {
         if !live.part(id, at) {
             continue;
         }
@@ -297,14 +297,14 @@ pub(super) fn came_from(
     live: &Live,
     start: ModuleId,
     enough: &mut dyn FnMut(ModuleId) -> bool,
-) -> BTreeMap<ModuleId, (ModuleId, usize)> {
-    let mut came: BTreeMap<ModuleId, (ModuleId, usize)> = BTreeMap::new();
+) -> BTreeMap<ModuleId, (ModuleId, ImportRecordId)> {
+    let mut came: BTreeMap<ModuleId, (ModuleId, ImportRecordId)> = BTreeMap::new();
     let mut queue = VecDeque::from([start]);
     while let Some(id) = queue.pop_front() {
         if enough(id) {
             break;
         }
-        for record in 0..modules.get(id).records.len() {
+        for record in modules.get(id).records.indices() {
             for to in targets(modules, id, record) {
                 if live.runs(to) && to != start && !came.contains_key(&to) {
                     came.insert(to, (id, record));
@@ -321,9 +321,9 @@ pub(super) fn line_of(
     modules: &Modules,
     sources: &Sources,
     module: ModuleId,
-    record: usize,
+    record: ImportRecordId,
 ) -> usize {
-    let import_calls = &modules.get(module).analysis.import_calls;
+    let import_calls = &modules.get(module).analysis.imports.calls;
     let place = import_calls.iter().find(|(_, list)| list.contains(&record));
     place.map_or(1, |((lo, _), _)| {
         sources.line_of(crate::syntax::BytePos(*lo)).0
@@ -341,6 +341,7 @@ fn place(
     let names: Vec<Id> = match used {
         Use::Import(id, _) => vec![id.clone()],
         Use::Record(record, _) => analysis
+            .imports
             .require_bindings
             .iter()
             .filter(|(_, binding)| binding.record == *record)
@@ -361,7 +362,8 @@ fn place(
             return None;
         };
         let ((lo, len), _) = analysis
-            .import_calls
+            .imports
+            .calls
             .iter()
             .find(|(_, list)| list.contains(record))?;
         let at = crate::syntax::BytePos(*lo);

@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::analyse::cjs_export_lexer::lex;
 use crate::bundle::module::{CjsNamespaces, Kind, Module, ModuleId, Modules, Target};
-use crate::bundle::part::{ExportRole, Use};
+use crate::bundle::part::{ExportRole, PartId, Use};
 use crate::packages::package::Packages;
 use crate::packages::resolve::{Resolve, Resolved};
 use crate::scan::ImportKind;
@@ -119,8 +119,8 @@ fn first_asked(modules: &Modules, entries: &[PathBuf]) -> Vec<ModuleId> {
 
 /// Whether a module is sure to have just these names when it has run.
 pub fn is_plain_to_see(module: &Module, names: &BTreeSet<Atom>) -> bool {
-    let (analysis, cjs_exports) = (&module.analysis, &module.analysis.cjs_exports);
-    let given = |part: u32, name: &Atom| match &analysis.parts[part as usize].role {
+    let (analysis, cjs_exports) = (&module.analysis, &module.analysis.exports.cjs);
+    let given = |part: PartId, name: &Atom| match &analysis.parts[part].role {
         ExportRole::Assign(names) => names.contains(name),
         ExportRole::Object(keys) => keys.contains_key(name),
         ExportRole::Plain | ExportRole::Star(_) | ExportRole::Flag => false,
@@ -129,7 +129,7 @@ pub fn is_plain_to_see(module: &Module, names: &BTreeSet<Atom>) -> bool {
         .parts
         .iter()
         .any(|part| part.uses.contains(&Use::OwnAll));
-    let free = analysis.free_names;
+    let free = analysis.source.free_names;
     if passed_on || free.this || free.module || free.arguments || module.text.is_some() {
         return false;
     }
@@ -137,7 +137,12 @@ pub fn is_plain_to_see(module: &Module, names: &BTreeSet<Atom>) -> bool {
         return false;
     }
     // An object that replaces another takes what was set before with it.
-    let replaced = cjs_exports.whole.iter().max().copied().unwrap_or(0);
+    let replaced = cjs_exports
+        .whole
+        .iter()
+        .max()
+        .copied()
+        .unwrap_or(PartId::new(0));
     let marked = names.contains(&Atom::from("__esModule"));
     cjs_exports.es_module == marked
         && names

@@ -8,13 +8,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::load::fold::static_name;
 use crate::bundle::part::{
-    CjsExports, ExportRole, Interop, ModuleAnalysis, Mutation, Part, RequireBinding, records_at,
+    CjsExports, ExportRole, ImportRecordId, Interop, ModuleAnalysis, Mutation, Part, PartId,
+    RequireBinding, records_at,
 };
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, SyntaxContext, Visit, VisitWith};
+use oxc_index::IndexSlice;
 
 impl CjsExports {
-    pub fn note(&mut self, part: u32, mutations: &[Mutation], role: &ExportRole) {
+    pub fn note(&mut self, part: PartId, mutations: &[Mutation], role: &ExportRole) {
         for mutation in mutations {
             match mutation {
                 Mutation::Own(name) => self.defs.entry(name.clone()).or_default().push(part),
@@ -39,9 +41,9 @@ impl CjsExports {
         }
     }
 
-    pub fn finish(&mut self, parts: &[Part], reassigned: &FxHashSet<Id>) {
+    pub fn finish(&mut self, parts: &IndexSlice<PartId, [Part]>, reassigned: &FxHashSet<Id>) {
         self.foreign = self.whole.iter().any(|at| {
-            let part = &parts[*at as usize];
+            let part = &parts[*at];
             let made = assigned_value(&part.stmt).is_some_and(|value| match value {
                 Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_) => true,
                 Expr::Ident(name) => {
@@ -82,7 +84,7 @@ impl CjsExports {
     }
 }
 
-fn prop_reads_this(prop: &Prop, parts: &[Part]) -> bool {
+fn prop_reads_this(prop: &Prop, parts: &IndexSlice<PartId, [Part]>) -> bool {
     match prop {
         Prop::KeyValue(pair) => reads_this(&pair.value, parts),
         Prop::Method(method) => has_this(&*method.function),
@@ -92,7 +94,7 @@ fn prop_reads_this(prop: &Prop, parts: &[Part]) -> bool {
     }
 }
 
-fn reads_this(value: &Expr, parts: &[Part]) -> bool {
+fn reads_this(value: &Expr, parts: &IndexSlice<PartId, [Part]>) -> bool {
     match value {
         Expr::Fn(function) => has_this(&*function.function),
         Expr::Ident(name) => function_reads_this(&name.to_id(), parts),
@@ -100,7 +102,7 @@ fn reads_this(value: &Expr, parts: &[Part]) -> bool {
     }
 }
 
-fn function_reads_this(id: &Id, parts: &[Part]) -> bool {
+fn function_reads_this(id: &Id, parts: &IndexSlice<PartId, [Part]>) -> bool {
     parts.iter().any(|part| match &part.stmt {
         Stmt::Decl(Decl::Fn(function)) if function.ident.to_id() == *id => {
             has_this(&*function.function)
@@ -154,7 +156,7 @@ pub enum CjsExportPattern<'a> {
         whole: bool,
     },
     Star {
-        record: usize,
+        record: ImportRecordId,
         call: &'a CallExpr,
     },
     Flag,
@@ -257,7 +259,7 @@ pub fn required_module(expr: &Expr, analysis: &ModuleAnalysis) -> Option<Require
         Expr::Paren(paren) => required_module(&paren.expr, analysis),
         Expr::Call(call) => {
             if let Callee::Expr(callee) = &call.callee {
-                if let Some([record]) = records_at(&analysis.import_calls, call) {
+                if let Some([record]) = records_at(&analysis.imports.calls, call) {
                     return Some(RequireBinding {
                         record: *record,
                         by: Interop::Plain,
@@ -295,10 +297,11 @@ pub fn require_bindings(
         {
             let id = name.to_id();
             let once = analysis
+                .names
                 .declared_by
                 .get(&id)
                 .is_some_and(|by| by.len() == 1);
-            if once && !analysis.reassigned.contains(&id) {
+            if once && !analysis.names.reassigned.contains(&id) {
                 out.insert(id, found);
             }
         }
@@ -336,7 +339,7 @@ pub fn aliases(
         if let Stmt::Decl(Decl::Var(var)) = stmt
             && let [decl] = var.decls.as_slice()
             && let (Pat::Ident(name), Some(init)) = (&decl.name, decl.init.as_deref())
-            && !analysis.reassigned.contains(&name.to_id())
+            && !analysis.names.reassigned.contains(&name.to_id())
         {
             let same = match init {
                 Expr::Ident(_) | Expr::Member(_) => names.is_exports(init),
@@ -357,10 +360,11 @@ pub fn aliases(
             _ => false,
         });
         let once = analysis
+            .names
             .declared_by
             .get(&id)
             .is_some_and(|by| by.len() == 1);
-        if wholes == 1 && literal && once && !analysis.reassigned.contains(&id) {
+        if wholes == 1 && literal && once && !analysis.names.reassigned.contains(&id) {
             out.insert(id);
         }
     }

@@ -12,17 +12,20 @@ use crate::bundle::analyse::{commonjs, effects, uses};
 use crate::bundle::load::fold::{hoisted, pat_names};
 use crate::bundle::module::ImportRecord;
 use crate::bundle::part::{
-    CjsExports, Export, FreeNames, ImportCalls, Imported, ModuleAnalysis, Mutation, Part,
+    CjsExports, Export, FreeNames, ImportCalls, ImportRecordId, Imported, ModuleAnalysis,
+    ModuleImports, Mutation, Part, PartId, SourceTraits,
 };
 use crate::scan::ImportKind;
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, Notes, Span, SyntaxContext, fresh_context};
+use oxc_index::{IndexSlice, IndexVec};
+use rustc_hash::FxHashMap;
 
 pub struct ParsedModule<'a> {
     pub program: Program,
     pub unresolved: SyntaxContext,
     pub notes: &'a Notes,
-    pub records: &'a [ImportRecord],
+    pub records: &'a IndexSlice<ImportRecordId, [ImportRecord]>,
     pub import_calls: ImportCalls,
     pub esm: bool,
     pub top_level_await: bool,
@@ -60,7 +63,7 @@ pub fn analyse_json(
         }),
         unresolved,
         notes: &Notes::default(),
-        records: &[],
+        records: IndexSlice::new(&[]),
         import_calls: ImportCalls::default(),
         esm: false,
         top_level_await: false,
@@ -140,18 +143,24 @@ fn json_expr(value: &serde_json::Value, span: Span) -> Expr {
 /// Cuts a parsed file into parts.
 pub fn analyse(input: ParsedModule<'_>) -> ModuleAnalysis {
     let mut out = ModuleAnalysis {
-        top_level_await: input.top_level_await,
-        strict: input.esm,
-        import_calls: input.import_calls,
+        source: SourceTraits {
+            top_level_await: input.top_level_await,
+            strict: input.esm,
+            ..SourceTraits::default()
+        },
+        imports: ModuleImports {
+            calls: input.import_calls,
+            ..ModuleImports::default()
+        },
         ..ModuleAnalysis::default()
     };
     let items = match input.program {
         Program::Module(module) => {
-            out.hashbang = module.shebang;
+            out.source.hashbang = module.shebang;
             module.body
         }
         Program::Script(script) => {
-            out.hashbang = script.shebang;
+            out.source.hashbang = script.shebang;
             script.body.into_iter().map(ModuleItem::Stmt).collect()
         }
     };
@@ -171,7 +180,7 @@ pub fn analyse(input: ParsedModule<'_>) -> ModuleAnalysis {
 
 /// From module items to plain statements, one declaration each.
 struct Lowering<'a> {
-    records: &'a [ImportRecord],
+    records: &'a IndexSlice<ImportRecordId, [ImportRecord]>,
     out: &'a mut ModuleAnalysis,
     stmts: Vec<Stmt>,
     /// Still among the directives at the top.
@@ -179,16 +188,18 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    fn record(&self, specifier: &Str) -> Option<usize> {
+    fn record(&self, specifier: &Str) -> Option<ImportRecordId> {
         let text = specifier.value.as_str()?;
         self.records
-            .iter()
             .position(|record| record.kind == ImportKind::Static && &*record.specifier == text)
     }
 
-    fn note_attributes(&mut self, record: usize, with: Option<&ObjectLit>) {
+    fn note_attributes(&mut self, record: ImportRecordId, with: Option<&ObjectLit>) {
         if let Some(with) = with {
-            self.out.attributes.insert(record, Box::new(with.clone()));
+            self.out
+                .imports
+                .attributes
+                .insert(record, Box::new(with.clone()));
         }
     }
 
@@ -210,7 +221,7 @@ impl Lowering<'_> {
                 if let Expr::Lit(Lit::Str(text)) = &*expr
                     && text.value.as_str() == Some("use strict")
                 {
-                    self.out.strict = true;
+                    self.out.source.strict = true;
                 }
             }
             Stmt::Expr(ExprStmt { span, expr }) if expr.is_seq() => {
@@ -247,7 +258,10 @@ impl Lowering<'_> {
             ModuleDecl::Import(import) => self.import(&import),
             ModuleDecl::ExportDecl(export) => {
                 for name in declared(&Stmt::Decl(export.decl.clone())) {
-                    self.out.exports.insert(name.0.clone(), Export::Local(name));
+                    self.out
+                        .exports
+                        .names
+                        .insert(name.0.clone(), Export::Local(name));
                 }
                 self.stmt(Stmt::Decl(export.decl));
             }
@@ -260,8 +274,8 @@ impl Lowering<'_> {
             ModuleDecl::ExportAll(export) => {
                 if let Some(record) = self.record(&export.src) {
                     self.note_attributes(record, export.with.as_deref());
-                    self.out.static_imports.push(record);
-                    self.out.stars.push(record);
+                    self.out.imports.in_order.push(record);
+                    self.out.exports.stars.push(record);
                 }
             }
             ModuleDecl::TsImportEquals(_)
@@ -275,7 +289,7 @@ impl Lowering<'_> {
             return;
         };
         self.note_attributes(record, import.with.as_deref());
-        self.out.static_imports.push(record);
+        self.out.imports.in_order.push(record);
         for specifier in &import.specifiers {
             let (local, imported) = match specifier {
                 ImportSpecifier::Named(named) => {
@@ -290,7 +304,10 @@ impl Lowering<'_> {
                 }
                 ImportSpecifier::Namespace(star) => (&star.local, Imported::Namespace),
             };
-            self.out.imports.insert(local.to_id(), (record, imported));
+            self.out
+                .imports
+                .names
+                .insert(local.to_id(), (record, imported));
         }
     }
 
@@ -298,13 +315,14 @@ impl Lowering<'_> {
         let record = export.src.as_ref().and_then(|src| self.record(src));
         if let Some(record) = record {
             self.note_attributes(record, export.with.as_deref());
-            self.out.static_imports.push(record);
+            self.out.imports.in_order.push(record);
         }
         for specifier in &export.specifiers {
             match (specifier, record) {
                 (ExportSpecifier::Namespace(star), Some(record)) => {
                     self.out
                         .exports
+                        .names
                         .insert(export_name(&star.name), Export::Namespace(record));
                 }
                 (ExportSpecifier::Named(named), record) => {
@@ -314,7 +332,7 @@ impl Lowering<'_> {
                         (None, ModuleExportName::Ident(local)) => Export::Local(local.to_id()),
                         (None, ModuleExportName::Str(_)) => continue,
                     };
-                    self.out.exports.insert(exported, export);
+                    self.out.exports.names.insert(exported, export);
                 }
                 _ => {}
             }
@@ -326,6 +344,7 @@ impl Lowering<'_> {
         let name = Ident::new("_default".into(), DUMMY_SP, ctxt);
         self.out
             .exports
+            .names
             .insert("default".into(), Export::Local(name.to_id()));
         name
     }
@@ -337,6 +356,7 @@ impl Lowering<'_> {
                     Some(ident) => {
                         self.out
                             .exports
+                            .names
                             .insert("default".into(), Export::Local(ident.to_id()));
                         ident
                     }
@@ -352,6 +372,7 @@ impl Lowering<'_> {
                 Some(ident) => {
                     self.out
                         .exports
+                        .names
                         .insert("default".into(), Export::Local(ident.to_id()));
                     self.stmts.push(Stmt::Decl(Decl::Class(ClassDecl {
                         ident,
@@ -426,16 +447,9 @@ fn analyse_statements(
     esm: bool,
 ) {
     let declares: Vec<Vec<Id>> = stmts.iter().map(declared).collect();
-    for (at, names) in declares.iter().enumerate() {
-        for name in names {
-            let list = out.declared_by.entry(name.clone()).or_default();
-            if list.last() != Some(&(at as u32)) {
-                list.push(at as u32);
-            }
-        }
-    }
-    out.reassigned = uses::reassigned(&stmts, &out.declared_by);
-    out.require_bindings = commonjs::require_bindings(&stmts, out);
+    out.names.declared_by = declared_by(&declares);
+    out.names.reassigned = uses::reassigned(&stmts, &out.names.declared_by);
+    out.imports.require_bindings = commonjs::require_bindings(&stmts, out);
     let aliases = commonjs::aliases(&stmts, out, unresolved, esm);
     let names = CjsScope {
         unresolved,
@@ -446,87 +460,97 @@ fn analyse_statements(
     let top_level = effects::top_level_names(&stmts, out, accessors);
     let pure_at = effects::pure_places(notes);
     let free_fns = effects::side_effect_free(&stmts, notes);
-    let summaries = {
-        let mut checker =
-            SideEffectChecker::new(unresolved, &top_level, out, &pure_at, &free_fns, accessors);
-        effects::summaries(&top_level, &free_fns, &mut checker)
-    };
+    let checker =
+        || SideEffectChecker::new(unresolved, &top_level, out, &pure_at, &free_fns, accessors);
+    let summaries = effects::summaries(&top_level, &free_fns, &mut checker());
     let mut cjs_exports = CjsExports::default();
     let mut free_names = FreeNames::default();
-    let mut parts = Vec::with_capacity(stmts.len());
+    let mut parts: IndexVec<PartId, Part> = IndexVec::with_capacity(stmts.len());
     for (stmt, declares) in stmts.iter().zip(declares) {
-        let mut checker =
-            SideEffectChecker::new(unresolved, &top_level, out, &pure_at, &free_fns, accessors);
-        let export_pattern = commonjs::export_pattern(stmt, out, &names);
-        let mut found = UseCollector::new(out, &names);
-        let StatementEffects {
-            has_side_effects,
-            mut mutations,
-            assumed_pure_calls,
-        } = match &export_pattern {
-            Some(export_pattern) => found.export_statement(stmt, export_pattern, &mut checker),
-            None => {
-                found.stmt(stmt);
-                checker.stmt(stmt)
-            }
-        };
-        let role = found.role.take().unwrap_or_default();
-        if let Some(export_pattern) = &export_pattern {
-            mutations.extend(export_pattern.mutations());
-        }
-        merge(&mut free_names, found.free_names);
-        let (uses, evaluated_imports) = found.finish();
-        cjs_exports.note(parts.len() as u32, &mutations, &role);
-        parts.push((
-            declares,
-            uses,
-            evaluated_imports,
-            mutations,
-            (has_side_effects, assumed_pure_calls),
-            role,
-        ));
+        let (mut part, read) = analyse_part(stmt, out, &names, &mut checker());
+        part.declares = declares;
+        merge(&mut free_names, read);
+        cjs_exports.note(parts.next_idx(), &part.mutations, &part.role);
+        parts.push(part);
     }
-    out.summaries = summaries;
-    out.cjs_exports = cjs_exports;
-    out.free_names = free_names;
-    let parts: Vec<Part> = parts
-        .into_iter()
-        .zip(stmts)
-        .map(
-            |(
-                (
-                    declares,
-                    uses,
-                    evaluated_imports,
-                    mutations,
-                    (has_side_effects, assumed_pure_calls),
-                    role,
-                ),
-                stmt,
-            )| Part {
-                stmt,
-                declares,
-                uses,
-                evaluated_imports,
-                mutations,
-                has_side_effects,
-                assumed_pure_calls,
-                role,
-            },
-        )
-        .collect();
-    for (at, part) in parts.iter().enumerate() {
+    // Only now, since every part was looked at beside all the others.
+    for (part, stmt) in parts.iter_mut().zip(stmts) {
+        part.stmt = stmt;
+    }
+    cjs_exports.finish(&parts, &out.names.reassigned);
+    out.names.mutated_by = mutated_by(&parts);
+    out.names.summaries = summaries;
+    out.exports.cjs = cjs_exports;
+    out.source.free_names = free_names;
+    out.parts = parts;
+}
+
+/// The parts that declare each name, in order.
+fn declared_by(declares: &[Vec<Id>]) -> FxHashMap<Id, Vec<PartId>> {
+    let mut out: FxHashMap<Id, Vec<PartId>> = FxHashMap::default();
+    for (at, names) in declares.iter().enumerate() {
+        let at = PartId::from_usize(at);
+        for name in names {
+            let list = out.entry(name.clone()).or_default();
+            if list.last() != Some(&at) {
+                list.push(at);
+            }
+        }
+    }
+    out
+}
+
+/// The parts that change what each name holds, in order.
+fn mutated_by(parts: &IndexSlice<PartId, [Part]>) -> FxHashMap<Id, Vec<PartId>> {
+    let mut out: FxHashMap<Id, Vec<PartId>> = FxHashMap::default();
+    for (at, part) in parts.iter_enumerated() {
         for mutation in &part.mutations {
             if let Mutation::Id(id) = mutation {
-                out.mutated_by
-                    .entry(id.clone())
-                    .or_default()
-                    .push(at as u32);
+                out.entry(id.clone()).or_default().push(at);
             }
         }
     }
-    out.cjs_exports.finish(&parts, &out.reassigned);
-    out.parts = parts;
+    out
+}
+
+/// What one statement uses, changes and does, and the names of Node's that it reads; the part does not
+/// have its statement nor its own names yet.
+fn analyse_part<'a>(
+    stmt: &'a Stmt,
+    module: &ModuleAnalysis,
+    names: &CjsScope<'_>,
+    checker: &mut SideEffectChecker<'a>,
+) -> (Part, FreeNames) {
+    let export_pattern = commonjs::export_pattern(stmt, module, names);
+    let mut found = UseCollector::new(module, names);
+    let StatementEffects {
+        has_side_effects,
+        mut mutations,
+        assumed_pure_calls,
+    } = match &export_pattern {
+        Some(export_pattern) => found.export_statement(stmt, export_pattern, checker),
+        None => {
+            found.stmt(stmt);
+            checker.stmt(stmt)
+        }
+    };
+    if let Some(export_pattern) = &export_pattern {
+        mutations.extend(export_pattern.mutations());
+    }
+    let role = found.role.take().unwrap_or_default();
+    let free_names = found.free_names;
+    let (uses, evaluated_imports) = found.finish();
+    let part = Part {
+        stmt: Stmt::Empty(EmptyStmt { span: DUMMY_SP }),
+        declares: Vec::new(),
+        uses,
+        evaluated_imports,
+        mutations,
+        has_side_effects,
+        assumed_pure_calls,
+        role,
+    };
+    (part, free_names)
 }
 
 fn merge(into: &mut FreeNames, from: FreeNames) {

@@ -8,7 +8,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::bundle::module::{Kind, Module, ModuleId, Modules, Target};
-use crate::bundle::part::{Export, ExportRole};
+use crate::bundle::part::{Export, ExportRole, ImportRecordId};
 use crate::scan::ImportKind;
 
 /// Lets files that only run stand in an ES module as they are. The empty default export of an
@@ -20,9 +20,9 @@ pub fn scripts_as_esm(modules: &mut Modules) {
         .filter(|id| !read.contains(id) && only_runs(modules.get(*id)))
         .collect();
     for id in found {
-        let module = &mut modules.all[id.0 as usize];
+        let module = &mut modules.all[id];
         module.kind = Kind::Esm;
-        module.analysis.strict = true;
+        module.analysis.source.strict = true;
         module.text = None;
         module.minhash = None;
     }
@@ -33,19 +33,28 @@ fn read_from(modules: &Modules) -> FxHashSet<ModuleId> {
     let mut out = FxHashSet::default();
     for id in modules.ids() {
         let module = modules.get(id);
-        let mut named: FxHashSet<usize> = module.analysis.stars.iter().copied().collect();
-        named.extend(module.analysis.imports.values().map(|(record, _)| *record));
+        let mut named: FxHashSet<ImportRecordId> =
+            module.analysis.exports.stars.iter().copied().collect();
+        named.extend(
+            module
+                .analysis
+                .imports
+                .names
+                .values()
+                .map(|(record, _)| *record),
+        );
         named.extend(
             module
                 .analysis
                 .exports
+                .names
                 .values()
                 .filter_map(|export| match export {
                     Export::From(record, _) | Export::Namespace(record) => Some(*record),
                     Export::Local(_) => None,
                 }),
         );
-        for (at, record) in module.records.iter().enumerate() {
+        for (at, record) in module.records.iter_enumerated() {
             if record.kind == ImportKind::Static && !named.contains(&at) {
                 continue;
             }
@@ -67,7 +76,7 @@ fn only_runs(module: &Module) -> bool {
         .path
         .extension()
         .is_some_and(|ext| ext == "cjs" || ext == "cts");
-    let free = &module.analysis.free_names;
+    let free = &module.analysis.source.free_names;
     let asks = free.require || free.dirname || free.filename || free.module || free.exports;
     let strict = !free.arguments && !free.this && !free.names_stay && !free.sloppy;
     let dynamic = |kind: ImportKind| kind == ImportKind::Dynamic;

@@ -11,8 +11,8 @@ use crate::bundle::analyse::commonjs::{CjsExportPattern, CjsScope, prop_key, req
 use crate::bundle::analyse::effects::{SideEffectChecker, StatementEffects};
 use crate::bundle::load::fold::{pat_names, static_name};
 use crate::bundle::part::{
-    Demand, ExportKey, ExportRole, FreeNames, Interop, ModuleAnalysis, RequireBinding, Use, UseSet,
-    records_at,
+    Demand, ExportKey, ExportRole, FreeNames, ImportRecordId, Interop, ModuleAnalysis, PartId,
+    RequireBinding, Use, UseSet, records_at,
 };
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Visit, VisitWith};
@@ -21,7 +21,7 @@ pub struct UseCollector<'a> {
     analysis: &'a ModuleAnalysis,
     names: &'a CjsScope<'a>,
     out: UseSet,
-    evaluated_imports: Vec<usize>,
+    evaluated_imports: Vec<ImportRecordId>,
     functions: u32,
     /// Inside a function that has a `this` of its own.
     own_this: u32,
@@ -34,7 +34,7 @@ pub struct UseCollector<'a> {
 enum Base {
     Import(Id),
     RequireBinding(Id, RequireBinding),
-    Record(usize),
+    Record(ImportRecordId),
     Exports,
 }
 
@@ -47,13 +47,13 @@ impl<'a> UseCollector<'a> {
             evaluated_imports: Vec::new(),
             functions: 0,
             own_this: 0,
-            strict: analysis.strict,
+            strict: analysis.source.strict,
             free_names: FreeNames::default(),
             role: None,
         }
     }
 
-    pub fn finish(self) -> (Vec<Use>, Vec<usize>) {
+    pub fn finish(self) -> (Vec<Use>, Vec<ImportRecordId>) {
         (self.out.into_iter().collect(), self.evaluated_imports)
     }
 
@@ -187,15 +187,15 @@ impl<'a> UseCollector<'a> {
             Expr::Paren(paren) => self.base(&paren.expr),
             Expr::Ident(name) => {
                 let id = name.to_id();
-                if self.analysis.imports.contains_key(&id) {
+                if self.analysis.imports.names.contains_key(&id) {
                     return Some(Base::Import(id));
                 }
-                if let Some(binding) = self.analysis.require_bindings.get(&id) {
+                if let Some(binding) = self.analysis.imports.require_bindings.get(&id) {
                     return Some(Base::RequireBinding(id, *binding));
                 }
                 self.names.is_exports(expr).then_some(Base::Exports)
             }
-            Expr::Call(call) => match records_at(&self.analysis.import_calls, call) {
+            Expr::Call(call) => match records_at(&self.analysis.imports.calls, call) {
                 Some([record]) if !matches!(call.callee, Callee::Import(_)) => {
                     Some(Base::Record(*record))
                 }
@@ -203,7 +203,7 @@ impl<'a> UseCollector<'a> {
             },
             Expr::Await(wait) => match &*wait.arg {
                 Expr::Call(call) if matches!(call.callee, Callee::Import(_)) => {
-                    match records_at(&self.analysis.import_calls, call) {
+                    match records_at(&self.analysis.imports.calls, call) {
                         Some([record]) => Some(Base::Record(*record)),
                         _ => None,
                     }
@@ -254,7 +254,7 @@ impl<'a> UseCollector<'a> {
         }
     }
 
-    fn eval(&mut self, record: usize) {
+    fn eval(&mut self, record: ImportRecordId) {
         if self.functions == 0 {
             self.evaluated_imports.push(record);
         }
@@ -315,7 +315,7 @@ impl<'a> UseCollector<'a> {
                 Expr::Ident(name) => {
                     let id = name.to_id();
                     names.reverse();
-                    let found = names.len() > 1 && self.analysis.imports.contains_key(&id);
+                    let found = names.len() > 1 && self.analysis.imports.names.contains_key(&id);
                     return found.then_some((id, names));
                 }
                 _ => return None,
@@ -473,7 +473,11 @@ impl Visit for UseCollector<'_> {
 
     fn visit_var_declarator(&mut self, decl: &VarDeclarator) {
         if let Pat::Ident(name) = &decl.name
-            && self.analysis.require_bindings.contains_key(&name.to_id())
+            && self
+                .analysis
+                .imports
+                .require_bindings
+                .contains_key(&name.to_id())
             && let Some(init) = &decl.init
             && let Some(found) = required_module(init, self.analysis)
         {
@@ -533,7 +537,7 @@ impl Visit for UseCollector<'_> {
             return;
         }
         let id = name.to_id();
-        if self.analysis.declared_by.contains_key(&id) {
+        if self.analysis.names.declared_by.contains_key(&id) {
             self.out.insert(Use::Id(id));
         }
     }
@@ -634,7 +638,7 @@ impl UseCollector<'_> {
     fn call(&mut self, call: &CallExpr) {
         let Callee::Expr(callee) = &call.callee else {
             if let (Callee::Import(_), Some(records)) =
-                (&call.callee, records_at(&self.analysis.import_calls, call))
+                (&call.callee, records_at(&self.analysis.imports.calls, call))
             {
                 for record in records.iter().copied() {
                     self.out.insert(Use::Record(record, Demand::Namespace));
@@ -643,7 +647,7 @@ impl UseCollector<'_> {
             call.visit_children_with(self);
             return;
         };
-        if let Some(records) = records_at(&self.analysis.import_calls, call) {
+        if let Some(records) = records_at(&self.analysis.imports.calls, call) {
             for record in records.iter().copied() {
                 self.eval(record);
                 self.out.insert(Use::Record(record, Demand::Namespace));
@@ -733,9 +737,12 @@ pub fn static_keys(pattern: &ObjectPat) -> Option<Vec<Atom>> {
 }
 
 /// Top-level names that are assigned to anywhere after their declaration.
-pub fn reassigned(stmts: &[Stmt], declared: &rustc_hash::FxHashMap<Id, Vec<u32>>) -> FxHashSet<Id> {
+pub fn reassigned(
+    stmts: &[Stmt],
+    declared: &rustc_hash::FxHashMap<Id, Vec<PartId>>,
+) -> FxHashSet<Id> {
     struct Finder<'a> {
-        declared: &'a rustc_hash::FxHashMap<Id, Vec<u32>>,
+        declared: &'a rustc_hash::FxHashMap<Id, Vec<PartId>>,
         out: FxHashSet<Id>,
     }
     impl Finder<'_> {

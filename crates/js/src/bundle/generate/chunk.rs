@@ -147,14 +147,14 @@ impl Generator<'_> {
     /// A CommonJS entry, whose statements stand at the top level as they are.
     fn bare_entry(&self, mut stmts: Vec<Stmt>) -> Vec<Stmt> {
         let analysis = &self.modules.get(self.entry).analysis;
-        if !analysis.strict || self.plan.strict {
+        if !analysis.source.strict || self.plan.strict {
             let mut out: Vec<Stmt> = self.comment(self.entry).into_iter().collect();
             out.append(&mut stmts);
             return out;
         }
         // Only the entry is strict: it gets a function of its own.
         stmts.insert(0, use_strict());
-        let run = if analysis.free_names.this || analysis.free_names.arguments {
+        let run = if analysis.source.free_names.this || analysis.source.free_names.arguments {
             let this = Expr::This(ThisExpr { span: DUMMY_SP });
             let arguments = free_name(self.unresolved, "arguments");
             let run = in_parentheses(function(Vec::new(), stmts));
@@ -195,7 +195,13 @@ impl Generator<'_> {
     }
 
     fn program(&self, items: Vec<ModuleItem>) -> Program {
-        let shebang = self.modules.get(self.entry).analysis.hashbang.clone();
+        let shebang = self
+            .modules
+            .get(self.entry)
+            .analysis
+            .source
+            .hashbang
+            .clone();
         match self.bindings.format {
             Format::Esm => Program::Module(Module {
                 span: DUMMY_SP,

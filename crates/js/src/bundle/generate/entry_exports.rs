@@ -77,7 +77,8 @@ impl Generator<'_> {
         ];
         let mut given: Vec<&Atom> = module
             .analysis
-            .cjs_exports
+            .exports
+            .cjs
             .defs
             .keys()
             .chain(self.modules.cjs_names(self.entry).into_iter().flatten())
@@ -135,7 +136,7 @@ impl Generator<'_> {
                 continue;
             }
             let mut specifiers = Vec::new();
-            let mut known: Vec<&Atom> = to.analysis.cjs_exports.defs.keys().collect();
+            let mut known: Vec<&Atom> = to.analysis.exports.cjs.defs.keys().collect();
             known.sort();
             for name in known {
                 if name == "default" || own.contains(name) {

@@ -153,7 +153,7 @@ impl Generator<'_> {
     pub(super) fn attributes(&self, to: ModuleId) -> Option<Box<ObjectLit>> {
         self.modules.ids().find_map(|id| {
             let module = self.modules.get(id);
-            let mut given = module.analysis.attributes.iter();
+            let mut given = module.analysis.imports.attributes.iter();
             given
                 .find(|(record, _)| target(self.modules, id, **record) == Some(to))
                 .map(|(_, with)| with.clone())

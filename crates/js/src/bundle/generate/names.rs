@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use oxc_index::IndexVec;
+
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::module::{ModuleId, Modules};
 use crate::bundle::runtime_requirements::{Helper, NodeApi};
@@ -31,7 +33,7 @@ pub struct ModuleNames {
 /// Every variable that the bundle itself adds.
 #[derive(Debug)]
 pub struct Naming {
-    modules: Vec<ModuleNames>,
+    modules: IndexVec<ModuleId, ModuleNames>,
     helpers: BTreeMap<Helper, Id>,
     pub require: Id,
     pub filename: Id,
@@ -77,7 +79,7 @@ impl Naming {
     }
 
     pub fn of(&self, module: ModuleId) -> &ModuleNames {
-        &self.modules[module.0 as usize]
+        &self.modules[module]
     }
 
     pub fn helper(&self, helper: Helper) -> &Id {

@@ -50,7 +50,7 @@ impl<'a> Rewriter<'a> {
             in_strict: 0,
             becomes_strict: bindings.format == Format::Esm
                 && module.kind == Kind::Cjs
-                && !module.analysis.strict,
+                && !module.analysis.source.strict,
         }
     }
 

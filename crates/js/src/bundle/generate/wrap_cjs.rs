@@ -30,7 +30,7 @@ impl Generator<'_> {
     /// The declaration of a CommonJS module's function.
     pub(super) fn wrap_cjs(&self, id: ModuleId, mut stmts: Vec<Stmt>) -> Stmt {
         let analysis = &self.modules.get(id).analysis;
-        let (free, own_strict) = (analysis.free_names, analysis.strict);
+        let (free, own_strict) = (analysis.source.free_names, analysis.source.strict);
         if own_strict && !self.plan.strict {
             stmts.insert(0, use_strict());
         }

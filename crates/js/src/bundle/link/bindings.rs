@@ -10,7 +10,7 @@ use crate::bundle::link::{Linked, Resolution, target};
 use crate::bundle::load::fold::static_name;
 use crate::bundle::module::{Kind, ModuleId, Modules, Target};
 use crate::bundle::options::Format;
-use crate::bundle::part::{Export, Imported, records_at};
+use crate::bundle::part::{Export, ImportRecordId, Imported, records_at};
 use crate::host::Host;
 use crate::scan::ImportKind;
 use crate::syntax::Atom;
@@ -78,7 +78,7 @@ impl<'a> Bindings<'a> {
     pub fn new(modules: &'a Modules, linked: &'a Linked, format: Format, host: &'a Host) -> Self {
         let mut exported_names = FxHashMap::default();
         for id in modules.ids().filter(|id| linked.is_lazy(*id)) {
-            for (name, export) in &modules.get(id).analysis.exports {
+            for (name, export) in &modules.get(id).analysis.exports.names {
                 if let Export::Local(local) = export {
                     let variable = (id, local.clone());
                     exported_names
@@ -135,7 +135,7 @@ impl<'a> Bindings<'a> {
             }
             Some(name) if name != "default" => Binding::Export(to, name.clone()),
             Some(_) if builtin || json || (node_mode && !external) => Binding::Exports(to),
-            Some(name) if !node_mode && target.analysis.cjs_exports.es_module => {
+            Some(name) if !node_mode && target.analysis.exports.cjs.es_module => {
                 Binding::Export(to, name.clone())
             }
             Some(_) if self.is_plain_commonjs(to) => Binding::Exports(to),
@@ -148,14 +148,14 @@ impl<'a> Bindings<'a> {
     fn is_plain_commonjs(&self, id: ModuleId) -> bool {
         let module = self.modules.get(id);
         module.kind == Kind::Cjs
-            && !module.analysis.mentions_es_module
-            && !module.analysis.cjs_exports.foreign
+            && !module.analysis.source.mentions_es_module
+            && !module.analysis.exports.cjs.foreign
     }
 
     /// What an imported variable of `from` is, and the export that its import misses; `None` where
     /// the variable is not imported.
     pub fn imported(&self, from: ModuleId, id: &Id) -> Option<(Binding, Option<MissingExport>)> {
-        let (record, imported) = self.modules.get(from).analysis.imports.get(id)?;
+        let (record, imported) = self.modules.get(from).analysis.imports.names.get(id)?;
         let found = self.linked.resolve_import(self.modules, from, id);
         let missing = match imported {
             Imported::Name(name)
@@ -174,7 +174,7 @@ impl<'a> Bindings<'a> {
             Expr::Paren(paren) => self.behind(from, &paren.expr),
             Expr::Ident(local) => {
                 let id = local.to_id();
-                self.modules.get(from).analysis.imports.get(&id)?;
+                self.modules.get(from).analysis.imports.names.get(&id)?;
                 Some(self.linked.resolve_import(self.modules, from, &id))
             }
             Expr::Member(member) => {
@@ -241,7 +241,7 @@ impl<'a> Bindings<'a> {
     /// What a call that asks for modules is; `None` where it stays as it is.
     pub fn import_call(&self, from: ModuleId, node: &CallExpr) -> Option<ImportCall> {
         let module = self.modules.get(from);
-        let records = records_at(&module.analysis.import_calls, node)?;
+        let records = records_at(&module.analysis.imports.calls, node)?;
         let dynamic = matches!(node.callee, Callee::Import(_));
         if let [record] = records
             && let Target::Module(to) = &module.records[*record].target
@@ -265,7 +265,7 @@ impl<'a> Bindings<'a> {
             }
         }
         if modules.is_empty() {
-            let bare = |record: &usize| {
+            let bare = |record: &ImportRecordId| {
                 let specifier = &module.records[*record].specifier;
                 !specifier.starts_with(['.', '/', '#'])
             };

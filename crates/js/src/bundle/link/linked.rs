@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock};
 
+use oxc_index::IndexVec;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::module::{Kind, ModuleId, Modules, Target};
-use crate::bundle::part::{Export, Imported};
+use crate::bundle::part::{Export, ImportRecordId, Imported};
 use crate::syntax::Atom;
 use crate::syntax::ast::Id;
 
@@ -52,7 +53,7 @@ pub struct Linked {
     /// Modules that run with the entry, in Node's order; CommonJS ones among them that ES modules
     /// import.
     pub order: Vec<ModuleId>,
-    pub(super) wraps: Vec<WrapKind>,
+    pub(super) wraps: IndexVec<ModuleId, WrapKind>,
     /// ES modules that run when asked and wait for something.
     pub async_modules: FxHashSet<ModuleId>,
     /// CommonJS modules that more than one place runs as ES modules do.
@@ -62,7 +63,7 @@ pub struct Linked {
 
 impl Linked {
     pub fn wrap_kind(&self, id: ModuleId) -> WrapKind {
-        self.wraps[id.0 as usize]
+        self.wraps[id]
     }
 
     /// Whether an ES module runs when something asks for it.
@@ -77,7 +78,7 @@ impl Linked {
 }
 
 /// The module that a record leads to.
-pub fn target(modules: &Modules, from: ModuleId, record: usize) -> Option<ModuleId> {
+pub fn target(modules: &Modules, from: ModuleId, record: ImportRecordId) -> Option<ModuleId> {
     match modules.get(from).records.get(record)?.target {
         Target::Module(to) => Some(to),
         Target::Missing | Target::Glob(_) => None,
@@ -85,7 +86,7 @@ pub fn target(modules: &Modules, from: ModuleId, record: usize) -> Option<Module
 }
 
 /// Every module that a record may lead to.
-pub fn targets(modules: &Modules, from: ModuleId, record: usize) -> Vec<ModuleId> {
+pub fn targets(modules: &Modules, from: ModuleId, record: ImportRecordId) -> Vec<ModuleId> {
     match &modules.get(from).records[record].target {
         Target::Module(to) => vec![*to],
         Target::Missing => Vec::new(),
@@ -98,7 +99,7 @@ pub fn reached(modules: &Modules, entry: ModuleId) -> Vec<ModuleId> {
     let mut seen = BTreeSet::from([entry]);
     let mut stack = vec![entry];
     while let Some(id) = stack.pop() {
-        for record in 0..modules.get(id).records.len() {
+        for record in modules.get(id).records.indices() {
             for to in targets(modules, id, record) {
                 if seen.insert(to) {
                     stack.push(to);
@@ -113,7 +114,7 @@ impl Linked {
     /// What an imported variable of `from` is.
     pub fn resolve_import(&self, modules: &Modules, from: ModuleId, id: &Id) -> Resolution {
         let module = modules.get(from);
-        let Some((record, imported)) = module.analysis.imports.get(id) else {
+        let Some((record, imported)) = module.analysis.imports.names.get(id) else {
             return Resolution::Missing;
         };
         let Some(to) = target(modules, from, *record) else {
@@ -214,9 +215,10 @@ impl Linked {
         let own = module
             .analysis
             .exports
+            .names
             .get(name)
             .map(|export| match export {
-                Export::Local(local) => match module.analysis.imports.get(local) {
+                Export::Local(local) => match module.analysis.imports.names.get(local) {
                     Some((record, imported)) => match (target(modules, id, *record), imported) {
                         (Some(to), Imported::Name(name)) => onward(to, name, seen),
                         (Some(to), Imported::Namespace) => self.namespace(modules, id, to),
@@ -243,7 +245,7 @@ impl Linked {
         // Where it may be, and where it is known not to be, which leaves it to a reader who asks
         // all the same.
         let (mut guess, mut fallback) = (None, None);
-        for record in &module.analysis.stars {
+        for record in &module.analysis.exports.stars {
             let Some(to) = target(modules, id, *record) else {
                 continue;
             };
@@ -303,7 +305,7 @@ impl Linked {
             if !seen.insert(id) {
                 continue;
             }
-            for record in modules.get(id).analysis.stars.iter().rev() {
+            for record in modules.get(id).analysis.exports.stars.iter().rev() {
                 if let Some(to) = target(modules, id, *record) {
                     if modules.get(to).kind == Kind::Esm {
                         stack.push(to);
@@ -332,12 +334,12 @@ impl Linked {
         if module.kind != Kind::Esm {
             return;
         }
-        for name in module.analysis.exports.keys() {
+        for name in module.analysis.exports.names.keys() {
             if with_default || name != "default" {
                 out.insert(name.clone());
             }
         }
-        for record in &module.analysis.stars {
+        for record in &module.analysis.exports.stars {
             if let Some(to) = target(modules, id, *record) {
                 out.extend(
                     self.names_before_run(modules, id, to)

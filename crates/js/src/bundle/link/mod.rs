@@ -54,7 +54,7 @@ fn shared(
     for id in reached {
         let module = modules.get(*id);
         let alone = on_demand.contains(id);
-        for (at, record) in module.records.iter().enumerate() {
+        for (at, record) in module.records.iter_enumerated() {
             for to in targets(modules, *id, at) {
                 let (by_import, times) = times.entry(to).or_default();
                 match record.kind {

@@ -53,7 +53,7 @@ fn evaluate(
     while let Some((id, next)) = stack.pop() {
         let module = modules.get(id);
         let static_imports = if module.kind == Kind::Esm && !on_demand(id) {
-            module.analysis.static_imports.as_slice()
+            module.analysis.imports.in_order.as_slice()
         } else {
             &[]
         };
@@ -80,7 +80,7 @@ pub(super) fn async_modules(
     let mut async_modules: FxHashSet<ModuleId> = on_demand
         .iter()
         .copied()
-        .filter(|id| modules.get(*id).analysis.top_level_await)
+        .filter(|id| modules.get(*id).analysis.source.top_level_await)
         .collect();
     loop {
         let more: Vec<ModuleId> = on_demand
@@ -91,7 +91,8 @@ pub(super) fn async_modules(
                 modules
                     .get(*id)
                     .analysis
-                    .static_imports
+                    .imports
+                    .in_order
                     .iter()
                     .any(|record| {
                         target(modules, *id, *record).is_some_and(|to| async_modules.contains(&to))

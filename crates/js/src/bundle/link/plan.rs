@@ -170,7 +170,7 @@ impl<'a> Planner<'a> {
         bodies.iter().any(|(id, body)| {
             let module = self.modules.get(*id);
             let stays = matches!(body, LiveModule::Statements(stmts) if !stmts.is_empty());
-            stays && module.kind == Kind::Cjs && !module.analysis.strict
+            stays && module.kind == Kind::Cjs && !module.analysis.source.strict
         })
     }
 
@@ -243,7 +243,7 @@ impl<'a> Planner<'a> {
         match found {
             Resolution::Symbol(module, id) => {
                 let analysis = &self.modules.get(*module).analysis;
-                !self.linked.is_lazy(*module) && !analysis.reassigned.contains(id)
+                !self.linked.is_lazy(*module) && !analysis.names.reassigned.contains(id)
             }
             _ => false,
         }
@@ -331,10 +331,16 @@ impl<'a> Planner<'a> {
 
     /// Whether a statement that declares the variable stays.
     fn is_live(&self, module: ModuleId, symbol: &Id) -> bool {
-        let declared = self.modules.get(module).analysis.declared_by.get(symbol);
+        let declared = self
+            .modules
+            .get(module)
+            .analysis
+            .names
+            .declared_by
+            .get(symbol);
         declared.is_some_and(|parts| {
             let mut parts = parts.iter();
-            parts.any(|part| self.live.part(module, *part as usize))
+            parts.any(|part| self.live.part(module, *part))
         })
     }
 
@@ -374,6 +380,7 @@ impl<'a> Planner<'a> {
             .modules
             .get(id)
             .analysis
+            .source
             .free_names
             .needs_module_object()
         {
@@ -471,7 +478,7 @@ pub fn imports_to_run(modules: &Modules, live: &Live, id: ModuleId) -> Vec<Modul
     let mut seen = FxHashSet::default();
     let mut stack = vec![(id, 0)];
     while let Some((at, next)) = stack.pop() {
-        let Some(record) = modules.get(at).analysis.static_imports.get(next) else {
+        let Some(record) = modules.get(at).analysis.imports.in_order.get(next) else {
             continue;
         };
         stack.push((at, next + 1));

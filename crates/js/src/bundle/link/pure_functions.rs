@@ -26,14 +26,14 @@ impl PureFunctions {
     pub fn find(modules: &Modules, linked: &Linked) -> Self {
         let mut known: FxHashSet<Called> = FxHashSet::default();
         for id in modules.ids() {
-            for (name, with_new) in modules.get(id).analysis.summaries.keys() {
+            for (name, with_new) in modules.get(id).analysis.names.summaries.keys() {
                 known.insert((id, name.clone(), *with_new));
             }
         }
         let mut relies: FxHashMap<Called, Vec<Called>> = FxHashMap::default();
         let mut fallen = Vec::new();
         for id in modules.ids() {
-            for ((name, with_new), assumed) in &modules.get(id).analysis.summaries {
+            for ((name, with_new), assumed) in &modules.get(id).analysis.names.summaries {
                 let own = (id, name.clone(), *with_new);
                 for one in assumed {
                     match reach(modules, linked, id, one) {

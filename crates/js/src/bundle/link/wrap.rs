@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use oxc_index::IndexVec;
 use rustc_hash::FxHashSet;
 
 use crate::bundle::link::linked::{WrapKind, target, targets};
@@ -18,7 +19,7 @@ pub(super) fn wrap_kinds(
     on_demand: &FxHashSet<ModuleId>,
     format: Format,
     host: &Host,
-) -> Vec<WrapKind> {
+) -> IndexVec<ModuleId, WrapKind> {
     modules
         .ids()
         .map(|id| match modules.get(id).kind {
@@ -41,7 +42,7 @@ pub(super) fn modules_on_demand(
     let eager: FxHashSet<ModuleId> = with_entry.iter().copied().collect();
     let waiting = with_entry
         .iter()
-        .any(|id| modules.get(*id).analysis.top_level_await);
+        .any(|id| modules.get(*id).analysis.source.top_level_await);
     let mut on_demand = FxHashSet::default();
     // What a `require` may run early must not wait for its place in the order; what `import()`
     // asks for comes after everything that runs with the entry, unless that waits for something.
@@ -60,7 +61,7 @@ pub(super) fn modules_on_demand(
 fn esm_asked_by(modules: &Modules, reached: &[ModuleId], kind: ImportKind) -> BTreeSet<ModuleId> {
     let mut out = BTreeSet::new();
     for id in reached {
-        for (at, record) in modules.get(*id).records.iter().enumerate() {
+        for (at, record) in modules.get(*id).records.iter_enumerated() {
             if record.kind == kind {
                 let found = targets(modules, *id, at);
                 out.extend(
@@ -86,7 +87,7 @@ fn add_with_imports(
         if modules.get(id).kind != Kind::Esm || !may(id) || !on_demand.insert(id) {
             continue;
         }
-        for record in &modules.get(id).analysis.static_imports {
+        for record in &modules.get(id).analysis.imports.in_order {
             if let Some(to) = target(modules, id, *record) {
                 stack.push(to);
             }
@@ -101,8 +102,8 @@ fn is_raw_text(modules: &Modules, id: ModuleId, format: Format, host: &Host) -> 
     module.kind == Kind::Cjs
         && host.is_node()
         && module.text.is_some()
-        && (module.analysis.free_names.names_stay
+        && (module.analysis.source.free_names.names_stay
             || (format == Format::Esm
-                && module.analysis.free_names.sloppy
-                && !module.analysis.strict))
+                && module.analysis.source.free_names.sloppy
+                && !module.analysis.source.strict))
 }

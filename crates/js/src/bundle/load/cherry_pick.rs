@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::bundle::load::fold::static_name;
 use crate::bundle::load::names_read::{Replacement, names_read};
 use crate::bundle::module::Module;
-use crate::bundle::part::ModuleAnalysis;
+use crate::bundle::part::{ImportRecordId, ModuleAnalysis};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Visit, VisitWith};
 
@@ -110,7 +110,7 @@ impl CherryPicks {
     pub fn parts<'a>(
         &'a self,
         module: &Module,
-        record: usize,
+        record: ImportRecordId,
         package: &str,
     ) -> Option<Vec<(Atom, &'a PackagePart)>> {
         let rows = self.0.get(package)?;

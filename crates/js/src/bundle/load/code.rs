@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use oxc_index::IndexVec;
 use rustc_hash::FxHashMap;
 
 use crate::bundle::analyse::parts;
@@ -16,6 +17,7 @@ use crate::bundle::load::globs;
 use crate::bundle::load::loader::{LoadedFile, Loader, ResolvedImport, external_key};
 use crate::bundle::module::{IMPORT_IN_TEXT, ImportRecord, Kind, Module, Target};
 use crate::bundle::part::ImportCalls;
+use crate::bundle::part::ImportRecordId;
 use crate::graph::{TSCONFIG, UNFOLLOWABLE, trace_rules};
 use crate::packages::package::PackageKind;
 use crate::scan;
@@ -27,7 +29,7 @@ use coldcut_core::settings::Rule;
 /// The imports of one file, resolved.
 #[derive(Default)]
 struct FileImports {
-    records: Vec<ImportRecord>,
+    records: IndexVec<ImportRecordId, ImportRecord>,
     /// Where each of `records` leads.
     resolved: Vec<ResolvedImport>,
     /// Where each of `records` stands in the text: offset and length, in bytes.
@@ -53,6 +55,7 @@ impl FileImports {
             } else {
                 (start + offset, len)
             };
+            let record = ImportRecordId::from_usize(record);
             calls.entry(place).or_default().push(record);
         }
         calls
@@ -126,13 +129,13 @@ impl Loader<'_> {
             top_level_await,
         });
         out.module.notes = notes;
-        out.module.analysis.mentions_es_module =
+        out.module.analysis.source.mentions_es_module =
             text.contains("__esModule") || text.contains("toCommonJS");
         out.module.reads_tags = ["toStringTag", "toString.call", "isModuleNamespaceObject"]
             .iter()
             .any(|mark| text.contains(mark));
         self.cherry_pick(&out.module, &mut out.resolved);
-        let free = out.module.analysis.free_names;
+        let free = out.module.analysis.source.free_names;
         if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {
             out.module.text = Some(match lowered {
                 // It was printed anew: places in the source say nothing of it.

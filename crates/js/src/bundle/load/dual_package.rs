@@ -9,10 +9,11 @@ use serde::Deserialize;
 
 use crate::bundle::load::names_read::{Replacement, names_read};
 use crate::bundle::module::Module;
+use crate::bundle::part::ImportRecordId;
 
 /// Whether the ES build of a package can stand for its CommonJS build, as far as `module` reads
 /// it by `record`.
-pub fn takes_es_build(module: &Module, record: usize) -> bool {
+pub fn takes_es_build(module: &Module, record: ImportRecordId) -> bool {
     names_read(module, record, Replacement::DualPackage).is_some()
 }
 

@@ -19,6 +19,7 @@ mod resolve_import;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use oxc_index::IndexVec;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -115,9 +116,10 @@ impl Loader<'_> {
             seen.sort_by(|(a, _), (b, _)| pnp::shown_path(a).cmp(pnp::shown_path(b)));
         }
         for (at, (path, _)) in seen.iter().enumerate() {
-            by_path.insert(path.clone(), ModuleId(at as u32));
+            by_path.insert(path.clone(), ModuleId::from_usize(at));
         }
-        let (mut all, mut errors, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
+        let mut all = IndexVec::new();
+        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
         for (path, loaded) in seen {
             let Some(LoadedFile {
                 mut module,

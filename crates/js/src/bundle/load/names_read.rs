@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::bundle::module::Module;
-use crate::bundle::part::{Demand, Export, ExportRole, Imported, Use};
+use crate::bundle::part::{Demand, Export, ExportRole, ImportRecordId, Imported, Use};
 use crate::syntax::Atom;
 
 /// What may stand for a module, by what is read of it.
@@ -18,16 +18,17 @@ pub enum Replacement {
 /// The names that a module reads of an import; `None` where it may read what the stand-in lacks.
 pub fn names_read(
     module: &Module,
-    record: usize,
+    record: ImportRecordId,
     replacement: Replacement,
 ) -> Option<BTreeSet<Atom>> {
     let (analysis, node_mode) = (&module.analysis, module.node_mode);
     let parts = replacement == Replacement::Parts;
     let mut out = BTreeSet::new();
-    if analysis.free_names.names_stay || (parts && analysis.stars.contains(&record)) {
+    if analysis.source.free_names.names_stay || (parts && analysis.exports.stars.contains(&record))
+    {
         return None;
     }
-    for export in analysis.exports.values() {
+    for export in analysis.exports.names.values() {
         match export {
             Export::From(from, name) if *from == record && (parts || name == "default") => {
                 return None;
@@ -51,7 +52,7 @@ pub fn names_read(
                     _ => return None,
                 },
                 Use::Import(id, demand) => {
-                    let Some((from, imported)) = analysis.imports.get(id) else {
+                    let Some((from, imported)) = analysis.imports.names.get(id) else {
                         continue;
                     };
                     if *from != record || *demand == Demand::Nothing {

@@ -6,6 +6,7 @@ use crate::bundle::load::cherry_pick;
 use crate::bundle::load::dual_package;
 use crate::bundle::load::loader::{Loader, ResolvedImport};
 use crate::bundle::module::Module;
+use crate::bundle::part::ImportRecordId;
 use crate::packages::package::{PackageKind, package_of_specifier};
 use crate::packages::resolve::Resolved;
 use crate::scan::ImportKind;
@@ -67,7 +68,7 @@ impl Loader<'_> {
         if !self.options.shake {
             return;
         }
-        for (record, place) in resolved.iter_mut().enumerate() {
+        for (record, place) in module.records.indices().zip(resolved) {
             let ResolvedImport::File(whole) = place else {
                 continue;
             };
@@ -86,7 +87,12 @@ impl Loader<'_> {
 
     /// The stand-in that has only those names of a package which `module` reads by `record`, where
     /// their files are known and there.
-    fn package_parts(&self, module: &Module, record: usize, whole: &Path) -> Option<PathBuf> {
+    fn package_parts(
+        &self,
+        module: &Module,
+        record: ImportRecordId,
+        whole: &Path,
+    ) -> Option<PathBuf> {
         let specifier = &module.records[record].specifier;
         self.options.cherry_picks.of(specifier)?;
         if self.packages.package_of(whole).name != **specifier {

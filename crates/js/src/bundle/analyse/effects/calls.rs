@@ -38,7 +38,7 @@ impl<'a> SideEffectChecker<'a> {
         if required_module(whole, self.analysis).is_some() {
             return true;
         }
-        if records_at(&self.analysis.import_calls, call).is_some() {
+        if records_at(&self.analysis.imports.calls, call).is_some() {
             return false;
         }
         if self.pure_here(call.span) {
@@ -137,7 +137,7 @@ impl<'a> SideEffectChecker<'a> {
             },
             Expr::Ident(name) => {
                 let id = name.to_id();
-                match self.analysis.imports.get(&id) {
+                match self.analysis.imports.names.get(&id) {
                     Some((_, Imported::Name(_))) => CalledFunction::Import(id),
                     Some((_, Imported::Namespace)) => return false,
                     None if self.top_level.contains_key(&id) => CalledFunction::Own(id),
@@ -145,11 +145,14 @@ impl<'a> SideEffectChecker<'a> {
                 }
             }
             Expr::Member(member) => match (&*member.obj, static_name(&member.prop)) {
-                (Expr::Ident(name), Some(member)) => match self.analysis.imports.get(&name.to_id())
-                {
-                    Some((_, Imported::Namespace)) => CalledFunction::Member(name.to_id(), member),
-                    _ => return false,
-                },
+                (Expr::Ident(name), Some(member)) => {
+                    match self.analysis.imports.names.get(&name.to_id()) {
+                        Some((_, Imported::Namespace)) => {
+                            CalledFunction::Member(name.to_id(), member)
+                        }
+                        _ => return false,
+                    }
+                }
                 _ => return false,
             },
             _ => return false,

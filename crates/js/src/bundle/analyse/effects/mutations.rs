@@ -57,7 +57,7 @@ impl<'a> SideEffectChecker<'a> {
             return true;
         }
         let constant = self.top_level.get(id).is_some_and(|top| top.constant);
-        if !constant && self.analysis.declared_by.contains_key(id) {
+        if !constant && self.analysis.names.declared_by.contains_key(id) {
             self.mutations.push(Mutation::Id(id.clone()));
             return true;
         }

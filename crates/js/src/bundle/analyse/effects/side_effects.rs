@@ -252,8 +252,8 @@ impl<'a> SideEffectChecker<'a> {
             Expr::MetaProp(meta) => meta.kind == MetaPropKind::ImportMeta,
             Expr::Ident(name) => {
                 let id = name.to_id();
-                self.analysis.imports.contains_key(&id)
-                    || self.analysis.require_bindings.contains_key(&id)
+                self.analysis.imports.names.contains_key(&id)
+                    || self.analysis.imports.require_bindings.contains_key(&id)
                     || self
                         .top_level
                         .get(&id)
@@ -265,7 +265,7 @@ impl<'a> SideEffectChecker<'a> {
             }
             Expr::Call(call) => {
                 required_module(expr, self.analysis).is_some()
-                    || records_at(&self.analysis.import_calls, call).is_some()
+                    || records_at(&self.analysis.imports.calls, call).is_some()
             }
             // `X.prototype` of a function or class is one; so is what a namespace holds.
             Expr::Member(member) => {

@@ -65,7 +65,7 @@ pub fn top_level_names<'a>(
     for stmt in stmts {
         match stmt {
             Stmt::Decl(Decl::Fn(function)) => {
-                let once = !analysis.reassigned.contains(&function.ident.to_id());
+                let once = !analysis.names.reassigned.contains(&function.ident.to_id());
                 out.insert(
                     function.ident.to_id(),
                     TopLevelName {
@@ -77,7 +77,7 @@ pub fn top_level_names<'a>(
                 );
             }
             Stmt::Decl(Decl::Class(class)) => {
-                let once = !analysis.reassigned.contains(&class.ident.to_id());
+                let once = !analysis.names.reassigned.contains(&class.ident.to_id());
                 out.insert(
                     class.ident.to_id(),
                     TopLevelName {
@@ -93,10 +93,11 @@ pub fn top_level_names<'a>(
                     if let (Pat::Ident(name), Some(init)) = (&decl.name, decl.init.as_deref()) {
                         let id = name.to_id();
                         let once = analysis
+                            .names
                             .declared_by
                             .get(&id)
                             .is_some_and(|by| by.len() == 1)
-                            && !analysis.reassigned.contains(&id);
+                            && !analysis.names.reassigned.contains(&id);
                         let constant = var.kind == VarDeclKind::Const;
                         if once {
                             let mut top = of_value(init, &out);
