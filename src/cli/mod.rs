@@ -6,11 +6,11 @@ mod check;
 mod codes;
 mod diagnose;
 mod diff;
-mod documents;
 mod exit;
 mod init;
 mod inputs;
 mod key_values;
+mod man_and_schema;
 mod measure;
 mod merge;
 mod observe;
@@ -96,11 +96,11 @@ fn run_command(
         Command::Trace(args) => trace::run(&args),
         Command::Why(args) => why::run(&args, inner),
         Command::Inputs(args) => inputs::run(&args, inner),
-        Command::Rules => documents::rules(),
-        Command::Schema { what } => documents::schema(what),
+        Command::Rules => man_and_schema::rules(),
+        Command::Schema { what } => man_and_schema::schema(what),
         Command::Init(args) => init::run(&args),
-        Command::Man { command } => documents::man(command.as_deref()),
-        Command::Completions { shell } => documents::completions(shell),
+        Command::Man { command } => man_and_schema::man(command.as_deref()),
+        Command::Completions { shell } => man_and_schema::completions(shell),
     }
 }
 

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 
 use crate::discover::DiscoveryRequest;
 use crate::pipeline::{
-    CostAssumptions, OutputRequest, PackRequest, ReportRequest, RustRequest, VerifyRequest,
+    CostAssumptions, OutputRequest, PackRequest, ReportRequest, RustRequest, VerificationRequest,
 };
 use crate::plan::Overrides;
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
@@ -41,7 +41,7 @@ pub fn pack(args: &PackArgs, matches: &ArgMatches) -> Result<PackRequest> {
         compare_profiles: args.rust.compare_profiles,
         what_if: args.rust.what_if,
     };
-    request.verify = VerifyRequest {
+    request.verify = VerificationRequest {
         check_reproducible: args.verify.check_reproducible,
         verify_again: args.verify.verify_again,
         measure_runs: args.verify.load.measure.unwrap_or(0),
@@ -118,7 +118,7 @@ pub fn project(args: &ProjectArgs, matches: &ArgMatches) -> Result<PackRequest> 
         out: absolute(&args.out),
         cache: absolute(&args.out).join("cargo"),
         rust: RustRequest::default(),
-        verify: VerifyRequest::default(),
+        verify: VerificationRequest::default(),
         report: ReportRequest::default(),
         outputs: OutputRequest::default(),
     })

@@ -15,7 +15,7 @@ use crate::pipeline::outcome::RunStatus;
 use crate::pipeline::pack_functions::pack_functions;
 use crate::pipeline::prepare::prepare_project;
 use crate::pipeline::request::{
-    OutputRequest, PackRequest, ProgressCallback, ReportRequest, RustRequest, VerifyRequest,
+    OutputRequest, PackRequest, ProgressCallback, ReportRequest, RustRequest, VerificationRequest,
 };
 
 /// The ref cannot be packed.
@@ -58,7 +58,7 @@ impl BaselineRun {
                 out: scratch.path().join("out"),
                 install,
                 rust: RustRequest::default(),
-                verify: VerifyRequest {
+                verify: VerificationRequest {
                     check_reproducible: false,
                     ..request.verify
                 },

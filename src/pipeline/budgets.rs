@@ -6,7 +6,7 @@
 
 use coldcut_core::diagnostics::{Diagnostic, Result};
 use coldcut_core::functions::Project;
-use coldcut_core::settings::{Limits, Settings};
+use coldcut_core::settings::{BudgetLimits, Settings};
 use coldcut_report::budgets;
 use coldcut_report::budgets::{Rule, Scope};
 use coldcut_report::compare::compare;
@@ -98,8 +98,8 @@ fn rules_of_settings(function: Option<&str>, settings: &Settings) -> Result<Vec<
     let mut out = Vec::new();
     for (name, limits) in &settings.report.budget {
         let texts: &[String] = match limits {
-            Limits::One(text) => std::slice::from_ref(text),
-            Limits::Several(texts) => texts,
+            BudgetLimits::One(text) => std::slice::from_ref(text),
+            BudgetLimits::Several(texts) => texts,
         };
         for text in texts {
             out.extend(budgets::rules(function, name, text)?);

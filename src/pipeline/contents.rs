@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::pack::Packed;
 use crate::pipeline::binary_parts::BinaryParts;
 use crate::pipeline::request::ReportExtras;
-use crate::pipeline::{chains, components, duplicate_requesters};
+use crate::pipeline::{components, duplicate_requesters, import_chains};
 use coldcut_core::artifact::{Artifact, Content, RelPath};
 use coldcut_report::duplicates;
 use coldcut_report::model;
@@ -156,7 +156,7 @@ fn package_folder(path: &str) -> &str {
 
 /// Everything in the zip, so that the sizes of all files and of the container make the zip's.
 fn files(artifact: &Artifact, packed: &Packed) -> Vec<model::File> {
-    let importers = chains::shortest_importers(artifact);
+    let importers = import_chains::shortest_importers(artifact);
     packed
         .entries
         .iter()

@@ -9,7 +9,6 @@ mod binary_parts;
 mod budgets;
 mod build_settings;
 pub mod calibration;
-mod chains;
 mod codes;
 mod components;
 mod contents;
@@ -20,6 +19,7 @@ mod external;
 mod finished_build;
 mod function_report;
 mod handler_lookup;
+mod import_chains;
 pub mod inputs;
 mod layout;
 pub mod measure;
@@ -62,7 +62,7 @@ use crate::pipeline::pack_functions::pack_functions;
 use crate::pipeline::prepare::prepare_project;
 pub use crate::pipeline::request::{
     CostAssumptions, OutputRequest, PackRequest, ProgressCallback, REGION, ReportExtras,
-    ReportRequest, RustRequest, VerifyRequest,
+    ReportRequest, RustRequest, VerificationRequest,
 };
 pub use crate::pipeline::sam::SAM_TEMPLATE;
 use crate::pipeline::threads::in_thread_pool;

@@ -28,7 +28,7 @@ pub struct PackRequest {
     /// Where cargo builds; absolute.
     pub cache: PathBuf,
     pub rust: RustRequest,
-    pub verify: VerifyRequest,
+    pub verify: VerificationRequest,
     pub report: ReportRequest,
     pub outputs: OutputRequest,
 }
@@ -44,7 +44,7 @@ pub struct RustRequest {
 
 /// How artifacts are proven and measured.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct VerifyRequest {
+pub struct VerificationRequest {
     /// Each is packed twice, and the bytes are compared.
     pub check_reproducible: bool,
     /// Proofs of earlier runs do not count.

@@ -170,6 +170,37 @@ fn no_files_import_each_other_in_a_circle() {
     }
 }
 
+/// The name of the type that a line makes visible outside of its file, where it does.
+fn shared_type(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("pub")?;
+    let rest = match rest.strip_prefix('(') {
+        Some(within) => within.split_once(')')?.1,
+        None => rest,
+    };
+    let (keyword, rest) = rest.trim_start().split_once(' ')?;
+    ["struct", "enum", "union", "trait", "type"]
+        .contains(&keyword)
+        .then(|| {
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+        })
+        .flatten()
+}
+
+#[test]
+fn no_two_types_of_a_crate_have_one_name() {
+    let mut named: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for source in sources() {
+        for name in source.code().lines().filter_map(shared_type) {
+            let key = (source.krate.clone(), name.to_owned());
+            named.entry(key).or_default().push(source.shown());
+        }
+    }
+    assert!(named.len() > 500, "only {} types were found", named.len());
+    named.retain(|_, files| files.len() > 1);
+    assert!(named.is_empty(), "types of one name: {named:#?}");
+}
+
 #[test]
 fn only_one_folder_names_swc() {
     for source in sources() {

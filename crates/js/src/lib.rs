@@ -2,7 +2,7 @@
 
 pub mod build;
 pub mod bundle;
-pub mod data_table;
+pub mod embedded_toml;
 pub mod graph;
 pub mod host;
 pub mod packages;

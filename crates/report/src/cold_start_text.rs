@@ -3,8 +3,8 @@
 //! In: a function of the report. Out: a sentence for each phase, without a full stop at the end. An
 //! estimate is always three figures and called one; what was measured says where and how often.
 
-use crate::figures::time;
 use crate::model::{Amount, Basis, Estimate, Function, InitCost, Measured, RangeMs, Verdict};
+use crate::number_format::time;
 use crate::sentences::range;
 use crate::{count, plural, size};
 

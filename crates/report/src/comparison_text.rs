@@ -3,8 +3,8 @@
 //! In: a [`Comparison`]. Out: text: for each function that differs its sizes, then the packages and
 //! the files that changed most.
 
-use crate::figures::delta;
 use crate::model::{ChangeKind, Comparison, FunctionChange, Pair};
+use crate::number_format::delta;
 use crate::size;
 use crate::terminal::Style;
 use crate::text::clean;

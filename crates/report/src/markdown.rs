@@ -4,8 +4,8 @@
 //! found again, one line that says it all, the functions as a table, what changed against the
 //! baseline, budgets; everything else folded. Names are the user's: none of them becomes markup.
 
-use crate::figures::{change, delta, time};
 use crate::model::{BudgetState, Function, FunctionChange, Report, Status};
+use crate::number_format::{change, delta, time};
 use crate::sentences::{budget_sentence, range};
 use crate::text::clean;
 use crate::{cold_start_text, count, duplicates, plural, shared_packages, size};

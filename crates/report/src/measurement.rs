@@ -6,8 +6,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::figures::time;
 pub use crate::model::{Ratio, Spread};
+use crate::number_format::time;
 use crate::text::{clean, wrap};
 use crate::verification::Isolation;
 

@@ -2,8 +2,8 @@
 //!
 //! In: figures and texts of the report. Out: text.
 
-use crate::figures::{count, delta, plural, size};
 use crate::model::{Budget, Function, RangeMs, Unit};
+use crate::number_format::{count, delta, plural, size};
 use coldcut_core::platform::{Platform, Runtime};
 
 /// What the packages are called that the function's platform has itself.

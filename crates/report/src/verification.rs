@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::figures::{plural, time};
+use crate::number_format::{plural, time};
 use crate::text::{clean, wrap};
 
 /// How many columns of an answer are shown.

@@ -24,8 +24,8 @@ use crate::symbol_owners::SymbolOwners;
 use crate::target::{BuildTool, Target};
 use crate::toolchain::Toolchain;
 use crate::{
-    cargo, codes, dependencies, findings, profile, settings, sizes, source_words, start_check,
-    strip,
+    cargo, codes, dependencies, findings, profile, settings, sizes, source_identifiers,
+    start_check, strip,
 };
 
 /// What is asked of a build.
@@ -196,7 +196,7 @@ impl Prepared {
                         attributed(&at("linked"), &at("bootstrap"), &crates, &linked.libraries)?
                     }
                 };
-                let words = source_words::scan_sources(&crates.sources);
+                let words = source_identifiers::scan_sources(&crates.sources);
                 let findings = findings::findings(&crates, &sizes, &words);
                 let catches = CATCHES.iter().any(|name| words.names.contains(*name));
                 BuildRecord::new(inputs, stamp, crates, sizes, findings, catches)

@@ -13,7 +13,7 @@ use coldcut_core::disk::length;
 
 use crate::dependencies::{Crates, Dependency};
 use crate::sizes::{FOREIGN, Sizes};
-use crate::source_words::SourceWords;
+use crate::source_identifiers::SourceWords;
 
 /// Something that could be smaller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,7 +19,7 @@ pub mod profile;
 pub mod settings;
 pub mod size_breakdown;
 pub mod sizes;
-pub mod source_words;
+pub mod source_identifiers;
 pub mod start_check;
 pub mod strip;
 pub mod symbol_names;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The limits of one budget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub enum Limits {
+pub enum BudgetLimits {
     One(String),
     Several(Vec<String>),
 }

@@ -9,7 +9,7 @@ mod calibration;
 mod choices;
 pub mod file;
 mod flat_text;
-mod groups;
+mod keys;
 mod pattern;
 mod rule;
 mod rust;
@@ -20,10 +20,10 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
 use serde_json::{Map, Value};
 
-pub use crate::settings::budget::Limits;
+pub use crate::settings::budget::BudgetLimits;
 pub use crate::settings::calibration::{Calibration, CodeKind};
 pub use crate::settings::choices::{Compression, Links, SdkChoice, SourceMap, Strategy};
-pub use crate::settings::groups::{
+pub use crate::settings::keys::{
     ArtifactSettings, BundleSettings, FileSettings, PackageSettings, ReportSettings, RustSettings,
     TargetSettings, VerifySettings,
 };

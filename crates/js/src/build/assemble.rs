@@ -16,8 +16,8 @@ use crate::build::inventory::InventoryItem;
 use crate::build::outcome::{Built, Stage, StageName};
 use crate::build::project_context::ProjectContext;
 use crate::build::request::{BuildMode, BuildRequest, IncludeSource};
-use crate::build::stages;
-use crate::build::stages::{Sets, Staged};
+use crate::build::size_waterfall;
+use crate::build::size_waterfall::{Sets, Staged};
 use crate::graph::{GraphModuleId, ModuleGraph, TSCONFIG, UNFOLLOWABLE, UNRESOLVED};
 use crate::packages::package::{Package, PackageKind};
 use crate::packages::placement;
@@ -130,7 +130,7 @@ impl<'a> Assembly<'a> {
             folders: &folders,
             fits: &fits,
         };
-        stages::stages(&sets, self.request)
+        size_waterfall::steps(&sets, self.request)
     }
 
     /// What is to be said before anything is bundled or written.

@@ -13,9 +13,9 @@ mod inventory;
 mod original;
 mod outcome;
 mod project_context;
-mod reach;
+mod reachable_files;
 mod request;
-mod stages;
+mod size_waterfall;
 
 #[cfg(test)]
 #[cfg(unix)]

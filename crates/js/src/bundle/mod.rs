@@ -29,7 +29,7 @@ use crate::bundle::link::Linked;
 use crate::bundle::link::bindings::{Bindings, MissingExport};
 use crate::bundle::linked_graph::{LinkedGraph, load_and_link};
 use crate::bundle::module::{Kind, ModuleId, Modules};
-use crate::syntax::finish::Finish;
+use crate::syntax::emit::Finish;
 use coldcut_core::diagnostics::{Diagnostic, Severity};
 use coldcut_core::settings::SourceMap;
 

@@ -222,7 +222,7 @@ pub struct ModuleAnalysis {
     pub parts: IndexVec<PartId, Part>,
     pub imports: ModuleImports,
     pub exports: ModuleExports,
-    pub names: TopLevelNames,
+    pub names: NameUsage,
     pub source: SourceTraits,
 }
 
@@ -252,7 +252,7 @@ pub struct ModuleExports {
 
 /// What is known of a module's top-level names.
 #[derive(Debug, Default)]
-pub struct TopLevelNames {
+pub struct NameUsage {
     /// The parts that declare each name, in order.
     pub declared_by: FxHashMap<Id, Vec<PartId>>,
     /// The parts that change what each name holds, in order.

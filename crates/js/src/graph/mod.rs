@@ -5,14 +5,14 @@
 //! order of paths afterwards, so that nothing depends on scheduling.
 
 mod addons;
+mod build_graph;
 mod codes;
-mod follow;
-mod grow;
 mod loader;
 mod module;
 mod module_loader;
 pub(crate) mod path_patterns;
 mod platform_packages;
+mod resolve_references;
 pub(crate) mod trace_rules;
 mod unresolved;
 

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::data_table::rows;
+use crate::embedded_toml::rows;
 use crate::graph::{EdgeKind, GraphModule, path_patterns};
 use crate::packages::package::{Packages, package_of_specifier};
 use crate::scan::{Piece, merge};

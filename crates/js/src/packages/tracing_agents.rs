@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use crate::data_table;
+use crate::embedded_toml;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,7 +21,7 @@ struct Agent {
 fn agents() -> &'static [Agent] {
     static AGENTS: OnceLock<Vec<Agent>> = OnceLock::new();
     // Without it no package counts as hooked into.
-    AGENTS.get_or_init(|| data_table::rows(include_str!("tracing_agents.toml")))
+    AGENTS.get_or_init(|| embedded_toml::rows(include_str!("tracing_agents.toml")))
 }
 
 /// The installed packages that installed agents hook into: `(package, agent)`, sorted, each pair

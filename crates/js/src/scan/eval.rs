@@ -21,7 +21,7 @@ const MAX_DEPTH: u32 = 16;
 
 /// Variables that are set once, with the expression that sets them.
 #[derive(Default)]
-pub(super) struct Bindings {
+pub(super) struct ScopeBindings {
     values: FxHashMap<Id, Box<Expr>>,
     /// What properties of variables, or of `this`, are set to after they were made.
     members: FxHashMap<(Id, Atom), Vec<Expr>>,
@@ -44,7 +44,7 @@ pub(super) struct Bindings {
 /// More choices in one path than this are taken by their first arm.
 const MAX_FORKS: u8 = 3;
 
-impl Bindings {
+impl ScopeBindings {
     pub fn collect(ast: &Ast) -> Self {
         let mut collect = Collect {
             out: Self {
@@ -703,7 +703,7 @@ fn starts_relative(pieces: &[Piece]) -> bool {
 }
 
 struct Collect {
-    out: Bindings,
+    out: ScopeBindings,
     /// Variables that a declaration or an assignment has given a value.
     set: FxHashSet<Id>,
     /// Variables that were declared without a value.
@@ -954,7 +954,7 @@ impl Visit for Collect {
 /// Wrappers around `require` that may be called by what is not known: with a computed name, or from
 /// elsewhere, since they are used as a value.
 struct Open<'a> {
-    bindings: &'a Bindings,
+    bindings: &'a ScopeBindings,
     found: FxHashSet<Id>,
 }
 

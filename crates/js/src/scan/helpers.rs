@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use crate::data_table::rows;
+use crate::embedded_toml::rows;
 
 /// What a call of a helper means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -22,6 +22,6 @@ pub use crate::scan::path_pieces::{Piece, merge};
 
 /// Scans one file. Must run inside the session that parsed it.
 pub fn scan(ast: &Ast, text: &str, defines: &Defines) -> ModuleScan {
-    let bindings = eval::Bindings::collect(ast);
+    let bindings = eval::ScopeBindings::collect(ast);
     visit::Scanner::new(ast, text, defines, &bindings).run()
 }

@@ -7,7 +7,7 @@ use crate::syntax::ast::{
 };
 use crate::syntax::{Ast, Span, Visit, VisitWith};
 
-use crate::scan::eval::{Bindings, has_folder, is_import_meta, prop_name};
+use crate::scan::eval::{ScopeBindings, has_folder, is_import_meta, prop_name};
 use crate::scan::helpers::{HelperCall, helper_call};
 use crate::scan::module_scan::{
     AddonRef, AddonSearch, Defines, ImportKind, ImportReference, ModuleScan, PathPattern,
@@ -18,7 +18,7 @@ use crate::scan::path_pieces::Piece;
 pub(super) struct Scanner<'a> {
     ast: &'a Ast,
     defines: &'a Defines,
-    bindings: &'a Bindings,
+    bindings: &'a ScopeBindings,
     line_starts: Vec<usize>,
     out: ModuleScan,
     /// Depth of `try` blocks that have a `catch`.
@@ -49,7 +49,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    pub fn new(ast: &'a Ast, text: &str, defines: &'a Defines, bindings: &'a Bindings) -> Self {
+    pub fn new(
+        ast: &'a Ast,
+        text: &str,
+        defines: &'a Defines,
+        bindings: &'a ScopeBindings,
+    ) -> Self {
         let line_starts = std::iter::once(0)
             .chain(
                 text.bytes()
@@ -516,7 +521,7 @@ fn bindings_name(expr: &Expr) -> Option<AddonSearch> {
 }
 
 /// `register` of `module` and nothing else of that name.
-fn callee_is_imported(bindings: &Bindings, callee: &Expr) -> bool {
+fn callee_is_imported(bindings: &ScopeBindings, callee: &Expr) -> bool {
     let module = match callee {
         Expr::Ident(id) => bindings.origin(id),
         Expr::Member(member) => bindings.module_of(&member.obj),

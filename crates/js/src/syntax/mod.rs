@@ -10,7 +10,7 @@ mod class_fields;
 mod codes;
 mod dialect;
 mod early_errors;
-pub mod finish;
+pub mod emit;
 mod fresh_context;
 mod input_source_maps;
 mod lower_using;

@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
-use crate::data_table::rows;
+use crate::embedded_toml::rows;
 use crate::graph::{Edge, EdgeKind, EdgeTarget, GraphModule, GraphModuleId, ModuleGraph, Problem};
 use crate::packages::package::{PackageKind, package_of_specifier};
 use crate::packages::platform_fields::Target as RunsOn;

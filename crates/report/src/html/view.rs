@@ -5,12 +5,12 @@
 use askama::Template;
 
 use crate::duplicates::advice;
-use crate::figures::{change, delta, time};
 use crate::measurement::Spread;
 use crate::model::{
     Basis, Budget, BudgetState, Comparison, Estimate, FileChange, Function, FunctionChange,
     PackageChange, Pair, RangeMs, Report, Shared, Status, Warning,
 };
+use crate::number_format::{change, delta, time};
 use crate::sentences;
 use crate::sentences::{amount, slack};
 use crate::text::clean;

@@ -2,7 +2,7 @@
 //!
 //! In: an [`Observation`] and the width of a line in characters. Out: text.
 
-use crate::figures::{count, plural, time};
+use crate::number_format::{count, plural, time};
 use crate::observation::model::{
     Change, Cost, Figures, Fit, Observation, ObservedFunction, Power, Quantiles, Target, Version,
 };

@@ -6,8 +6,8 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-use crate::figures::size;
 use crate::model::Rust;
+use crate::number_format::size;
 use crate::terminal::style::{Style, Tone, labelled, share};
 use crate::text::clean;
 

@@ -10,8 +10,8 @@ mod style;
 use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-use crate::figures::{change, count, plural, size};
 use crate::model::{Advice, BudgetState, Estimate, Function, Report, SharedLayer, Status};
+use crate::number_format::{change, count, plural, size};
 use crate::sentences;
 use crate::sentences::budget_sentence;
 pub use crate::terminal::style::Style;

@@ -5,7 +5,7 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use crate::figures::size;
+use crate::number_format::size;
 use crate::text::{width, wrap};
 
 /// What the terminal can show.

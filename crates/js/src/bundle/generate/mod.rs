@@ -8,7 +8,6 @@
 pub(crate) mod ast_builder;
 mod chunk;
 mod entry_exports;
-mod evaluate;
 mod externals;
 mod generator;
 pub(crate) mod legal_comments;
@@ -19,6 +18,7 @@ mod namespace;
 pub(crate) mod packed_json;
 mod raw_text;
 pub(crate) mod rewrite;
+mod run_module;
 mod runtime;
 pub(crate) mod sloppy_this;
 mod wrap_cjs;

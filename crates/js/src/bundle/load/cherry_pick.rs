@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use crate::bundle::load::fold::static_name;
-use crate::bundle::load::names_read::{Replacement, names_read};
+use crate::bundle::load::imported_names::{Replacement, names_read};
 use crate::bundle::module::Module;
 use crate::bundle::part::{ImportRecordId, ModuleAnalysis};
 use crate::syntax::ast::*;

@@ -6,13 +6,13 @@
 
 mod builtins;
 pub(crate) mod cherry_pick;
-mod code;
 mod dual_package;
 pub(crate) mod file_loaders;
 pub(crate) mod fold;
 pub(crate) mod globs;
+mod imported_names;
+mod javascript;
 mod loader;
-mod names_read;
 mod read_file;
 mod resolve_import;
 

@@ -17,9 +17,9 @@ mod cache;
 mod codes;
 mod conditions;
 mod manifest;
+mod name_table;
 mod runtime;
 mod store;
-mod table;
 mod unzip;
 
 use std::collections::BTreeMap;
@@ -30,8 +30,8 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::packages::pnp::manifest::Source;
+use crate::packages::pnp::name_table::{Answer, Id, PackageLocation, Table};
 use crate::packages::pnp::store::Store;
-use crate::packages::pnp::table::{Answer, Id, PackageLocation, Table};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
 pub use crate::packages::pnp::codes::{ABSENT, CACHE, DAMAGED, ESCAPES, RUNTIME, TABLE};

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::packages::pnp::codes::RUNTIME;
 use crate::packages::pnp::manifest::Source;
-use crate::packages::pnp::table::{MARK, OLD_MARK, marked};
+use crate::packages::pnp::name_table::{MARK, OLD_MARK, marked};
 use coldcut_core::diagnostics::{Diagnostic, Result};
 
 /// Beside the copy, so that code that lists its own folder does not see it.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::packages::pnp::cache;
 use crate::packages::pnp::codes::CACHE;
 use crate::packages::pnp::manifest::Source;
-use crate::packages::pnp::table::{Id, PackageLocation, Table};
+use crate::packages::pnp::name_table::{Id, PackageLocation, Table};
 use crate::packages::pnp::unzip::{absent, unpack};
 use crate::store_path::FOLDER;
 use coldcut_core::diagnostics::{Diagnostic, Result};

@@ -39,7 +39,7 @@ pub(super) struct Sets<'a> {
     pub folders: &'a FxHashMap<PathBuf, String>,
 }
 
-pub(super) fn stages(sets: &Sets<'_>, request: &BuildRequest<'_>) -> Staged {
+pub(super) fn steps(sets: &Sets<'_>, request: &BuildRequest<'_>) -> Staged {
     let mut out = Staged {
         stages: Vec::new(),
         kept: Vec::new(),

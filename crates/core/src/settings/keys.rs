@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::settings::budget::Limits;
+use crate::settings::budget::BudgetLimits;
 use crate::settings::calibration::Calibration;
 use crate::settings::choices::{Compression, Links, SdkChoice, SourceMap, Strategy};
 use crate::settings::rule::Rule;
@@ -124,5 +124,5 @@ pub struct ReportSettings {
     pub calibration: Option<Calibration>,
     /// What functions may weigh and take at most: `{ zip = "2MB", "sum:zip" = "9MB", files = "300,warn",
     /// "package:lodash" = "0", unpacked = ["10MB", "+5%"] }`.
-    pub budget: IndexMap<String, Limits>,
+    pub budget: IndexMap<String, BudgetLimits>,
 }
