@@ -369,80 +369,47 @@ fn copy_link(from: &Path, to: &Path) -> std::io::Result<()> {
     link_file(&target, to)
 }
 
+/// The commands that install what the lock file says, each to be tried where the one before it is not
+/// installed.
+fn install_commands(copy: &Path, manager: Option<PackageManager>) -> Vec<Vec<String>> {
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let through_npm = |package: String, line: &str| {
+        let mut all = words("npm exec --yes --package");
+        all.extend([package, "--".to_owned()]);
+        all.extend(words(line));
+        all
+    };
+    let (package, line) = match manager {
+        Some(PackageManager::Npm) => return vec![words("npm ci --no-audit --no-fund")],
+        Some(PackageManager::Pnpm) => {
+            let ninth = lock_text(copy, "pnpm-lock.yaml").contains("lockfileVersion: '9");
+            let package = if ninth { "pnpm@10" } else { "pnpm@8" };
+            (package.to_owned(), "pnpm install --frozen-lockfile")
+        }
+        Some(PackageManager::Yarn) if is_berry(copy) => {
+            (berry_package(copy), "yarn install --immutable")
+        }
+        Some(PackageManager::Yarn) => (
+            "yarn@1".to_owned(),
+            "yarn install --frozen-lockfile --non-interactive",
+        ),
+        None => return vec![words("npm install --no-audit --no-fund --no-package-lock")],
+    };
+    vec![words(line), through_npm(package, line)]
+}
+
 fn install(
     copy: &Path,
     base: &Path,
     manager: Option<PackageManager>,
     progress: &dyn Fn(&str),
 ) -> Result<()> {
-    let berry = berry_package(copy);
-    let attempts: Vec<Vec<&str>> = match manager {
-        Some(PackageManager::Npm) => vec![vec!["npm", "ci", "--no-audit", "--no-fund"]],
-        Some(PackageManager::Pnpm) => {
-            let wanted = if lock_text(copy, "pnpm-lock.yaml").contains("lockfileVersion: '9") {
-                "pnpm@10"
-            } else {
-                "pnpm@8"
-            };
-            vec![
-                vec!["pnpm", "install", "--frozen-lockfile"],
-                vec![
-                    "npm",
-                    "exec",
-                    "--yes",
-                    "--package",
-                    wanted,
-                    "--",
-                    "pnpm",
-                    "install",
-                    "--frozen-lockfile",
-                ],
-            ]
-        }
-        Some(PackageManager::Yarn) if is_berry(copy) => {
-            vec![
-                vec!["yarn", "install", "--immutable"],
-                vec![
-                    "npm",
-                    "exec",
-                    "--yes",
-                    "--package",
-                    &berry,
-                    "--",
-                    "yarn",
-                    "install",
-                    "--immutable",
-                ],
-            ]
-        }
-        Some(PackageManager::Yarn) => vec![
-            vec!["yarn", "install", "--frozen-lockfile", "--non-interactive"],
-            vec![
-                "npm",
-                "exec",
-                "--yes",
-                "--package",
-                "yarn@1",
-                "--",
-                "yarn",
-                "install",
-                "--frozen-lockfile",
-                "--non-interactive",
-            ],
-        ],
-        None => vec![vec![
-            "npm",
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--no-package-lock",
-        ]],
-    };
+    let attempts = install_commands(copy, manager);
     let mut absent = Vec::new();
     for words in &attempts {
         let line = words.join(" ");
         progress(&format!("running `{line}` in a copy of the project"));
-        let output = Command::new(words[0])
+        let output = Command::new(&words[0])
             .args(&words[1..])
             .current_dir(copy)
             // A manager that asks would wait for ever; colours would end up in messages.
@@ -464,7 +431,7 @@ fn install(
                 }
                 return Err(Box::new(error));
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => absent.push(words[0]),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => absent.push(&words[0]),
             Err(error) => {
                 return Err(Box::new(Diagnostic::error(
                     INSTALL_FAILED,

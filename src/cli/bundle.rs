@@ -123,19 +123,7 @@ fn one(
 ) -> std::result::Result<Written, Vec<Diagnostic>> {
     let shown = entry.display();
     let _entry = tracing::info_span!("entry", %shown, entries = 1).entered();
-    let missing = |error: &std::io::Error| {
-        vec![
-            Diagnostic::io(coldcut_js::graph::UNREADABLE, "read", entry, error)
-                .help("name a file that exists"),
-        ]
-    };
-    let real = entry.canonicalize().map_err(|error| missing(&error))?;
-    if real.is_dir() {
-        return Err(vec![
-            Diagnostic::error(BAD_FLAG_VALUE, format!("`{}` is a folder", entry.display()))
-                .help("name the file to start from"),
-        ]);
-    }
+    let real = real_file(entry).map_err(|error| vec![error])?;
     let format = args.output.format.unwrap_or_else(|| guess(args, &real));
     let target = target(args, &real, format);
     let into = real_folder(&target);
@@ -206,16 +194,7 @@ fn one(
     };
     let clash = before.iter().find_map(|other| other.clash(&into, &files));
     if let Some((other, place)) = clash {
-        return Err(vec![
-            Diagnostic::error(
-                BUNDLE_UNWRITABLE,
-                format!(
-                    "`{}` and `{other}` both need a file `{place}` beside their bundles, and not the same",
-                    entry.display()
-                ),
-            )
-            .help("give each bundle a folder of its own with `--outfile`"),
-        ]);
+        return Err(vec![clashing(entry, other, &place)]);
     }
     let _write = tracing::info_span!("write", files = files.len() + 1).entered();
     let bytes = write(args, &target, &bundled).map_err(|error| vec![*error])?;
@@ -229,6 +208,31 @@ fn one(
         folder: into,
         files,
     })
+}
+
+/// The file that an entry really is.
+fn real_file(entry: &Path) -> std::result::Result<PathBuf, Diagnostic> {
+    let real = entry.canonicalize().map_err(|error| {
+        Diagnostic::io(coldcut_js::graph::UNREADABLE, "read", entry, &error)
+            .help("name a file that exists")
+    })?;
+    if real.is_dir() {
+        let what = format!("`{}` is a folder", entry.display());
+        return Err(Diagnostic::error(BAD_FLAG_VALUE, what).help("name the file to start from"));
+    }
+    Ok(real)
+}
+
+/// Two bundles of one folder need different files under one name.
+fn clashing(entry: &Path, other: &str, place: &RelPath) -> Diagnostic {
+    Diagnostic::error(
+        BUNDLE_UNWRITABLE,
+        format!(
+            "`{}` and `{other}` both need a file `{place}` beside their bundles, and not the same",
+            entry.display()
+        ),
+    )
+    .help("give each bundle a folder of its own with `--outfile`")
 }
 
 /// What is said of laid files that hold secrets.

@@ -130,14 +130,7 @@ fn try_pack(
         status: proof.status,
         detail: proof.detail.clone(),
     });
-    let mut facts = facts::facts(plan, &built, debug_file.as_deref());
-    if request.rust.compare_profiles {
-        facts.profiles = facts::profiles(plan, &coldcut_rust::compare(&ask, &built)?);
-    }
-    if request.rust.what_if {
-        facts.what_if = facts::what_if(plan, &built, &coldcut_rust::what_if(&ask, &built)?);
-    }
-    let dependencies = &built.record.crates.all;
+    let facts = binary_facts(plan, &ask, &built, request)?;
     let crates: Vec<Dependency> = built.record.crates.linked().cloned().collect();
     let binary = BinaryParts {
         rust: &facts,
@@ -153,11 +146,7 @@ fn try_pack(
         artifact,
         dropped_by_rule: Default::default(),
         class_names: None,
-        dev_packages: dependencies
-            .iter()
-            .filter(|dependency| dependency.kind != CrateKind::Linked)
-            .map(|one| format!("{}@{} ({})", one.name, one.version, one.kind.as_str()))
-            .collect(),
+        dev_packages: unlinked_crates(&built),
         rust: Some(facts),
         kind_of_code: kind_of_code(&built),
         measured,
@@ -166,6 +155,31 @@ fn try_pack(
         metafile: None,
     });
     Ok(result)
+}
+
+/// What is in the binary, with the other builds that the request asks to compare it with.
+fn binary_facts(
+    plan: &Plan,
+    ask: &coldcut_rust::BuildRequest<'_>,
+    built: &Built,
+    request: &PackRequest,
+) -> coldcut_core::diagnostics::Result<model::Rust> {
+    let mut facts = facts::facts(plan, built, ask.debug_file);
+    if request.rust.compare_profiles {
+        facts.profiles = facts::profiles(plan, &coldcut_rust::compare(ask, built)?);
+    }
+    if request.rust.what_if {
+        facts.what_if = facts::what_if(plan, built, &coldcut_rust::what_if(ask, built)?);
+    }
+    Ok(facts)
+}
+
+/// Crates that cargo built and no binary contains: macros, build scripts and their like.
+fn unlinked_crates(built: &Built) -> Vec<String> {
+    let all = built.record.crates.all.iter();
+    all.filter(|dependency| dependency.kind != CrateKind::Linked)
+        .map(|one| format!("{}@{} ({})", one.name, one.version, one.kind.as_str()))
+        .collect()
 }
 
 /// A client of the AWS SDK is what public measurements of a start tell apart.

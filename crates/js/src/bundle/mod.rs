@@ -29,7 +29,8 @@ use crate::bundle::link::Linked;
 use crate::bundle::link::bindings::{Bindings, MissingExport};
 use crate::bundle::linked_graph::{LinkedGraph, load_and_link};
 use crate::bundle::module::{Kind, ModuleId, Modules};
-use crate::syntax::emit::Finish;
+use crate::syntax::Sources;
+use crate::syntax::emit::EmitOptions;
 use coldcut_core::diagnostics::{Diagnostic, Severity};
 use coldcut_core::settings::SourceMap;
 
@@ -113,77 +114,37 @@ pub fn bundle(
         )
     });
     drop(span);
+    let mut kept = kept_modules(
+        &modules,
+        &sources,
+        &live,
+        start,
+        &emitted.kept,
+        options.count,
+    );
+    let legal = options
+        .minify
+        .then(|| legal_comments(&modules, &emitted.kept))
+        .flatten();
+    let exports = exported_names(&modules, start, &plan, options.format);
+    let mut inputs = if options.count {
+        metafile::inputs(&modules)
+    } else {
+        Vec::new()
+    };
     let mut notes: Vec<_> = emitted
         .kept
         .iter()
         .map(|id| modules.get(*id).notes.clone())
         .collect();
     notes.push(crate::syntax::Notes::labels(emitted.labels));
-    let how = Finish {
-        minify: options.minify,
-        passes: if options.thorough { THOROUGH } else { QUICK },
-        class_names: true,
-        function_names: options.keep_names,
-        module: options.format == Format::Esm,
-        map: options.map,
-        count: options.count,
-        target: options.target,
-    };
-    let came = if options.count {
-        why::came_from(&modules, &live, start, &mut |_| false)
-    } else {
-        BTreeMap::new()
-    };
-    let stays: FxHashSet<ModuleId> = emitted.kept.iter().copied().collect();
-    let from = |id: &ModuleId| -> Option<(PathBuf, u32)> {
-        let (mut by, mut record) = came.get(id).copied()?;
-        // Files that only pass names on are not in the text: what leads to them counts.
-        while !stays.contains(&by) {
-            (by, record) = came.get(&by).copied()?;
-        }
-        let line = why::line_of(&modules, &sources, by, record);
-        Some((modules.get(by).path.clone(), line as u32))
-    };
-    let mut kept: Vec<KeptModule> = emitted
-        .kept
-        .iter()
-        .map(|id| (id, modules.get(*id)))
-        .filter(|(_, module)| module.kind != Kind::External)
-        .map(|(id, module)| KeptModule {
-            path: module.path.clone(),
-            name: module.name.clone(),
-            bytes: 0,
-            external_references: module.external_references.clone(),
-            from: from(id),
-        })
-        .collect();
-    let legal = if options.minify {
-        let kept = emitted.kept.iter().map(|id| modules.get(*id));
-        crate::bundle::generate::legal_comments::gather(
-            kept.map(|module| (module.name.as_str(), &module.notes)),
-        )
-    } else {
-        None
-    };
-    let mut inputs = if options.count {
-        metafile::inputs(&modules)
-    } else {
-        Vec::new()
-    };
-    let exports = match (options.format, modules.get(start).kind) {
-        (Format::Esm, Kind::Esm) => {
-            let exports = plan.entry_exports.iter();
-            exports.map(|export| export.name.to_string()).collect()
-        }
-        (Format::Esm, _) => vec!["default".to_string()],
-        (Format::Cjs, _) => Vec::new(),
-    };
     let fill = || -> Vec<(String, String)> {
         let packed = emitted.packed.iter();
         packed
             .map(|one| (one.marker.clone(), one.pack(options.thorough)))
             .collect()
     };
+    let how = emit_options(options);
     let printed = session
         .finish(&sources, emitted.program, notes, how, folder, &fill)
         .map_err(|error| vec![*error])?;
@@ -209,6 +170,80 @@ pub fn bundle(
         exports,
         warnings,
     })
+}
+
+/// How the text of a bundle is to be.
+fn emit_options(options: &Options<'_>) -> EmitOptions {
+    EmitOptions {
+        minify: options.minify,
+        passes: if options.thorough { THOROUGH } else { QUICK },
+        class_names: true,
+        function_names: options.keep_names,
+        module: options.format == Format::Esm,
+        map: options.map,
+        count: options.count,
+        target: options.target,
+    }
+}
+
+/// The modules of which something stayed; who asks for each is looked up where bytes are counted.
+fn kept_modules(
+    modules: &Modules,
+    sources: &Sources,
+    live: &shake::Live,
+    start: ModuleId,
+    kept: &[ModuleId],
+    count: bool,
+) -> Vec<KeptModule> {
+    let came = if count {
+        why::came_from(modules, live, start, &mut |_| false)
+    } else {
+        BTreeMap::new()
+    };
+    let stays: FxHashSet<ModuleId> = kept.iter().copied().collect();
+    let from = |id: &ModuleId| -> Option<(PathBuf, u32)> {
+        let (mut by, mut record) = came.get(id).copied()?;
+        // Files that only pass names on are not in the text: what leads to them counts.
+        while !stays.contains(&by) {
+            (by, record) = came.get(&by).copied()?;
+        }
+        let line = why::line_of(modules, sources, by, record);
+        Some((modules.get(by).path.clone(), line as u32))
+    };
+    kept.iter()
+        .map(|id| (id, modules.get(*id)))
+        .filter(|(_, module)| module.kind != Kind::External)
+        .map(|(id, module)| KeptModule {
+            path: module.path.clone(),
+            name: module.name.clone(),
+            bytes: 0,
+            external_references: module.external_references.clone(),
+            from: from(id),
+        })
+        .collect()
+}
+
+/// The licence notices of the modules in the bundle.
+fn legal_comments(modules: &Modules, kept: &[ModuleId]) -> Option<String> {
+    let kept = kept.iter().map(|id| modules.get(*id));
+    generate::legal_comments::gather(kept.map(|module| (module.name.as_str(), &module.notes)))
+}
+
+/// The names that an ES module of the bundle exports.
+fn exported_names(
+    modules: &Modules,
+    start: ModuleId,
+    plan: &link::plan::Plan,
+    format: Format,
+) -> Vec<String> {
+    match (format, modules.get(start).kind) {
+        (Format::Esm, Kind::Esm) => {
+            let exports = plan.entry_exports.iter();
+            exports.map(|export| export.name.to_string()).collect()
+        }
+        (Format::Esm, _) => vec!["default".to_string()],
+        (Format::Cjs, _) => Vec::new(),
+    }
 }
 
 /// Only text that is run can be sloppy in an ES module, and some hosts run none.

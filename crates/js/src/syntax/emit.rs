@@ -31,7 +31,7 @@ use coldcut_core::diagnostics::{Diagnostic, Result};
 
 /// How the text is to be.
 #[derive(Debug, Clone, Copy)]
-pub struct Finish {
+pub struct EmitOptions {
     pub minify: bool,
     /// How often the minifier goes over a bundle; it stops when nothing gets smaller.
     pub passes: usize,
@@ -125,7 +125,7 @@ impl Session {
         sources: &Sources,
         program: Program,
         notes: Vec<Notes>,
-        how: Finish,
+        how: EmitOptions,
         folder: &Path,
         fill: &(dyn Fn() -> Vec<(String, String)> + Sync),
     ) -> Result<Printed> {
@@ -146,7 +146,7 @@ impl Session {
         sources: &Sources,
         mut program: Program,
         notes: Vec<Notes>,
-        how: Finish,
+        how: EmitOptions,
         folder: &Path,
         fills: impl FnOnce() -> Vec<(String, String)>,
     ) -> Result<Printed> {
@@ -239,7 +239,7 @@ fn print(
     sources: &Sources,
     program: &Program,
     comments: &SingleThreadedComments,
-    how: Finish,
+    how: EmitOptions,
     folder: &Path,
     fills: &[(String, String)],
 ) -> Result<Printed> {

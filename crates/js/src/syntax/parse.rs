@@ -7,7 +7,7 @@ use std::path::Path;
 
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::sync::Lrc;
-use swc_core::common::{FileName, Mark, SourceMap, Spanned, SyntaxContext};
+use swc_core::common::{FileName, Mark, SourceMap, Span, Spanned, SyntaxContext};
 use swc_core::ecma::ast::{EsVersion, Program};
 use swc_core::ecma::parser::{
     EsSyntax, Syntax, TsSyntax, parse_file_as_commonjs, parse_file_as_module, parse_file_as_program,
@@ -78,63 +78,21 @@ impl Session {
         let cm = sources.cm.clone();
         let comments = SingleThreadedComments::default();
         let file = cm.new_source_file(FileName::Real(path.to_path_buf()).into(), text.to_string());
-        let syntax = if dialect.typescript {
-            Syntax::Typescript(TsSyntax {
-                tsx: dialect.jsx,
-                decorators: true,
-                ..Default::default()
-            })
-        } else {
-            Syntax::Es(EsSyntax {
-                jsx: dialect.jsx,
-                decorators: true,
-                allow_return_outside_function: true,
-                import_attributes: true,
-                explicit_resource_management: true,
-                auto_accessors: true,
-                ..Default::default()
-            })
-        };
-        let mut recovered = Vec::new();
-        let (version, notes) = (EsVersion::latest(), Some(&comments as _));
-        let parsed = match dialect.goal {
-            ModuleGoal::Module => {
-                parse_file_as_module(&file, syntax, version, notes, &mut recovered)
-                    .map(Program::Module)
-            }
-            ModuleGoal::CommonJs => {
-                parse_file_as_commonjs(&file, syntax, version, notes, &mut recovered)
-                    .map(Program::Script)
-            }
-            ModuleGoal::Either => {
-                parse_file_as_program(&file, syntax, version, notes, &mut recovered)
-            }
-        };
         let start = file.start_pos.0;
-        let fail = |error: &swc_core::ecma::parser::error::Error| {
-            let span = error.span();
+        let refused = |span: Span, what: &str, help: &str| {
             let offset = span.lo.0.saturating_sub(start) as usize;
             let len = span.hi.0.saturating_sub(span.lo.0) as usize;
             Box::new(
-                Diagnostic::error(SYNTAX, format!("syntax error: {}", error.kind().msg()))
+                Diagnostic::error(SYNTAX, format!("syntax error: {what}"))
                     .at(Location::span(path, text, offset, len))
-                    .help("correct the file, or leave it out if nothing runs it"),
+                    .help(help),
             )
         };
-        let mut program = parsed.map_err(|error| fail(&error))?;
-        // Two of swc's early errors are not Node's for files it reads as CommonJS.
-        if let Some(error) = recovered.first() {
-            return Err(fail(error));
-        }
-        let refuse = |early: early_errors::Early| {
-            let offset = early.at.lo.0.saturating_sub(start) as usize;
-            let len = early.at.hi.0.saturating_sub(early.at.lo.0) as usize;
-            Box::new(
-                Diagnostic::error(SYNTAX, format!("syntax error: {}", early.what))
-                    .at(Location::span(path, text, offset, len))
-                    .help(early.help),
-            )
-        };
+        let refuse = |early: early_errors::Early| refused(early.at, &early.what, early.help);
+        let mut program = program_of(&file, dialect, &comments).map_err(|error| {
+            let help = "correct the file, or leave it out if nothing runs it";
+            refused(error.span(), &error.kind().msg(), help)
+        })?;
         if !dialect.typescript
             && let Some(early) = early_errors::redeclared(&program)
         {
@@ -253,5 +211,47 @@ impl Session {
         if dialect.typescript || dialect.jsx {
             rewrite_specifiers::place_requires(program, cm);
         }
+    }
+}
+
+/// The program of a file by the grammar of its dialect, or the first error in it.
+fn program_of(
+    file: &swc_core::common::SourceFile,
+    dialect: Dialect,
+    comments: &SingleThreadedComments,
+) -> std::result::Result<Program, swc_core::ecma::parser::error::Error> {
+    let syntax = if dialect.typescript {
+        Syntax::Typescript(TsSyntax {
+            tsx: dialect.jsx,
+            decorators: true,
+            ..Default::default()
+        })
+    } else {
+        Syntax::Es(EsSyntax {
+            jsx: dialect.jsx,
+            decorators: true,
+            allow_return_outside_function: true,
+            import_attributes: true,
+            explicit_resource_management: true,
+            auto_accessors: true,
+            ..Default::default()
+        })
+    };
+    let mut recovered = Vec::new();
+    let (version, notes) = (EsVersion::latest(), Some(comments as _));
+    let program = match dialect.goal {
+        ModuleGoal::Module => {
+            parse_file_as_module(file, syntax, version, notes, &mut recovered).map(Program::Module)
+        }
+        ModuleGoal::CommonJs => {
+            parse_file_as_commonjs(file, syntax, version, notes, &mut recovered)
+                .map(Program::Script)
+        }
+        ModuleGoal::Either => parse_file_as_program(file, syntax, version, notes, &mut recovered),
+    }?;
+    // What the parser gets over is an error all the same.
+    match recovered.into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(program),
     }
 }
