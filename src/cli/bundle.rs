@@ -123,7 +123,7 @@ fn one(
 ) -> std::result::Result<Written, Vec<Diagnostic>> {
     let shown = entry.display();
     let _entry = tracing::info_span!("entry", %shown, entries = 1).entered();
-    let real = real_file(entry).map_err(|error| vec![error])?;
+    let real = real_file(entry)?;
     let format = args.output.format.unwrap_or_else(|| guess(args, &real));
     let target = target(args, &real, format);
     let into = real_folder(&target);
@@ -211,14 +211,18 @@ fn one(
 }
 
 /// The file that an entry really is.
-fn real_file(entry: &Path) -> std::result::Result<PathBuf, Diagnostic> {
+fn real_file(entry: &Path) -> std::result::Result<PathBuf, Vec<Diagnostic>> {
     let real = entry.canonicalize().map_err(|error| {
-        Diagnostic::io(coldcut_js::graph::UNREADABLE, "read", entry, &error)
-            .help("name a file that exists")
+        vec![
+            Diagnostic::io(coldcut_js::graph::UNREADABLE, "read", entry, &error)
+                .help("name a file that exists"),
+        ]
     })?;
     if real.is_dir() {
         let what = format!("`{}` is a folder", entry.display());
-        return Err(Diagnostic::error(BAD_FLAG_VALUE, what).help("name the file to start from"));
+        return Err(vec![
+            Diagnostic::error(BAD_FLAG_VALUE, what).help("name the file to start from"),
+        ]);
     }
     Ok(real)
 }
