@@ -13,7 +13,7 @@ pub const NO_PROJECT: Code = Code("CC017");
 pub const CONFIG_IS_PROGRAM: Code = Code("CC018");
 /// A variable has no value.
 pub const VARIABLE_HAS_NO_VALUE: Code = Code("CC019");
-/// A variable refers to itself, or variables are nested without end.
+/// A variable refers to itself, or variables are nested too deeply.
 pub const VARIABLE_CYCLE: Code = Code("CC020");
 /// A variable has a value only when the project is deployed.
 pub const VALUE_AT_DEPLOY_TIME: Code = Code("CC021");
@@ -23,7 +23,7 @@ pub const BAD_FRAMEWORK_FILE: Code = Code("CC022");
 pub const HANDLER_NOT_FOUND: Code = Code("CC023");
 /// A handler or a function's folder leads out of the project.
 pub const OUTSIDE_PROJECT: Code = Code("CC024");
-/// A handler setting names no file and export.
+/// A handler setting does not name a file and an export.
 pub const BAD_HANDLER: Code = Code("CC025");
 /// A function of that name does not exist.
 pub const NO_FUNCTION: Code = Code("CC026");
