@@ -112,7 +112,7 @@ fn read(entry: &Entry) -> Result<String> {
 fn parsed(text: &str, place: &RelPath, plan: &Plan) -> Result<Map<String, Value>> {
     serde_json::from_str(text).map_err(|error| {
         let message = format!(
-            "`{place}` of function `{}` cannot get what {} needs: {error}",
+            "`{place}` of function `{}` cannot be extended with what {} needs: {error}",
             plan.function.name, plan.platform.title
         );
         Box::new(

@@ -416,7 +416,7 @@ fn why_says_what_keeps_a_module_whole() {
         String::from_utf8(output.stdout).unwrap()
     };
     let said = ask("tools.js");
-    assert!(said.contains("others need `small`"), "{said}");
+    assert!(said.contains("other modules need `small`"), "{said}");
     assert!(!said.contains("as a whole"), "{said}");
     assert!(said.contains("index.js:1 -> tools.js"), "{said}");
     write(

@@ -296,7 +296,7 @@ fn a_layer_that_is_none_is_an_error() {
         run.stderr()
     };
     let at = |folder: &str| says(project.path().join(folder).to_str().unwrap());
-    assert!(at("gone").contains("the layer `gone` is no folder"));
+    assert!(at("gone").contains("the layer `gone` is not a folder"));
     assert!(at("empty").contains("the layer `empty` is empty"));
     assert!(at("link").contains("the link `out.rs` leaves the layer"));
 }

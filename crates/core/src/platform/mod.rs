@@ -410,7 +410,7 @@ impl Platform {
                     BROKEN_DATA,
                     format!("the data of the platform `{name}` cannot be read: {error}"),
                 )
-                .help("this is a fault of coldcut: please report it"),
+                .help("this is a bug in coldcut: please report it"),
             )
         })
     }
