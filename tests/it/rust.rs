@@ -675,7 +675,11 @@ fn a_binarys_start_is_estimated_as_far_as_it_is_known_and_measured_when_asked() 
         .collect();
     assert_eq!(base, [15, 20, 20], "{estimate:#}");
     assert!(estimate["load_saved_ms"]["high"].as_i64().unwrap() <= 5);
-    assert!(estimate["notes"].to_string().contains("comes on top"));
+    assert!(
+        estimate["notes"]
+            .to_string()
+            .contains("other work before that is not included")
+    );
     assert_eq!(estimate["cold_start_target_ms"], 2000.0);
     assert_eq!(one["loaded"], Value::Null);
     let measured = &one["measured"];

@@ -56,7 +56,7 @@ fn ascending<'de, D: Deserializer<'de>>(from: D) -> Result<Option<[f64; 3]>, D::
     match list {
         Some([low, typical, high]) if !(0.0 <= low && low <= typical && typical <= high) => {
             Err(D::Error::custom(format!(
-                "[{low}, {typical}, {high}] is not low, typical and high milliseconds in this order"
+                "[{low}, {typical}, {high}] must be milliseconds in the order low, typical, high"
             )))
         }
         list => Ok(list),
@@ -66,7 +66,7 @@ fn ascending<'de, D: Deserializer<'de>>(from: D) -> Result<Option<[f64; 3]>, D::
 fn not_negative<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
     let ms = Option::<f64>::deserialize(from)?;
     match ms {
-        Some(ms) if ms < 0.0 => Err(D::Error::custom(format!("{ms} is no time"))),
+        Some(ms) if ms < 0.0 => Err(D::Error::custom(format!("{ms} is not a valid time"))),
         ms => Ok(ms),
     }
 }
