@@ -205,7 +205,7 @@ fn serverless_mistakes() {
             "functions:\n  a:\n    handler: ../users.main",
             OUTSIDE_PROJECT,
             3,
-            "leads out",
+            "points outside",
         ),
         (
             "functions:\n  a:\n    handler: users",
@@ -364,7 +364,7 @@ fn sam_mistakes() {
             "      CodeUri: ..\n      Handler: users.main\n",
             OUTSIDE_PROJECT,
             6,
-            "leads out",
+            "points outside",
         ),
         (
             "      Handler: !GetAtt X.Y\n",

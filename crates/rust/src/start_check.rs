@@ -28,7 +28,7 @@ pub fn check_start(
     if native.cut_off {
         return Err(Box::new(
             Diagnostic::error(NOT_ELF, format!("`{shown}` is cut off or corrupt"))
-                .note("its header promises more than there is")
+                .note("it is shorter than its header says")
                 .help("remove the cached build and pack again"),
         ));
     }

@@ -58,7 +58,7 @@ impl Session {
     ) -> Result<Ast> {
         let parse = || self.parsed(sources, path, text, dialect, options, lowering);
         catch_panic::catch_panic(parse).unwrap_or_else(|why| {
-            let what = format!("the parser gives up on this file: {why}");
+            let what = format!("the parser failed on this file: {why}");
             let refused = Diagnostic::error(SYNTAX, what)
                 .at_file(path)
                 .help("correct the file, or leave it out if nothing runs it");

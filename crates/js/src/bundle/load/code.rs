@@ -179,7 +179,7 @@ impl Loader<'_> {
                 if !is_code(path) {
                     let ext = path.extension().unwrap_or_default().to_string_lossy();
                     error.help = Some(format!(
-                        "if it is no code, say what it is: `--loader .{ext}=text`"
+                        "if this file is not code, set its kind: `--loader .{ext}=text`"
                     ));
                 }
                 error
@@ -207,7 +207,7 @@ impl Loader<'_> {
                     out.errors.push(diagnostic);
                 } else if !import.optional {
                     let mut diagnostic = diagnostic
-                        .note("it stays a `require` that throws when the bundle runs there");
+                        .note("the bundle keeps a `require` here, which throws when it runs");
                     diagnostic.severity = Severity::Warning;
                     out.warnings.push(diagnostic);
                 }
@@ -282,7 +282,7 @@ fn deferred_import(ast: &Ast, path: &Path, text: &str) -> Option<Diagnostic> {
     Some(
         Diagnostic::error(
             UNBUNDLABLE,
-            "`import defer` and `import source` cannot be part of a bundle",
+            "`import defer` and `import source` cannot be bundled",
         )
         .at(Location::span(path, text, ast.offset(span), len))
         .help("use `import()` where the module is needed"),
