@@ -681,7 +681,7 @@ mod tests {
         let warning = of("nodejs20.x").deprecation("nodejs22.x").unwrap();
         assert_eq!(
             warning.message,
-            "the runtime `nodejs20.x` is deprecated since 2026-04-30"
+            "the runtime `nodejs20.x` has been deprecated since 2026-04-30"
         );
         assert_eq!(of("nodejs22.x").deprecation("nodejs24.x"), None);
         assert_eq!(of("provided.al2").glibc.as_deref(), Some("2.26"));
