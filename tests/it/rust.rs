@@ -142,7 +142,7 @@ fn hello_is_half_as_big_and_answers_as_before() {
     let id = format!("serde_json@{}", json["version"].as_str().unwrap());
     assert_eq!(of(Some(&id)), json["bytes"].as_u64().unwrap());
     assert!(of(Some(&id)) > 0, "{packages:#?}");
-    assert!(json["why"].as_str().unwrap().starts_with("asked for by "));
+    assert!(json["why"].as_str().unwrap().starts_with("required by "));
     let bill = balanced.out.path().join("hello.cdx.json");
     let licences = balanced.out.path().join("hello.licenses.txt");
     let files = [bill.to_str().unwrap(), licences.to_str().unwrap()];
@@ -552,7 +552,7 @@ fn what_cannot_be_built_says_what_to_do() {
         (
             plain(&[]),
             &["--rust-target", "x86_64-unknown-linux-gnu.x"],
-            "no target with a version",
+            "is not a target with a glibc version",
         ),
     ];
     for (project, args, said) in cases {
