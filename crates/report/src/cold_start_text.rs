@@ -181,12 +181,7 @@ pub fn notes(function: &Function, estimate: &Estimate) -> Vec<String> {
     if let Some(cost) = &estimate.cost {
         out.push(format!("Money: {}.", money(cost)));
     }
-    out.extend(
-        estimate
-            .notes
-            .iter()
-            .map(|note| format!("To know: {note}.")),
-    );
+    out.extend(estimate.notes.iter().map(|note| format!("Note: {note}.")));
     for other in &estimate.elsewhere {
         out.push(format!(
             "Elsewhere, {}: the transfer {} ({}).",

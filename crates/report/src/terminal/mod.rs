@@ -159,7 +159,7 @@ fn one(out: &mut String, function: &Function, style: Style) {
     };
     let mut line = format!("{word}: {}", clean(&function.verification.detail));
     if function.verification.earlier {
-        line.push_str(" (proven by an earlier run, of the same content)");
+        line.push_str(" (verified by an earlier run with the same content)");
     }
     labelled(out, "verified", &line, tone, style);
     if function.verification.attempts.len() > 1
