@@ -97,7 +97,7 @@ pub(super) fn from_setting(root: &Path, text: &str) -> Result<HandlerLocation> {
         )),
         None => error
             .note(listed(
-                "it holds",
+                "it contains",
                 &own_files(root)
                     .iter()
                     .map(RelPath::to_string)

@@ -127,7 +127,7 @@ fn refused(zip: &Path, name: &str, why: &str) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error(ESCAPES, format!("`{file}` is refused: it has an entry `{shown}`, and {why}"))
             .at_file(zip)
-            .help("Yarn writes no such entries: find out where this file comes from, then delete it and run `yarn install`"),
+            .help("Yarn does not write such entries: find out where this file comes from, then delete it and run `yarn install`"),
     )
 }
 
