@@ -14,9 +14,9 @@ use coldcut_core::diagnostics::{Code, Diagnostic, Location, Result};
 use coldcut_core::digest::hex;
 use coldcut_core::disk::{is_cache, is_left_by_tools, is_not_source, link_file};
 
-/// The package manager failed, or is not there.
+/// The package manager failed, or is not installed.
 pub const INSTALL_FAILED: Code = Code("CC003");
-/// The copy cannot be written.
+/// The copy of the project cannot be written.
 pub const COPY_NOT_WRITTEN: Code = Code("CC004");
 /// The lock file is broken.
 pub const BROKEN_LOCK_FILE: Code = Code("CC005");

@@ -16,7 +16,7 @@ use coldcut_core::functions::FunctionKind;
 use coldcut_core::platform::{Call, HandlerSetting, LayoutFile, Runs};
 use coldcut_js::build::Built;
 
-/// A file of the project's stands where the platform wants one, and cannot be added to.
+/// The project has a file that the platform needs too, and coldcut cannot add to it.
 pub const LAYOUT: Code = Code("CC146");
 
 /// Adds the files that belong in the artifact.

@@ -14,11 +14,11 @@ use serde::Deserialize;
 use crate::artifact::RelPath;
 use crate::diagnostics::{Code, Diagnostic, Location};
 
-/// A file with a secret was left out.
+/// A file that seems to contain a secret was left out.
 pub const SECRET_LEFT_OUT: Code = Code("CC045");
-/// A file with a secret ships by the user's wish.
+/// A file that seems to contain a secret ships because of `keep-secrets`.
 pub const SECRET_KEPT: Code = Code("CC046");
-/// A source file that the handler needs holds what looks like a secret.
+/// A source file that the handler needs seems to contain a secret.
 pub const SECRET_IN_CODE: Code = Code("CC047");
 
 /// A file with a secret is laid beside a bundle.

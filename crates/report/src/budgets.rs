@@ -13,11 +13,11 @@ use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 pub const BAD: Code = Code("CC221");
 /// A budget is for a function that does not exist.
 pub const NO_FUNCTION: Code = Code("CC222");
-/// A budget of growth has no baseline to grow from.
+/// A budget limits growth, but there is no baseline.
 pub const NO_BASELINE: Code = Code("CC223");
 /// A budget is exceeded.
 pub const OVER: Code = Code("CC224");
-/// There is no figure to hold a budget against.
+/// A budget cannot be checked because its value is not known.
 pub const UNKNOWN: Code = Code("CC225");
 
 /// What a budget is about.

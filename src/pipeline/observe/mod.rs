@@ -26,7 +26,7 @@ use coldcut_observe::fit;
 use coldcut_observe::fit::WallTimes;
 use coldcut_report::observation::{Lines, Observation, ObservationSchema};
 
-/// A moment that is none.
+/// A point in time that is not valid.
 pub const BAD_TIME: Code = Code("CC208");
 
 /// Observes, and gives what to warn of too.

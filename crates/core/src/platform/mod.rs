@@ -21,9 +21,9 @@ use crate::settings::{SdkChoice, Strategy};
 pub const UNKNOWN_PLATFORM: Code = Code("CC141");
 /// The platform has no such runtime.
 pub const UNKNOWN_RUNTIME: Code = Code("CC142");
-/// A platform's data file is broken: a fault of coldcut's, not of the user's.
+/// A platform's data file is broken: a bug in coldcut, not an error of the user.
 pub const BROKEN_DATA: Code = Code("CC143");
-/// The platform no longer looks after the runtime.
+/// The platform no longer supports the runtime.
 pub const DEPRECATED_RUNTIME: Code = Code("CC144");
 
 /// A platform's data, read once; an error is told by whoever asks for the platform.

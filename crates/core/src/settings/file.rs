@@ -14,7 +14,7 @@ use crate::settings::value;
 use crate::settings::value::{Item, Node, nearest};
 use crate::settings::{KEYS, Rule, Settings};
 
-/// A settings file has a key that nothing knows.
+/// A settings file has an unknown key.
 pub const UNKNOWN_KEY: Code = Code("CC014");
 /// A setting has a value of the wrong kind.
 pub const BAD_VALUE: Code = Code("CC015");

@@ -16,7 +16,7 @@ use crate::syntax::Sources;
 use crate::syntax::target::{Engine, Fallback, Syntax, row};
 use coldcut_core::diagnostics::{Code, Diagnostic, Location};
 
-/// Syntax that the target lacks and that no older syntax says.
+/// Syntax that the target does not support and that cannot be compiled to older syntax.
 pub const TOO_NEW: Code = Code("CC155");
 
 pub(super) fn check_target(
