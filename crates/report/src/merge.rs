@@ -2,7 +2,7 @@
 //!
 //! In: reports, each with the name of its file: the shards of one project, or whole projects of one
 //! repository. Out: the report that one run over all of it would have given. Sums, what functions
-//! share, and budgets of the sum are reckoned anew; what was found out about a function stays.
+//! share, and budgets of the sum are computed again; what was found out about a function stays.
 
 use std::collections::BTreeMap;
 use std::path::Path;

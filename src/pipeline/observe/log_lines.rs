@@ -1,4 +1,4 @@
-//! What is to be said of a log's lines.
+//! Warnings and errors about the lines of a log.
 //!
 //! In: how many lines there were of each kind. Out: the error that there is nothing to observe, or
 //! warnings of the lines that do not count.
