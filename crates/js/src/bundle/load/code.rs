@@ -354,5 +354,7 @@ fn computed(at: Location) -> Diagnostic {
         "this import is computed when the code runs, so what it loads is not in the bundle",
     )
     .at(at)
-    .help("ship what it may load beside the bundle, or use `coldcut pack --strategy trace`")
+    .help(
+        "ship the files that it may load beside the bundle, or use `coldcut pack --strategy trace`",
+    )
 }
