@@ -157,7 +157,7 @@ async function main() {
   const cannot = () => compared[0] === "--baseline-ref" && done.said.match(/\bCC(228|229|230|231)\b/)?.[0];
   if (cannot() === "CC230" && !plain.includes("--install")) {
     // The change is one of the lock file: both sides need what they lock.
-    console.log("the base branch locks other dependencies: once more, with `--install`");
+    console.log("the lock file of the base branch has other dependencies: packing again with `--install`");
     done = pack(command, [...plain, "--install", ...compared], report);
   }
   const code = cannot();

@@ -40,7 +40,7 @@ impl GitRef {
         let found = git(&dir, &["rev-parse", "--show-toplevel"], None)?;
         if !found.status.success() {
             return Err(Box::new(
-                Diagnostic::error(GIT_FAILED, "`--baseline-ref` needs a git repository, and this is none")
+                Diagnostic::error(GIT_FAILED, "`--baseline-ref` needs a git repository, but this folder is not in one")
                     .at_file(&dir)
                     .note(first_line(&found.stderr))
                     .help("compare with a file instead: `--report base.baseline.json` in one run, `--baseline base.baseline.json` in the next"),
@@ -88,12 +88,12 @@ impl GitRef {
                 let mut error = Diagnostic::error(
                     GIT_FAILED,
                     format!(
-                        "`{}` cannot be laid out: `git {}` failed",
+                        "`{}` cannot be checked out: `git {}` failed",
                         self.name, words[0]
                     ),
                 )
                 .help(
-                    "see that `git checkout` of it works, and that the temporary folder has room",
+                    "check that `git checkout` of it works and that the temporary folder has free space",
                 );
                 for line in String::from_utf8_lossy(&output.stderr).lines().take(5) {
                     error = error.note(line);
@@ -132,12 +132,12 @@ impl GitRef {
         Diagnostic::error(
             OTHER_DEPENDENCIES,
             format!(
-                "`{}` locks other dependencies than those that are installed",
+                "the lock file of `{}` has other dependencies than the installed ones",
                 self.name
             ),
         )
         .at_file(here.file.as_deref().unwrap_or(&here.root.join("package.json")))
-        .help("give `--install`, which installs those of each side in a copy; or pack the other side by itself with `--report base.baseline.json`, and give that to `--baseline`")
+        .help("add `--install`, which installs the dependencies of each side in a copy; or pack the other side separately with `--report base.baseline.json`, and pass that file to `--baseline`")
     }
 
     fn check_folder(&self, dir: &Path) -> Result<()> {
@@ -157,10 +157,10 @@ impl GitRef {
         Err(Box::new(
             Diagnostic::error(
                 REF_NOT_FOUND,
-                format!("the project's folder is not there in `{}`", self.name),
+                format!("the project's folder does not exist in `{}`", self.name),
             )
             .at_file(dir)
-            .help("there is nothing to compare with: leave `--baseline-ref` out until it is"),
+            .help("there is nothing to compare with: leave `--baseline-ref` out until it does"),
         ))
     }
 }
@@ -181,11 +181,8 @@ fn commit(dir: &Path, name: &str) -> Result<Option<String>> {
 
 /// Why there is no such ref, as far as git knows.
 fn unknown(dir: &Path, name: &str) -> Result<Diagnostic> {
-    let error = Diagnostic::error(
-        REF_NOT_FOUND,
-        format!("git knows no commit by the name `{name}`"),
-    )
-    .at_file(dir);
+    let error = Diagnostic::error(REF_NOT_FOUND, format!("git knows no commit named `{name}`"))
+        .at_file(dir);
     let remote = format!("origin/{name}");
     if commit(dir, &remote)?.is_some() {
         return Ok(error.help(format!("did you mean `{remote}`?")));
@@ -193,12 +190,12 @@ fn unknown(dir: &Path, name: &str) -> Result<Diagnostic> {
     let shallow = git(dir, &["rev-parse", "--is-shallow-repository"], None)?;
     if shallow.stdout.starts_with(b"true") {
         return Ok(error
-            .note("this is a shallow clone, which has only the commits that it was made with")
+            .note("this is a shallow clone, which has only a part of the history")
             .help(format!(
                 "fetch it first: `git fetch --depth=1 origin {name}`, then give `--baseline-ref FETCH_HEAD`"
             )));
     }
-    Ok(error.help("`git branch --all` and `git tag` list those that there are"))
+    Ok(error.help("`git branch --all` and `git tag` list the refs that exist"))
 }
 
 fn git(dir: &Path, words: &[&str], index: Option<&Path>) -> Result<Output> {

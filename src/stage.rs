@@ -14,9 +14,9 @@ use coldcut_core::diagnostics::{Code, Diagnostic, Location, Result};
 use coldcut_core::digest::hex;
 use coldcut_core::disk::{is_cache, is_left_by_tools, is_not_source, link_file};
 
-/// The package manager failed, or is not there.
+/// The package manager failed, or is not installed.
 pub const INSTALL_FAILED: Code = Code("CC003");
-/// The copy cannot be written.
+/// The copy of the project cannot be written.
 pub const COPY_NOT_WRITTEN: Code = Code("CC004");
 /// The lock file is broken.
 pub const BROKEN_LOCK_FILE: Code = Code("CC005");
@@ -256,7 +256,7 @@ fn check_lock(path: &Path) -> Result<()> {
         Box::new(
             Diagnostic::error(BROKEN_LOCK_FILE, format!("the lock file is broken: {why}"))
                 .at(Location::line(path, text.clone(), line as u32))
-                .help("restore it from version control, or let the package manager write it anew"),
+                .help("restore it from version control, or let the package manager write it again"),
         )
     };
     if path.extension().is_some_and(|ext| ext == "json") {
@@ -423,7 +423,7 @@ fn install(
             Ok(output) => {
                 let mut error = Diagnostic::error(INSTALL_FAILED, format!("`{line}` failed"))
                     .at_file(&base.join("package.json"))
-                    .help("run it in the project yourself to see all that it says");
+                    .help("run it in the project yourself to see its full output");
                 let said = [&output.stderr[..], &output.stdout[..]].concat();
                 let said = String::from_utf8_lossy(&said).into_owned();
                 for line in said.lines().filter(|line| !line.trim().is_empty()).take(15) {

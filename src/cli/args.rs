@@ -13,11 +13,11 @@ use coldcut_report::model::Shard;
 
 const EXAMPLES: &str = "\
 Examples:
-  coldcut init                          see what is here, write first settings
+  coldcut init                          find the functions, write first settings
   coldcut pack                          one small, verified zip for each function
   coldcut pack --entry src/api.ts --event e.json
   coldcut pack --report report.html     what is in it, and why
-  coldcut check --budget zip=2MB        for CI: status 3 where it is exceeded
+  coldcut check --budget zip=2MB        for CI: exit status 3 if it is exceeded
   coldcut why lodash                    which import brings it in";
 
 /// Makes serverless deployment packages small, proves that they still work, and says what that
@@ -35,37 +35,37 @@ pub enum Command {
     Pack(Box<PackArgs>),
     /// Pack, and print every budget with its value and what is left.
     Check(Box<PackArgs>),
-    /// Say how two zips, or two reports, differ.
+    /// Show how two zips, or two reports, differ.
     Diff(DiffArgs),
-    /// Make one report of several: of shards, or of projects.
+    /// Merge the reports of shards, or of several projects, into one report.
     Merge(MergeArgs),
-    /// Bundle entries into one file each, with only what they need.
+    /// Bundle each entry and the code that it needs into one file.
     Bundle(Box<BundleArgs>),
-    /// List the files that entries need at run time, and why each.
+    /// List the files that the entries need at run time, and why each file is needed.
     Trace(Box<TraceArgs>),
-    /// Load a zip away from its project, call it, compare it with the original.
+    /// Load a zip outside of its project, call its handler, compare it with the original.
     Verify(Box<VerifyArgs>),
-    /// Time how long zips take to load, and say which packages take it.
+    /// Measure how long zips take to load, and which packages take the time.
     Measure(Box<MeasureArgs>),
-    /// Read logs of deployed functions: how cold, how slow, how full.
+    /// Read logs of deployed functions: cold starts, durations, memory use.
     Observe(Box<ObserveArgs>),
-    /// Say why a file or a package ships, or what leaves it out.
+    /// Show why a file or a package ships, or why it is left out.
     Why(Box<WhyArgs>),
-    /// List what artifacts are made of, for Turborepo, Nx, Bazel and others.
+    /// List the inputs of artifacts, for build tools such as Turborepo, Nx and Bazel.
     Inputs(Box<InputsArgs>),
     /// List the built-in ignore rules.
     Rules,
     /// Print the JSON Schema of a document that coldcut reads or writes.
     Schema {
-        /// Which document.
+        /// The document.
         #[arg(value_enum)]
         what: SchemaOf,
     },
-    /// Write first settings for a project, and say what was found in it.
+    /// Write first settings for a project, and show which functions were found.
     Init(InitArgs),
     /// Print a man page: `coldcut man pack > coldcut-pack.1`.
     Man {
-        /// Of this command; the program's own without it.
+        /// The command to describe; without it, the man page of coldcut itself.
         command: Option<String>,
     },
     /// Print a completion script for a shell.
@@ -101,7 +101,7 @@ pub struct RunArgs {
     /// A file with the event to call it with, in JSON; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     pub event: Option<PathBuf>,
-    /// The handler, as a platform's setting has it; without it, the one that there is.
+    /// The handler, as in the platform's handler setting; needed only if there is more than one.
     #[arg(long, value_name = "FILE.EXPORT")]
     pub handler: Option<String>,
     /// How long one run may take.
@@ -110,10 +110,10 @@ pub struct RunArgs {
     /// How much memory one run may take.
     #[arg(long, value_name = "MB", default_value = "2048", value_parser = clap::value_parser!(u32).range(64..))]
     pub memory: u32,
-    /// A variable of the environment that it runs in.
+    /// An environment variable for the run.
     #[arg(long, value_name = "KEY=VALUE")]
     pub env: Vec<String>,
-    /// Let the code reach the network, which is cut off where the system allows it.
+    /// Allow network access; without this flag it is blocked, if the system supports that.
     #[arg(long)]
     pub allow_network: bool,
     /// Print one JSON document instead of text.
@@ -135,11 +135,11 @@ pub struct VerifyArgs {
     pub zip: PathBuf,
     #[command(flatten)]
     pub run: RunArgs,
-    /// The project's folder, or another zip, that it must do the same as.
+    /// The project's folder, or another zip, to compare the artifact with.
     #[arg(long, value_name = "DIR|ZIP")]
     pub against: Option<PathBuf>,
-    /// A package that the platform or a layer has, taken from the folder in `--against`; `@scope/*`
-    /// names a whole scope.
+    /// A package that the platform or a layer provides, taken from the folder in `--against`;
+    /// `@scope/*` names a whole scope.
     #[arg(long, value_name = "PACKAGE")]
     pub external: Vec<String>,
 }
@@ -149,7 +149,7 @@ pub struct VerifyArgs {
 pub struct ProjectArgs {
     #[command(flatten)]
     pub functions: FunctionArgs,
-    /// How to choose files: `auto` takes the smallest way that passes verification.
+    /// How to choose files: `auto` takes the smallest strategy that passes verification.
     #[arg(long, value_parser = parse::<Strategy>, env = "COLDCUT_STRATEGY", value_name = "auto|bundle|trace|prune")]
     pub strategy: Option<Strategy>,
     #[command(flatten)]
@@ -158,10 +158,10 @@ pub struct ProjectArgs {
     pub packages: PackageArgs,
     #[command(flatten)]
     pub files: FileArgs,
-    /// A value that is known before the code runs, such as `process.env.NODE_ENV=production`.
+    /// A value that is known at build time, such as `process.env.NODE_ENV=production`.
     #[arg(long, value_name = "EXPR=VALUE")]
     pub define: Vec<String>,
-    /// Where artifacts and working copies go.
+    /// The folder for artifacts and working copies.
     #[arg(
         long,
         env = "COLDCUT_OUT",
@@ -180,18 +180,18 @@ pub struct FunctionArgs {
     /// The project's folder.
     #[arg(default_value = ".", value_name = "DIR")]
     pub dir: PathBuf,
-    /// Only this function; may be given more than once.
+    /// Only this function; can be given more than once.
     #[arg(long = "function", short = 'f', value_name = "NAME")]
     pub functions: Vec<String>,
     /// A source file to pack as a function, instead of what the project's files declare.
     #[arg(long = "entry", value_name = "FILE")]
     pub entries: Vec<String>,
-    /// Only the functions of one of several runs, as `2/8`: each run takes every eighth function, and
-    /// `coldcut merge` makes one report of their reports.
+    /// Only one part of the functions, for parallel runs: `2/8` is part 2 of 8. `coldcut merge`
+    /// makes one report of all parts.
     #[arg(long, value_name = "NUMBER/OF", value_parser = shard)]
     pub shard: Option<Shard>,
-    /// The Serverless Framework's configuration with its variables resolved, in JSON, instead of the
-    /// project's own file; `-` reads standard input.
+    /// The Serverless Framework's configuration with its variables resolved, in JSON, instead of
+    /// the project's own file; `-` reads standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "entries")]
     pub service: Option<PathBuf>,
     /// A value for `${opt:KEY}` in a framework's file.
@@ -205,13 +205,13 @@ pub struct FunctionArgs {
 /// What functions run on.
 #[derive(Debug, Args)]
 pub struct TargetArgs {
-    /// The platform whose rules and limits hold.
+    /// The platform whose rules and limits apply.
     #[arg(long, env = "COLDCUT_PLATFORM", value_name = "NAME")]
     pub platform: Option<String>,
     /// The runtime, as the platform names it.
     #[arg(long, env = "COLDCUT_RUNTIME", value_name = "NAME")]
     pub runtime: Option<String>,
-    /// The processor the function runs on.
+    /// The processor architecture of the function.
     #[arg(long, env = "COLDCUT_ARCH", value_parser = ["x86_64", "arm64"], value_name = "x86_64|arm64")]
     pub arch: Option<String>,
 }
@@ -219,10 +219,10 @@ pub struct TargetArgs {
 /// Which packages ship.
 #[derive(Debug, Args)]
 pub struct PackageArgs {
-    /// A package that the platform or a layer has; `@scope/*` names a whole scope.
+    /// A package that the platform or a layer provides; `@scope/*` names a whole scope.
     #[arg(long, value_name = "PACKAGE")]
     pub external: Vec<String>,
-    /// Whether the AWS SDK ships.
+    /// Whether the artifact contains the AWS SDK.
     #[arg(long, value_parser = parse::<SdkChoice>, env = "COLDCUT_SDK", value_name = "auto|bundle|external")]
     pub sdk: Option<SdkChoice>,
 }
@@ -230,16 +230,17 @@ pub struct PackageArgs {
 /// Which files ship.
 #[derive(Debug, Args)]
 pub struct FileArgs {
-    /// Files to ship whatever the rules say; comes after every file of rules, last match wins.
+    /// Files to ship even if an ignore rule matches; applied after all ignore files, last match
+    /// wins.
     #[arg(long, action = ArgAction::Append, value_name = "GLOB")]
     pub include: Vec<String>,
-    /// Files never to ship, unless the handler imports them.
+    /// Files to leave out, unless the handler imports them.
     #[arg(long, action = ArgAction::Append, value_name = "GLOB")]
     pub exclude: Vec<String>,
-    /// A built-in ignore rule to switch off, or `all`; `coldcut rules` lists them.
+    /// A built-in ignore rule to switch off, or `all`; `coldcut rules` lists the rules.
     #[arg(long = "rule-off", value_name = "RULE")]
     pub rules_off: Vec<String>,
-    /// Files that hold secrets and shall ship all the same.
+    /// Files that contain secrets and must ship anyway.
     #[arg(long = "keep-secrets", value_name = "GLOB")]
     pub keep_secrets: Vec<String>,
 }
@@ -266,10 +267,10 @@ pub struct PackArgs {
 /// How the zip is written.
 #[derive(Debug, Args)]
 pub struct ZipArgs {
-    /// What becomes of symbolic links inside the project.
+    /// What to do with symbolic links inside the project.
     #[arg(long, value_parser = parse::<Links>, env = "COLDCUT_LINKS", value_name = "keep|follow")]
     pub links: Option<Links>,
-    /// How hard to compress.
+    /// The compression level; `max` gives the smallest zip and takes longest.
     #[arg(long, value_parser = parse::<Compression>, env = "COLDCUT_COMPRESSION", value_name = "fast|default|max")]
     pub compression: Option<Compression>,
 }
@@ -277,17 +278,17 @@ pub struct ZipArgs {
 /// How bundles are written.
 #[derive(Debug, Args)]
 pub struct PackBundleArgs {
-    /// Leave the text of bundles readable.
+    /// Do not minify bundles.
     #[arg(long)]
     pub no_minify: bool,
-    /// A map from each bundle to its sources.
+    /// Whether to make a source map for each bundle.
     #[arg(long, value_parser = parse::<SourceMap>, num_args = 0..=1, require_equals = true, default_missing_value = "external", env = "COLDCUT_SOURCEMAP", value_name = "none|external|inline")]
     pub sourcemap: Option<SourceMap>,
-    /// Keep the names of functions in bundles; those of classes always stay.
+    /// Keep the names of functions in bundles; the names of classes are always kept.
     #[arg(long)]
     pub keep_names: bool,
-    /// Lay a small `package.json` (name, version, licence) of each package in a bundle beside it, so
-    /// that vulnerability scanners see what it is made of.
+    /// For each package in a bundle, add a small `package.json` (name, version, licence) to the
+    /// artifact, so that vulnerability scanners see which packages the bundle contains.
     #[arg(long)]
     pub manifests: bool,
 }
@@ -295,30 +296,31 @@ pub struct PackBundleArgs {
 /// How Rust functions are built.
 #[derive(Debug, Args)]
 pub struct RustArgs {
-    /// What cargo's release build is traded for: `keep` takes the project's own profile.
+    /// How to optimise the release build: for size, or as the project does (`keep`).
     #[arg(long, value_parser = parse::<RustProfile>, env = "COLDCUT_RUST_PROFILE", value_name = "keep|balanced|smallest")]
     pub rust_profile: Option<RustProfile>,
-    /// What a panic of a Rust function does; `balanced` and `smallest` abort unless told.
+    /// What a panic in a Rust function does; with `balanced` and `smallest` the default is `abort`.
     #[arg(long, value_parser = parse::<Panic>, env = "COLDCUT_PANIC", value_name = "unwind|abort")]
     pub panic: Option<Panic>,
-    /// The target of Rust functions, with the oldest glibc that they have to run with if need be:
+    /// The target of Rust functions; it can end with the oldest glibc version to support:
     /// `aarch64-unknown-linux-gnu.2.26`.
     #[arg(long, env = "COLDCUT_RUST_TARGET", value_name = "TRIPLE")]
     pub rust_target: Option<String>,
-    /// Keep symbols and line numbers of Rust functions beside each artifact.
+    /// Write a debug file with symbols and line numbers next to the artifact of each Rust function.
     #[arg(long)]
     pub debug_file: bool,
-    /// A folder that becomes one layer for all Rust functions: what is in it lies in `/opt`.
+    /// A folder that becomes one layer for all Rust functions; its content is placed in `/opt`.
     #[arg(long, env = "COLDCUT_SHARED_LAYER", value_name = "DIR")]
     pub shared_layer: Option<PathBuf>,
     /// Build Rust functions in every profile, and show sizes and build times side by side.
     #[arg(long)]
     pub compare_profiles: bool,
-    /// Build Rust functions once more for each known cause of bloat, without it, and show what that
+    /// For each known cause of bloat, build Rust functions once more without it, and show what that
     /// saves.
     #[arg(long)]
     pub what_if: bool,
-    /// Where builds of Rust functions are kept from run to run; `cargo` below `--out` unless told.
+    /// The folder that keeps builds of Rust functions between runs; the default is `cargo` below
+    /// `--out`.
     #[arg(long, env = "COLDCUT_CACHE", value_name = "DIR")]
     pub cache: Option<PathBuf>,
 }
@@ -330,10 +332,10 @@ pub struct OutputArgs {
     /// `sam local`.
     #[arg(long, conflicts_with = "shard")]
     pub sam: bool,
-    /// Pack, and then again what a change touches, until it is interrupted.
+    /// Pack, then watch for changes and pack the changed functions again, until interrupted.
     #[arg(long, conflicts_with_all = ["json", "terraform", "sam", "shard", "reports", "install", "baseline_ref", "service"])]
     pub watch: bool,
-    /// Lay each artifact out as a folder too, named as its function, in this folder.
+    /// Also write each artifact as a folder, named like its function, into this folder.
     #[arg(long, value_name = "DIR")]
     pub unpack: Option<PathBuf>,
 }
@@ -341,22 +343,21 @@ pub struct OutputArgs {
 /// How artifacts are proven and measured.
 #[derive(Debug, Args)]
 pub struct PackVerifyArgs {
-    /// Do not load the artifact and the original to compare them.
+    /// Skip verification: do not load the artifact and the original to compare them.
     #[arg(long)]
     pub no_verify: bool,
-    /// Verify even what an earlier run proved with the same content.
+    /// Verify again even if an earlier run verified the same content.
     #[arg(long, conflicts_with = "no_verify")]
     pub verify_again: bool,
     #[command(flatten)]
     pub load: LoadArgs,
-    /// A file with an event, in JSON, that each artifact must answer as the original does.
+    /// A JSON file with an event, which each artifact must answer as the original does.
     #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
     pub event: Option<PathBuf>,
-    /// A variable of the environment that artifacts are verified in, over what the framework's
-    /// file says.
+    /// An environment variable for verification; it overrides the value in the framework's file.
     #[arg(long, value_name = "KEY=VALUE")]
     pub env: Vec<String>,
-    /// Pack twice, elsewhere and with other threads, and compare the bytes.
+    /// Pack twice, in another folder and with another number of threads, and compare the bytes.
     #[arg(long)]
     pub check_reproducible: bool,
 }
@@ -364,17 +365,17 @@ pub struct PackVerifyArgs {
 /// How long loading takes, and what it costs.
 #[derive(Debug, Args)]
 pub struct LoadArgs {
-    /// Measure how long the original and the artifact take to load, in fresh processes taken in turn,
-    /// instead of estimating it: N runs of each, 5 unless told.
+    /// Measure how long the original and the artifact take to load, instead of estimating it: N
+    /// runs of each, in turn, each in a new process; without a number, 5 runs.
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "5", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub measure: Option<u32>,
     /// Show what loading costs at this many cold starts a month.
     #[arg(long, value_name = "N")]
     pub cold_starts_per_month: Option<u64>,
-    /// The memory in MB that costs are for; 1024 unless told.
+    /// The memory size in MB for which costs are shown; the default is 1024.
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(128..=10_240))]
     pub memory: Option<u32>,
-    /// The region whose prices hold.
+    /// The region whose prices apply.
     #[arg(long, value_name = "NAME", default_value = crate::pipeline::REGION)]
     pub region: String,
 }
@@ -382,15 +383,16 @@ pub struct LoadArgs {
 /// Which limits hold, what is compared, and how results are reported.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// What functions may weigh at most: `zip=2MB`, `api:files=300`, `sum:zip=9MB`,
-    /// `package:lodash=0`, `zip=+5%,warn` against the baseline. Names are `zip`, `unpacked`, `files`,
-    /// `package:NAME`, `download_ms`, `init_ms` and `cold_start_ms`.
+    /// A limit for a size, a number of files or a time: `zip=2MB`, `api:files=300`, `sum:zip=9MB`,
+    /// `package:lodash=0`, `zip=+5%,warn` against the baseline. Names are `zip`, `unpacked`,
+    /// `files`, `package:NAME`, `download_ms`, `init_ms` and `cold_start_ms`.
     #[arg(long = "budget", value_name = "[FUNCTION:]NAME=LIMIT")]
     pub budgets: Vec<String>,
-    /// An earlier report, in JSON, to compare with.
+    /// An earlier JSON report to compare with.
     #[arg(long, env = "COLDCUT_BASELINE", value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// A git ref to compare with: it is laid out in a temporary folder and packed in the same way.
+    /// A git ref to compare with: it is checked out into a temporary folder and packed in the same
+    /// way.
     #[arg(
         long,
         env = "COLDCUT_BASELINE_REF",
@@ -398,31 +400,31 @@ pub struct ReportArgs {
         conflicts_with = "baseline"
     )]
     pub baseline_ref: Option<String>,
-    /// A file for the report, whose form is in its name: `.html`, `.md`, `.json`, `.baseline.json`
-    /// (small, for committing), `.xml` (JUnit), `.sarif`, `.cdx.json` (CycloneDX), `.licenses.txt`,
-    /// `.meta.json` (esbuild's metafile).
+    /// A file for the report; its extension selects the format: `.html`, `.md`, `.json`,
+    /// `.baseline.json` (small, for committing), `.xml` (JUnit), `.sarif`, `.cdx.json` (CycloneDX),
+    /// `.licenses.txt`, `.meta.json` (esbuild's metafile).
     #[arg(long = "report", value_name = "FILE", value_parser = report_file)]
     pub reports: Vec<ReportFile>,
     /// Print one JSON document instead of the report.
     #[arg(long)]
     pub json: bool,
-    /// Print what Terraform's `external` data source reads: one flat object of texts.
+    /// Print one flat JSON object of strings, as Terraform's `external` data source needs it.
     #[arg(long, conflicts_with = "json")]
     pub terraform: bool,
-    /// Print on standard error how long each stage took, and how much it worked through.
+    /// Print to standard error how long each stage took, and how many items it processed.
     #[arg(long)]
     pub timings: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct DiffArgs {
-    /// A zip, or a report in JSON.
+    /// The old zip or JSON report.
     #[arg(value_name = "OLD")]
     pub old: PathBuf,
-    /// What it became.
+    /// The new zip or JSON report.
     #[arg(value_name = "NEW")]
     pub new: PathBuf,
-    /// Name every package and file that differs.
+    /// List every package and file that differs.
     #[arg(long)]
     pub all: bool,
     /// Print one JSON document instead of text.
@@ -432,16 +434,17 @@ pub struct DiffArgs {
 
 #[derive(Debug, Args)]
 pub struct MergeArgs {
-    /// Reports in JSON, as `pack --json` and `pack --report FILE.json` write them.
+    /// JSON reports, as `pack --json` and `pack --report FILE.json` write them.
     #[arg(required = true, value_name = "REPORT")]
     pub inputs: Vec<PathBuf>,
-    /// What the sum may weigh at most, as `pack` takes it; those of the shards hold without.
+    /// A budget for the sum of all functions, written as for `pack`; without it, the budgets of the
+    /// shards apply.
     #[arg(long = "budget", value_name = "[FUNCTION:]NAME=LIMIT")]
     pub budgets: Vec<String>,
-    /// An earlier report, in JSON, to compare with.
+    /// An earlier JSON report to compare with.
     #[arg(long, env = "COLDCUT_BASELINE", value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// A file for the report, whose form is in its name, as `pack` takes it.
+    /// A file for the report; its extension selects the format, as for `pack`.
     #[arg(long = "report", value_name = "FILE", value_parser = report_file)]
     pub reports: Vec<ReportFile>,
     /// Print one JSON document instead of the report.
@@ -457,29 +460,31 @@ pub struct BundleArgs {
     pub entries: Vec<PathBuf>,
     #[command(flatten)]
     pub output: BundleOutputArgs,
-    /// A package, file or pattern with `*` that is left out and loaded when the bundle runs.
+    /// A package, a file or a pattern with `*` to leave out of the bundle; it is loaded when the
+    /// bundle runs.
     #[arg(long = "external", value_name = "NAME")]
     pub external: Vec<String>,
-    /// Write the bundle alone, without the files that its code reads by path, addons, and packages
-    /// that cannot be part of it.
+    /// Write only the bundle, without sidecar files: files that its code reads by path, native
+    /// addons, and packages that cannot be bundled.
     #[arg(long)]
     pub no_assets: bool,
-    /// The architecture that native addons are wanted for; this machine's unless told.
+    /// The architecture to choose native addons for; the default is that of this machine.
     #[arg(long, value_parser = ["x86_64", "arm64"])]
     pub arch: Option<String>,
     #[command(flatten)]
     pub text: BundleTextArgs,
-    /// What each bundle is made of, as JSON in esbuild's form, for the viewers that read it.
+    /// Write a JSON file that says what each bundle contains, in the format of esbuild's metafile,
+    /// for tools that show it.
     #[arg(long, value_name = "FILE")]
     pub metafile: Option<PathBuf>,
-    /// A value known at build time: `process.env.NODE_ENV=production`.
+    /// A value that is known at build time: `process.env.NODE_ENV=production`.
     #[arg(long = "define", value_name = "KEY=VALUE")]
     pub define: Vec<String>,
-    /// What files that are no code become, by the ends of their names: `.sql=text`; `text`,
-    /// `base64`, `json` or `empty`. `with { type: "text" }` at an import says it too.
+    /// How to import files that are not code, by file extension: `.sql=text`; the kinds are `text`,
+    /// `base64`, `json` and `empty`. `with { type: "text" }` at an import does the same.
     #[arg(long = "loader", value_name = ".EXT=KIND")]
     pub loaders: Vec<String>,
-    /// Print on standard error how long each stage took, and how much it worked through.
+    /// Print to standard error how long each stage took, and how many items it processed.
     #[arg(long)]
     pub timings: bool,
 }
@@ -487,7 +492,7 @@ pub struct BundleArgs {
 /// Where bundles go, and what runs them.
 #[derive(Debug, Args)]
 pub struct BundleOutputArgs {
-    /// Where the bundle goes; for one entry.
+    /// The file for the bundle; only for one entry.
     #[arg(
         long,
         value_name = "FILE",
@@ -495,17 +500,18 @@ pub struct BundleOutputArgs {
         required_unless_present = "outdir"
     )]
     pub outfile: Option<PathBuf>,
-    /// The folder that bundles go to, each named as its entry.
+    /// The folder for the bundles, each named like its entry.
     #[arg(long, value_name = "DIR")]
     pub outdir: Option<PathBuf>,
-    /// What the bundle is; without it, what its name says, and else what the entry is.
+    /// The module format of the bundle; the default follows the extension of `--outfile`, else the
+    /// format of the entry.
     #[arg(long, value_enum)]
     pub format: Option<coldcut_js::bundle::Format>,
     /// Where the bundle runs.
     #[arg(long, value_parser = ["node"], default_value = "node")]
     pub platform: String,
-    /// The Node.js that runs the bundle: newer syntax is written in older, or named where that
-    /// cannot be.
+    /// The Node.js version that runs the bundle: newer syntax is compiled to older syntax, or
+    /// reported if that is not possible.
     #[arg(long, value_name = "node18|node20|node22|node24")]
     pub target: Option<coldcut_js::syntax::target::Engine>,
 }
@@ -513,22 +519,22 @@ pub struct BundleOutputArgs {
 /// How the text of a bundle is written.
 #[derive(Debug, Args)]
 pub struct BundleTextArgs {
-    /// Make the text small.
+    /// Minify the bundle.
     #[arg(long, overrides_with = "no_minify")]
     pub minify: bool,
-    /// Leave the text readable: the default.
+    /// Do not minify the bundle; this is the default.
     #[arg(long)]
     pub no_minify: bool,
-    /// Take longer where that makes it smaller, as `coldcut pack` does.
+    /// Take more time to make the bundle smaller, as `coldcut pack` does.
     #[arg(long, requires = "minify")]
     pub thorough: bool,
-    /// Keep every statement of every module that is reached.
+    /// Switch tree shaking off: keep every statement of every imported module.
     #[arg(long)]
     pub no_shake: bool,
-    /// Keep the names of functions.
+    /// Keep the names of functions in the bundle.
     #[arg(long)]
     pub keep_names: bool,
-    /// A map from the bundle to its sources.
+    /// Whether to make a source map.
     #[arg(long, value_parser = parse::<SourceMap>, num_args = 0..=1, require_equals = true, default_missing_value = "external", default_value = "none", value_name = "none|external|inline")]
     pub sourcemap: SourceMap,
 }
@@ -538,24 +544,24 @@ pub struct TraceArgs {
     /// The files to start from.
     #[arg(required = true, value_name = "ENTRY")]
     pub entries: Vec<PathBuf>,
-    /// The folder that holds everything, from which files are named; the current one unless told.
+    /// The folder that contains all files; printed paths are relative to it. The default is the
+    /// current folder.
     #[arg(long, value_name = "DIR")]
     pub base: Option<PathBuf>,
-    /// The architecture that native addons are wanted for; this machine's unless told.
+    /// The architecture to choose native addons for; the default is that of this machine.
     #[arg(long, value_parser = ["x86_64", "arm64"])]
     pub arch: Option<String>,
-    /// The runtime that native addons are wanted for, such as `nodejs22.x`: what needs a newer
-    /// glibc than it has is refused. Unless told, no glibc is too old.
+    /// The runtime to choose native addons for, such as `nodejs22.x`: an addon that needs a newer
+    /// glibc than this runtime has is an error. Without it, the glibc version is not checked.
     #[arg(long, value_name = "RUNTIME")]
     pub runtime: Option<String>,
-    /// A package, or a pattern with `*`, that is left to the platform.
+    /// A package, or a pattern with `*`, that the platform provides.
     #[arg(long = "external", value_name = "NAME")]
     pub external: Vec<String>,
-    /// Follow imports that are written out, and nothing else: neither computed ones nor files that
-    /// code reads.
+    /// Follow only imports with a literal path: no computed imports, no files that the code reads.
     #[arg(long)]
     pub imports_only: bool,
-    /// Print one JSON document and nothing else.
+    /// Print one JSON document instead of text.
     #[arg(long)]
     pub json: bool,
 }
@@ -576,11 +582,11 @@ pub struct InputsArgs {
     /// Print one JSON document: every file with its digest, patterns, variables, outputs.
     #[arg(long, group = "form")]
     pub json: bool,
-    /// Print one line for each function, which changes when its artifact may: a `runtime` input of
-    /// Nx, a stamp for make.
+    /// Print one line for each function, which changes when its artifact may change: for a
+    /// `runtime` input of Nx, or a stamp file of make.
     #[arg(long, group = "form")]
     pub digest: bool,
-    /// Print a `turbo.json` for the project's folder, whose task `pack` has these inputs.
+    /// Print a `turbo.json` for the project's folder, with these inputs for its task `pack`.
     #[arg(long, group = "form")]
     pub turbo: bool,
 }
@@ -590,7 +596,7 @@ pub struct MeasureArgs {
     /// The artifacts; the others are compared with the first.
     #[arg(required = true, value_name = "ZIP")]
     pub zips: Vec<PathBuf>,
-    /// How often each is loaded.
+    /// How many times each artifact is loaded.
     #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub runs: u32,
     #[command(flatten)]
@@ -604,24 +610,26 @@ pub struct ObserveArgs {
     /// with gzip or not; `-` reads standard input.
     #[arg(required_unless_present = "queries", value_name = "LOG")]
     pub logs: Vec<PathBuf>,
-    /// The function, where the lines do not say which.
+    /// The name of the function, if the log lines do not contain it.
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// Its runtime, where the lines do not say which: it decides how long a start may take.
+    /// The runtime of the function, if the log lines do not contain it: it decides which cold start
+    /// target applies.
     #[arg(long, value_name = "NAME")]
     pub runtime: Option<String>,
-    /// Compare what was before this moment with what came after; without it, the newest version
-    /// with the one before it, where lines say which.
+    /// Compare the time before this moment with the time after it; without it, the newest version
+    /// is compared with the one before it, if the log lines contain versions.
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
     #[command(flatten)]
     pub fit: FitArgs,
     #[command(flatten)]
     pub cost: CostArgs,
-    /// The JSON result of AWS Lambda Power Tuning: says which memory is cheapest and which fastest.
+    /// The JSON result of AWS Lambda Power Tuning, to show which memory size is cheapest and which
+    /// is fastest.
     #[arg(long, value_name = "FILE")]
     pub power_tuning: Option<PathBuf>,
-    /// Print the queries and commands that get such logs, and do nothing else.
+    /// Only print the queries and commands that fetch such logs.
     #[arg(long)]
     pub queries: bool,
     /// Print one JSON document instead of text.
@@ -635,16 +643,16 @@ pub struct FitArgs {
     /// Fit the estimates' parameters to these logs.
     #[arg(long, requires = "sizes")]
     pub fit: bool,
-    /// What versions weigh, for `--fit`: a CSV file with the columns
+    /// The sizes of versions, for `--fit`: a CSV file with the columns
     /// `function,version,zip_bytes,loaded_bytes,loaded_files`, or `VERSION=FILE` with a report of
     /// `pack --json`.
     #[arg(long, value_name = "FILE", requires = "fit")]
     pub sizes: Vec<String>,
-    /// What callers waited, for the transfer part of `--fit`: a CSV file with the columns
+    /// How long callers waited, for the transfer part of `--fit`: a CSV file with the columns
     /// `request_id,wall_ms`.
     #[arg(long, value_name = "FILE", requires = "fit")]
     pub wall: Option<PathBuf>,
-    /// Write the parameters into this file, such as `coldcut.toml`, whose other settings stay.
+    /// Write the parameters into this file, such as `coldcut.toml`; its other settings are kept.
     #[arg(long, value_name = "FILE", requires = "fit")]
     pub write: Option<PathBuf>,
 }
@@ -652,13 +660,14 @@ pub struct FitArgs {
 /// What starts cost.
 #[derive(Debug, Args)]
 pub struct CostArgs {
-    /// Price starts at this many a month, and show what calls cost with other sizes of memory.
+    /// Show the cost of this many cold starts a month, and the cost of calls with other memory
+    /// sizes.
     #[arg(long, value_name = "N")]
     pub cold_starts_per_month: Option<u64>,
-    /// The region whose prices hold.
+    /// The region whose prices apply.
     #[arg(long, value_name = "NAME", default_value = "us-east-1")]
     pub region: String,
-    /// The processor whose prices hold.
+    /// The processor architecture whose prices apply.
     #[arg(long, value_parser = ["x86_64", "arm64"], default_value = "x86_64")]
     pub arch: String,
 }

@@ -43,8 +43,8 @@ pub fn run(args: &BundleArgs) -> i32 {
         }
     };
     if args.output.outfile.is_some() && args.entries.len() > 1 {
-        let error = Diagnostic::error(BAD_FLAG_VALUE, "`--outfile` takes one entry")
-            .help("give a folder with `--outdir` for several");
+        let error = Diagnostic::error(BAD_FLAG_VALUE, "`--outfile` takes only one entry")
+            .help("for several entries, name a folder with `--outdir`");
         diagnose::print(&[error]);
         return WRONG;
     }
@@ -232,7 +232,7 @@ fn clashing(entry: &Path, other: &str, place: &RelPath) -> Diagnostic {
     Diagnostic::error(
         BUNDLE_UNWRITABLE,
         format!(
-            "`{}` and `{other}` both need a file `{place}` beside their bundles, and not the same",
+            "`{}` and `{other}` each need a file `{place}` beside their bundles, with different content",
             entry.display()
         ),
     )

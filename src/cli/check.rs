@@ -20,7 +20,7 @@ pub fn text(report: &Report) -> String {
         };
         let state = match budget.state {
             BudgetState::Ok => "ok",
-            BudgetState::Warned => "over, warns",
+            BudgetState::Warned => "over (warning)",
             BudgetState::Failed => "OVER",
             BudgetState::Unknown => "not known",
         };

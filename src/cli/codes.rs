@@ -2,13 +2,13 @@
 
 use coldcut_core::diagnostics::Code;
 
-/// A value of the form `KEY=VALUE` that is none.
+/// A value that does not have the form `KEY=VALUE`.
 pub const NOT_A_PAIR: Code = Code("CC001");
 /// `coldcut init` cannot write a file of settings.
 pub const SETTINGS_UNWRITABLE: Code = Code("CC002");
-/// The system does not tell about changes of files, so `--watch` cannot work.
+/// The system does not report file changes, so `--watch` cannot work.
 pub const CANNOT_WATCH: Code = Code("CC009");
-/// A value of the command line that makes no sense.
+/// A command line value that is not valid.
 pub const BAD_FLAG_VALUE: Code = Code("CC153");
 /// `coldcut bundle` cannot write a bundle.
 pub const BUNDLE_UNWRITABLE: Code = Code("CC154");

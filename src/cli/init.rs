@@ -51,7 +51,7 @@ fn init(dir: &Path) -> Result<String> {
     let mut lines = vec![found(project.as_ref()), packages(dir, &locked, installed)];
     let settings = file::read(dir)?.file;
     lines.push(match settings {
-        Some(there) => format!("kept      {}, which has settings", there.origin),
+        Some(there) => format!("kept      {}, which already has settings", there.origin),
         None => {
             write(&dir.join(SETTINGS), &settings_text(project.as_ref()))?;
             format!("wrote     {SETTINGS}")
@@ -111,7 +111,7 @@ fn packages(dir: &Path, locked: &LockedDependencies, installed: bool) -> String 
     match locked.manager {
         Some(manager) if installed => format!("packages  {manager}"),
         Some(manager) => format!("packages  {manager}, not installed"),
-        None => "packages  no lock file: what is installed is not settled".to_string(),
+        None => "packages  no lock file: the versions to install are not fixed".to_string(),
     }
 }
 
@@ -155,7 +155,7 @@ fn settings_text(project: Option<&Project>) -> String {
 /// The example with every pattern commented out.
 fn ignore_text() -> String {
     let lines = IGNORE_TEXT.lines().skip_while(|line| !line.is_empty());
-    let mut text = "# What coldcut leaves out of a deployment package, in the grammar of .gitignore. Take the `#` away\n# from the lines you want. Built-in rules come first (`coldcut rules`); a file that the handler\n# imports is never dropped by its name, and `coldcut why FILE` names the line that decided.\n".to_string();
+    let mut text = "# What coldcut leaves out of a deployment package, in the syntax of .gitignore. Remove the `#`\n# from the lines you want. Built-in rules come first (`coldcut rules`); a file that the handler\n# imports is never dropped by its name, and `coldcut why FILE` names the line that decided.\n".to_string();
     for line in lines {
         let comment = line.is_empty() || line.starts_with("# ");
         text += if comment { "" } else { "#" };

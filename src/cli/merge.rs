@@ -14,11 +14,11 @@ use coldcut_core::diagnostics::{Diagnostic, Result};
 pub fn run(args: &MergeArgs) -> i32 {
     if let Some(path) = report_files::beyond_json(&args.reports) {
         let message = format!(
-            "`{}` needs what a report in JSON does not hold",
+            "`{}` needs data that a JSON report does not contain",
             path.display()
         );
         let error = Diagnostic::error(REPORT_UNWRITABLE, message)
-            .help("let `coldcut pack --report` write it for each part");
+            .help("write this file with `coldcut pack --report`, once for each part");
         diagnose::print(&[error]);
         return WRONG;
     }

@@ -120,7 +120,7 @@ fn catch_signals() {
     let _ = ctrlc::set_handler(|| {
         let interrupted = Diagnostic::error(
             pipeline::INTERRUPTED,
-            "interrupted: what was ready before stays, and nothing is half-made",
+            "interrupted: finished artifacts are kept, and no half-written file is left",
         );
         diagnose::print(&[interrupted]);
         crate::pack::abandon();

@@ -51,7 +51,7 @@ pub fn report_file(text: &str) -> std::result::Result<ReportFile, String> {
         Some("sarif") => Form::Sarif,
         _ => {
             return Err(
-                "the name's end says the form: .html, .md, .json, .baseline.json, .cdx.json (CycloneDX), .licenses.txt, .meta.json (esbuild's metafile), .xml (JUnit) or .sarif"
+                "the file extension selects the format: .html, .md, .json, .baseline.json, .cdx.json (CycloneDX), .licenses.txt, .meta.json (esbuild's metafile), .xml (JUnit) or .sarif"
                     .to_string(),
             );
         }

@@ -181,7 +181,7 @@ fn service(file: &Path) -> Result<Arc<TextFile>> {
         }));
     }
     value::read(file)?.ok_or_else(|| {
-        let message = format!("`--service {}` is not there", file.display());
+        let message = format!("`--service {}` does not exist", file.display());
         Box::new(
             Diagnostic::error(UNREADABLE, message).help(
                 "name the file with the framework's configuration, or `-` for standard input",

@@ -75,7 +75,7 @@ fn log_filter() -> Option<Targets> {
         Ok(filter) => Some(filter),
         Err(error) => {
             eprintln!(
-                "`{LOG_VARIABLE}` is no filter such as `debug` or `coldcut_js=debug`: {error}"
+                "`{LOG_VARIABLE}` is not a filter such as `debug` or `coldcut_js=debug`: {error}"
             );
             None
         }

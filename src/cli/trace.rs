@@ -130,8 +130,9 @@ fn places(args: &TraceArgs) -> coldcut_core::diagnostics::Result<(PathBuf, Vec<P
     let entries = entries.collect::<coldcut_core::diagnostics::Result<Vec<_>>>()?;
     if let Some(out) = entries.iter().find(|entry| !entry.starts_with(&base)) {
         let what = format!("`{}` lies outside of `{}`", out.display(), base.display());
-        let error = Diagnostic::error(BAD_FLAG_VALUE, what)
-            .help("name a folder with `--base` that holds the entries and the packages they use");
+        let error = Diagnostic::error(BAD_FLAG_VALUE, what).help(
+            "name a folder with `--base` that contains the entries and the packages they use",
+        );
         return Err(Box::new(error));
     }
     Ok((base, entries))

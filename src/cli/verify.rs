@@ -56,7 +56,7 @@ pub fn run(args: &VerifyArgs, isolation: Option<Isolation>) -> i32 {
         format!("`{}` {what}: {}", args.zip.display(), found.detail),
     );
     if args.run.json {
-        error = error.help("the JSON document on standard output has the whole of it");
+        error = error.help("the JSON document on standard output has all the details");
     }
     diagnose::print(&[error]);
     UNVERIFIED

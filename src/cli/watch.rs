@@ -55,9 +55,9 @@ pub fn run(request: &PackRequest) -> i32 {
         match &list {
             Some(list) => round(request, list, &mut packed),
             None if packed.is_empty() => {}
-            None => print_now("waiting for that to be corrected\n"),
+            None => print_now("waiting for a change that fixes this\n"),
         }
-        print_now("watching; interrupt to end\n");
+        print_now("watching for changes; press Ctrl-C to stop\n");
         if !wait(&changes) {
             return FAILED;
         }
@@ -173,5 +173,5 @@ fn unwatchable(path: &Path, error: &notify::Error) -> Diagnostic {
         CANNOT_WATCH,
         format!("cannot watch `{}`: {error}", path.display()),
     )
-    .help("raise the system's limit of watched folders, or run `coldcut pack` after each change")
+    .help("raise the system's limit on watched folders, or run `coldcut pack` after each change")
 }

@@ -149,7 +149,7 @@ impl Cargo {
             .collect();
         let mut error = Diagnostic::error(
             BINARY_NOT_FOUND,
-            format!("there is no one cargo binary `{text}`"),
+            format!("`{text}` does not name exactly one cargo binary"),
         )
         .at(said.clone())
         .note(format!("looked in `{}`", self.manifest.display()));
@@ -199,13 +199,14 @@ fn declared(path: &Path, node: Option<&Node>, bin: &str) -> Location {
 
 fn failed(manifest: &Path, error: &cargo_metadata::Error) -> Box<Diagnostic> {
     let (why, help) = match error {
-        cargo_metadata::Error::CargoMetadata { stderr } => {
-            (stderr.trim().to_owned(), "mend what cargo complains about")
-        }
+        cargo_metadata::Error::CargoMetadata { stderr } => (
+            stderr.trim().to_owned(),
+            "fix the errors that cargo reports",
+        ),
         cargo_metadata::Error::Io(_) => (error.to_string(), "install Rust from https://rustup.rs"),
         _ => (
             error.to_string(),
-            "see whether `cargo metadata --no-deps` works in this folder",
+            "check that `cargo metadata --no-deps` works in this folder",
         ),
     };
     let mut lines = why.lines().filter(|line| !line.trim().is_empty());

@@ -125,7 +125,7 @@ pub fn declarations(
             declarations.skip(
                 &function.name,
                 bin.declared.clone(),
-                "it is not in `default-members`; `--function` packs it all the same",
+                "it is not in `default-members`; name it with `--function` to pack it anyway",
             );
             continue;
         }

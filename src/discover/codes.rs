@@ -5,25 +5,25 @@ use coldcut_core::diagnostics::Code;
 
 /// The project's folder cannot be used.
 pub const PROJECT_NOT_FOUND: Code = Code("CC010");
-/// One function is declared in two ways that do not fit, or not at all.
+/// A function is declared in two conflicting ways, or not at all.
 pub const FUNCTION_HAS_NO_FILE: Code = Code("CC016");
-/// Nothing in the folder says what its functions are.
+/// No file in the folder declares functions.
 pub const NO_PROJECT: Code = Code("CC017");
 /// A configuration is a program, which coldcut does not run.
 pub const CONFIG_IS_PROGRAM: Code = Code("CC018");
 /// A variable has no value.
 pub const VARIABLE_HAS_NO_VALUE: Code = Code("CC019");
-/// A variable refers to itself, or variables are nested without end.
+/// A variable refers to itself, or variables are nested too deeply.
 pub const VARIABLE_CYCLE: Code = Code("CC020");
 /// A variable has a value only when the project is deployed.
 pub const VALUE_AT_DEPLOY_TIME: Code = Code("CC021");
-/// A framework's file is not built as the framework wants it.
+/// A framework's file does not have the structure that the framework needs.
 pub const BAD_FRAMEWORK_FILE: Code = Code("CC022");
 /// A handler's file is missing.
 pub const HANDLER_NOT_FOUND: Code = Code("CC023");
-/// A handler or a function's folder leads out of the project.
+/// A handler or a function's folder points outside of the project.
 pub const OUTSIDE_PROJECT: Code = Code("CC024");
-/// A handler setting names no file and export.
+/// A handler setting does not name a file and an export.
 pub const BAD_HANDLER: Code = Code("CC025");
 /// A function of that name does not exist.
 pub const NO_FUNCTION: Code = Code("CC026");
@@ -35,13 +35,13 @@ pub const BINARY_NOT_FOUND: Code = Code("CC028");
 pub const ENTRY_NOT_FOUND: Code = Code("CC029");
 /// A function's folder is missing.
 pub const ROOT_NOT_FOUND: Code = Code("CC030");
-/// A provider that coldcut has no data for.
+/// The provider is not supported: coldcut has no data for it.
 pub const UNKNOWN_PROVIDER: Code = Code("CC032");
-/// A function's name cannot be the name of a file.
+/// A function's name cannot be used as a file name.
 pub const BAD_FUNCTION_NAME: Code = Code("CC033");
 /// The artifact's handler has another name than the setting.
 pub const HANDLER_MOVED: Code = Code("CC034");
-/// An option of another packer that coldcut does not take.
+/// An option of another packer that coldcut does not support.
 pub const UNSUPPORTED_OPTION: Code = Code("CC035");
 /// A file that cargo-lambda would ship is not there.
 pub const INCLUDE_NOT_FOUND: Code = Code("CC091");

@@ -119,7 +119,7 @@ pub fn from_config(context: &DiscoveryContext<'_>, config: &ConfigFile) -> Resul
             return Err(Box::new(
                 Diagnostic::error(
                     FUNCTION_HAS_NO_FILE,
-                    format!("function `{name}` does not say where it is"),
+                    format!("function `{name}` does not say where its code is"),
                 )
                 .at(function.at.clone())
                 .help("add `entry`, `handler` or `bin`, as the other functions here have"),

@@ -39,10 +39,10 @@ pub fn find(root: &Path, bounds: &Path, text: &str, said: &Location) -> Result<H
         return Err(Box::new(
             Diagnostic::error(
                 BAD_HANDLER,
-                format!("the handler `{text}` names no file and export"),
+                format!("the handler `{text}` does not name a file and an export"),
             )
             .at(said.clone())
-            .help("write the file without its extension, a dot and the export: `src/users.main`"),
+            .help("write the file name without its extension, then a dot, then the export: `src/users.main`"),
         ));
     }
     Err(missing(root, text, &folder, &tried, said))
@@ -98,7 +98,7 @@ pub fn find_entry(root: &Path, bounds: &Path, text: &str, said: &Location) -> Re
         Near::Files(files) => error.help(format!("is it `{}`?", files.join("` or `"))),
         Near::NoFolder => error.help(format!("there is no folder `{folder}`")),
         Near::None => {
-            error.help("name a file that exists; build the project first if it is made by a build")
+            error.help("name a file that exists; if a build makes the file, run the build first")
         }
     };
     Err(Box::new(error))
@@ -131,7 +131,7 @@ fn leaves(text: &str, said: &Location) -> Box<Diagnostic> {
         Diagnostic::error(
             OUTSIDE_PROJECT,
             format!(
-                "`{}` leads out of the function's folder",
+                "`{}` points outside of the function's folder",
                 text.replace('\0', "\\0")
             ),
         )

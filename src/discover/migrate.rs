@@ -69,7 +69,7 @@ pub fn read(variables: &mut Variables<'_>, doc: &Node) -> Result<Settings> {
                 Taken::Other if options.unneeded.contains(name) => continue,
                 Taken::Other => match options.refused.get(name) {
                     Some(why) => why.clone(),
-                    None => "coldcut does not know it: leave it out, or say the same in `custom.coldcut`".to_owned(),
+                    None => "coldcut does not know this option: remove it, or use a setting of `custom.coldcut` instead".to_owned(),
                 },
             };
             let mut error = refused(&format!("{block}.{name}"), item, &why);
@@ -88,7 +88,7 @@ type Take = fn(&mut Settings, &str, &Node) -> Taken;
 fn refused(name: &str, item: &Item, why: &str) -> Diagnostic {
     Diagnostic::error(
         UNSUPPORTED_OPTION,
-        format!("coldcut does not take `{name}`"),
+        format!("coldcut does not support the option `{name}`"),
     )
     .at(item.key.location())
     .help(why)
@@ -158,7 +158,7 @@ fn esbuild(settings: &mut Settings, name: &str, value: &Node) -> Taken {
                     }
                     _ => {
                         return Taken::Not(
-                            "only texts are taken: `\"process.env.NODE_ENV\": '\"production\"'`",
+                            "only string values are accepted: `\"process.env.NODE_ENV\": '\"production\"'`",
                         );
                     }
                 }
@@ -166,12 +166,12 @@ fn esbuild(settings: &mut Settings, name: &str, value: &Node) -> Taken {
         }
         ("bundle", Data::Bool(false)) => {
             return Taken::Not(
-                "say `strategy: trace` in `custom.coldcut` for files in their places",
+                "set `strategy: trace` in `custom.coldcut` to keep files at their original paths",
             );
         }
         ("skipBuild", Data::Bool(false)) | ("splitting", Data::Bool(false)) => {}
         ("minify" | "keepNames" | "sourcemap" | "exclude" | "define", _) => {
-            return Taken::Not("its value is not of the kind that the option has");
+            return Taken::Not("its value has the wrong type");
         }
         _ => return Taken::Other,
     }

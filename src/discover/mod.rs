@@ -112,7 +112,7 @@ fn folder(dir: &Path) -> Result<PathBuf> {
                 PROJECT_NOT_FOUND,
                 format!("`{}` is not a folder", dir.display()),
             )
-            .help("name the folder of the project, and a file of it by `--entry`"),
+            .help("name the project's folder here, and a file in it with `--entry`"),
         ));
     }
     Ok(root)
@@ -218,7 +218,7 @@ fn overlay(config: &ConfigFile, declarations: &mut Declarations) -> Result<()> {
                         ),
                     )
                     .at(wanted.root_at.clone())
-                    .help("declare the function here as a whole, with `handler` or `entry`"),
+                    .help("write the whole function here, with `handler` or `entry`"),
                 ));
             }
         } else if !names(declarations).any(|known| known == name) {
@@ -265,13 +265,10 @@ fn check_wanted(request: &DiscoveryRequest, declarations: &Declarations) -> Resu
             return Err(Box::new(match skipped {
                 Some(skipped) => Diagnostic::error(
                     NO_FUNCTION,
-                    format!(
-                        "function `{name}` is not for coldcut to pack: {}",
-                        skipped.why
-                    ),
+                    format!("coldcut does not pack function `{name}`: {}", skipped.why),
                 )
                 .at(skipped.declared.clone())
-                .help("ask for another function"),
+                .help("choose another function"),
                 None => unknown(name, declarations),
             }));
         }
@@ -287,7 +284,7 @@ fn check_names(declarations: &Declarations) -> Result<()> {
             return Err(Box::new(
                 Diagnostic::error(
                     BAD_FUNCTION_NAME,
-                    format!("`{name}` cannot be the name of a zip"),
+                    format!("`{name}` cannot be used as the name of a zip"),
                 )
                 .at(function.declared.clone())
                 .help("use letters, digits, `-`, `_` and `.`, and no `.` at the ends"),
@@ -298,7 +295,7 @@ fn check_names(declarations: &Declarations) -> Result<()> {
             return Err(Box::new(
                 Diagnostic::error(
                     BAD_FUNCTION_NAME,
-                    format!("`{name}` and `{other}` would be one zip"),
+                    format!("`{name}` and `{other}` would be written to the same zip"),
                 )
                 .at(function.declared.clone())
                 .help("rename one of the functions"),

@@ -106,7 +106,7 @@ impl<'a> Resource<'a> {
             return skip("it is a container image");
         }
         if self.own.get("InlineCode").is_some() || self.own.path(&["Code", "ZipFile"]).is_some() {
-            return skip("its code is written into the template");
+            return skip("its code is inline in the template");
         }
         Ok(())
     }
@@ -251,7 +251,7 @@ impl Template<'_> {
             return skip(format!("its code is stored elsewhere: `{text}`"));
         }
         if self.context.root.join(&text).is_file() {
-            return skip(format!("its artifact is ready made: `{text}`"));
+            return skip(format!("it already has an artifact: `{text}`"));
         }
         let root = self.context.root;
         let found = handler::find_root(root, root, &text, &code.at.location());
@@ -302,7 +302,7 @@ impl Template<'_> {
         declarations.warnings.push(
             Diagnostic::warning(
                 HANDLER_MOVED,
-                format!("the handler `{text}` is made by esbuild from `{file}`, and coldcut keeps a file in its own place"),
+                format!("the handler `{text}` is built by esbuild from `{file}`, but coldcut keeps each file at its own path"),
             )
             .at(said.clone())
             .help(format!("deploy coldcut's artifact with `Handler: {moved}.{export}`")),
@@ -365,7 +365,7 @@ impl Template<'_> {
                 format!("`{key}` has no value here: {why}"),
             )
             .at(node.at.location())
-            .help("write it out, or give the parameter a `Default`"),
+            .help("write the value itself, or give the parameter a `Default`"),
         ))
     }
 
@@ -378,10 +378,10 @@ impl Template<'_> {
                 declarations.warnings.push(
                     Diagnostic::warning(
                         VALUE_AT_DEPLOY_TIME,
-                        format!("a value is taken as not set: {why}"),
+                        format!("a value is treated as not set: {why}"),
                     )
                     .at(node.at.location())
-                    .help("write it out, or give the parameter a `Default`"),
+                    .help("write the value itself, or give the parameter a `Default`"),
                 );
                 None
             }
@@ -399,7 +399,7 @@ impl Template<'_> {
     /// A node with its intrinsic function, short (`!Ref x`) or long (`{Ref: x}`), worked out.
     fn value(&self, node: &Node, depth: usize) -> Value {
         if depth > 40 {
-            return Err("intrinsic functions are nested without end".into());
+            return Err("intrinsic functions are nested too deeply".into());
         }
         match &node.data {
             Data::Tagged(tag, inner) => self.intrinsic(tag, inner, depth),
@@ -430,18 +430,18 @@ impl Template<'_> {
                     Data::List(list) => (list.first().and_then(Node::as_str), list.get(1)),
                     _ => (of.as_str(), None),
                 };
-                let template = template.ok_or("`!Sub` must have a text")?;
+                let template = template.ok_or("`!Sub` must have a string")?;
                 self.substitute(template, own, depth).map(text)
             }
             "Join" => {
                 let [sign, parts] = list()? else {
-                    return Err("`!Join` must have a sign and a list".into());
+                    return Err("`!Join` must have a delimiter and a list".into());
                 };
                 let parts = self.value(parts, depth + 1)?;
                 let mut words = Vec::new();
                 for part in parts.as_list().ok_or("`!Join` must have a list")? {
                     let part = self.value(part, depth + 1)?;
-                    words.push(part.scalar().ok_or("`!Join` joins texts")?);
+                    words.push(part.scalar().ok_or("`!Join` can join only strings")?);
                 }
                 Ok(text(words.join(&sign.scalar().unwrap_or_default())))
             }
@@ -464,7 +464,10 @@ impl Template<'_> {
                 let of = self.value(of, depth + 1)?;
                 let index = index.scalar().and_then(|index| index.parse::<usize>().ok());
                 let item = index.and_then(|index| of.as_list()?.get(index));
-                self.value(item.ok_or("`!Select` finds nothing")?, depth + 1)
+                self.value(
+                    item.ok_or("`!Select` finds no item at this index")?,
+                    depth + 1,
+                )
             }
             _ => Err(format!("`!{name}` is known only to a deployed stack")),
         }
@@ -505,7 +508,7 @@ impl Template<'_> {
                 };
                 whole += &value
                     .scalar()
-                    .ok_or_else(|| format!("`{name}` is no text"))?;
+                    .ok_or_else(|| format!("`{name}` is not a string"))?;
             }
             rest = after;
         }

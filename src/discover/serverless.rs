@@ -51,7 +51,7 @@ pub fn declarations(context: &DiscoveryContext<'_>) -> Result<Option<Declaration
                 )
                 .at_file(&path)
                 .help(
-                    "write what it gives with `npx serverless print --format yaml > serverless.yml` in a copy of the project, \
+                    "save its output with `npx serverless print --format yaml > serverless.yml` in a copy of the project, \
                      list the functions in `coldcut.toml` (`[functions.users]`, `handler = \"src/users.main\"`), \
                      or name them by `--entry src/users.ts`",
                 ),
@@ -137,7 +137,7 @@ fn read(
     files: Vec<PathBuf>,
 ) -> Result<Option<Declarations>> {
     if !matches!(doc.data, Data::Map(_) | Data::Null) {
-        let message = format!("`{origin}` must be a map, and is {}", doc.kind());
+        let message = format!("`{origin}` must be a map, but it is {}", doc.kind());
         return Err(shape(doc, message));
     }
     let mut variables = Variables::new(context.root, doc, context.request);
@@ -254,7 +254,7 @@ fn collect(
         }
         _ => {
             let message = format!(
-                "`functions` must be a map, or a list of maps, and is {}",
+                "`functions` must be a map or a list of maps, but it is {}",
                 node.kind()
             );
             return Err(shape(&node, message));
@@ -289,7 +289,7 @@ fn soft(variables: &mut Variables<'_>, node: &Node, key: &str) -> Result<Option<
         Err(error) if [VARIABLE_HAS_NO_VALUE, VALUE_AT_DEPLOY_TIME].contains(&error.code) => {
             let mut warning = *error;
             warning.severity = Severity::Warning;
-            warning.notes.push(format!("`{key}` is taken as not set"));
+            warning.notes.push(format!("`{key}` is treated as not set"));
             variables.warnings.push(warning);
             Ok(None)
         }
@@ -326,7 +326,7 @@ fn text(variables: &mut Variables<'_>, node: &Node, key: &str) -> Result<Option<
         Some(text) => Ok(Some(text)),
         None => Err(shape(
             &node,
-            format!("`{key}` must be a text, and is {}", node.kind()),
+            format!("`{key}` must be a string, but it is {}", node.kind()),
         )),
     }
 }
@@ -356,7 +356,7 @@ fn parts(
 ) -> Step<FunctionParts> {
     let node = variables.resolve(&item.value)?;
     if node.as_map().is_none() {
-        let message = format!("function `{name}` must be a map, and is {}", node.kind());
+        let message = format!("function `{name}` must be a map, but it is {}", node.kind());
         return Err(shape(&node, message).into());
     }
     if node.get("image").is_some() {
@@ -369,7 +369,7 @@ fn parts(
     };
     let artifact = own.artifact.as_ref().or(service.package.artifact.as_ref());
     if let Some(artifact) = artifact {
-        return skip(format!("its artifact is ready made: `{artifact}`"));
+        return skip(format!("it already has an artifact: `{artifact}`"));
     }
     let (handler, said) = handler_setting(variables, &node, name, &item.key)?;
     let runtime = match text(variables, &node, "runtime")? {
@@ -441,7 +441,7 @@ fn handler_setting(
         return Err(shape(
             &handler,
             format!(
-                "the handler of `{name}` must be a text, and is {}",
+                "the handler of `{name}` must be a string, but it is {}",
                 handler.kind()
             ),
         ));
@@ -514,7 +514,7 @@ fn package(variables: &mut Variables<'_>, node: &Node) -> Result<Package> {
     if node.as_map().is_none() {
         return Err(shape(
             node,
-            format!("`package` must be a map, and is {}", node.kind()),
+            format!("`package` must be a map, but it is {}", node.kind()),
         ));
     }
     let artifact = text(variables, node, "artifact")?;
@@ -553,7 +553,7 @@ fn flatten(
         _ => {
             let Some(text) = node.scalar().filter(|_| depth > 0 || key.is_empty()) else {
                 let message = format!(
-                    "`package.{key}` must be a list of globs, and has {}",
+                    "`package.{key}` must be a list of globs, but it has {}",
                     node.kind()
                 );
                 return Err(shape(&node, message));
@@ -584,7 +584,7 @@ fn layers(variables: &mut Variables<'_>, node: &Node) -> Result<Vec<String>> {
     let Some(list) = list.as_list() else {
         return Err(shape(
             &list,
-            format!("`layers` must be a list, and is {}", list.kind()),
+            format!("`layers` must be a list, but it is {}", list.kind()),
         ));
     };
     let mut names = Vec::new();

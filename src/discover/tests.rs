@@ -135,7 +135,7 @@ fn serverless_functions_with_everything() {
         ("py", "its runtime `python3.12` is neither Node.js nor Rust")
     );
     assert_eq!(skipped[1], ("img", "it is a container image"));
-    assert_eq!(skipped[2], ("zip", "its artifact is ready made: `x.zip`"));
+    assert_eq!(skipped[2], ("zip", "it already has an artifact: `x.zip`"));
     let read: Vec<_> = project
         .config_files
         .iter()
@@ -205,13 +205,13 @@ fn serverless_mistakes() {
             "functions:\n  a:\n    handler: ../users.main",
             OUTSIDE_PROJECT,
             3,
-            "leads out",
+            "points outside",
         ),
         (
             "functions:\n  a:\n    handler: users",
             BAD_HANDLER,
             3,
-            "names no file and export",
+            "does not name a file and an export",
         ),
         (
             "functions:\n  a:\n    handler: ${self:custom.x}",
@@ -235,7 +235,7 @@ fn serverless_mistakes() {
             "functions:\n  a: {handler: [src/users.x]}",
             BAD_FRAMEWORK_FILE,
             2,
-            "must be a text",
+            "must be a string",
         ),
         (
             "functions:\n  a: {handler: src/users.x}\npackage:\n  patterns: x",
@@ -247,13 +247,13 @@ fn serverless_mistakes() {
             "functions:\n  a/b: {handler: src/users.x}",
             BAD_FUNCTION_NAME,
             2,
-            "cannot be the name",
+            "cannot be used as the name",
         ),
         (
             "functions:\n  a: {handler: src/users.x}\n  A: {handler: src/users.x}",
             BAD_FUNCTION_NAME,
             3,
-            "one zip",
+            "the same zip",
         ),
         ("functions:\n  a: [", BROKEN, 2, "not valid YAML"),
         ("- a", BAD_FRAMEWORK_FILE, 1, "must be a map"),
@@ -364,7 +364,7 @@ fn sam_mistakes() {
             "      CodeUri: ..\n      Handler: users.main\n",
             OUTSIDE_PROJECT,
             6,
-            "leads out",
+            "points outside",
         ),
         (
             "      Handler: !GetAtt X.Y\n",

@@ -101,7 +101,7 @@ impl<'a> Variables<'a> {
 
     fn nested(&mut self, node: &Node, depth: usize) -> Result<Node> {
         if depth > MAX_DEPTH {
-            let message = "variables are nested without end".to_owned();
+            let message = "variables are nested too deeply".to_owned();
             return Err(self.error(VARIABLE_CYCLE, &node.at, message));
         }
         let mut node = self.resolve(node)?;
@@ -170,7 +170,7 @@ impl<'a> Variables<'a> {
             match part.scalar() {
                 Some(text) => whole += &text,
                 None => {
-                    let message = format!("`{}` puts {} into a text", shorten(text), part.kind());
+                    let message = format!("`{}` puts {} into a string", shorten(text), part.kind());
                     return Err(self.error(VARIABLE_HAS_NO_VALUE, at, message));
                 }
             }
@@ -178,7 +178,7 @@ impl<'a> Variables<'a> {
                 return Err(self.error(
                     VARIABLE_CYCLE,
                     at,
-                    "the variables grow without end".into(),
+                    "the variables expand to a text that is too long".into(),
                 ));
             }
         }
@@ -197,11 +197,11 @@ impl<'a> Variables<'a> {
                 Diagnostic::error(VARIABLE_CYCLE, format!("`${{{inner}}}` refers to itself"))
                     .at(at.location())
                     .note(chain.join(" -> "))
-                    .help("break the circle"),
+                    .help("remove one of the references"),
             ));
         }
         if self.stack.len() >= MAX_DEPTH || self.steps > MAX_STEPS {
-            let message = "variables are nested without end".to_owned();
+            let message = "variables are nested too deeply".to_owned();
             return Err(self.error(VARIABLE_CYCLE, at, message));
         }
         self.stack.push(inner.to_owned());
@@ -397,7 +397,7 @@ impl<'a> Variables<'a> {
     fn file(&mut self, params: &str, address: &str, at: &Span) -> Result<SourceValue> {
         let name = params.trim().trim_matches(['\'', '"']);
         if name.is_empty() || name.contains('\0') {
-            return Ok(SourceValue::Nothing("`file` names no file".into()));
+            return Ok(SourceValue::Nothing("`file` does not name a file".into()));
         }
         let path = self.dir.join(name);
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");

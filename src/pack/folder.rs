@@ -30,8 +30,8 @@ pub fn lay(files: &BTreeMap<RelPath, Entry>, folder: &Path, sources: &[PathBuf])
                     format!("`{at}` would be written over `{}`", there.display()),
                 )
                 .at_file(&there)
-                .note("that file is part of the program, and no output")
-                .help("let the bundle go to a folder of its own"),
+                .note("that file is part of the program, not an output")
+                .help("write the bundle to a folder of its own"),
             ));
         }
         write(&target, &entry.content).map_err(|error| {

@@ -41,9 +41,9 @@ fn copy(
         Box::new(error)
     };
     if !trail.insert(name.clone()) {
-        return Err(fault("leads round in a circle"));
+        return Err(fault("is part of a circle of links"));
     }
-    let real = resolve(name, target).ok_or_else(|| fault("leads out of the artifact"))?;
+    let real = resolve(name, target).ok_or_else(|| fault("points outside of the artifact"))?;
     if let Some(found) = files.get(&real) {
         copy(files, &real, found, at, trail, out)?;
     } else {
@@ -59,7 +59,7 @@ fn copy(
             copy(files, name, entry, &format!("{at}/{rest}"), trail, out)?;
         }
         if !any {
-            return Err(fault("leads to nothing that ships"));
+            return Err(fault("points to a file that does not ship"));
         }
     }
     trail.remove(name);

@@ -41,7 +41,7 @@ impl BaselineRun {
     ) -> Result<Self> {
         let git_ref = GitRef::find(&request.dir, name)?;
         let now = &now.canonicalize().unwrap_or_else(|_| now.to_path_buf());
-        progress(&format!("{}: laying its files out", git_ref.label()));
+        progress(&format!("{}: checking out its files", git_ref.label()));
         let scratch = Scratch::new()?;
         let dir = git_ref.check_out(scratch.path())?;
         let mut install = false;

@@ -5,7 +5,7 @@
 
 use coldcut_core::diagnostics::Code;
 
-/// `--out` and what is packed overlap.
+/// The folder of `--out` overlaps with the files that are packed.
 pub const OUT_OVERLAPS_PROJECT: Code = Code("CC006");
 /// There is no function to pack.
 pub const NOTHING_TO_PACK: Code = Code("CC007");
@@ -15,5 +15,5 @@ pub const NOT_REPRODUCIBLE: Code = Code("CC104");
 pub const EVENT_NOT_TAKEN: Code = Code("CC147");
 /// A strategy whose artifacts the platform does not run.
 pub const STRATEGY_NOT_RUN: Code = Code("CC148");
-/// The run was ended from outside.
+/// The run was interrupted.
 pub const INTERRUPTED: Code = Code("CC008");

@@ -172,7 +172,7 @@ fn files(artifact: &Artifact, packed: &Packed) -> Vec<model::File> {
             match entry.map(|entry| &entry.content) {
                 Some(Content::Link(target)) => reasons.push(format!("links to {target}")),
                 Some(_) => {}
-                None => reasons.push("what a link leads to".to_string()),
+                None => reasons.push("target of a link".to_string()),
             }
             let from = importers.get(zipped.name.as_str());
             model::File {

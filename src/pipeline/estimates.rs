@@ -77,8 +77,10 @@ pub(super) fn estimate_function(
         None => out.load_unknown = Some(unknown(packed_function)),
     }
     if !plan.function.layers.is_empty() {
-        out.notes
-            .push("layers are fetched too, before and after: their zips are not in it".to_string());
+        out.notes.push(
+            "layers are downloaded too, before and after; their zips are not included here"
+                .to_string(),
+        );
     }
     let targets = platform.targets.as_ref();
     let family = if rust { "compiled" } else { "javascript" };
@@ -126,7 +128,8 @@ fn unknown(packed_function: &PackedFunction) -> String {
     match packed_function.proof.status {
         Status::Unverified => format!("nothing was loaded here ({})", packed_function.proof.detail),
         Status::Equal | Status::Differs => {
-            "it is counted where the original and the artifact both load here".to_string()
+            "it is counted only if the original and the artifact both load on this machine"
+                .to_string()
         }
     }
 }

@@ -145,7 +145,8 @@ fn sdk(result: &FunctionResult, packed: &PackedFunction) -> Option<model::Sdk> {
         choice: sdk.choice,
         shipped: sdk.shipped,
         reason: sdk.reason.clone().unwrap_or_else(|| {
-            "production needs it: pinned, and faster to load than the runtime's".to_string()
+            "production needs it: its version is pinned, and it loads faster than the runtime's"
+                .to_string()
         }),
         other_choice_bytes: sdk.other_choice_unpacked_bytes.map(|bytes| bytes.min(most)),
     })
@@ -188,7 +189,7 @@ fn strategy_reason(result: &FunctionResult) -> Option<String> {
     let (last, before) = result.attempts.split_last()?;
     if before.is_empty() {
         return (result.plan.strategy.value == Strategy::Auto && last.status == Status::Equal)
-            .then(|| "the smallest way, and it verified".to_string());
+            .then(|| "the smallest strategy, and it passed verification".to_string());
     }
     let said: Vec<String> = before
         .iter()

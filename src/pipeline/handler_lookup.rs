@@ -42,21 +42,21 @@ pub(super) fn from_setting(root: &Path, text: &str) -> Result<HandlerLocation> {
     let bad = |why: &str| {
         Box::new(
             Diagnostic::error(WHICH_HANDLER, format!("the handler `{text}` {why}")).help(
-                "write the file without its extension, a dot and the export: `src/users.main`",
+                "write the file name without its extension, then a dot, then the export: `src/users.main`",
             ),
         )
     };
     if text.contains("..") {
-        return Err(bad("holds `..`, which the runtime refuses"));
+        return Err(bad("contains `..`, which the runtime refuses"));
     }
     let written = text.trim_start_matches("./");
     let (folder, name) = written.rsplit_once('/').unwrap_or(("", written));
     // The runtime splits at the first dot, so an export may have dots and a file may not.
     let Some((stem, export)) = name.split_once('.') else {
-        return Err(bad("names no export"));
+        return Err(bad("does not name an export"));
     };
     if stem.is_empty() || export.is_empty() {
-        return Err(bad("names no file and export"));
+        return Err(bad("does not name a file and an export"));
     }
     let base = if folder.is_empty() {
         stem.to_string()
@@ -97,7 +97,7 @@ pub(super) fn from_setting(root: &Path, text: &str) -> Result<HandlerLocation> {
         )),
         None => error
             .note(listed(
-                "it holds",
+                "it contains",
                 &own_files(root)
                     .iter()
                     .map(RelPath::to_string)
@@ -183,7 +183,7 @@ fn unclear_handler(shown: &Path, candidates: &[String]) -> Box<Diagnostic> {
     let error = Diagnostic::error(
         WHICH_HANDLER,
         format!(
-            "nothing says which handler of `{}` is meant",
+            "it is not clear which handler of `{}` to run",
             shown.display()
         ),
     );
@@ -204,7 +204,7 @@ fn listed(what: &str, names: &[String]) -> String {
         .map(|name| format!("`{name}`"))
         .collect();
     match names.len() {
-        0 => "it holds no JavaScript of its own".to_string(),
+        0 => "it contains no JavaScript outside of `node_modules`".to_string(),
         n if n > SHOWN => format!("{what} {} and {} more", shown.join(", "), n - SHOWN),
         _ => format!("{what} {}", shown.join(", ")),
     }

@@ -16,7 +16,7 @@ use coldcut_core::functions::FunctionKind;
 use coldcut_core::platform::{Call, HandlerSetting, LayoutFile, Runs};
 use coldcut_js::build::Built;
 
-/// A file of the project's stands where the platform wants one, and cannot be added to.
+/// The project has a file that the platform needs too, and coldcut cannot add to it.
 pub const LAYOUT: Code = Code("CC146");
 
 /// Adds the files that belong in the artifact.
@@ -112,7 +112,7 @@ fn read(entry: &Entry) -> Result<String> {
 fn parsed(text: &str, place: &RelPath, plan: &Plan) -> Result<Map<String, Value>> {
     serde_json::from_str(text).map_err(|error| {
         let message = format!(
-            "`{place}` of function `{}` cannot get what {} needs: {error}",
+            "`{place}` of function `{}` cannot be extended with what {} needs: {error}",
             plan.function.name, plan.platform.title
         );
         Box::new(

@@ -70,9 +70,9 @@ impl Times {
 pub(super) fn not_measured_warning(name: &str) -> Diagnostic {
     Diagnostic::warning(
         NOT_MEASURED,
-        format!("the load of `{name}` cannot be measured: the original and the artifact must both load here"),
+        format!("the load of `{name}` cannot be measured: the original and the artifact must both load on this machine"),
     )
-    .help("give them what they need with `--env`, and `coldcut verify` shows what fails; until then the load is estimated or not known")
+    .help("set the environment variables that they need with `--env`; `coldcut verify` shows what fails; until then the load is estimated or not known")
 }
 
 #[cfg(test)]

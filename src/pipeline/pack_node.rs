@@ -463,7 +463,7 @@ fn check_reproducible(
             ),
         )
         .note(format!("the first difference: {first}"))
-        .help("this is a fault of coldcut: please report it with the project's layout"),
+        .help("this is a bug in coldcut: please report it with the project's layout"),
     ])
 }
 

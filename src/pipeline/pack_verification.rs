@@ -152,7 +152,7 @@ impl OriginalProject {
             return Ok(Proof::new(
                 Status::Unverified,
                 format!(
-                    "it runs in `{runtime}`, which is not Node.js: call it there before it is deployed"
+                    "it runs in `{runtime}`, which is not Node.js: test it in that runtime before you deploy it"
                 ),
             ));
         }
@@ -188,7 +188,9 @@ impl OriginalProject {
         };
         if proof.status == Status::Equal && layout::call(plan, &built.external) == Call::Registered
         {
-            proof.detail.push_str("; what it registers was not called");
+            proof
+                .detail
+                .push_str("; the functions that it registers were not called");
         }
         Ok(proof)
     }

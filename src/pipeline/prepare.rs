@@ -65,7 +65,7 @@ pub(super) fn prepare_project(
             .at(Location::file(&project.root))
             .help("name a source file with `--entry`, or check the project's folder");
         for skipped in &project.skipped {
-            error = error.note(format!("`{}` is left alone: {}", skipped.name, skipped.why));
+            error = error.note(format!("`{}` is not packed: {}", skipped.name, skipped.why));
         }
         return Err(vec![error]);
     }
@@ -97,7 +97,7 @@ fn check_event(plan: &Plan) -> coldcut_core::diagnostics::Result<()> {
         return Ok(());
     }
     let message = format!(
-        "function `{}` cannot be called with an event: {} calls it otherwise",
+        "function `{}` cannot be called with an event: {} calls functions in another way",
         plan.function.name, plan.platform.title
     );
     Err(Box::new(
@@ -116,7 +116,7 @@ fn check_strategy(plan: &Plan) -> coldcut_core::diagnostics::Result<()> {
     }
     let names: Vec<&str> = possible.iter().map(|one| strategy_name(*one)).collect();
     let message = format!(
-        "function `{}` cannot be packed by {}: {} runs no such artifact",
+        "function `{}` cannot be packed with strategy `{}`: {} does not run such artifacts",
         plan.function.name,
         strategy_name(wanted),
         plan.platform.title
@@ -146,7 +146,7 @@ fn check_out(
         ]
     };
     if root.starts_with(out) {
-        return Err(fault("holds the project itself"));
+        return Err(fault("contains the project itself"));
     }
     let Ok(rest) = out.strip_prefix(root) else {
         return Ok(());
@@ -166,6 +166,6 @@ fn check_out(
     if own || inside.is_none_or(|path| !ignore.decide(&path).keep) {
         Ok(())
     } else {
-        Err(fault("lies inside what is packed"))
+        Err(fault("is inside the files that are packed"))
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn power_tuning(path: &Path) -> Result<Power> {
     read().map_err(|why| {
         Box::new(
             Diagnostic::error(BAD_POWER_TUNING, format!("cannot use `{}`: {why}", path.display())).help(
-                "it is the JSON output of AWS Lambda Power Tuning's state machine, with `stats` (`includeOutputResults`) or with the link to its chart",
+                "the file must be the JSON output of AWS Lambda Power Tuning's state machine, with `stats` (`includeOutputResults`) or with the link to its chart",
             ),
         )
     })
@@ -117,7 +117,7 @@ fn tuned(text: &str) -> std::result::Result<Power, String> {
     });
     if let Some(row) = wrong {
         return Err(format!(
-            "{} ms for ${} with {} MB cannot be",
+            "{} ms for ${} with {} MB is not a possible measurement",
             row.ms,
             row.usd_per_million / MILLION,
             row.memory_mb

@@ -65,7 +65,7 @@ pub(super) fn check(project: &Project) -> Result<&'static str> {
         );
         Diagnostic::error(SAM_TEMPLATE, message)
             .at(Location::file(&project.root))
-            .help("`--sam` wants them in `template.yaml`; leave it out for other frameworks")
+            .help("`--sam` needs them in `template.yaml`; leave `--sam` out for other frameworks")
     })?)
 }
 
@@ -124,7 +124,7 @@ fn template(root: &Path, source: &str) -> Result<(Template, Option<Diagnostic>)>
     let warning = stale.then(|| {
         Diagnostic::warning(
             SAM_TEMPLATE,
-            format!("`{source}` has changed since `sam build`, whose template was left aside"),
+            format!("`{source}` has changed since `sam build`, so the template that `sam build` wrote is not used"),
         )
         .at_file(&own)
         .help("run `sam build` again before `coldcut pack --sam`, if it builds layers or functions of other languages")
@@ -135,7 +135,7 @@ fn template(root: &Path, source: &str) -> Result<(Template, Option<Diagnostic>)>
         (own, false)
     };
     let doc = value::load(&path)?.ok_or_else(|| {
-        Diagnostic::error(SAM_TEMPLATE, format!("`{}` is not there", path.display()))
+        Diagnostic::error(SAM_TEMPLATE, format!("`{}` does not exist", path.display()))
     })?;
     Ok((Template { path, doc, built }, warning))
 }

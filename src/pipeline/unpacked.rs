@@ -41,11 +41,11 @@ pub(super) fn lay_out(report: &Report, into: &Path, own: bool) -> Result<()> {
         && !mark.is_file()
         && let Some(taken) = names().map(|name| into.join(name)).find(|at| at.exists())
     {
-        let message = format!("`{}` is there, and not coldcut's own", taken.display());
+        let message = format!("`{}` exists, and coldcut did not make it", taken.display());
         return Err(Box::new(
             Diagnostic::error(FOLDER_NOT_OWN, message)
                 .at_file(&taken)
-                .help("give `--unpack` a folder that holds nothing else"),
+                .help("choose a folder with `--unpack` that contains nothing else"),
         ));
     }
     fs::create_dir_all(into).map_err(failed("make", into))?;

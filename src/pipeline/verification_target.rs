@@ -48,7 +48,11 @@ impl VerificationTarget {
             Box::new(
                 Diagnostic::error(
                     AGAINST,
-                    format!("`{}` has no source of `{}`", path.display(), handler.file),
+                    format!(
+                        "`{}` has no source file for `{}`",
+                        path.display(),
+                        handler.file
+                    ),
                 )
                 .help("name the folder that the handler setting is relative to, or another zip"),
             )

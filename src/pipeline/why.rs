@@ -50,7 +50,7 @@ pub fn why(
         }
         if out.is_empty() {
             return Err(vec![
-                Diagnostic::error(NOTHING_TO_PACK, "there is no Node.js function to ask about")
+                Diagnostic::error(NOTHING_TO_PACK, "the project has no Node.js function")
                     .at(Location::file(&prepared.project.root)),
             ]);
         }
@@ -158,7 +158,7 @@ const SHOWN_PLACES: usize = 5;
 /// What of it is in the bundle, and what keeps it there.
 fn in_the_bundle(explained: &Explained) -> Vec<String> {
     if explained.modules == 0 {
-        return vec!["in the bundle: nothing of it, for nothing that runs uses it".to_string()];
+        return vec!["in the bundle: nothing of it, because no code that runs uses it".to_string()];
     }
     let mut lines = vec![format!(
         "in the bundle: {} of {} bytes of source stay",
@@ -169,7 +169,7 @@ fn in_the_bundle(explained: &Explained) -> Vec<String> {
     }
     if !explained.needed.is_empty() {
         let names: Vec<&str> = explained.needed.iter().map(String::as_str).collect();
-        lines.push(format!("  others need {}", names.join(", ")));
+        lines.push(format!("  other modules need {}", names.join(", ")));
     }
     for whole in explained.whole.iter().take(SHOWN_PLACES) {
         lines.push(format!(
@@ -256,7 +256,7 @@ fn left_out(
                 }
                 _ => found
                     .lines
-                    .push("nothing that the handler loads names it".to_string()),
+                    .push("no code that the handler loads refers to it".to_string()),
             }
         }
         return;
@@ -267,7 +267,7 @@ fn left_out(
     if let Some(label) = dev {
         found
             .lines
-            .push(format!("{label} is needed by development only"));
+            .push(format!("{label} is needed only for development"));
         return;
     }
     let files: Vec<&str> = context
@@ -284,6 +284,6 @@ fn left_out(
     } else {
         found
             .lines
-            .push("installed, but nothing that the handler loads imports it".to_string());
+            .push("installed, but no code that the handler loads imports it".to_string());
     }
 }

@@ -315,7 +315,7 @@ fn where_the_lock_file_changed_both_sides_are_installed() {
     let job = Job { base, ..job };
     let output = job.run(&github, &[]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert!(said(&output).contains("once more, with `--install`"));
+    assert!(said(&output).contains("packing again with `--install`"));
     let body = &github.bodies()[0];
     assert!(body.contains(&job.base[..9]), "{body}");
 }

@@ -197,7 +197,7 @@ fn what_the_function_cannot_load_is_an_error_with_the_command_that_helps() {
             native,
             &[],
             &[
-                "is built for macOS arm64, and the function runs on Linux x64",
+                "is built for macOS arm64, but the function runs on Linux x64",
                 install,
             ],
         ),

@@ -246,7 +246,7 @@ fn a_link_out_of_the_project() {
         &project,
         &["--strategy", "prune"],
         1,
-        &["`hosts`", "out of the project", "--exclude"],
+        &["`hosts`", "points outside of the project", "--exclude"],
     );
     let pack = Pack::run(
         project.path(),

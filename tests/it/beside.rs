@@ -284,7 +284,7 @@ fn what_an_agent_hooks_into_is_still_loaded_by_require() {
         let ran = same(&project, "main.js", out, args);
         assert_eq!(ran.printed, "true undefined\n");
         assert!(
-            ran.said.contains("`dd-trace` hooks into it"),
+            ran.said.contains("`dd-trace` patches it when it is loaded"),
             "{}",
             ran.said
         );
@@ -385,7 +385,7 @@ fn nothing_of_the_users_is_written_over() {
     let made = run(&["src/main.js", "other/main2.js", "--outdir", "both"]);
     let said = String::from_utf8_lossy(&made.stderr);
     assert_eq!(made.status.code(), Some(1), "{said}");
-    assert!(said.contains("both need a file `data.txt`"), "{said}");
+    assert!(said.contains("each need a file `data.txt`"), "{said}");
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn every_budget_its_value_and_its_slack() {
     assert_eq!(row("zip", "api")[2..4], ["1.00", "MB"]);
     assert_eq!(row("zip", "jobs")[2..4], ["2.00", "MB"]);
     assert_eq!(row("package:dep", "jobs")[2..4], ["1.00", "kB"]);
-    assert!(said.contains("over, warns"), "{said}");
+    assert!(said.contains("over (warning)"), "{said}");
     assert!(errors.contains("CC224"), "{errors}");
 }
 

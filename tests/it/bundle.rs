@@ -214,7 +214,7 @@ fn what_cannot_be_bundled_is_said_with_its_place_and_nothing_is_written() {
         &[],
     );
     assert_eq!((status, written), (1, false), "{text}");
-    assert!(text.contains("exports no `no`"), "{text}");
+    assert!(text.contains("does not export `no`"), "{text}");
 
     let (status, text, written) = bundle_error(&[("a.mjs", "await 1;")], &["--format", "cjs"]);
     assert_eq!((status, written), (1, false), "{text}");

@@ -121,7 +121,7 @@ fn what_is_loaded_is_counted_and_priced_by_the_model() {
     for part in [
         "in 4 files before,",
         "in 1 file after; estimated: ",
-        "saves about 0 ms, since both sizes are below",
+        "saves about 0 ms, since both sizes are too small to matter",
         "within the target of 500 ms",
     ] {
         assert!(text.contains(part), "`{part}` is missing in\n{text}");

@@ -185,7 +185,7 @@ fn what_is_printed_says_that_it_was_measured_on_what_and_how_often() {
         "measured on",
         "with Node.js",
         "2 runs of each",
-        "2 rounds that do not count",
+        "2 warm-up rounds",
         "own code",
         "profiler",
     ] {

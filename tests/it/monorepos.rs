@@ -266,7 +266,7 @@ fn shards_together_are_the_whole() {
             &["1.json", "1.json", "2.json", "3.json", "4.json"],
             "shard 1 of 4 is there 2 times",
         ),
-        (&["1.json", "whole.json"], "is no shard of 4"),
+        (&["1.json", "whole.json"], "is not a shard of 4"),
         (&["whole.json", "whole.json"], "function `api` is in"),
         (&["none.json"], "none.json"),
     ] {

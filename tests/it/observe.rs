@@ -404,7 +404,7 @@ fn a_fit_is_of_one_kind_of_code_and_says_so() {
     );
     let notes = found["notes"].to_string();
     assert!(
-        notes.contains("80 cold starts of other kinds of code than javascript"),
+        notes.contains("80 cold starts of another kind of code than javascript are not used"),
         "{notes}"
     );
     // Told that all of it is compiled, all of it is fitted.

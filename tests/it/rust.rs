@@ -142,7 +142,7 @@ fn hello_is_half_as_big_and_answers_as_before() {
     let id = format!("serde_json@{}", json["version"].as_str().unwrap());
     assert_eq!(of(Some(&id)), json["bytes"].as_u64().unwrap());
     assert!(of(Some(&id)) > 0, "{packages:#?}");
-    assert!(json["why"].as_str().unwrap().starts_with("asked for by "));
+    assert!(json["why"].as_str().unwrap().starts_with("required by "));
     let bill = balanced.out.path().join("hello.cdx.json");
     let licences = balanced.out.path().join("hello.licenses.txt");
     let files = [bill.to_str().unwrap(), licences.to_str().unwrap()];
@@ -296,7 +296,7 @@ fn a_layer_that_is_none_is_an_error() {
         run.stderr()
     };
     let at = |folder: &str| says(project.path().join(folder).to_str().unwrap());
-    assert!(at("gone").contains("the layer `gone` is no folder"));
+    assert!(at("gone").contains("the layer `gone` is not a folder"));
     assert!(at("empty").contains("the layer `empty` is empty"));
     assert!(at("link").contains("the link `out.rs` leaves the layer"));
 }
@@ -552,7 +552,7 @@ fn what_cannot_be_built_says_what_to_do() {
         (
             plain(&[]),
             &["--rust-target", "x86_64-unknown-linux-gnu.x"],
-            "no target with a version",
+            "is not a target with a glibc version",
         ),
     ];
     for (project, args, said) in cases {
@@ -675,7 +675,11 @@ fn a_binarys_start_is_estimated_as_far_as_it_is_known_and_measured_when_asked() 
         .collect();
     assert_eq!(base, [15, 20, 20], "{estimate:#}");
     assert!(estimate["load_saved_ms"]["high"].as_i64().unwrap() <= 5);
-    assert!(estimate["notes"].to_string().contains("comes on top"));
+    assert!(
+        estimate["notes"]
+            .to_string()
+            .contains("other work before that is not included")
+    );
     assert_eq!(estimate["cold_start_target_ms"], 2000.0);
     assert_eq!(one["loaded"], Value::Null);
     let measured = &one["measured"];

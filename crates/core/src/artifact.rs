@@ -138,7 +138,7 @@ impl fmt::Display for Reason {
             Self::Imported { by, line } => write!(f, "imported by {by}:{line}"),
             Self::Matched { by, line } => write!(f, "matched by a path in {by}:{line}"),
             Self::Read { by, line } => write!(f, "read at {by}:{line}"),
-            Self::Platform { package } => write!(f, "what {package} needs on the platform"),
+            Self::Platform { package } => write!(f, "{package} needs it on the platform"),
             Self::Linked { by } => write!(f, "library that {by} is linked to"),
             Self::Rule { name } => write!(f, "rule {name}"),
             Self::Main { package } => write!(f, "main of {package}"),

@@ -197,7 +197,7 @@ impl Native {
             return Some(format!("built for {what}"));
         }
         if self.cut_off {
-            return Some("cut off: its header promises more than there is".to_string());
+            return Some("cut off: it is shorter than its header says".to_string());
         }
         let (needs, has) = self.glibc.zip(target.glibc)?;
         (needs > has).then(|| format!("built for {what} {needs} or newer"))

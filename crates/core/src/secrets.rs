@@ -14,11 +14,11 @@ use serde::Deserialize;
 use crate::artifact::RelPath;
 use crate::diagnostics::{Code, Diagnostic, Location};
 
-/// A file with a secret was left out.
+/// A file that seems to contain a secret was left out.
 pub const SECRET_LEFT_OUT: Code = Code("CC045");
-/// A file with a secret ships by the user's wish.
+/// A file that seems to contain a secret ships because of `keep-secrets`.
 pub const SECRET_KEPT: Code = Code("CC046");
-/// A source file that the handler needs holds what looks like a secret.
+/// A source file that the handler needs seems to contain a secret.
 pub const SECRET_IN_CODE: Code = Code("CC047");
 
 /// A file with a secret is laid beside a bundle.
@@ -96,7 +96,7 @@ pub fn scan(rel: &RelPath, path: &Path) -> Option<Secret> {
     let name = rel.name();
     if table.names.is_match(name) && !table.not_names.is_match(name) {
         return Some(Secret {
-            kind: "file for secrets".to_string(),
+            kind: "judged by its name".to_string(),
             at: Location::file(path),
         });
     }
@@ -146,7 +146,7 @@ pub fn scan(rel: &RelPath, path: &Path) -> Option<Secret> {
 
 /// What is said of a file that was left out.
 pub fn left_out(rel: &RelPath, secret: Secret) -> Diagnostic {
-    Diagnostic::warning(SECRET_LEFT_OUT, format!("`{rel}` is left out: it holds a {}", secret.kind))
+    Diagnostic::warning(SECRET_LEFT_OUT, format!("`{rel}` is left out: it seems to contain a secret ({})", secret.kind))
         .at(secret.at)
         .help(format!(
             "keep secrets in the platform's own store; if the function reads this file, keep it with `--keep-secrets '{rel}'` or `keep-secrets = [\"{rel}\"]` in `coldcut.toml`"
@@ -158,7 +158,7 @@ pub fn kept(rel: &RelPath, secret: Secret) -> Diagnostic {
     Diagnostic::warning(
         SECRET_KEPT,
         format!(
-            "`{rel}` ships with a {}, because `keep-secrets` says so",
+            "`{rel}` ships because of `keep-secrets`, and seems to contain a secret ({})",
             secret.kind
         ),
     )
@@ -169,7 +169,7 @@ pub fn kept(rel: &RelPath, secret: Secret) -> Diagnostic {
 pub fn beside(rel: &RelPath, secret: Secret) -> Diagnostic {
     Diagnostic::warning(
         SECRET_BESIDE_BUNDLE,
-        format!("`{rel}` is laid beside the bundle and holds a {}", secret.kind),
+        format!("`{rel}` is placed beside the bundle and seems to contain a secret ({})", secret.kind),
     )
     .at(secret.at)
     .help("keep it out of what is deployed, or read the secret from the environment or the platform's own store instead")
@@ -180,7 +180,7 @@ pub fn in_code(rel: &RelPath, secret: Secret) -> Diagnostic {
     Diagnostic::warning(
         SECRET_IN_CODE,
         format!(
-            "`{rel}` is needed by the handler and holds a {}",
+            "`{rel}` is needed by the handler and seems to contain a secret ({})",
             secret.kind
         ),
     )

@@ -14,7 +14,7 @@ pub const CUT_OFF: Code = Code("CC203");
 pub const TOO_MANY: Code = Code("CC204");
 /// A file of sizes that cannot be used.
 pub const BAD_SIZES: Code = Code("CC205");
-/// A file of what callers measured that cannot be used.
+/// A file with the times of callers that cannot be used.
 pub const BAD_WALL: Code = Code("CC206");
 /// Too few cold starts, or versions, to fit anything.
 pub const TOO_FEW: Code = Code("CC207");

@@ -80,7 +80,7 @@ pub fn sizes(said: &str) -> Result<Vec<VersionSize>> {
     let wrong = |error: &dyn std::fmt::Display| {
         Box::new(
             Diagnostic::error(BAD_SIZES, format!("cannot use `--sizes {said}`: {error}")).help(
-                "it is a CSV file with the columns `function,version,zip_bytes,loaded_bytes,loaded_files`, a JSON list of the same, or `VERSION=report.json` with a report of `coldcut pack --json`",
+                "the file must be a CSV file with the columns `function,version,zip_bytes,loaded_bytes,loaded_files`, a JSON list of the same, or give `VERSION=report.json` with a report of `coldcut pack --json`",
             ),
         )
     };
@@ -270,7 +270,7 @@ pub fn fit(groups: &[(Key, Group)], sizes: &[VersionSize], known: KnownParameter
         // A slope that may be nothing would make every estimate nothing.
         if let Some(found) = line.take_if(|line| line.ms_per_mb.low <= 0.0) {
             fit.notes.push(format!(
-                "the {what} is {:.1} ms per MB ({:.1} to {:.1}), which may be nothing: versions that differ more, or more cold starts, would tell",
+                "the {what} is {:.1} ms per MB ({:.1} to {:.1}), which may be zero: use versions that differ more, or more cold starts",
                 found.ms_per_mb.value, found.ms_per_mb.low, found.ms_per_mb.high
             ));
         }
@@ -290,7 +290,7 @@ pub fn fit(groups: &[(Key, Group)], sizes: &[VersionSize], known: KnownParameter
         let mut error = Diagnostic::error(TOO_FEW, "nothing can be fitted from these logs");
         error.notes = fit.notes;
         return Err(Box::new(error.help(
-            "versions are told apart by the names of log streams, `START` lines or `platform.start`; `--sizes` says what each weighs",
+            "versions are distinguished by the names of log streams, `START` lines or `platform.start`; `--sizes` gives the size of each",
         )));
     }
     Ok(fit)

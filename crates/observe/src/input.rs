@@ -102,7 +102,7 @@ pub(super) fn cut(path: &Path, file: usize, send: &mut dyn FnMut(Cut) -> bool) -
                 CUT_OFF,
                 format!("`{}` ends in the middle: {error}", path.display()),
             )
-            .help("what comes before the break is counted; fetch the file again for the rest");
+            .help("the lines before that are counted; fetch the file again to get the rest");
             if !send(Cut::Warning(warning)) {
                 return Ok(());
             }

@@ -1,7 +1,7 @@
-//! How sure a median is, by drawing anew (Efron's percentile bootstrap).
+//! How sure a median is, by resampling (Efron's percentile bootstrap).
 //!
-//! In: times as histograms or as lists. Out: a figure with its 95 % interval. Drawing n values anew
-//! from n and taking the middle one is the same as asking for the quantile at the middle of n
+//! In: times as histograms or as lists. Out: a figure with its 95 % interval. Drawing n values
+//! again from n and taking the middle one is the same as asking for the quantile at the middle of n
 //! random parts, so a histogram is enough, and millions of values cost no more than hundreds.
 
 use crate::Times;

@@ -44,7 +44,7 @@ impl WallTimes {
                     BAD_WALL,
                     format!("cannot use `{}`: {error}", path.display()),
                 )
-                .help("it is a CSV file with the columns `request_id` and `wall_ms`: what the caller waited, in milliseconds"),
+                .help("the file must be a CSV file with the columns `request_id` and `wall_ms`: how long the caller waited, in milliseconds"),
             )
         };
         let mut reader = csv::ReaderBuilder::new()
@@ -55,7 +55,7 @@ impl WallTimes {
         for call in reader.deserialize::<Call>() {
             let call = call.map_err(|error| wrong(&error))?;
             if !call.wall_ms.is_finite() || call.wall_ms < 0.0 {
-                return Err(wrong(&format!("`{}` is no time", call.wall_ms)));
+                return Err(wrong(&format!("`{}` is not a time", call.wall_ms)));
             }
             calls.insert(hash(call.request_id.as_bytes()), call.wall_ms);
         }

@@ -17,15 +17,15 @@ pub fn advise(function: &Function) -> Vec<Advice> {
     let mut out = Vec::new();
     if function.limits.iter().any(|limit| !limit.ok) {
         out.push(plain(
-            "get below the platform's limit, or it cannot be deployed".to_string(),
+            "bring it below the platform's limit, or it cannot be deployed".to_string(),
         ));
     }
     match function.verification.status {
         Status::Differs => out.push(plain(
-            "find out why the artifact does something else, before it is deployed".to_string(),
+            "find out why the artifact behaves differently before you deploy it".to_string(),
         )),
         Status::Unverified => out.push(plain(format!(
-            "have it verified: {}",
+            "verify the artifact: {}",
             function.verification.detail
         ))),
         Status::Equal => {}
@@ -112,7 +112,7 @@ fn sizes(function: &Function) -> Vec<Advice> {
     {
         say(
             function.artifact.unpacked_bytes / 2,
-            format!("make it followable, and unused files need not ship: {reason}"),
+            format!("if coldcut can follow all imports, unused files do not ship: {reason}"),
         );
     }
     out
@@ -131,6 +131,6 @@ mod tests {
         assert!(all[0].text.contains("--sdk external"), "{all:?}");
         assert!(all[1].text.contains("client-dynamodb@3.700.0"), "{all:?}");
         function.verification.status = Status::Differs;
-        assert!(advise(&function)[0].text.contains("does something else"));
+        assert!(advise(&function)[0].text.contains("behaves differently"));
     }
 }

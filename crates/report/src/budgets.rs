@@ -13,11 +13,11 @@ use coldcut_core::diagnostics::{Code, Diagnostic, Result};
 pub const BAD: Code = Code("CC221");
 /// A budget is for a function that does not exist.
 pub const NO_FUNCTION: Code = Code("CC222");
-/// A budget of growth has no baseline to grow from.
+/// A budget limits growth, but there is no baseline.
 pub const NO_BASELINE: Code = Code("CC223");
 /// A budget is exceeded.
 pub const OVER: Code = Code("CC224");
-/// There is no figure to hold a budget against.
+/// A budget cannot be checked because its value is not known.
 pub const UNKNOWN: Code = Code("CC225");
 
 /// What a budget is about.
@@ -159,13 +159,13 @@ fn subject(function: Option<&str>, name: &str) -> Result<(Scope, Metric)> {
         (Some("sum"), None) => Scope::Sum,
         (Some(scope), None) if !scope.is_empty() => Scope::PhaseFigure(scope.to_string()),
         (Some(_), _) => {
-            let message = format!("`{name}` names a function where none can be named");
+            let message = format!("`{name}` names a function, which is not possible here");
             return Err(bad(message, FORM));
         }
     };
     if let Some(package) = rest.strip_prefix("package:") {
         if package.is_empty() {
-            return Err(bad(format!("`{name}` names no package"), FORM));
+            return Err(bad(format!("`{name}` does not name a package"), FORM));
         }
         return Ok((scope, Metric::Package(package.to_string())));
     }
@@ -184,7 +184,7 @@ fn subject(function: Option<&str>, name: &str) -> Result<(Scope, Metric)> {
 }
 
 fn limit(text: &str, unit: Unit, name: &str) -> Result<BudgetLimit> {
-    let wrong = |help: &str| bad(format!("`{text}` is no limit for `{name}`"), help);
+    let wrong = |help: &str| bad(format!("`{text}` is not a limit for `{name}`"), help);
     if let Some(growth) = text.strip_prefix('+') {
         if let Some(percent) = growth.strip_suffix('%') {
             let percent: f64 = percent.trim().parse().map_err(|_| wrong("write `+5%`"))?;
@@ -263,7 +263,7 @@ pub fn check_growth(rules: &[Rule]) -> Result<()> {
         return Ok(());
     };
     let message = format!(
-        "the budget `{}={}` is of growth, and there is no baseline",
+        "the budget `{}={}` limits growth, but there is no baseline",
         rule.metric.name(),
         rule.written
     );
@@ -306,7 +306,7 @@ pub fn judge(rules: &[Rule], report: &Report, baseline: Option<&Snapshot>) -> Ve
 
 /// A budget of the sum, where only some of the functions are known.
 pub fn left_to_merge(rule: &Rule) -> Budget {
-    let why = "the sum is over all shards: `coldcut merge` holds it".to_string();
+    let why = "the sum is over all shards: `coldcut merge` checks it".to_string();
     let against = Against {
         compared: true,
         before: None,
@@ -330,7 +330,7 @@ pub fn of_the_sum(budget: &Budget) -> Result<Vec<Rule>> {
 pub fn findings(budgets: &[Budget]) -> Vec<Diagnostic> {
     let say = |budget: &Budget| -> Option<Diagnostic> {
         let words = crate::sentences::budget_sentence(budget);
-        let help = "make it smaller (the report says what weighs), or raise the budget";
+        let help = "make it smaller (the report shows what is large), or raise the budget";
         match budget.state {
             BudgetState::Ok => None,
             BudgetState::Failed => {
@@ -341,7 +341,7 @@ pub fn findings(budgets: &[Budget]) -> Vec<Diagnostic> {
             }
             BudgetState::Unknown => Some(Diagnostic::warning(
                 UNKNOWN,
-                format!("a budget cannot be held: {words}"),
+                format!("a budget cannot be checked: {words}"),
             )),
         }
     };

@@ -60,7 +60,7 @@ fn saves(range_ms: &RangeMs) -> String {
 /// Fetching and unpacking.
 pub fn transfer(estimate: &Estimate) -> String {
     let saved = if estimate.below_knee {
-        "saves about 0 ms, since both sizes are below what was measured to matter".to_string()
+        "saves about 0 ms, since both sizes are too small to matter".to_string()
     } else {
         saves(&estimate.download_saved_ms)
     };
@@ -181,12 +181,7 @@ pub fn notes(function: &Function, estimate: &Estimate) -> Vec<String> {
     if let Some(cost) = &estimate.cost {
         out.push(format!("Money: {}.", money(cost)));
     }
-    out.extend(
-        estimate
-            .notes
-            .iter()
-            .map(|note| format!("To know: {note}.")),
-    );
+    out.extend(estimate.notes.iter().map(|note| format!("Note: {note}.")));
     for other in &estimate.elsewhere {
         out.push(format!(
             "Elsewhere, {}: the transfer {} ({}).",

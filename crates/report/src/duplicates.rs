@@ -277,7 +277,7 @@ pub fn advice(duplicate: &Duplicate) -> String {
             };
             let (cjs, esm) = (by(CJS), by(ESM));
             format!(
-                "`{name}` ships as CommonJS and as ES modules, since it is required{cjs} and imported{esm}: one way for both {saves}"
+                "`{name}` ships as CommonJS and as ES modules, since it is required{cjs} and imported{esm}: one format for both {saves}"
             )
         }
         _ => {
@@ -289,11 +289,12 @@ pub fn advice(duplicate: &Duplicate) -> String {
             found.dedup();
             let found = found.join(", ");
             let times = duplicate.copies.len();
-            let mut out = format!("`{name}` ships {times} times ({found}): one for all {saves}");
+            let mut out =
+                format!("`{name}` ships {times} times ({found}): one copy for all {saves}");
             let to = duplicate.align_to.as_deref().unwrap_or_default();
             if duplicate.dedupe_bytes > 0 {
                 out.push_str(&format!(
-                    "; ranges take {to} already for {} of it, which the package manager's `dedupe` does",
+                    "; the version ranges already allow {to} for {} of it: run `dedupe` of the package manager",
                     size(duplicate.dedupe_bytes)
                 ));
             }
@@ -301,14 +302,14 @@ pub fn advice(duplicate: &Duplicate) -> String {
                 const NAMED: usize = 3;
                 let named = duplicate.blocked_by.iter().take(NAMED);
                 let named: Vec<String> = named
-                    .map(|asker| format!("`{}` asks for `{}`", asker.by, asker.range))
+                    .map(|asker| format!("`{}` requires `{}`", asker.by, asker.range))
                     .collect();
                 let more = duplicate.blocked_by.len().saturating_sub(NAMED);
                 let more = match more {
                     0 => String::new(),
                     more => format!(" and {more} more"),
                 };
-                out.push_str(&format!("; {to} is kept out by {}{more}", named.join(", ")));
+                out.push_str(&format!("; {to} is blocked by {}{more}", named.join(", ")));
             }
             out
         }
@@ -469,8 +470,8 @@ mod tests {
         let said = advice(&found);
         for part in [
             "saves up to 500 B",
-            "6.1.0 already for 300 B",
-            "`y@1.0.0` asks for `^5.0.0`",
+            "already allow 6.1.0 for 300 B",
+            "`y@1.0.0` requires `^5.0.0`",
         ] {
             assert!(said.contains(part), "{said}");
         }

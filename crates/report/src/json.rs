@@ -133,7 +133,7 @@ pub(super) fn pretty(value: &impl serde::Serialize) -> Result<String> {
         Ok(text) => Ok(text + "\n"),
         Err(error) => Err(Box::new(
             Diagnostic::error(NO_JSON, format!("cannot write JSON: {error}"))
-                .help("this is a fault of coldcut: please report it"),
+                .help("this is a bug in coldcut: please report it"),
         )),
     }
 }

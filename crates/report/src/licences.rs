@@ -56,7 +56,7 @@ pub fn render(report: &Report) -> String {
     if !without.is_empty() {
         let names: Vec<String> = without.into_iter().collect();
         out.push_str(&format!(
-            "\n{rule}\nNo text of a licence lies in these packages:\n\n{}\n",
+            "\n{rule}\nThese packages contain no licence text:\n\n{}\n",
             names.join("\n")
         ));
     }

@@ -24,7 +24,7 @@ pub fn rows(platform: &Platform, artifact: &Artifact, layers: &[Layer]) -> Vec<L
     let unknown = layers.iter().filter(|l| l.unpacked_bytes.is_none()).count() as u64;
     let note = (unknown > 0).then(|| {
         format!(
-            "without {} of unknown size: say it with `layer-bytes`",
+            "without {} of unknown size: set the size with `layer-bytes`",
             plural(unknown, "layer")
         )
     });
@@ -98,7 +98,7 @@ pub fn check(function: &Function) -> Option<Diagnostic> {
 fn sentence(limit: &Limit) -> String {
     let what = match limit.name.as_str() {
         ZIPPED | ZIPPED_AT_ALL => "its zip has",
-        UNPACKED => "unpacked, layers counted, it has",
+        UNPACKED => "unpacked, with its layers, it has",
         _ => "it has",
     };
     let figures = |value: u64| match limit.unit.as_str() {
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(error.code.0, "CC140");
         assert_eq!(
             error.message,
-            "`createOrder` is too big for aws-lambda: unpacked, layers counted, it has 262 MB (262,144,000 bytes), and the limit is 262 MB (262,144,000 bytes)"
+            "`createOrder` is too big for aws-lambda: unpacked, with its layers, it has 262 MB (262,144,000 bytes), and the limit is 262 MB (262,144,000 bytes)"
         );
         let causes = &error.notes[0];
         let lines: Vec<&str> = causes.lines().collect();
@@ -199,7 +199,7 @@ mod tests {
         assert!(row.ok);
         assert_eq!(
             row.note.as_deref(),
-            Some("without 1 layer of unknown size: say it with `layer-bytes`")
+            Some("without 1 layer of unknown size: set the size with `layer-bytes`")
         );
     }
 

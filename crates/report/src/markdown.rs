@@ -52,7 +52,7 @@ pub fn render(report: &Report) -> String {
     }
     for skipped in &report.skipped {
         let (name, why) = (code(&skipped.name), text(&skipped.why));
-        out.push_str(&format!("{name} is left alone: {why}\n\n"));
+        out.push_str(&format!("{name} is not packed: {why}\n\n"));
     }
     out.push_str("<sub>Sizes are measured, in decimal units; times are estimates (low / typical / high) unless they are called measured.</sub>\n");
     out

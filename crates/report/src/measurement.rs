@@ -92,7 +92,7 @@ pub fn render(measurement: &Measurement, width: usize) -> String {
         .as_ref()
         .map_or(String::new(), |node| format!(" with Node.js {node}"));
     let intro = format!(
-        "Load times, measured on {}{node}: {} runs of each in fresh processes, taken in turn, after {} rounds that do not count.",
+        "Load times, measured on {}{node}: {} runs of each in fresh processes, taken in turn, after {} warm-up rounds.",
         measurement.machine, measurement.runs, measurement.warm_up_rounds
     );
     for line in wrap(&intro, width) {

@@ -2,7 +2,7 @@
 //!
 //! In: reports, each with the name of its file: the shards of one project, or whole projects of one
 //! repository. Out: the report that one run over all of it would have given. Sums, what functions
-//! share, and budgets of the sum are reckoned anew; what was found out about a function stays.
+//! share, and budgets of the sum are computed again; what was found out about a function stays.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,7 +33,7 @@ pub fn read(path: &Path) -> Result<ShardReport> {
         )
     })?;
     let report = serde_json::from_slice(&bytes).map_err(|error| {
-        let message = format!("`{file}` is no report of this coldcut: {error}");
+        let message = format!("`{file}` is not a report of this version of coldcut: {error}");
         Box::new(Diagnostic::error(APART, message).help(
             "name reports that `pack --json` or `pack --report FILE.json` of this version wrote",
         ))
@@ -193,8 +193,8 @@ fn complete(mut parts: Vec<ShardReport>) -> Result<Vec<ShardReport>> {
         .iter()
         .position(|shard| shard.is_none_or(|one| one.of != first.of))
     {
-        let message = format!("`{}` is no shard of {}", parts[at].file, first.of);
-        return Err(fault(message, "merge the shards of one run by themselves"));
+        let message = format!("`{}` is not a shard of {}", parts[at].file, first.of);
+        return Err(fault(message, "merge only the shards of one run"));
     }
     let name = parts[0].report.project.name.clone();
     if let Some(other) = parts.iter().find(|part| part.report.project.name != name) {

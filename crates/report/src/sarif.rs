@@ -96,7 +96,7 @@ pub fn render(report: &Report) -> Result<String> {
         Ok(text) => Ok(text + "\n"),
         Err(error) => Err(Box::new(
             Diagnostic::error(NO_JSON, format!("cannot write SARIF: {error}"))
-                .help("this is a fault of coldcut: please report it"),
+                .help("this is a bug in coldcut: please report it"),
         )),
     }
 }

@@ -133,17 +133,17 @@ impl Isolation {
     pub fn sentence(&self) -> String {
         let network = match (self.network.as_str(), &self.network_note) {
             ("cut", _) => "the network is cut off".to_string(),
-            ("allowed", _) => "the network is there, as asked".to_string(),
+            ("allowed", _) => "the network is allowed, as requested".to_string(),
             (_, Some(note)) => format!("the network could NOT be cut off: {note}"),
             (_, None) => "the network could NOT be cut off".to_string(),
         };
         let processes = if self.detached_processes_ended {
-            "what it starts ends with it"
+            "processes that it starts end with it"
         } else {
-            "what it starts ends with it, unless it detaches itself"
+            "processes that it starts end with it, unless they detach themselves"
         };
         format!(
-            "a folder away from every project, no variable or credential of this machine; {network}; at most {} MB and {} s; {processes}",
+            "a folder outside of every project, no environment variables or credentials of this machine; {network}; at most {} MB and {} s; {processes}",
             self.memory_mb, self.timeout_s
         )
     }

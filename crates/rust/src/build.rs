@@ -279,10 +279,10 @@ pub(crate) fn stripped(bytes: &[u8], options: strip::Options<'_>, path: &Path) -
         Box::new(
             Diagnostic::error(
                 codes::NOT_ELF,
-                "what cargo built is no whole 64-bit binary for Linux",
+                "the binary that cargo built is not a complete 64-bit binary for Linux",
             )
             .at_file(path)
-            .help("build for a target that the function runs on, such as `x86_64-unknown-linux-gnu`; a cut off file goes away with the cache"),
+            .help("build for a target that the function runs on, such as `x86_64-unknown-linux-gnu`; if the file is cut off, delete the cache"),
         )
     })
 }
@@ -308,12 +308,11 @@ fn aborts(
     .note("in the project's own build a panic is caught, and answered as an error of its event");
     if catches {
         out = out.note(
-            "its source catches panics or asks how a task ended, which an abort leaves no time for",
+            "its source catches panics or checks how a task ended, which cannot work with an abort",
         );
     }
     Some(out.help(
-        "choose `--panic unwind` to keep that, at some 15 % more bytes, or `--panic abort` to have \
-         it without this warning",
+        "choose `--panic unwind` to keep that, for about 15 % more bytes, or `--panic abort` to abort without this warning",
     ))
 }
 

@@ -294,7 +294,7 @@ fn failure(order: &CargoRun<'_>, recipe: &ProfileOverrides, said: &str) -> Diagn
         )
     } else {
         Diagnostic::error(BUILD, format!("cargo could not build `{}`", binary.bin))
-            .help("correct what the compiler says, then pack again")
+            .help("fix the errors that the compiler reports, then pack again")
     };
     out.at_file(&binary.manifest).verbatim(said)
 }

@@ -8,7 +8,7 @@ pub const NO_CARGO: Code = Code("CC080");
 pub const BUILD: Code = Code("CC081");
 /// The binary was not found after the build, or cannot be copied.
 pub const BINARY: Code = Code("CC082");
-/// The wanted target cannot be built for here.
+/// This machine cannot build for the target.
 pub const TARGET: Code = Code("CC083");
 /// A panic ends the process instead of the one event.
 pub const ABORTS: Code = Code("CC084");
@@ -16,7 +16,7 @@ pub const ABORTS: Code = Code("CC084");
 pub const NATIVE_CPU: Code = Code("CC085");
 /// The binary would not start on the platform.
 pub const WOULD_NOT_START: Code = Code("CC086");
-/// The binary cannot be read: cut off, or no ELF file.
+/// The binary cannot be read: it is cut off, or not an ELF file.
 pub const NOT_ELF: Code = Code("CC087");
 /// The dependencies cannot be found without a network.
 pub const OFFLINE: Code = Code("CC088");

@@ -210,7 +210,7 @@ fn metadata(manifest: &Path) -> Result<Metadata> {
             (
                 RESOLVE,
                 "the workspace does not resolve".to_string(),
-                "correct what cargo says, and see that `cargo metadata` succeeds",
+                "fix the errors that cargo reports, and check that `cargo metadata` succeeds",
             )
         };
         Box::new(

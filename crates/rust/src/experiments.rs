@@ -70,7 +70,7 @@ pub fn compare(ask: &BuildRequest<'_>, built: &Built) -> Result<Vec<ProfileBuild
     }
     for (name, recipe) in recipes {
         (ask.say)(&format!(
-            "{}: building `{name}` from nothing",
+            "{}: building `{name}` from scratch",
             ask.binary.bin
         ));
         let path = folder.join(name);

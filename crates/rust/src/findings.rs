@@ -160,7 +160,7 @@ fn duplicates(crates: &Crates, sizes: &Sizes) -> Vec<Finding> {
             bytes: share(sizes, &all[0].crate_name),
             message: format!("linked {} times: {}", all.len(), asked.join("; ")),
             change: format!(
-                "raise what asks for the older one, or lower the other: `cargo tree -i {name}@{}`",
+                "update what requires the older one, or downgrade the other: `cargo tree -i {name}@{}`",
                 all[0].version
             ),
         }
@@ -187,7 +187,7 @@ fn unused(crates: &Crates, sizes: &Sizes, words: &SourceWords) -> Vec<Finding> {
             kind: "unused-dependency".to_string(),
             subject: one.package.clone(),
             bytes: share(sizes, &one.package.replace('-', "_")),
-            message: "declared, and named nowhere in the package's source".to_string(),
+            message: "declared, but its name is nowhere in the package's source".to_string(),
             change: format!(
                 "remove `{}` from `[dependencies]`, unless it is there to switch on features",
                 one.package
@@ -225,7 +225,7 @@ fn defaults(crates: &Crates, sizes: &Sizes, words: &SourceWords) -> Vec<Finding>
             bytes,
             message: format!("its default features are on: {}", on.join(", ")),
             change: format!(
-                "`{} = {{ default-features = false, features = [\u{2026}] }}` with those that are needed",
+                "`{} = {{ default-features = false, features = [\u{2026}] }}` with the features that you need",
                 one.package
             ),
         })
@@ -248,7 +248,7 @@ fn embedded(words: &SourceWords) -> Vec<Finding> {
         bytes: length(path),
         message: "a file that is part of the binary, read into memory with it".to_string(),
         change:
-            "ship it beside the binary by `include`, or compressed, and read it when it is needed"
+            "ship it beside the binary with `include`, or compressed, and read it when it is needed"
                 .to_string(),
     })
     .collect()
@@ -259,14 +259,14 @@ fn machinery(sizes: &Sizes) -> Vec<Finding> {
         (
             "formatting",
             sizes.formatting_bytes,
-            "code that makes text of values: `format!`, `{:?}`, derived `Debug`",
-            "derive `Debug` only where it is shown; write texts with `push_str` in hot paths",
+            "code that turns values into text: `format!`, `{:?}`, derived `Debug`",
+            "derive `Debug` only where it is shown; write strings with `push_str` in hot paths",
         ),
         (
             "panic-machinery",
             sizes.panic_bytes,
-            "code that reports a panic and names the places of a stack, in `std`",
-            "no setting of stable Rust takes it out; fewer `unwrap` and `[]` take their texts out",
+            "code of `std` that reports a panic and prints the stack",
+            "no setting of stable Rust removes it; with fewer `unwrap` and `[]` there are fewer messages",
         ),
     ];
     let all = parts

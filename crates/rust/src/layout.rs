@@ -43,7 +43,7 @@ pub fn layout(
     let Some(handler) = RelPath::new(&place.path()) else {
         return Err(Box::new(Diagnostic::error(
             BINARY,
-            format!("`{}` is no path", place.path()),
+            format!("`{}` is not a path", place.path()),
         )));
     };
     let mut files = BTreeMap::new();

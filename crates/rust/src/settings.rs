@@ -276,12 +276,11 @@ impl CargoSettings {
                     NATIVE_CPU,
                     format!("`{flag}` builds for this machine's processor"),
                 )
-                .note("the platform's hosts differ: on an older one the function dies by SIGILL")
+                .note("the platform's machines differ: on an older one the function crashes with SIGILL")
                 .at(at.clone())
                 .help(
-                    "name a processor that all hosts are at least (`target-cpu=x86-64-v2`, \
-                     `neoverse-n1`), or run coldcut with `RUSTFLAGS=\"\"`, which sets the \
-                     configuration's flags aside",
+                    "choose a processor that every machine supports (`target-cpu=x86-64-v2`, \
+                     `neoverse-n1`), or run coldcut with `RUSTFLAGS=\"\"`, which overrides the flags in the configuration",
                 ),
             )),
         }

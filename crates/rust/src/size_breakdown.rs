@@ -78,7 +78,7 @@ fn why(name: &str, linked: &[&Dependency]) -> String {
     by.dedup();
     const NAMED: usize = 3;
     let more = by.len().saturating_sub(NAMED);
-    let mut out = format!("asked for by {}", by[..by.len().min(NAMED)].join(", "));
+    let mut out = format!("required by {}", by[..by.len().min(NAMED)].join(", "));
     if more > 0 {
         out.push_str(&format!(" and {more} more"));
     }
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(names, [("std", 400, 1), ("http-body@0.4.6+1.0.0", 250, 2)]);
         assert_eq!(
             shares[1].why,
-            "asked for by a@1.0.0, b@1.0.0, c@1.0.0 and 2 more"
+            "required by a@1.0.0, b@1.0.0, c@1.0.0 and 2 more"
         );
         assert!(parts[3].package.is_none(), "the function's own crate");
     }

@@ -80,15 +80,12 @@ pub const FOREIGN: &str = "(C and assembly)";
 
 /// What sections hold, for those whose bytes no symbol covers.
 const SECTIONS: [(&str, &str); 18] = [
-    (".rodata", "constants without a name, such as texts"),
+    (".rodata", "constants without a name, such as strings"),
     (
         ".data.rel.ro",
         "constants that hold addresses, such as vtables",
     ),
-    (
-        ".rela.dyn",
-        "where addresses are to be filled in at the start",
-    ),
+    (".rela.dyn", "where addresses are filled in at the start"),
     (".eh_frame", "tables for unwinding the stack"),
     (".eh_frame_hdr", "an index of the tables for unwinding"),
     (
@@ -98,15 +95,15 @@ const SECTIONS: [(&str, &str); 18] = [
     (".text", "padding and code without a name"),
     (".data", "variables"),
     (".tdata", "variables of threads"),
-    (".got", "addresses of what is shared"),
-    (".got.plt", "addresses of what is shared"),
+    (".got", "addresses of shared symbols"),
+    (".got.plt", "addresses of shared symbols"),
     (".plt", "calls into shared libraries"),
     (".rela.plt", "calls into shared libraries"),
-    (".dynsym", "names of what shared libraries give"),
-    (".dynstr", "names of what shared libraries give"),
-    (".gnu.version", "versions of what shared libraries give"),
-    (".gnu.version_r", "versions of what shared libraries give"),
-    (".gnu.hash", "names of what shared libraries give"),
+    (".dynsym", "names of symbols in shared libraries"),
+    (".dynstr", "names of symbols in shared libraries"),
+    (".gnu.version", "versions of symbols in shared libraries"),
+    (".gnu.version_r", "versions of symbols in shared libraries"),
+    (".gnu.hash", "names of symbols in shared libraries"),
 ];
 
 /// Who owns a run of addresses.

@@ -21,14 +21,14 @@ pub fn check_start(
     let shown = binary.display();
     let Some(native) = Native::read(binary) else {
         return Err(Box::new(
-            Diagnostic::error(NOT_ELF, format!("`{shown}` is no binary for Linux"))
+            Diagnostic::error(NOT_ELF, format!("`{shown}` is not a binary for Linux"))
                 .help("build it for the target that the function runs on, such as `x86_64-unknown-linux-gnu`"),
         ));
     };
     if native.cut_off {
         return Err(Box::new(
             Diagnostic::error(NOT_ELF, format!("`{shown}` is cut off or corrupt"))
-                .note("its header promises more than there is")
+                .note("it is shorter than its header says")
                 .help("remove the cached build and pack again"),
         ));
     }
@@ -42,7 +42,7 @@ pub fn check_start(
     if !linux || native.arch.as_deref() != Some(target.arch) {
         return error(
             format!("it is built for {native}"),
-            "set `arch` to what the function runs on, or `rust-target` to a target of that"
+            "set `arch` to the architecture that the function runs on, or `rust-target` to a target for it"
                 .to_string(),
         );
     }
@@ -51,17 +51,16 @@ pub fn check_start(
         && needs > has
     {
         return error(
-            format!("it needs glibc {needs}, and there is {has}"),
+            format!("it needs glibc {needs}, but the platform has {has}"),
             format!(
-                "link for the older one with `--rust-target {triple}.{has}` (this takes \
-                 `cargo install cargo-zigbuild` and `pip install ziglang`), or for none with \
+                "link for the older version with `--rust-target {triple}.{has}` (this needs `cargo install cargo-zigbuild` and `pip install ziglang`), or without glibc with \
                  `--rust-target {musl}` (`rustup target add {musl}`)"
             ),
         );
     }
     if native.system == System::Linux(Libc::Musl) && !native.needed.is_empty() {
         return error(
-            "it is linked to a musl that is not there".to_string(),
+            "it is linked to a musl library that the platform does not have".to_string(),
             "link it statically: `RUSTFLAGS=\"-C target-feature=+crt-static\"`".to_string(),
         );
     }
@@ -69,8 +68,8 @@ pub fn check_start(
         && !interpreter.starts_with("/lib")
     {
         return error(
-            format!("it is started by `{interpreter}`, which is not there"),
-            "build it on a machine with the usual folders, or link it statically for musl"
+            format!("it is started by `{interpreter}`, which the platform does not have"),
+            "build it on a machine with the usual system folders, or link it statically for musl"
                 .to_string(),
         );
     }
@@ -80,7 +79,7 @@ pub fn check_start(
             format!("it needs `{name}`, which neither the platform nor the artifact has"),
             format!(
                 "link it statically (many crates have a `vendored`, `bundled` or `static` feature \
-                 for that), or ship `lib/{name}` by `include`: Lambda looks in `lib/`"
+                 for that), or ship `lib/{name}` with `include`: Lambda searches `lib/`"
             ),
         );
     }

@@ -65,7 +65,7 @@ impl Target {
                 let version = Version::parse(version);
                 if version.is_none() || !triple.ends_with("-gnu") {
                     return Err(wrong(
-                        format!("`{said}` is no target with a version of glibc"),
+                        format!("`{said}` is not a target with a glibc version"),
                         "write it as `x86_64-unknown-linux-gnu.2.34`",
                     ));
                 }

@@ -74,7 +74,7 @@ pub fn rustc() -> OsString {
 fn missing(what: &str, why: &str) -> Box<Diagnostic> {
     let help = match why.contains("is not installed") {
         // rustup names the toolchain, and the command that installs it.
-        true => "install the toolchain that the project asks for: `rustup toolchain install`",
+        true => "install the toolchain that the project requires: `rustup toolchain install`",
         false => "install Rust from https://rustup.rs and make sure that `cargo` is on the PATH",
     };
     Box::new(Diagnostic::error(NO_CARGO, format!("cannot run `{what}`: {why}")).help(help))

@@ -70,7 +70,7 @@ pub(super) fn compare_values(
         if !moving.is_empty() {
             let names: Vec<_> = moving.keys().map(|place| format!("`{place}`")).collect();
             detail.push_str(&format!(
-                ", less what changes from run to run ({})",
+                ", except for what changes from run to run ({})",
                 names.join(", ")
             ));
         }

@@ -348,7 +348,7 @@ fn not_started(error: &std::io::Error) -> BootstrapProof {
         // The file is there, so it is the loader that its header names.
         std::io::ErrorKind::NotFound => (
             Status::Unverified,
-            "this machine has not the loader or interpreter that it asks for".to_string(),
+            "this machine does not have the loader or interpreter that it needs".to_string(),
         ),
         _ if is_format_error(error) => (
             Status::Unverified,

@@ -3,9 +3,9 @@
 
 use coldcut_core::diagnostics::Code;
 
-/// Node.js is not there or cannot be started.
+/// Node.js is not installed or cannot be started.
 pub const NODE: Code = Code("CC120");
-/// What answers to `node --version` is no Node.js.
+/// The program `node` is not Node.js.
 pub const NODE_VERSION: Code = Code("CC121");
 /// The handler file does not export what the function's handler names.
 pub const EXPORT_MISSING: Code = Code("CC122");
@@ -15,9 +15,9 @@ pub const HANDLER_FILE: Code = Code("CC123");
 pub const SCRATCH: Code = Code("CC124");
 /// The zip cannot be opened or read.
 pub const ZIP: Code = Code("CC125");
-/// The zip holds an entry that would land outside, or twice in one place.
+/// The zip has an entry that would be written outside of the folder, or two entries for one place.
 pub const ZIP_ENTRY: Code = Code("CC126");
-/// What the zip holds cannot be written.
+/// The content of the zip cannot be written.
 pub const UNPACK: Code = Code("CC127");
 /// The Runtime API server or the `bootstrap` cannot be started.
 pub const BOOTSTRAP: Code = Code("CC128");
@@ -27,15 +27,15 @@ pub const EVENT: Code = Code("CC129");
 pub const DIFFERS: Code = Code("CC130");
 /// The zip is encrypted.
 pub const ZIP_ENCRYPTED: Code = Code("CC131");
-/// The zip holds far more than any platform takes.
+/// The zip contains far more than any platform accepts.
 pub const ZIP_BOMB: Code = Code("CC132");
-/// The zip is cut off, or what it holds is not what it says.
+/// The zip is cut off, or its content does not match its directory.
 pub const ZIP_DAMAGED: Code = Code("CC133");
-/// Nothing says which of the zip's files is the handler.
+/// It is not clear which file of the zip is the handler.
 pub const WHICH_HANDLER: Code = Code("CC134");
 /// Every folder for temporary files lies inside a project.
 pub const NOT_AWAY: Code = Code("CC135");
-/// What to compare with cannot be used.
+/// The original for a comparison cannot be used.
 pub const AGAINST: Code = Code("CC136");
 /// An artifact that does not load, or does not answer, cannot be measured.
 pub const NOT_MEASURED: Code = Code("CC137");

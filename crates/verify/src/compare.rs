@@ -89,7 +89,7 @@ fn exports(a: &Exports, b: &Exports, artifact: &Loaded) -> Proof {
         },
     );
     if let Some(problem) = missing(b, artifact) {
-        proof.detail = format!("loads as the original, yet {}", problem.message);
+        proof.detail = format!("loads like the original, but {}", problem.message);
         proof.problem = Some(problem);
     }
     proof
@@ -125,7 +125,10 @@ fn differing(a: &Export, b: &Export) -> Option<String> {
         return Some(format!("`{name}` is {} and was {}", shape(b), shape(a)));
     }
     if a.arity != b.arity {
-        let count = |e: &Export| e.arity.map_or("no count of".to_string(), |n| n.to_string());
+        let count = |e: &Export| {
+            e.arity
+                .map_or("an unknown number of".to_string(), |n| n.to_string())
+        };
         return Some(format!(
             "`{name}` takes {} parameters and took {}",
             count(b),
@@ -167,12 +170,12 @@ fn missing(exports: &Exports, loaded: &Loaded) -> Option<Diagnostic> {
             Diagnostic::error(
                 EXPORT_MISSING,
                 format!(
-                    "`{wanted}` of `{file}` is no function but of kind {}",
+                    "`{wanted}` of `{file}` is not a function but of kind {}",
                     handler.kind
                 ),
             )
             .at(at)
-            .help("export the function that the platform shall call"),
+            .help("export the function that the platform must call"),
         );
     }
     let names = names(exports);
@@ -323,7 +326,7 @@ fn by(failure: &Failure) -> String {
         })
         .filter(|path| path.starts_with("<root>/"));
     match asked {
-        Some(path) => format!(" (asked for by `{}`)", path.trim_start_matches("<root>/")),
+        Some(path) => format!(" (required by `{}`)", path.trim_start_matches("<root>/")),
         None => String::new(),
     }
 }

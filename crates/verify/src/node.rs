@@ -231,7 +231,7 @@ fn harness_command(
     let request = serde_json::to_vec(request).map_err(|error| {
         Diagnostic::error(
             SCRATCH,
-            format!("`{}` cannot be named to Node.js: {error}", root.display()),
+            format!("`{}` cannot be passed to Node.js: {error}", root.display()),
         )
     })?;
     let harness = scratch.write("load.cjs", HARNESS.as_bytes())?;
@@ -371,7 +371,7 @@ fn take_answer(api: &RuntimeApi, failure: &mut Option<Failure>) -> Option<Value>
 fn handed_in(body: &Value) -> Failure {
     let failure = body.get("failure").cloned().unwrap_or(Value::Null);
     serde_json::from_value(failure)
-        .unwrap_or_else(|_| crash(format!("an error of no known form: {body}"), ""))
+        .unwrap_or_else(|_| crash(format!("an error of an unknown form: {body}"), ""))
 }
 
 fn timed_out(timeout: Duration, output: &str) -> Failure {

@@ -79,7 +79,7 @@ impl RuntimeApi {
                 BOOTSTRAP,
                 format!("cannot listen on `127.0.0.1` for the function: {why}"),
             )
-            .help("pass `--no-verify` where no port of the loopback may be opened")
+            .help("pass `--no-verify` if no port of the loopback interface can be opened")
         };
         let server = Server::http("127.0.0.1:0").map_err(|error| failed(error.to_string()))?;
         let server = Arc::new(server);

@@ -47,16 +47,13 @@ impl Scratch {
         let mut error = Diagnostic::error(
             NOT_AWAY,
             format!(
-                "no folder for temporary files lies away from every project: `{}`",
+                "every folder for temporary files is inside a project: `{}`",
                 usual.display()
             ),
         )
-        .help("set `TMPDIR` to a folder that no `node_modules` or `package.json` lies above");
+        .help("set `TMPDIR` to a folder that has no `node_modules` or `package.json` above it");
         if let Some(found) = above {
-            error = error.note(format!(
-                "`{}` would be seen by what is loaded",
-                found.display()
-            ));
+            error = error.note(format!("the loaded code would find `{}`", found.display()));
         }
         Err(Box::new(error))
     }

@@ -136,7 +136,7 @@ fn a_module_missing_in_the_artifact_is_named_with_what_to_do() {
         "`@x/dep/sub`",
         "--include 'node_modules/@x/dep/**'",
         "--strategy prune",
-        "asked for by `h.js`",
+        "required by `h.js`",
     ] {
         assert!(proof.detail.contains(part), "{part}: {}", proof.detail);
     }
@@ -162,7 +162,7 @@ fn an_es_module_names_what_it_does_not_find() {
     let proof = compare(&loaded(&[handler, dep[0], dep[1]]), &loaded(&[handler]));
     assert_eq!(proof.status, Status::Differs);
     assert!(
-        proof.detail.contains("`dep` (asked for by `h.mjs`)"),
+        proof.detail.contains("`dep` (required by `h.mjs`)"),
         "{}",
         proof.detail
     );

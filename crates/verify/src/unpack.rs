@@ -27,7 +27,11 @@ pub fn unpack(zip: &Path, to: &Path) -> Result<()> {
         let mut entry = archive.by_index(index).map_err(|e| broken(zip, &e))?;
         let name = entry.name().map_err(|e| broken(zip, &e))?.into_owned();
         let Some(path) = RelPath::new(name.strip_suffix('/').unwrap_or(&name)) else {
-            return Err(refused(zip, &name, "it would not land inside the folder"));
+            return Err(refused(
+                zip,
+                &name,
+                "it would be written outside of the folder",
+            ));
         };
         if !entry.is_dir() && !seen.insert(path.clone()) {
             return Err(refused(zip, &name, "the zip has it twice"));
@@ -102,7 +106,7 @@ fn refused(zip: &Path, name: &str, why: &str) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error(ZIP_ENTRY, format!("the entry `{name}` is refused: {why}"))
             .at_file(zip)
-            .help("coldcut makes no such entries: take care where this zip comes from"),
+            .help("coldcut does not write such entries: check where this zip comes from"),
     )
 }
 

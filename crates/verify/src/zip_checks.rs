@@ -55,7 +55,7 @@ fn read(zip: &Path) -> Result<Archive> {
             Diagnostic::error(
                 ZIP_DAMAGED,
                 format!(
-                    "`{}` is cut off: it begins as a zip and does not end as one",
+                    "`{}` is cut off: it begins like a zip but does not end like one",
                     zip.display()
                 ),
             )
@@ -87,21 +87,21 @@ fn check_sizes(zip: &Path, archive: &mut Archive) -> Result<()> {
         Box::new(
             Diagnostic::error(ZIP_BOMB, format!("`{}` is refused: {what}", zip.display()))
                 .at_file(zip)
-                .help("no platform takes such a package: take care where this zip comes from"),
+                .help("no platform accepts such a package: check where this zip comes from"),
         )
     };
     if archive.len() > ENTRY_LIMIT {
-        return Err(bomb(format!("it holds {} files", archive.len())));
+        return Err(bomb(format!("it contains {} files", archive.len())));
     }
     // The library keeps the last of several entries of one name; other tools keep the first.
     if said_entries(zip).is_some_and(|said| said > archive.len()) {
         return Err(Box::new(
             Diagnostic::error(
                 ZIP_ENTRY,
-                format!("`{}` is refused: it holds a name twice", zip.display()),
+                format!("`{}` is refused: it contains a name twice", zip.display()),
             )
             .at_file(zip)
-            .help("which of the two is meant depends on who unpacks it: pack it again"),
+            .help("tools differ in which of the two they unpack: pack it again"),
         ));
     }
     let (mut bytes, mut packed) = (0_u64, 0_u64);
@@ -119,7 +119,7 @@ fn check_sizes(zip: &Path, archive: &mut Archive) -> Result<()> {
                     format!("`{}` is encrypted, at least its `{name}`", zip.display()),
                 )
                 .at_file(zip)
-                .help("no platform takes an encrypted package: pack it without a password"),
+                .help("no platform accepts an encrypted package: pack it without a password"),
             ));
         }
         bytes = bytes.saturating_add(entry.size());
@@ -128,7 +128,7 @@ fn check_sizes(zip: &Path, archive: &mut Archive) -> Result<()> {
     let length = fs::metadata(zip).map_or(0, |meta| meta.len());
     if packed > length {
         return Err(bomb(format!(
-            "its files take {packed} bytes packed, more than its own {length}: they lie in each other"
+            "its files take {packed} bytes packed, more than its own {length}: they overlap"
         )));
     }
     if bytes > UNPACKED_LIMIT {

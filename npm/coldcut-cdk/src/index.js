@@ -15,7 +15,7 @@ class ColdcutFunction extends lambda.Function {
     const { project, entry, function: name, handler, coldcut, ...rest } = props;
     const where = `${scope.node.path}/${id}`.replace(/^\//, '');
     if ((entry === undefined) === (name === undefined)) {
-      throw new Error(`${where}: say \`entry\`, a source file, or \`function\`, a name in coldcut.toml; one of both`);
+      throw new Error(`${where}: set either \`entry\` (a source file) or \`function\` (a name in coldcut.toml)`);
     }
     const dir = path.resolve(project ?? '.');
     const runtime = rest.runtime ?? lambda.Runtime.NODEJS_22_X;

@@ -43,7 +43,7 @@ module.exports = function packed({ where, dir, entry, name, options }) {
   const found = report.functions.find((one) => entry || one.name === name);
   if (!found) fail(`coldcut knows no function \`${name}\` in ${dir}: ${report.functions.map((one) => one.name).join(', ')}`);
   if (!entry && (found.runtime !== options.runtime || found.arch !== options.arch)) {
-    fail(`\`${name}\` was packed for ${found.runtime} on ${found.arch}, and the construct says ${options.runtime} on ${options.arch}: say the same in coldcut.toml`);
+    fail(`\`${name}\` was packed for ${found.runtime} on ${found.arch}, but the construct uses ${options.runtime} on ${options.arch}: set the same values in coldcut.toml`);
   }
   return {
     report: found,

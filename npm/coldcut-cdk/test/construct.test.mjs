@@ -107,15 +107,15 @@ test('what cannot be packed fails with the construct and with coldcut\'s own wor
   assert.match(fails({ entry: 'src/api.ts', coldcut: { budget: ['zip=1B'] } }), /a budget is exceeded[^]*CC224/);
   assert.match(fails({ entry: 'src/api.ts', coldcut: { stratgy: 'trace' } }), /--strategy/);
   assert.match(fails({ function: 'none' }), /no function `none`[^]*jobs, api/);
-  assert.match(fails({ function: 'jobs', runtime: lambda.Runtime.NODEJS_24_X ?? lambda.Runtime.NODEJS_20_X }), /say the same in coldcut\.toml/);
-  assert.match(fails({}), /say `entry`, a source file, or `function`/);
+  assert.match(fails({ function: 'jobs', runtime: lambda.Runtime.NODEJS_24_X ?? lambda.Runtime.NODEJS_20_X }), /set the same values in coldcut\.toml/);
+  assert.match(fails({}), /set either `entry` \(a source file\) or `function`/);
   assert.match(fails({ entry: 'src/api.ts' }, { 'src/api.ts': 'import "nowhere";\nexport const handler = 1;\n' }), /nowhere/);
 });
 
 test('a program that is not there is said', () => {
   process.env.COLDCUT_BINARY = '/nowhere/coldcut';
   try {
-    assert.throws(() => synthesised(both(project())), /COLDCUT_BINARY is `\/nowhere\/coldcut`, and there is no such file/);
+    assert.throws(() => synthesised(both(project())), /COLDCUT_BINARY is `\/nowhere\/coldcut`, but this file does not exist/);
   } finally {
     process.env.COLDCUT_BINARY = binary;
   }

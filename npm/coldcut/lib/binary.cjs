@@ -54,7 +54,7 @@ function find({ host = machine(), env = process.env, from = __dirname } = {}) {
   if (told) {
     const file = path.resolve(told);
     if (fs.existsSync(file)) return file;
-    throw new ColdcutError(`COLDCUT_BINARY is \`${told}\`, and there is no such file`, {
+    throw new ColdcutError(`COLDCUT_BINARY is \`${told}\`, but this file does not exist`, {
       help: "name the program, or unset the variable to take the installed one",
     });
   }
@@ -62,17 +62,17 @@ function find({ host = machine(), env = process.env, from = __dirname } = {}) {
   if (!platform) {
     const all = platforms.map((one) => title(one)).join(", ");
     throw new ColdcutError(`coldcut has no program for ${title(host)}`, {
-      help: `there are programs for ${all}; others build it with \`cargo install coldcut\` and set COLDCUT_BINARY`,
+      help: `there are programs for ${all}; on other machines build it with \`cargo install coldcut\` and set COLDCUT_BINARY`,
     });
   }
   const installed = resolved(platform.package, from);
   if (!installed) {
     const other = platforms.find((one) => resolved(one.package, from));
     const why = other
-      ? `\`${other.package}\` is installed instead: node_modules come from another machine`
+      ? `\`${other.package}\` is installed instead: node_modules comes from another machine`
       : "optional dependencies were left out, or the lock file was written without them";
     throw new ColdcutError(`the package \`${platform.package}\` is not installed: ${why}`, {
-      help: "install on this machine: `npm install --include=optional`; where the lock file is at fault, delete it and node_modules first",
+      help: "install on this machine: `npm install --include=optional`; if the lock file is the cause, delete it and node_modules first",
     });
   }
   const file = path.join(installed, platform.binary);

@@ -36,7 +36,7 @@ async function place(serverless, report) {
     throw new Problem(
       'CANNOT_WRITE',
       `The artifacts cannot be put into "${FOLDER}": ${error.message}\n` +
-        'See that the folder can be written and that the disk has room, and run the command again.'
+        'Check that the folder can be written and that the disk has free space, then run the command again.'
     );
   }
   return new Map(beside.map(({ name, target }) => [name, target]));

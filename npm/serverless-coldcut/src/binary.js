@@ -22,7 +22,7 @@ module.exports = function findBinary(env, load = () => require('coldcut')) {
   try {
     const { binary } = load();
     if (binary && existsSync(binary)) return binary;
-    reason = binary ? `${binary} does not exist` : 'the package "coldcut" is of another version and names none';
+    reason = binary ? `${binary} does not exist` : 'the package "coldcut" has another version and names no binary';
   } catch (error) {
     // Where it is installed, `coldcut` itself knows best what is amiss.
     if (error.code !== 'MODULE_NOT_FOUND') throw new Problem('BINARY_MISSING', error.message);

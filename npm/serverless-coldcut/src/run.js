@@ -16,8 +16,8 @@ const OVER_BUDGET = 3;
 const DIFFERS = 4;
 
 const HEADS = {
-  [OVER_BUDGET]: 'coldcut packed the service, and it is over budget. Nothing was handed over.',
-  [DIFFERS]: 'coldcut packed the service, and what it packed does not do what the original does. Nothing was handed over.',
+  [OVER_BUDGET]: 'coldcut packed the service, but it is over budget. The framework got nothing.',
+  [DIFFERS]: 'coldcut packed the service, but an artifact does not do what the original does. The framework got nothing.',
 };
 const GOES_ON = 'coldcut: over budget, which `package` and `deploy` will refuse.';
 
@@ -46,7 +46,7 @@ async function pack({ binary, cwd, env, service, functions, out, unpack, mayBeOv
   } catch (error) {
     throw new Problem(
       'NO_REPORT',
-      `coldcut gave no report that can be read (${error.message}).\n` +
+      `coldcut did not print a report that can be read (${error.message}).\n` +
         'Install "coldcut" and "serverless-coldcut" in the same version.'
     );
   }
@@ -57,7 +57,7 @@ function failure(status, signal, stderr) {
     return new Problem('ENDED', `coldcut was ended by ${signal}; run the command again.`);
   }
   const { code, text } = words.errors(stderr);
-  let message = text || `coldcut ended with status ${status} and said nothing.`;
+  let message = text || `coldcut ended with status ${status} and printed nothing.`;
   if (HEADS[status]) message = `${HEADS[status]}\n\n${message}`;
   // Not one of coldcut's own diagnostics: its command line did not understand this plugin.
   if (status === 2 && !code) {

@@ -48,7 +48,7 @@ function ownFunction(serverless, name, handed) {
     if (typeof told[key] === 'string' && told[key].includes('${')) {
       throw new Problem(
         'UNRESOLVED_VARIABLE',
-        `"functions.${name}.${key}" holds a variable that the framework did not resolve: ${told[key]}\n` +
+        `"functions.${name}.${key}" contains a variable that the framework did not resolve: ${told[key]}\n` +
           'Give the variable a value, or a default: "${env:NAME, \'value\'}".'
       );
     }

@@ -51,7 +51,7 @@ test('a setting of the wrong kind', async () => {
 
 test('over budget', async () => {
   const output = await fails((text) => text.replace('keepNames: true', 'budget: { zip: 10kB }'));
-  assert.match(output, /over budget. Nothing was handed over/);
+  assert.match(output, /over budget. The framework got nothing/);
   assert.match(output, /coldcut CC224: .*`hello` is 19\.6 kB of 10\.0 kB/);
   assert.doesNotMatch(output, /of `wait` is/);
 });
@@ -60,7 +60,7 @@ test('an artifact that does not answer as the original', async () => {
   // Its answer depends on its own text, which only a bundle changes.
   const files = { 'src/wait.js': "exports.handler = async () => String(exports.handler /* */).length;\n", 'event.json': '{}' };
   const output = await fails((text) => text.replace('minify: false', 'event: event.json\n      strategy: bundle'), { files });
-  assert.match(output, /does not do what the original does. Nothing was handed over/);
+  assert.match(output, /does not do what the original does. The framework got nothing/);
   assert.match(output, /wait/);
 });
 
@@ -89,7 +89,7 @@ test('a variable that the framework leaves as it is', async () => {
   const folder = project('shop', files);
   const done = await sls('v3', folder, ['package', '--config', 'serverless.js']);
   assert.equal(done.status, 1);
-  assert.match(done.all, /"functions\.wait\.handler" holds a variable that the framework did not resolve: \$\{late:handler\}/);
+  assert.match(done.all, /"functions\.wait\.handler" contains a variable that the framework did not resolve: \$\{late:handler\}/);
 });
 
 test('a variable without a value is the framework\'s to refuse', async () => {

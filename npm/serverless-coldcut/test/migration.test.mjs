@@ -47,5 +47,5 @@ test('what another bundler was told and coldcut does not do is refused by name',
   const folder = project('shop', moved('  esbuild:\n    inject: [./shim.js]\n'));
   const done = await sls('v3', folder, ['package']);
   assert.equal(done.status, 1, done.all);
-  assert.match(done.all, /coldcut CC035: coldcut does not take `custom\.esbuild\.inject`[^]*import that file at the head of the handler/);
+  assert.match(done.all, /coldcut CC035: coldcut does not support the option `custom\.esbuild\.inject`[^]*import that file at the top of the handler/);
 });

@@ -26,13 +26,13 @@ pub(super) fn findings(group: &Group, targets: &[Target]) -> Vec<Bottleneck> {
         if timeouts > errors {
             add(
                 format!(
-                    "time-outs, {timeouts} of them: the handler waits for something that does not come"
+                    "time-outs ({timeouts}): the handler waits for something that does not arrive"
                 ),
-                "look at what it calls when it is cut off, give those calls a shorter time limit of their own, then look at the function's",
+                "find the calls that run when the function times out, give them a shorter time limit, then check the time limit of the function",
             );
         } else {
             add(
-                format!("errors, {errors} of them, of which the times above know nothing"),
+                format!("errors ({errors}), which the times above do not show"),
                 "read the ERROR lines of the same log before anything else",
             );
         }
@@ -40,32 +40,34 @@ pub(super) fn findings(group: &Group, targets: &[Target]) -> Vec<Bottleneck> {
     if group.failed_inits > 0 {
         add(
             format!(
-                "{} starts that never came up: the code fails or takes more than 10 s before its first call",
+                "{} failed starts: the code fails or takes more than 10 s before its first call",
                 group.failed_inits
             ),
-            "`coldcut verify ZIP` shows how it loads, `coldcut measure ZIP` what that takes",
+            "`coldcut verify ZIP` shows whether it loads, `coldcut measure ZIP` shows how long that takes",
         );
     }
     if let Some(target) = missed("memory") {
         let share = target.value.unwrap_or(0.0) * 100.0;
         add(
-            format!("memory: {share:.0} % of what is configured was used"),
-            "configure more before it runs out, and see whether it grows from call to call",
+            format!("memory: {share:.0} % of the configured memory was used"),
+            "configure more memory before it runs out, and check whether the use grows from call to call",
         );
     }
     if let Some(target) = missed("cold_start_p99") {
         let half = group.init.quantile(0.5).unwrap_or(0.0);
         if half >= target.below {
             add(
-                format!("what is loaded at start: half of all starts take {half:.0} ms or more"),
-                "`coldcut pack` bundles and shakes it, `coldcut measure ZIP` names the packages that take the time; load what not every call needs when it is needed",
+                format!(
+                    "the code that is loaded at start: half of all starts take {half:.0} ms or more"
+                ),
+                "`coldcut pack` bundles this code and removes unused code, `coldcut measure ZIP` names the packages that take the time; load code that not every call needs only when it is needed",
             );
         } else {
             add(
                 format!(
-                    "the tail of starts: the median of {half:.0} ms is within the target, the slowest are not"
+                    "the slowest starts: the median of {half:.0} ms is within the target, but the slowest starts are not"
                 ),
-                "look for what a start waits for besides its code, such as a first connection or a secret that is fetched; a smaller package helps little here, provisioned concurrency does",
+                "find what a start waits for besides loading code, such as a first connection or fetching a secret; a smaller package helps little here, provisioned concurrency helps",
             );
         }
     }
@@ -78,20 +80,20 @@ pub(super) fn findings(group: &Group, targets: &[Target]) -> Vec<Bottleneck> {
         if missed("warm_p50").is_some() && small {
             add(
                 format!(
-                    "the handler itself, which has less than one processor below {} MB",
+                    "the handler itself: below {} MB it has less than one processor",
                     pricing::ONE_VCPU_MB
                 ),
-                "try more memory with AWS Lambda Power Tuning and read its result with `--power-tuning FILE`; where that changes nothing, the handler waits for other services",
+                "try more memory with AWS Lambda Power Tuning and read its result with `--power-tuning FILE`; if that changes nothing, the handler waits for other services",
             );
         } else if missed("warm_p50").is_some() {
             add(
                 "the handler itself, not its start: it waits for other services, or computes"
                     .to_string(),
-                "trace one call; the size of the package has no part in this",
+                "trace one call; the size of the package does not matter here",
             );
         } else {
             add(
-                "the tail of calls: the median is within the target, the slowest are not"
+                "the slowest calls: the median is within the target, but the slowest calls are not"
                     .to_string(),
                 "look at what the slowest calls wait for, and at the limits of what they call",
             );

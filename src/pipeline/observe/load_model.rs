@@ -62,7 +62,7 @@ pub(super) fn fit_of(
     let mut fitted = fit::fit(&groups, sizes, known)?;
     if others > 0 {
         fitted.notes.push(format!(
-            "{others} cold starts of other kinds of code than {} have no part in it",
+            "{others} cold starts of another kind of code than {} are not used",
             kind.as_str()
         ));
     }

@@ -1,4 +1,4 @@
-//! What is to be said of a log's lines.
+//! Warnings and errors about the lines of a log.
 //!
 //! In: how many lines there were of each kind. Out: the error that there is nothing to observe, or
 //! warnings of the lines that do not count.
@@ -26,7 +26,7 @@ pub(super) fn about_lines(counts: &Counts, logs: &[String]) -> Vec<Diagnostic> {
         let mut warning = Diagnostic::warning(
             coldcut_observe::BROKEN_LINES,
             format!(
-                "{} of {} lines begin as Lambda's and are not whole: they do not count",
+                "{} of {} lines begin like lines of Lambda but are incomplete: they are not counted",
                 counts.broken, counts.lines
             ),
         );
@@ -39,7 +39,7 @@ pub(super) fn about_lines(counts: &Counts, logs: &[String]) -> Vec<Diagnostic> {
                 format!("`{log}`, line {line}")
             };
             warning = warning.note(format!(
-                "the first is {place}, blank ones not counted: {text}"
+                "the first is {place} (blank lines are not counted): {text}"
             ));
         }
         out.push(warning);
@@ -49,7 +49,7 @@ pub(super) fn about_lines(counts: &Counts, logs: &[String]) -> Vec<Diagnostic> {
             Diagnostic::warning(
                 coldcut_observe::TOO_MANY,
                 format!(
-                    "{} reports are of more functions and versions than are told apart",
+                    "{} reports are not counted: the logs have more functions and versions than coldcut can keep apart",
                     counts.beyond
                 ),
             )

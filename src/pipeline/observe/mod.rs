@@ -26,7 +26,7 @@ use coldcut_observe::fit;
 use coldcut_observe::fit::WallTimes;
 use coldcut_report::observation::{Lines, Observation, ObservationSchema};
 
-/// A moment that is none.
+/// A point in time that is not valid.
 pub const BAD_TIME: Code = Code("CC208");
 
 /// Observes, and gives what to warn of too.
@@ -48,7 +48,7 @@ fn observed(
                 coldcut_core::platform::BROKEN_DATA,
                 "the platform has no targets",
             )
-            .help("this is a fault of coldcut: please report it"),
+            .help("this is a bug in coldcut: please report it"),
         ));
     };
     // What can be wrong at once is said before gigabytes are read.
@@ -116,7 +116,7 @@ fn observed(
 fn moment(text: &str) -> Result<i64> {
     coldcut_observe::parse_time(text).ok_or_else(|| {
         Box::new(
-            Diagnostic::error(BAD_TIME, format!("`--since {text}` is no moment")).help(
+            Diagnostic::error(BAD_TIME, format!("`--since {text}` is not a point in time")).help(
                 "write it as `2026-11-20T10:00:00Z`, `2026-11-20`, or in milliseconds since 1970",
             ),
         )

@@ -124,9 +124,9 @@ fn pack_one(
 ) -> Result<SharedLayer> {
     if !folder.is_dir() {
         return Err(Box::new(
-            Diagnostic::error(LAYER, format!("the layer `{name}` is no folder"))
+            Diagnostic::error(LAYER, format!("the layer `{name}` is not a folder"))
                 .at_file(folder)
-                .help("name a folder of the project with `shared-layer`: what is in it lies in `/opt`, its `lib` is where shared libraries are looked for"),
+                .help("name a folder of the project with `shared-layer`: its content is placed in `/opt`, and shared libraries are searched in its `lib`"),
         ));
     }
     let mut files = files(folder, plan, request)?;
@@ -135,7 +135,7 @@ fn pack_one(
         return Err(Box::new(
             Diagnostic::error(LAYER, format!("the layer `{name}` is empty"))
                 .at_file(folder)
-                .help("put what the functions share into it, or take `shared-layer` away"),
+                .help("put the shared files into it, or remove `shared-layer`"),
         ));
     }
     let options = PackOptions {

@@ -53,7 +53,7 @@ pub(super) fn prove(
     let mut proof = compare_bootstraps(&original, &artifact, || start(&whole))?;
     if layer.is_some() && !layers_can_be_placed() {
         proof.detail.push_str(
-            ", both without their layer: this system lets no process have an `/opt` of its own",
+            ", both without their layer: this system does not let a process have its own `/opt`",
         );
     }
     Ok(proof)

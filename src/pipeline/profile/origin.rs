@@ -148,7 +148,7 @@ pub(super) fn note(bundles: &BTreeMap<String, Bundle>) -> Option<String> {
         return None;
     };
     Some(format!(
-        "`{file}` is one file: without a source map beside it, nothing says which part of it is which package's"
+        "`{file}` is one file without a source map beside it, so coldcut cannot tell which package each part of it comes from"
     ))
 }
 

@@ -83,7 +83,7 @@ pub(super) fn verify(
             ),
         ));
     }
-    progress("starting what to compare with");
+    progress("starting the original");
     let other = VerificationTarget::zip(path)?;
     let original = start_bootstrap(
         &other.root,

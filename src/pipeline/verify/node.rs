@@ -91,7 +91,7 @@ pub(super) fn verify(
     let proof = match &request.against {
         None => alone(&artifact),
         Some(path) => {
-            progress("loading what to compare with");
+            progress("loading the original");
             let (original, file) = VerificationTarget::original(path, &run.location)?;
             run.options.provided = None;
             run.options.arguments.clone_from(&original.arguments);
@@ -197,7 +197,7 @@ fn alone(execution: &Execution) -> Proof {
     let left = execution.left();
     if !left.is_empty() {
         return failed(format!(
-            "it leaves processes behind ({}); `--against` holds that to the original",
+            "it leaves processes behind ({}); `--against` compares this with the original",
             left.join(", ")
         ));
     }
@@ -205,7 +205,7 @@ fn alone(execution: &Execution) -> Proof {
         coldcut_verify::Status::Equal,
         match execution.called {
             Some(_) => "it loads and answers the event",
-            None => "it loads, and its handler is there",
+            None => "it loads, and its handler exists",
         },
     )
 }

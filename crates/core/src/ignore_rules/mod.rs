@@ -22,7 +22,7 @@ use crate::diagnostics::{Code, Diagnostic, Location, Result};
 use crate::disk::is_not_source;
 use crate::settings::Pattern;
 
-/// A glob that is none.
+/// A glob that is not valid.
 pub const BAD_GLOB: Code = Code("CC040");
 /// A built-in rule that does not exist.
 pub const NO_RULE: Code = Code("CC041");

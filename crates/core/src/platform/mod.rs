@@ -21,9 +21,9 @@ use crate::settings::{SdkChoice, Strategy};
 pub const UNKNOWN_PLATFORM: Code = Code("CC141");
 /// The platform has no such runtime.
 pub const UNKNOWN_RUNTIME: Code = Code("CC142");
-/// A platform's data file is broken: a fault of coldcut's, not of the user's.
+/// A platform's data file is broken: a bug in coldcut, not an error of the user.
 pub const BROKEN_DATA: Code = Code("CC143");
-/// The platform no longer looks after the runtime.
+/// The platform no longer supports the runtime.
 pub const DEPRECATED_RUNTIME: Code = Code("CC144");
 
 /// A platform's data, read once; an error is told by whoever asks for the platform.
@@ -410,7 +410,7 @@ impl Platform {
                     BROKEN_DATA,
                     format!("the data of the platform `{name}` cannot be read: {error}"),
                 )
-                .help("this is a fault of coldcut: please report it"),
+                .help("this is a bug in coldcut: please report it"),
             )
         })
     }
@@ -433,7 +433,7 @@ impl Platform {
             return Ok(&self.default_runtime.node);
         }
         self.default_runtime.rust.as_deref().ok_or_else(|| {
-            let message = format!("{} runs no binaries", self.title);
+            let message = format!("{} does not run binaries", self.title);
             Box::new(
                 Diagnostic::error(UNKNOWN_RUNTIME, message)
                     .help("choose another `platform` for it, or ship it as a container image"),
@@ -483,12 +483,12 @@ impl Runtime {
             return None;
         }
         let why = match (choice, declared) {
-            _ if self.set.platform_only => "a copy would not do what it does",
+            _ if self.set.platform_only => "a copy in the artifact would not work the same way",
             (SdkChoice::Bundle, _) => return None,
             (SdkChoice::External, _) => "the settings leave it to the runtime",
             (SdkChoice::Auto, _) if !self.set.unless_shipped => "the runtime's copy loads faster",
             (SdkChoice::Auto, Declared::Production) => return None,
-            (SdkChoice::Auto, Declared::Dev) => "the project has it for development only",
+            (SdkChoice::Auto, Declared::Dev) => "the project uses it only for development",
             (SdkChoice::Auto, Declared::NotInstalled) => "it is not installed",
         };
         Some(format!(
@@ -521,7 +521,10 @@ impl Runtime {
         Some(
             Diagnostic::warning(
                 DEPRECATED_RUNTIME,
-                format!("the runtime `{}` is deprecated since {day}", self.name),
+                format!(
+                    "the runtime `{}` has been deprecated since {day}",
+                    self.name
+                ),
             )
             .help(format!("move the function to `{instead}`")),
         )
@@ -558,8 +561,8 @@ fn unknown(code: Code, message: String, name: &str, known: &[&str]) -> Box<Diagn
     let list: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
     let list = list.join(", ");
     let help = match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`? Known are {list}"),
-        None => format!("known are {list}"),
+        Some(near) => format!("did you mean `{near}`? Known names are {list}"),
+        None => format!("known names are {list}"),
     };
     Box::new(Diagnostic::error(code, message).help(help))
 }
@@ -608,7 +611,11 @@ mod tests {
         assert!(help.contains("did you mean `nodejs22.x`?"), "{help}");
         assert!(help.contains("`provided.al2`"), "{help}");
         let far = lambda().runtime("cobol85-on-mainframe").unwrap_err();
-        assert!(far.help.unwrap().starts_with("known are `nodejs12.x`"));
+        assert!(
+            far.help
+                .unwrap()
+                .starts_with("known names are `nodejs12.x`")
+        );
     }
 
     #[test]
@@ -648,7 +655,7 @@ mod tests {
             let dev = ask(SdkChoice::Auto, Declared::Dev).unwrap();
             assert_eq!(
                 dev,
-                "nodejs18.x has the AWS SDK for JavaScript v3, and the project has it for development only"
+                "nodejs18.x has the AWS SDK for JavaScript v3, and the project uses it only for development"
             );
             assert!(ask(SdkChoice::Auto, Declared::NotInstalled).is_some());
             assert!(ask(SdkChoice::External, Declared::Production).is_some());
@@ -674,7 +681,7 @@ mod tests {
         let warning = of("nodejs20.x").deprecation("nodejs22.x").unwrap();
         assert_eq!(
             warning.message,
-            "the runtime `nodejs20.x` is deprecated since 2026-04-30"
+            "the runtime `nodejs20.x` has been deprecated since 2026-04-30"
         );
         assert_eq!(of("nodejs22.x").deprecation("nodejs24.x"), None);
         assert_eq!(of("provided.al2").glibc.as_deref(), Some("2.26"));

@@ -40,7 +40,7 @@ pub fn price(region: &str, arch: &str) -> Result<Price> {
     let prices = AWS_LAMBDA.as_ref().map_err(|error| {
         Box::new(
             Diagnostic::error(BROKEN_DATA, format!("the prices cannot be read: {error}"))
-                .help("this is a fault of coldcut: please report it"),
+                .help("this is a bug in coldcut: please report it"),
         )
     })?;
     let found = prices.region.get(region).and_then(|by| by.get(arch));

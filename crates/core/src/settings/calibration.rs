@@ -8,12 +8,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Calibration {
-    /// How many starts they are drawn from.
+    /// The number of cold starts that they were computed from.
     pub cold_starts: u64,
-    /// The day of the last of them.
+    /// The day of the last cold start.
     pub until: Option<String>,
-    /// The kind of code that the load was fitted to, `javascript` unless told; estimates of other
-    /// kinds keep their own.
+    /// The kind of code that the load was fitted to; the default is `javascript`. Estimates of other
+    /// kinds keep their own parameters.
     pub kind: Option<CodeKind>,
     /// For each MB (1,000,000 bytes) of source that is loaded at start.
     #[serde(deserialize_with = "ascending")]
@@ -24,7 +24,7 @@ pub struct Calibration {
     /// For each MB of zip above the knee.
     #[serde(deserialize_with = "ascending")]
     pub transfer_ms_per_mb: Option<[f64; 3]>,
-    /// With the smallest of zips.
+    /// The transfer time of the smallest zips.
     #[serde(deserialize_with = "not_negative")]
     pub transfer_floor_ms: Option<f64>,
 }
@@ -56,7 +56,7 @@ fn ascending<'de, D: Deserializer<'de>>(from: D) -> Result<Option<[f64; 3]>, D::
     match list {
         Some([low, typical, high]) if !(0.0 <= low && low <= typical && typical <= high) => {
             Err(D::Error::custom(format!(
-                "[{low}, {typical}, {high}] is not low, typical and high milliseconds in this order"
+                "[{low}, {typical}, {high}] must be milliseconds in the order low, typical, high"
             )))
         }
         list => Ok(list),
@@ -66,7 +66,7 @@ fn ascending<'de, D: Deserializer<'de>>(from: D) -> Result<Option<[f64; 3]>, D::
 fn not_negative<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
     let ms = Option::<f64>::deserialize(from)?;
     match ms {
-        Some(ms) if ms < 0.0 => Err(D::Error::custom(format!("{ms} is no time"))),
+        Some(ms) if ms < 0.0 => Err(D::Error::custom(format!("{ms} is not a valid time"))),
         ms => Ok(ms),
     }
 }

@@ -3,21 +3,21 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Which of the ways to build a function is wanted.
+/// How the files of a function are chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Strategy {
-    /// The smallest that passes verification.
+    /// The smallest strategy that passes verification.
     Auto,
-    /// One file per handler: shaken, linked, minified.
+    /// One file per handler: bundled, tree-shaken, minified.
     Bundle,
-    /// Only the files reachable from the handler, in their own places.
+    /// Only the files that the handler can reach, each at its own path.
     Trace,
-    /// The project less dev dependencies, ignored files and known junk.
+    /// The project without dev dependencies, ignored files and known junk.
     Prune,
 }
 
-/// Whether a bundle comes with a map to its sources.
+/// Whether a source map is made for a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SourceMap {
@@ -36,11 +36,11 @@ pub enum SdkChoice {
     Auto,
     /// Always shipped.
     Bundle,
-    /// Always left to the platform.
+    /// Never shipped: the platform provides it.
     External,
 }
 
-/// How hard to compress.
+/// The compression level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Compression {
@@ -53,8 +53,8 @@ pub enum Compression {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Links {
-    /// Stay links.
+    /// Links are kept.
     Keep,
-    /// Become copies of what they point at.
+    /// Links are replaced by copies of their targets.
     Follow,
 }

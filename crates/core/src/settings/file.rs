@@ -14,7 +14,7 @@ use crate::settings::value;
 use crate::settings::value::{Item, Node, nearest};
 use crate::settings::{KEYS, Rule, Settings};
 
-/// A settings file has a key that nothing knows.
+/// A settings file has an unknown key.
 pub const UNKNOWN_KEY: Code = Code("CC014");
 /// A setting has a value of the wrong kind.
 pub const BAD_VALUE: Code = Code("CC015");
@@ -98,7 +98,7 @@ pub fn read(dir: &Path) -> Result<Found> {
                 Diagnostic::warning(
                     SEVERAL,
                     format!(
-                        "the settings in `{origin}` do not count: `{}` has some too",
+                        "the settings in `{origin}` are ignored: `{}` has settings too",
                         first.origin
                     ),
                 )
@@ -129,7 +129,7 @@ pub fn of_framework(node: &Node, key: &str) -> Result<Settings> {
             return Err(Box::new(
                 Diagnostic::error(UNKNOWN_KEY, format!("there is no `functions` in `{key}`"))
                     .at(item.key.location())
-                    .help("write the settings of one function in `coldcut` of that function"),
+                    .help("write the settings of one function under `coldcut` in that function"),
             ));
         }
         setting(&mut settings, &kebab(name), item, &known)?;
@@ -228,7 +228,7 @@ fn function(name: &str, item: &Item) -> Result<FunctionConfig> {
             return Err(Box::new(
                 Diagnostic::error(BAD_VALUE, message)
                     .at(item.key.location())
-                    .help("keep one of `entry`, `handler` and `bin`"),
+                    .help("keep only one of `entry`, `handler` and `bin`"),
             ));
         }
         first = Some(key);
@@ -309,7 +309,7 @@ fn rules(node: &Node) -> Result<()> {
                 let message = format!("`{field}` of a rule has a wrong value: {error}");
                 let at = item.value.at.location();
                 return Err(Box::new(Diagnostic::error(BAD_VALUE, message).at(at).help(
-                    "`read`, `run`, `also` and `load` are lists of texts, the other fields texts",
+                    "`read`, `run`, `also` and `load` must be lists of strings, the other fields must be strings",
                 )));
             }
         }
@@ -318,8 +318,8 @@ fn rules(node: &Node) -> Result<()> {
             has(&["package", "imports"]),
             has(&["read", "run", "also", "load"]),
         ) {
-            (false, _) => "`package` or `imports`, which says whose files it names",
-            (_, false) => "`read`, `run`, `also` or `load`, which says what ships",
+            (false, _) => "`package` or `imports`, which say where the rule applies",
+            (_, false) => "`read`, `run`, `also` or `load`, which say which files ship",
             (true, true) => continue,
         };
         let at = map.values().next().map_or(&rule.at, |item| &item.key);
@@ -335,14 +335,17 @@ fn rules(node: &Node) -> Result<()> {
 fn finish(settings: serde_json::Map<String, serde_json::Value>, node: &Node) -> Result<Settings> {
     Settings::from_flat(settings).map_err(|error| {
         Box::new(
-            Diagnostic::error(BAD_VALUE, format!("the settings do not fit: {error}"))
-                .at(node.at.location()),
+            Diagnostic::error(
+                BAD_VALUE,
+                format!("the settings do not fit together: {error}"),
+            )
+            .at(node.at.location()),
         )
     })
 }
 
 fn wrong(node: &Node, key: &str, wanted: &str) -> Box<Diagnostic> {
-    let message = format!("`{key}` must be {wanted}, and is {}", node.kind());
+    let message = format!("`{key}` must be {wanted}, but it is {}", node.kind());
     Box::new(Diagnostic::error(BAD_VALUE, message).at(node.at.location()))
 }
 
@@ -441,7 +444,7 @@ mod tests {
                 "[functions.a]\nentry = \"x\"\nbin = \"x\"",
                 BAD_VALUE,
                 3,
-                "keep one",
+                "keep only one",
             ),
             (
                 "zzzz = 1",

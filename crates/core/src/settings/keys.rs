@@ -19,9 +19,9 @@ use crate::settings::rust::{Panic, RustProfile};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct TargetSettings {
-    /// `aws-lambda` is the only one with data so far.
+    /// The platform that the function runs on, such as `aws-lambda`.
     pub platform: Option<String>,
-    /// As the platform names it, such as `nodejs22.x`.
+    /// The runtime, as the platform names it, such as `nodejs22.x`.
     pub runtime: Option<String>,
     /// `x86_64` or `arm64`.
     pub arch: Option<String>,
@@ -40,7 +40,7 @@ pub struct ArtifactSettings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct PackageSettings {
-    /// Packages that are not shipped, because the platform or a layer has them.
+    /// Packages to leave out, because the platform or a layer provides them.
     pub external: Vec<String>,
     pub sdk: Option<SdkChoice>,
 }
@@ -49,13 +49,13 @@ pub struct PackageSettings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct FileSettings {
-    /// Globs of files to ship whatever the rules say; relative to the function's root.
+    /// Globs of files to ship even if an ignore rule matches; relative to the function's root.
     pub include: Vec<String>,
-    /// Globs of files never to ship.
+    /// Globs of files to leave out, unless the handler imports them.
     pub exclude: Vec<String>,
     /// Names of built-in ignore rules to switch off, or `["all"]`.
     pub rules_off: Vec<String>,
-    /// Globs of files that hold secrets and shall be shipped all the same.
+    /// Globs of files that contain secrets and must ship anyway.
     pub keep_secrets: Vec<String>,
     /// Files that packages read in ways that their code does not show.
     #[serde(rename = "rule")]
@@ -66,16 +66,16 @@ pub struct FileSettings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct BundleSettings {
-    /// Whether bundles are written small.
+    /// Whether bundles are minified.
     pub minify: Option<bool>,
     pub sourcemap: Option<SourceMap>,
-    /// Whether functions keep their names in a bundle; classes always do.
+    /// Whether functions keep their names in a bundle; classes always keep theirs.
     pub keep_names: Option<bool>,
-    /// Whether small manifests of the packages in a bundle ship beside it, for scanners.
+    /// Whether a small `package.json` of each bundled package ships too, for vulnerability scanners.
     pub manifests: Option<bool>,
-    /// Values that are known when the code runs, such as `process.env.NODE_ENV`.
+    /// Values that are known at build time, such as `process.env.NODE_ENV`.
     pub define: IndexMap<String, String>,
-    /// Packages that give everything in one file, and where each name of them lies by itself:
+    /// Packages that export everything from one file, and the file that has each export by itself:
     /// `{ lodash = { map = "lodash/map" } }`; `file#member` names a member of a file's exports.
     pub cherry_pick: IndexMap<String, IndexMap<String, String>>,
 }
@@ -86,10 +86,10 @@ pub struct BundleSettings {
 pub struct VerifySettings {
     #[serde(rename = "verify")]
     pub enabled: Option<bool>,
-    /// The environment that the artifact is verified in, over what the framework's file says.
+    /// Environment variables for verification; they override those of the framework's file.
     pub env: IndexMap<String, String>,
-    /// A file with an event, in JSON, that the artifact must answer as the original does; relative
-    /// to the project.
+    /// A JSON file with an event, which the artifact must answer as the original does; relative to
+    /// the project.
     pub event: Option<String>,
 }
 
@@ -97,13 +97,13 @@ pub struct VerifySettings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct RustSettings {
-    /// What cargo's release build is traded for.
+    /// How the release build is optimised.
     #[serde(rename = "rust-profile")]
     pub profile: Option<RustProfile>,
-    /// What a panic does; the profile's own choice unless told.
+    /// What a panic does; the default depends on the profile.
     pub panic: Option<Panic>,
-    /// The target as rustc names it, and behind it perhaps the oldest glibc that it has to run
-    /// with: `x86_64-unknown-linux-musl`, `aarch64-unknown-linux-gnu.2.26`.
+    /// The target as rustc names it; it can end with the oldest glibc version to support:
+    /// `x86_64-unknown-linux-musl`, `aarch64-unknown-linux-gnu.2.26`.
     #[serde(rename = "rust-target")]
     pub target: Option<String>,
     /// Whether symbols and line numbers are kept in a file beside the artifact.
@@ -120,9 +120,9 @@ pub struct ReportSettings {
     /// Unpacked sizes of layers, by their name in the framework's file, in bytes: they count
     /// against the platform's limit.
     pub layer_bytes: IndexMap<String, u64>,
-    /// What `coldcut observe --fit` found in the project's own logs, for the estimates.
+    /// Parameters for the estimates, which `coldcut observe --fit` computed from the project's logs.
     pub calibration: Option<Calibration>,
-    /// What functions may weigh and take at most: `{ zip = "2MB", "sum:zip" = "9MB", files = "300,warn",
+    /// Limits for the sizes and times of functions: `{ zip = "2MB", "sum:zip" = "9MB", files = "300,warn",
     /// "package:lodash" = "0", unpacked = ["10MB", "+5%"] }`.
     pub budget: IndexMap<String, BudgetLimits>,
 }

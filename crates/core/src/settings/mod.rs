@@ -31,7 +31,7 @@ pub use crate::settings::pattern::Pattern;
 pub use crate::settings::rule::Rule;
 pub use crate::settings::rust::{Panic, RustProfile};
 
-/// Settings of a project or of one function; what is `None` or empty was not said.
+/// Settings of a project or of one function; every setting is optional.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings {
     pub target: TargetSettings,

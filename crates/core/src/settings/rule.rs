@@ -3,24 +3,24 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Files that go with a module, though no analysis of its code finds them.
+/// Files that a module needs, but that no analysis of its code finds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rule {
-    /// How reports call it; the package's name unless told.
+    /// The name of the rule in reports; the default is the package's name.
     pub name: Option<String>,
-    /// The package whose module reads; the project's own name stands for the project.
+    /// The package that the rule is for; the project's own name means the project.
     pub package: Option<String>,
-    /// That module, seen from the package's folder; every one of it unless told.
+    /// The module that the rule is for, relative to the package's folder; by default all modules.
     pub file: Option<String>,
-    /// Instead of the two above: whoever imports this.
+    /// Instead of `package` and the module: every module that imports this.
     pub imports: Option<String>,
-    /// Files, folders (with `/` at the end) or patterns with `*`, seen from the package's folder.
+    /// Files, folders (with `/` at the end) or patterns with `*`, relative to the package's folder.
     pub read: Vec<String>,
-    /// The same, of code that is run: what it imports counts too.
+    /// The same for code that is run: what it imports ships too.
     pub run: Vec<String>,
-    /// The same in other packages: `name/path`.
+    /// The same for files in other packages: `name/path`.
     pub also: Vec<String>,
-    /// What it loads by names that it computes, as far as that is installed: `pg`.
+    /// Packages that it loads by computed names, if they are installed: `pg`.
     pub load: Vec<String>,
 }

@@ -5,17 +5,17 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What cargo's release build is traded for.
+/// How the release build is optimised.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum RustProfile {
-    /// The project's own release profile, less symbols.
+    /// The project's own release profile, without symbols.
     Keep,
     /// Small code, whole-program optimisation; a panic ends the process.
     Balanced,
-    /// As small as it gets, at some cost of speed; a panic ends the process and shows no stack.
+    /// As small as possible, but slower; a panic ends the process and shows no stack.
     Smallest,
 }
 

@@ -12,8 +12,7 @@ use crate::settings::{
 };
 
 /// What the schema says of itself.
-const ABOUT: &str =
-    "Settings of a project or of one function; what is `None` or empty was not said.";
+const ABOUT: &str = "Settings of a project or of one function; every setting is optional.";
 
 /// The schema as a document.
 pub fn schema() -> Value {
@@ -25,7 +24,7 @@ pub fn schema() -> Value {
     all.insert(
         "functions".to_string(),
         json!({
-            "description": "By name: where a function is, or settings for one that another file declares. The short form is its source file.",
+            "description": "The functions by name: where the code is, or settings for a function that another file declares. The short form is its source file.",
             "type": "object",
             "additionalProperties": { "anyOf": [{ "type": "string" }, { "$ref": "#/$defs/Function" }] },
         }),
@@ -60,7 +59,7 @@ fn places() -> Map<String, Value> {
         ("bin", "A cargo binary: its name, or `package.name`."),
         (
             "root",
-            "The folder that becomes the artifact's root; seen from the project's.",
+            "The folder that becomes the artifact's root; relative to the project's folder.",
         ),
     ];
     let places = keys.into_iter().map(|(key, about)| {

@@ -427,7 +427,9 @@ fn add_links(
                 warnings.push(
                     Diagnostic::warning(
                         BAD_LINK,
-                        format!("the link `{at}` is left out: it leads nowhere ({error})"),
+                        format!(
+                            "the link `{at}` is left out: its target cannot be found ({error})"
+                        ),
                     )
                     .at(Location::file(path))
                     .help("delete the link, or exclude it"),
@@ -440,12 +442,12 @@ fn add_links(
                 Diagnostic::error(
                     LINK_OUT,
                     format!(
-                        "the link `{at}` leads out of the project, to `{}`",
+                        "the link `{at}` points outside of the project, to `{}`",
                         real.display()
                     ),
                 )
                 .at(Location::file(path))
-                .help("copy what it leads to into the project, or leave it out with `--exclude`"),
+                .help("copy its target into the project, or leave the link out with `--exclude`"),
             );
             continue;
         };
@@ -484,9 +486,7 @@ fn needless_patterns(context: &ProjectContext, staged: &Staged) -> Vec<Diagnosti
             };
             Diagnostic::warning(
                 KEPT_ANYWAY,
-                format!(
-                    "{by} matches `{first}`{more}, which the handler imports: kept all the same"
-                ),
+                format!("{by} matches `{first}`{more}, which the handler imports: kept anyway"),
             )
             .help("to leave a package to the platform or a layer, name it with `--external`")
         })
@@ -535,7 +535,7 @@ fn dev_only(
             };
             Diagnostic::warning(
                 crate::graph::UNRESOLVED,
-                format!("`{name}` {what}, but this code imports it: it ships all the same"),
+                format!("`{name}` {what}, but this code imports it: it ships anyway"),
             )
             .at(at)
             .help(match listed {

@@ -6,9 +6,9 @@ use coldcut_core::diagnostics::Code;
 pub const NOT_INSTALLED: Code = Code("CC056");
 /// A file that the function needs lies outside of its folder.
 pub const OUTSIDE: Code = Code("CC057");
-/// A link that leads nowhere, or round in a circle.
+/// A link whose target is not found, or a circle of links.
 pub const BAD_LINK: Code = Code("CC061");
-/// A link that leads out of the project.
+/// A link that points outside of the project.
 pub const LINK_OUT: Code = Code("CC062");
 /// A name rule would drop what the handler needs.
 pub const KEPT_ANYWAY: Code = Code("CC063");

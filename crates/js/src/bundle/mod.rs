@@ -267,7 +267,7 @@ fn check_strict(
             Diagnostic::error(
                 UNBUNDLABLE,
                 format!(
-                    "`{}` has `with`, `delete` of a name or a number like `017`, which ES modules cannot have, and the platform runs nothing else",
+                    "`{}` uses `with`, `delete` of a variable or a number like `017`: ES modules do not allow these, and the platform runs only ES modules",
                     module.name
                 ),
             )
@@ -337,7 +337,7 @@ fn check_names(
             .extension()
             .is_some_and(|ext| matches!(ext.to_str(), Some("ts" | "tsx" | "mts" | "cts")));
         let mut diagnostic =
-            Diagnostic::error(NO_EXPORT, format!("`{}` exports no `{name}`", to.name))
+            Diagnostic::error(NO_EXPORT, format!("`{}` does not export `{name}`", to.name))
                 .at_file(&from.path)
                 .help("correct the name, or export it there");
         if typed {

@@ -2,7 +2,7 @@
 
 use coldcut_core::diagnostics::Code;
 
-/// An import that leads nowhere.
+/// An import whose target is not found.
 pub const UNRESOLVED: Code = Code("CC052");
 /// An import whose specifier is computed.
 pub const UNFOLLOWABLE: Code = Code("CC053");

@@ -230,6 +230,6 @@ fn unfollowable(module: &GraphModule, text: &Arc<str>, computed: &Unfollowable) 
         "this import is computed when the code runs, so what it loads is not known",
     )
     .at(at)
-    .help("name what it may load with `include`, or ship everything with `--strategy prune`");
+    .help("name the files that it may load with `include`, or ship everything with `--strategy prune`");
     Problem::Unfollowable(diagnostic)
 }

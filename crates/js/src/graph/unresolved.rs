@@ -1,10 +1,10 @@
-//! What is said of an import that leads nowhere.
+//! The error of an import whose target is not found.
 
 use crate::graph::codes::UNRESOLVED;
 use crate::packages::package::package_of_specifier;
 use coldcut_core::diagnostics::Diagnostic;
 
-/// The error of an import that leads nowhere.
+/// The error of an import whose target is not found.
 pub(crate) fn unresolved_simply(specifier: &str) -> Diagnostic {
     unresolved(specifier, &format!("Cannot find module '{specifier}'"))
 }

@@ -56,7 +56,7 @@ pub fn files(dir: &Path, skip: &(dyn Fn(&Path) -> bool + Sync)) -> Listing {
                         Diagnostic::warning(
                             BAD_NAME,
                             format!(
-                                "`{}` is left out: its name is not UTF-8, which a zip for this platform cannot hold",
+                                "`{}` is left out: its name is not UTF-8, which a zip for this platform cannot contain",
                                 entry.path().display()
                             ),
                         )

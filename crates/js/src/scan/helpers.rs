@@ -1,4 +1,4 @@
-//! Packages that look for files, or load modules, on behalf of whoever calls them.
+//! Packages that look for files, or load modules, for the module that calls them.
 //!
 //! In: the name of a package. Out: what a call of it means, as the table `helpers.toml` says.
 

@@ -1,7 +1,8 @@
-//! Files that lie beside a bundle.
+//! Sidecar files: files that must lie beside a bundle.
 //!
-//! In: an entry and how to bundle it. Out: the bundle, and what it needs as files: found, placed and
-//! printed. `driver` is the loop that `pack` and `bundle` share; the two kinds of places are its policies.
+//! In: an entry and how to bundle it. Out: the bundle, and what it needs as files: found, placed
+//! and printed. `driver` is the loop that `pack` and `bundle` share; the two kinds of places are
+//! its policies.
 
 pub mod bundle_with_sidecar;
 pub mod driver;

@@ -112,7 +112,7 @@ pub fn unbundle_loaded_twice(
         let dir = &module.package.dir;
         if module.package.kind == PackageKind::Installed && !unbundled.contains_key(dir) {
             let why = format!(
-                "`bindings` looks for its addon from the file that asks, `{}` line {line}",
+                "`bindings` searches for its addon relative to the calling file, `{}` line {line}",
                 module.display_name()
             );
             unbundled.insert(dir.clone(), why);
@@ -163,7 +163,7 @@ pub fn unbundle_hooked(
         if let Some(agent) = by.get(name)
             && !unbundled.contains_key(dir)
         {
-            let why = format!("`{agent}` hooks into it where it is loaded");
+            let why = format!("`{agent}` patches it when it is loaded");
             unbundled.insert(dir.clone(), why);
             changed = true;
         }
@@ -216,7 +216,7 @@ fn twice(graph: &ModuleGraph, loaded_twice: LoadedTwice) -> Diagnostic {
     Diagnostic::error(
         crate::bundle::UNBUNDLABLE,
         format!(
-            "`{}` loads `{}` by a path, which would be a second copy of what the bundle has",
+            "`{}` loads `{}` by a path, which would load a second copy of a module in the bundle",
             by.display_name(),
             module.display_name()
         ),

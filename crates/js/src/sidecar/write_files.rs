@@ -134,7 +134,7 @@ impl WriteContext<'_> {
                 Err(error) if needed(id) => errors.push(*error),
                 Err(mut error) => {
                     error.severity = coldcut_core::diagnostics::Severity::Warning;
-                    warnings.push(error.note("nothing that the handler loads needs this file"));
+                    warnings.push(error.note("no code that the handler loads needs this file"));
                     if transpile::must_transpile(module) {
                         out.insert(module.path.clone(), None);
                     }
@@ -197,7 +197,7 @@ fn insert(
                 Diagnostic::warning(
                     SAME_NAME,
                     format!(
-                        "`{}` and `{}` both become `{}`: the first ships",
+                        "`{}` and `{}` both become `{}`: only the first ships",
                         shown(&winner),
                         shown(&loser),
                         slot.key()

@@ -16,7 +16,7 @@ use crate::syntax::Sources;
 use crate::syntax::target::{Engine, Fallback, Syntax, row};
 use coldcut_core::diagnostics::{Code, Diagnostic, Location};
 
-/// Syntax that the target lacks and that no older syntax says.
+/// Syntax that the target does not support and that cannot be compiled to older syntax.
 pub const TOO_NEW: Code = Code("CC155");
 
 pub(super) fn check_target(
@@ -61,14 +61,16 @@ fn place(sources: &Sources, span: Span) -> (String, Option<Location>) {
 fn warning(target: Engine, syntax: Syntax, at: Option<Location>) -> Diagnostic {
     let row = row(syntax);
     let title = row.map_or("this syntax", |row| &row.title);
-    let message = format!("{target} does not know {title}");
+    let message = format!("{target} does not support {title}");
     let mut out = Diagnostic::warning(TOO_NEW, message);
     out.at = at;
     if row.is_some_and(|row| row.how == Fallback::Late) {
-        out.note("it fails when it runs there, and not when the bundle loads")
-            .help("write the expression another way, or take a newer target")
+        out.note("this code fails when it runs there, not when the bundle loads")
+            .help("write the expression in another way, or choose a newer target")
     } else {
-        out.help("the bundle will not load there: write it another way, or take a newer target")
+        out.help(
+            "the bundle will not load there: write it in another way, or choose a newer target",
+        )
     }
 }
 

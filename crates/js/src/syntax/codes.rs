@@ -4,5 +4,5 @@ use coldcut_core::diagnostics::Code;
 
 /// Source that does not parse.
 pub const SYNTAX: Code = Code("CC050");
-/// Source that parses but cannot be turned into what Node runs.
+/// Source that parses but cannot be compiled to JavaScript for Node.
 pub const TRANSPILE: Code = Code("CC051");

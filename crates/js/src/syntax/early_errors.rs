@@ -48,7 +48,7 @@ pub fn decorated(program: &Program) -> Option<Early> {
     let mut finder = Decorated(None);
     program.visit_with(&mut finder);
     finder.0.map(|at| Early {
-        what: "only `experimentalDecorators` has decorators of parameters".to_string(),
+        what: "decorators of parameters need `experimentalDecorators`".to_string(),
         at,
         help: "set it in the `tsconfig.json` beside the file or above it",
     })

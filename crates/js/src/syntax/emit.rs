@@ -230,7 +230,7 @@ impl Session {
 }
 
 fn gives_up(why: &str) -> Box<Diagnostic> {
-    let what = format!("the minifier gives up on this bundle: {why}");
+    let what = format!("the minifier failed on this bundle: {why}");
     let refused = Diagnostic::error(crate::syntax::TRANSPILE, what);
     Box::new(refused.help("bundle with `--no-minify`, or pack with `--strategy trace`"))
 }

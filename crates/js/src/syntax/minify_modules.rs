@@ -72,7 +72,7 @@ pub(super) fn minify_modules(
             shebang: None,
         });
         let done = catch_panic(|| session.enter(|| minify(script, known.as_ref())))?;
-        module.run = argument(done).ok_or("a module did not stay one function")?;
+        module.run = argument(done).ok_or("a module is no longer one function")?;
         Ok(())
     };
     let (main, modules) = rayon::join(
@@ -81,7 +81,7 @@ pub(super) fn minify_modules(
     );
     modules?;
     let Program::Module(mut main) = main? else {
-        return Err("a module did not stay one".to_string());
+        return Err("the module is no longer a module".to_string());
     };
     main.body.retain_mut(released);
     let named = |module: Lifted| (stub_name(module.at), module.run);
@@ -92,7 +92,7 @@ pub(super) fn minify_modules(
     };
     main.visit_mut_with(&mut back);
     if back.lost {
-        return Err("a module has no one place".to_string());
+        return Err("the place of a module was lost".to_string());
     }
     if !script {
         return Ok(Program::Module(main));

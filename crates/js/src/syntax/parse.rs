@@ -58,10 +58,10 @@ impl Session {
     ) -> Result<Ast> {
         let parse = || self.parsed(sources, path, text, dialect, options, lowering);
         catch_panic::catch_panic(parse).unwrap_or_else(|why| {
-            let what = format!("the parser gives up on this file: {why}");
+            let what = format!("the parser failed on this file: {why}");
             let refused = Diagnostic::error(SYNTAX, what)
                 .at_file(path)
-                .help("correct the file, or leave it out if nothing runs it");
+                .help("fix the syntax error here, or leave the file out if nothing runs it");
             Err(Box::new(refused))
         })
     }
@@ -90,7 +90,7 @@ impl Session {
         };
         let refuse = |early: early_errors::Early| refused(early.at, &early.what, early.help);
         let mut program = program_of(&file, dialect, &comments).map_err(|error| {
-            let help = "correct the file, or leave it out if nothing runs it";
+            let help = "fix the syntax error here, or leave the file out if nothing runs it";
             refused(error.span(), &error.kind().msg(), help)
         })?;
         if !dialect.typescript

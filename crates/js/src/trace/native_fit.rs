@@ -185,7 +185,7 @@ fn finding(
         target(first).map_or_else(|| first.specifier.to_string(), GraphModule::display_name);
     let mut diagnostic = Diagnostic::error(
         ADDON,
-        format!("`{shown}` is {why}, and the function runs on {runs}"),
+        format!("`{shown}` is {why}, but the function runs on {runs}"),
     )
     .at(match &module.text {
         Some(text) => Location::line(&module.path, text.clone(), first.line),
@@ -238,7 +238,7 @@ fn help(
     let label = package.label();
     if package.kind == PackageKind::Installed && wrapper {
         return format!(
-            "install the one that fits: `npm install {} {label}`",
+            "install the right one: `npm install {} {label}`",
             runs.npm_options()
         );
     }
@@ -254,16 +254,16 @@ fn help(
     );
     match package.kind {
         PackageKind::Installed if compiled => format!(
-            "it was compiled on this machine: run `npm rebuild {}` {there}, and pack what that gives",
+            "it was compiled on this machine: run `npm rebuild {}` {there}, and pack the result",
             package.name
         ),
         PackageKind::Installed => format!(
-            "`npm install {} {label}` brings the right one where the package has it; else run `npm rebuild {} --build-from-source` {there}",
+            "`npm install {} {label}` installs the right one if the package has it; otherwise run `npm rebuild {} --build-from-source` {there}",
             runs.npm_options(),
             package.name
         ),
         PackageKind::Project | PackageKind::Sibling => {
-            format!("build it {there}, and put it in the place of this one")
+            format!("build it {there}, and replace this file with it")
         }
     }
 }

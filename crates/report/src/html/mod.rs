@@ -21,7 +21,7 @@ pub fn render(report: &Report) -> Result<String> {
     let failed = |error: String| {
         let message = format!("cannot write the HTML report: {error}");
         let error = Diagnostic::error(NO_JSON, message);
-        Box::new(error.help("this is a fault of coldcut: please report it"))
+        Box::new(error.help("this is a bug in coldcut: please report it"))
     };
     let json = serde_json::to_string(report).map_err(|error| failed(error.to_string()))?;
     let data = inert(&json);

@@ -125,7 +125,7 @@
     return best ?? [];
   }
   function chainList(steps) {
-    if (!steps.length) return make("p", { class: "note" }, "Nothing asks for it by an import: it is the handler, or a rule keeps it.");
+    if (!steps.length) return make("p", { class: "note" }, "No import requires it: it is the handler, or a rule keeps it.");
     return make("ol", { class: "chain" }, ...steps.map((step) => {
       const code = make("code", {}, brief(clean(step.by)) + ":" + step.line);
       return make("li", {}, code, " asks for ", make("code", {}, brief(clean(step.to))));
@@ -297,7 +297,7 @@
     if (focus && wanted) wanted.focus();
     drawCrumbs();
     byId("map-note").textContent = zipped && here.kind !== "root" && (functions[here.at]?.modules ?? []).length > 0
-      ? "What is bundled or linked is compressed as one: shares of it are reckoned by unpacked length." : "";
+      ? "Bundled or linked files are compressed together: their shares are computed from the unpacked size." : "";
   }
   function drawCrumbs() {
     const trail = [];
@@ -450,7 +450,7 @@
       const bar = make("i");
       bar.style.width = Math.min(1, p.bytes / Math.max(1, functions[chosen].packages[0].bytes)) * 4.5 + "rem";
       const part = share(p.bytes, functions[chosen].artifact.unpacked_bytes);
-      return make("span", { title: "of what is unpacked" }, bar, make("small", {}, part));
+      return make("span", { title: "of the unpacked size" }, bar, make("small", {}, part));
     } },
     { key: "files", label: "Files", class: "n files", of: (p) => p.files, cell: (p) => count(p.files) },
     { key: "why", label: "Why is this here", class: "why", text: true, of: (p) => p.why, cell: whyCell },
@@ -510,7 +510,7 @@
       legend.hidden = false;
       legend.append(...["new", "grown", "shrunk", "changed"].map((kind) =>
         make("li", {}, make("span", { class: "chg " + kind }, SIGNS[kind] + " " + kind))),
-        make("li", { class: "note" }, "What is gone is listed above, under the change."));
+        make("li", { class: "note" }, "Removed files are listed above, under the change."));
     }
     choose(0);
     here = functions.length === 1 ? root.children[0] : root;

@@ -424,7 +424,7 @@ fn function(at: usize, function: &Function) -> FunctionView {
     let (before, after) = (function.baseline.bytes, function.artifact.bytes);
     let mut detail = marked(&function.verification.detail);
     if function.verification.earlier {
-        detail.push_str(" (proven by an earlier run, of the same content)");
+        detail.push_str(" (verified by an earlier run with the same content)");
     }
     let copies: usize = function.duplicates.iter().map(|one| one.copies.len()).sum();
     FunctionView {

@@ -28,9 +28,9 @@ pub enum FunctionKind {
 pub enum Strategy {
     /// One file per handler.
     Bundle,
-    /// Only the files reachable from the handler, in their own places.
+    /// Only the files that the handler can reach, each at its own path.
     Trace,
-    /// The project less dev dependencies, ignored files and known junk.
+    /// The project without dev dependencies, ignored files and known junk.
     Prune,
     /// What cargo built, and the files that the settings name.
     Cargo,

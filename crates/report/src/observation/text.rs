@@ -14,14 +14,14 @@ pub fn render(observation: &Observation, width: usize) -> String {
     let lines = &observation.lines;
     let logs = plural(observation.logs.len() as u64, "log");
     let mut intro = format!(
-        "{} in {logs}: {} of an invocation, {} more of the platform's, {} of others",
+        "{} in {logs}: {} about invocations, {} more from the platform, {} others",
         plural(lines.total, "line"),
         count(lines.reports),
         count(lines.platform),
         count(lines.foreign),
     );
     if lines.broken > 0 {
-        intro.push_str(&format!(", {} broken and left out", count(lines.broken)));
+        intro.push_str(&format!(", {} broken and not counted", count(lines.broken)));
     }
     paragraph(&mut out, "", &format!("{intro}."), width);
     for function in &observation.functions {
@@ -33,7 +33,7 @@ pub fn render(observation: &Observation, width: usize) -> String {
         &mut out,
         "",
         &format!(
-            "Times are the platform's own, percentiles within 1 %. What it does before a start (fetching and unpacking the zip, making the environment) is in no log line and comes on top. Targets: {} ({}).",
+            "Times are the platform's own, percentiles within 1 %. What it does before a start (fetching and unpacking the zip, making the environment) is not in the logs and is not included. Targets: {} ({}).",
             observation.targets_source.name, observation.targets_source.date
         ),
         width,
@@ -102,11 +102,11 @@ fn title(out: &mut String, function: &ObservedFunction, width: usize) {
     let figures = &function.figures;
     let name = match &function.name {
         Some(name) => clean(name),
-        None => "a function that no line names (--name does)".to_string(),
+        None => "a function without a name in the logs (set it with --name)".to_string(),
     };
     let mut facts = vec![name, function.family.clone()];
     if !function.family_known {
-        facts[1].push_str(" (taken for granted; --runtime says otherwise)");
+        facts[1].push_str(" (assumed; set it with --runtime)");
     }
     facts.push(plural(figures.invocations, "invocation"));
     if let (Some(from), Some(to)) = (&figures.from, &figures.to) {
@@ -135,7 +135,7 @@ fn cold_starts(figures: &Figures) -> String {
     }
     if figures.failed_inits > 0 {
         cold.push_str(&format!(
-            "; {} did not come up",
+            "; {} failed to start",
             count(figures.failed_inits)
         ));
     }
@@ -277,7 +277,7 @@ fn change_words(change: &Change) -> String {
     for (what, difference) in [("init", change.init_ms), ("warm", change.warm_ms)] {
         if let Some(d) = difference {
             let sure = if d.low <= 0.0 && d.high >= 0.0 {
-                ", which may be nothing"
+                ", which may be no difference"
             } else {
                 ""
             };
@@ -291,7 +291,7 @@ fn change_words(change: &Change) -> String {
     }
     if !change.enough {
         out.push_str(&format!(
-            "; {} and {} cold starts are too few to tell: wait for {} a side",
+            "; {} and {} cold starts are too few to tell: wait for {} on each side",
             count(change.cold_starts_before),
             count(change.cold_starts_after),
             change.wanted
@@ -362,7 +362,7 @@ fn tuned(out: &mut String, power: &Power, width: usize) {
 
 fn fitted(out: &mut String, fit: &Fit, width: usize) {
     for (what, line, base) in [
-        ("load", fit.load, "at nothing loaded"),
+        ("load", fit.load, "with nothing loaded"),
         ("transfer", fit.transfer, "below the knee"),
     ] {
         let Some(line) = line else { continue };

@@ -222,7 +222,7 @@ pub fn read(path: &Path, zips: bool) -> Result<Snapshot> {
     let schema = value.get("schema").and_then(serde_json::Value::as_str);
     let broken = |error: serde_json::Error| {
         fault(
-            format!("`{name}` is not what its schema says: {error}"),
+            format!("`{name}` does not match its schema: {error}"),
             wanted,
         )
     };
@@ -239,11 +239,11 @@ pub fn read(path: &Path, zips: bool) -> Result<Snapshot> {
         Some(other) => Err(Box::new(
             Diagnostic::error(
                 SCHEMA,
-                format!("`{name}` is of the schema `{other}`, which this coldcut does not compare"),
+                format!("`{name}` has the schema `{other}`, which this version of coldcut cannot compare"),
             )
             .help("it reads `coldcut.report/1` and `coldcut.baseline/1`: write the file again with this version"),
         )),
-        None => Err(fault(format!("`{name}` is no report: it has no `schema`"), wanted)),
+        None => Err(fault(format!("`{name}` is not a report: it has no `schema`"), wanted)),
     }
 }
 

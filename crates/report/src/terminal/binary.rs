@@ -53,7 +53,7 @@ pub(super) fn show(out: &mut String, rust: &Rust, style: Style) {
         labelled(
             out,
             "binary",
-            "it has no symbols that say whose its bytes are",
+            "it has no symbols that say which crate its bytes come from",
             Tone::Dim,
             style,
         );
@@ -118,7 +118,7 @@ fn profiles(out: &mut String, rust: &Rust, style: Style) {
     labelled(
         out,
         "profiles",
-        "each built from nothing; * is the artifact's:",
+        "each built from scratch; * marks the one in the artifact:",
         Tone::Plain,
         style,
     );
@@ -148,7 +148,7 @@ fn what_if(out: &mut String, rust: &Rust, style: Style) {
     labelled(
         out,
         "what if",
-        "built once more without each, and measured:",
+        "built again without each of these, and measured:",
         Tone::Plain,
         style,
     );

@@ -70,7 +70,7 @@ pub fn render(report: &Report, style: Style) -> String {
     }
     for skipped in &report.skipped {
         let line = format!(
-            "{} is left alone: {}",
+            "{} is not packed: {}",
             clean(&skipped.name),
             clean(&skipped.why)
         );
@@ -121,7 +121,7 @@ fn one(out: &mut String, function: &Function, style: Style) {
         let mut line = format!("{verb}: {}", clean(&sdk.reason));
         if let Some(bytes) = sdk.other_choice_bytes {
             let other = if sdk.shipped {
-                "leaving it out takes away"
+                "leaving it out saves"
             } else {
                 "shipping it adds"
             };
@@ -159,7 +159,7 @@ fn one(out: &mut String, function: &Function, style: Style) {
     };
     let mut line = format!("{word}: {}", clean(&function.verification.detail));
     if function.verification.earlier {
-        line.push_str(" (proven by an earlier run, of the same content)");
+        line.push_str(" (verified by an earlier run with the same content)");
     }
     labelled(out, "verified", &line, tone, style);
     if function.verification.attempts.len() > 1

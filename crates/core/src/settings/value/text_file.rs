@@ -77,6 +77,6 @@ pub(super) fn broken(
                 start,
                 len,
             ))
-            .help("mend the file at this place"),
+            .help("fix the syntax error here"),
     )
 }

@@ -1,9 +1,9 @@
 //! Which modules have the same text in them.
 //!
-//! In: sources. Out: a [`MinHash`] of each, and an order in which alike modules stand beside each
-//! other. Deflate finds a repetition only within 32 KiB, so neighbours that share text (tables of
-//! related encodings, files of one generator) make a smaller zip. Functions that run when they
-//! are asked for may stand in any order.
+//! In: sources. Out: a [`MinHash`] of each, and an order in which modules with similar text are
+//! next to each other. Deflate finds a repetition only within 32 KiB, so the zip becomes smaller if
+//! modules with similar text (tables of related encodings, files of one generator) are placed
+//! together. Modules that run on demand may be placed in any order.
 
 /// Bins of a sketch; each holds the least hash of the shingles that fall into it.
 const BINS: usize = 64;

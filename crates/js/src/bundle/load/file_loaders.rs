@@ -66,7 +66,7 @@ impl Loaders {
             let parts = one.split_once('=');
             let Some((end, kind)) = parts.filter(|(end, _)| end.len() > 1 && end.starts_with('.'))
             else {
-                return Err(format!("`{one}` is not written as `.sql=text`"));
+                return Err(format!("`{one}` does not have the form `.sql=text`"));
             };
             let kind = kind.parse().map_err(|why| format!("`{one}`: {why}"))?;
             out.insert(0, (end.to_string(), kind));

@@ -182,7 +182,7 @@ impl Loader<'_> {
                 if !is_code(path) {
                     let ext = path.extension().unwrap_or_default().to_string_lossy();
                     error.help = Some(format!(
-                        "if it is no code, say what it is: `--loader .{ext}=text`"
+                        "if this file is not code, set its kind: `--loader .{ext}=text`"
                     ));
                 }
                 error
@@ -210,7 +210,7 @@ impl Loader<'_> {
                     out.errors.push(diagnostic);
                 } else if !import.optional {
                     let mut diagnostic = diagnostic
-                        .note("it stays a `require` that throws when the bundle runs there");
+                        .note("the bundle keeps a `require` here, which throws when it runs");
                     diagnostic.severity = Severity::Warning;
                     out.warnings.push(diagnostic);
                 }
@@ -285,7 +285,7 @@ fn deferred_import(ast: &Ast, path: &Path, text: &str) -> Option<Diagnostic> {
     Some(
         Diagnostic::error(
             UNBUNDLABLE,
-            "`import defer` and `import source` cannot be part of a bundle",
+            "`import defer` and `import source` cannot be bundled",
         )
         .at(Location::span(path, text, ast.offset(span), len))
         .help("use `import()` where the module is needed"),
@@ -357,5 +357,7 @@ fn computed(at: Location) -> Diagnostic {
         "this import is computed when the code runs, so what it loads is not in the bundle",
     )
     .at(at)
-    .help("ship what it may load beside the bundle, or use `coldcut pack --strategy trace`")
+    .help(
+        "ship the files that it may load beside the bundle, or use `coldcut pack --strategy trace`",
+    )
 }

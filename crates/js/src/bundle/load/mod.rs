@@ -1,7 +1,7 @@
 //! Reading everything that an entry reaches.
 //!
 //! In: entry files and the settings of a bundle. Out: [`Modules`], one per file, parsed once, in
-//! parallel, one ring of the graph after another, with each import resolved. Ids are given in the
+//! parallel, level by level from the entries, with each import resolved. Ids are given in the
 //! order of paths afterwards, so that nothing depends on scheduling.
 
 mod builtins;

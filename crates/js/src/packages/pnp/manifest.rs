@@ -65,7 +65,7 @@ fn read(dir: &Path, program: Option<&'static str>) -> Result<Source> {
         std::fs::read_to_string(path).map_err(|error| {
             Box::new(
                 Diagnostic::io(TABLE, "read", path, &error)
-                    .help("make the file readable, or let `yarn install` write it anew"),
+                    .help("make the file readable, or let `yarn install` write it again"),
             )
         })
     };
@@ -94,7 +94,7 @@ fn read(dir: &Path, program: Option<&'static str>) -> Result<Source> {
                     format!("`{name}` has no table of packages in it, and there is no `{DATA}`"),
                 )
                 .at_file(&path)
-                .help("run `yarn install`, which writes it anew"),
+                .help("run `yarn install`, which writes it again"),
             ));
         }
     }

@@ -109,7 +109,10 @@ impl Table {
                 .chain([&locator.name])
                 .find(|name| !is_name(name))
             {
-                return Err(broken(source, &format!("`{bad}` is no name of a package")));
+                return Err(broken(
+                    source,
+                    &format!("`{bad}` is not the name of a package"),
+                ));
             }
             rows.push(Row {
                 slug: slug(locator),
@@ -200,10 +203,10 @@ impl Table {
         };
         Answer::Nothing(match own {
             None => format!(
-                "{who} does not declare `{name}` in its `package.json`, and under Plug'n'Play what is not declared is not found"
+                "{who} does not declare `{name}` in its `package.json`; under Plug'n'Play only declared packages are found"
             ),
             Some(_) => format!(
-                "{who} has `{name}` as a peer dependency, which nothing that depends on {who} gives"
+                "{who} has `{name}` as a peer dependency, but no package that depends on {who} provides it"
             ),
         })
     }
@@ -269,7 +272,7 @@ fn broken(source: &Source, why: &str) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error(TABLE, format!("the table of packages is broken: {why}"))
             .at_file(&source.path)
-            .help("run `yarn install`, which writes it anew"),
+            .help("run `yarn install`, which writes it again"),
     )
 }
 

@@ -51,7 +51,7 @@ pub(super) fn write_runtime(
         Box::new(
             Diagnostic::error(RUNTIME, format!("the table of packages is broken: {error}"))
                 .at_file(&source.path)
-                .help("run `yarn install`, which writes it anew"),
+                .help("run `yarn install`, which writes it again"),
         )
     })?;
     let write = |name: &str, text: &[u8]| {

@@ -30,7 +30,11 @@ pub(super) fn unpack(zip: &Path, inner: &str, to: &Path) -> Result<()> {
             .map_err(|error| damaged(zip, &error))?
             .into_owned();
         if !is_plain(&name) {
-            return Err(refused(zip, &name, "it would land outside of its package"));
+            return Err(refused(
+                zip,
+                &name,
+                "it would be written outside of its package",
+            ));
         }
         let Some(rest) = name.strip_prefix(&prefix) else {
             continue;
@@ -56,7 +60,11 @@ pub(super) fn unpack(zip: &Path, inner: &str, to: &Path) -> Result<()> {
                 .read_to_string(&mut text)
                 .map_err(|error| damaged(zip, &error))?;
             if text.contains(':') || !rest.may_link_to(&text) {
-                return Err(refused(zip, &name, "its link leads out of its package"));
+                return Err(refused(
+                    zip,
+                    &name,
+                    "its link points outside of its package",
+                ));
             }
             link_file(Path::new(&text), &target).map_err(failed)?;
             continue;
@@ -68,7 +76,12 @@ pub(super) fn unpack(zip: &Path, inner: &str, to: &Path) -> Result<()> {
             .and_then(|written| Ok(written == bytes && entry.read(&mut [0])? == 0));
         match written {
             Ok(true) => set_mode(&target, mode).map_err(failed)?,
-            Ok(false) => return Err(damaged(zip, &"an entry is not as long as it says")),
+            Ok(false) => {
+                return Err(damaged(
+                    zip,
+                    &"an entry does not have the length that the zip says",
+                ));
+            }
             Err(error) if error.kind() == io::ErrorKind::StorageFull => return Err(failed(error)),
             Err(error) => return Err(damaged(zip, &error)),
         }
@@ -114,7 +127,7 @@ fn refused(zip: &Path, name: &str, why: &str) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error(ESCAPES, format!("`{file}` is refused: it has an entry `{shown}`, and {why}"))
             .at_file(zip)
-            .help("Yarn writes no such entries: find out where this file comes from, then delete it and run `yarn install`"),
+            .help("Yarn does not write such entries: find out where this file comes from, then delete it and run `yarn install`"),
     )
 }
 
