@@ -96,7 +96,7 @@ impl GraphLoader<'_> {
                     module.path.display()
                 ),
             )
-            .help("its `paths` and decorator settings are not used; correct the file");
+            .help("its `paths` and decorator settings are not used; fix the file");
             module.problems.push(Problem::Other(diagnostic));
         }
         let parsed = self
@@ -196,5 +196,5 @@ pub(crate) fn not_json(
         format!("`{shown}` is not JSON: {error}"),
     )
     .at(at)
-    .help("correct the file: loading it would throw")
+    .help("fix the file: loading it would throw")
 }

@@ -61,7 +61,7 @@ impl Session {
             let what = format!("the parser failed on this file: {why}");
             let refused = Diagnostic::error(SYNTAX, what)
                 .at_file(path)
-                .help("fix the syntax error here, or leave the file out if nothing runs it");
+                .help("fix the file, or leave it out if nothing runs it");
             Err(Box::new(refused))
         })
     }

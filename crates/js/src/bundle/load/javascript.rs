@@ -169,7 +169,7 @@ impl Loader<'_> {
                     path.display()
                 ),
             )
-            .help("its `paths` and decorator settings are not used; correct the file")
+            .help("its `paths` and decorator settings are not used; fix the file")
         });
         let lowering = Lowering {
             target: self.options.target,
