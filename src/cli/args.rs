@@ -37,21 +37,21 @@ pub enum Command {
     Check(Box<PackArgs>),
     /// Show how two zips, or two reports, differ.
     Diff(DiffArgs),
-    /// Merge the reports of shards, or of several projects, into one report.
+    /// Merge the reports of shards, or of several projects, into one.
     Merge(MergeArgs),
     /// Bundle each entry and the code that it needs into one file.
     Bundle(Box<BundleArgs>),
-    /// List the files that the entries need at run time, and why each file is needed.
+    /// List the files that entries need at run time, with the reasons.
     Trace(Box<TraceArgs>),
-    /// Load a zip outside of its project, call its handler, compare it with the original.
+    /// Load a zip outside of its project, and compare it with the code.
     Verify(Box<VerifyArgs>),
-    /// Measure how long zips take to load, and which packages take the time.
+    /// Measure how long zips take to load, and what takes the time.
     Measure(Box<MeasureArgs>),
-    /// Read logs of deployed functions: cold starts, durations, memory use.
+    /// Read logs of deployed functions: cold starts, times, memory.
     Observe(Box<ObserveArgs>),
     /// Show why a file or a package ships, or why it is left out.
     Why(Box<WhyArgs>),
-    /// List the inputs of artifacts, for build tools such as Turborepo, Nx and Bazel.
+    /// List the inputs of artifacts, for the caches of build tools.
     Inputs(Box<InputsArgs>),
     /// List the built-in ignore rules.
     Rules,
@@ -61,7 +61,7 @@ pub enum Command {
         #[arg(value_enum)]
         what: SchemaOf,
     },
-    /// Write first settings for a project, and show which functions were found.
+    /// Write first settings, and show which functions were found.
     Init(InitArgs),
     /// Print a man page: `coldcut man pack > coldcut-pack.1`.
     Man {
@@ -525,7 +525,7 @@ pub struct BundleTextArgs {
     /// Do not minify the bundle; this is the default.
     #[arg(long)]
     pub no_minify: bool,
-    /// Take more time to make the bundle smaller, as `coldcut pack` does.
+    /// Take more time to pack big JSON files, as `coldcut pack` does.
     #[arg(long, requires = "minify")]
     pub thorough: bool,
     /// Switch tree shaking off: keep every statement of every imported module.

@@ -660,7 +660,7 @@ mod tests {
             (
                 "a${self:custom.prod}",
                 VARIABLE_HAS_NO_VALUE,
-                "puts a map into a text",
+                "puts a map into a string",
             ),
             ("${self:custom.", VARIABLE_HAS_NO_VALUE, "no closing brace"),
             ("${file(bad.yml):a}", value::BROKEN, "not valid YAML"),

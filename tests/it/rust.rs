@@ -467,7 +467,7 @@ fn what_would_not_start_there_is_refused() {
     assert_eq!(run.status(), 1);
     let said = run.stderr();
     assert!(
-        said.contains("CC086") && said.contains("there is 2.26"),
+        said.contains("CC086") && said.contains("the platform has 2.26"),
         "{said}"
     );
     assert!(
@@ -491,7 +491,7 @@ fn a_symbol_that_is_too_new_for_al2023_is_refused_and_one_that_is_not_passes() {
     let said = run.stderr();
     let flat = said.replace('│', " ");
     let flat: Vec<&str> = flat.split_whitespace().collect();
-    let why = "needs glibc 2.36, and there is 2.34";
+    let why = "needs glibc 2.36, but the platform has 2.34";
     assert!(flat.join(" ").contains(why), "{said}");
     assert!(run.zips().is_empty());
     let older = "fn main() { std::thread::spawn(|| ()).join().unwrap(); }\n";

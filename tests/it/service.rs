@@ -58,7 +58,10 @@ fn a_configuration_that_is_not_there_is_said() {
     let project = project();
     let pack = Pack::run(project.path(), &["--service", "none.json"]);
     assert_eq!(pack.status(), 2);
-    assert!(pack.stderr().contains("`--service none.json` is not there"));
+    assert!(
+        pack.stderr()
+            .contains("`--service none.json` does not exist")
+    );
     let pack = Pack::run(project.path(), &["--service", "-", "--entry", "src/api.js"]);
     assert_eq!(pack.status(), 2);
 }

@@ -224,8 +224,8 @@ mod tests {
         let said = |arch, target| settle(arch, Some(target)).unwrap_err();
         assert!(said("x86_64", "aarch64-apple-darwin").contains("not for Linux"));
         assert!(said("x86_64", "aarch64-unknown-linux-gnu").contains("not for `x86_64`"));
-        assert!(said("x86_64", "x86_64-unknown-linux-musl.2.3").contains("no target"));
-        assert!(said("x86_64", "x86_64-unknown-linux-gnu.x").contains("no target"));
+        assert!(said("x86_64", "x86_64-unknown-linux-musl.2.3").contains("not a target"));
+        assert!(said("x86_64", "x86_64-unknown-linux-gnu.x").contains("not a target"));
         assert_eq!(
             variable("aarch64-unknown-linux-gnu", "LINKER"),
             "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER"

@@ -133,7 +133,7 @@ test('a binary that cannot be run, that is ended, that gives no report, that is 
   const cases = [
     ['no program', /cannot be started \(EACCES\)/, 0o644],
     ['#!/bin/sh\nkill -9 $$\n', /was ended by SIGKILL/, 0o755],
-    ['#!/bin/sh\ncat >/dev/null; echo no report\n', /no report that can be read[^]*same version/, 0o755],
+    ['#!/bin/sh\ncat >/dev/null; echo no report\n', /did not print a report that can be read[^]*same version/, 0o755],
     ["#!/bin/sh\necho \"error: unexpected argument '--service' found\" >&2; exit 2\n", /unexpected argument '--service'[^]*same version/, 0o755],
   ];
   for (const [text, expected, mode] of cases) {
