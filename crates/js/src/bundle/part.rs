@@ -91,8 +91,8 @@ pub enum ExportRole {
     Object(IndexMap<Atom, ExportKey>),
     /// `__exportStar(require("x"), exports)` and its like.
     Star(ImportRecordId),
-    /// It marks the module as a compiled ES module.
-    Flag,
+    /// It marks the exports as those of a compiled ES module; `renamed` where it has another name for them.
+    Flag { renamed: bool },
 }
 
 /// One key of an exports literal.
@@ -161,6 +161,8 @@ pub struct FreeNames {
     pub import_meta: bool,
     pub arguments: bool,
     pub this: bool,
+    /// `module.exports` is set elsewhere than in a statement of its own.
+    pub replaces_exports: bool,
     /// Direct `eval` or `with`: names must stay.
     pub names_stay: bool,
     /// Runs differently, or not at all, as strict code.
@@ -176,6 +178,16 @@ impl FreeNames {
     }
 }
 
+/// Whether a CommonJS module's exports have a true `__esModule`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EsModuleMark {
+    Yes,
+    #[default]
+    No,
+    /// Only running it tells.
+    Maybe,
+}
+
 /// What a module's exports are known to be.
 #[derive(Debug, Default)]
 pub struct CjsExports {
@@ -185,8 +197,10 @@ pub struct CjsExports {
     pub whole: Vec<PartId>,
     /// Parts that copy another module's exports, with its record.
     pub stars: Vec<(PartId, ImportRecordId)>,
-    /// It says that it was an ES module.
-    pub es_module: bool,
+    /// Whether it says that it was an ES module.
+    pub es_module: EsModuleMark,
+    /// The parts that say so, and whether they say it of the exports object by a name of their own.
+    pub flags: Vec<(PartId, bool)>,
     /// Exported functions that read `this`.
     pub this_names: FxHashSet<Atom>,
     /// The exports object is replaced by something that is no object literal.
@@ -238,6 +252,8 @@ pub struct ModuleImports {
     pub attributes: FxHashMap<ImportRecordId, Box<ObjectLit>>,
     /// The calls that import, by their place.
     pub calls: ImportCalls,
+    /// Records that lead to a package of a compiler's helpers.
+    pub of_helpers: FxHashSet<ImportRecordId>,
 }
 
 /// What a module exports.

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::bundle::link::{Linked, PureFunctions, Resolution, target, targets};
 use crate::bundle::module::{Kind, ModuleId, Modules};
 use crate::bundle::options::Options;
-use crate::bundle::part::{Demand, ExportRole, PartId, Use};
+use crate::bundle::part::{Demand, EsModuleMark, ExportRole, PartId, Use};
 use crate::scan::ImportKind;
 use crate::syntax::Atom;
 use crate::syntax::ast::Id;
@@ -394,8 +394,14 @@ impl Shaker<'_> {
                 node_mode,
             } => {
                 self.tasks.push(Task::Run(*module));
-                let es = self.modules.get(*module).analysis.exports.cjs.es_module;
+                let mark = self.modules.get(*module).analysis.exports.cjs.es_module;
+                let es = mark == EsModuleMark::Yes;
                 let demand = match name {
+                    Some(name)
+                        if name == "default" && !node_mode && mark == EsModuleMark::Maybe =>
+                    {
+                        Demand::Namespace
+                    }
                     Some(name) if name == "default" && (*node_mode || !es) => demand.clone(),
                     Some(name) => Demand::Name(name.clone()),
                     None => match demand {
@@ -477,9 +483,9 @@ impl Shaker<'_> {
         let cjs_exports = &analysis.exports.cjs;
         let demand = match demand {
             Demand::Default(next) => match (cjs_exports.es_module, next) {
-                (true, _) => Demand::Name("default".into()),
-                (false, Some(name)) => Demand::Name(name),
-                (false, None) => Demand::Namespace,
+                (EsModuleMark::Yes, _) => Demand::Name("default".into()),
+                (EsModuleMark::No, Some(name)) => Demand::Name(name),
+                (EsModuleMark::No, None) | (EsModuleMark::Maybe, _) => Demand::Namespace,
             },
             Demand::Method(name) if cjs_exports.this_names.contains(&name) => Demand::Namespace,
             Demand::Method(name) => Demand::Name(name),
@@ -493,7 +499,7 @@ impl Shaker<'_> {
             self.tasks.push(Task::Part(id, *at));
         }
         for (at, part) in analysis.parts.iter_enumerated() {
-            if part.role == ExportRole::Flag {
+            if matches!(part.role, ExportRole::Flag { .. }) {
                 self.tasks.push(Task::Part(id, at));
             }
         }

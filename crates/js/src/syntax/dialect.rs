@@ -39,7 +39,8 @@ impl Dialect {
             goal: match ext {
                 "mjs" | "mts" => ModuleGoal::Module,
                 "cjs" | "cts" => ModuleGoal::CommonJs,
-                _ if module_scope => ModuleGoal::Module,
+                // Of other files `require` makes CommonJS, whatever the package says.
+                "js" | "jsx" | "ts" | "tsx" if module_scope => ModuleGoal::Module,
                 _ => ModuleGoal::Either,
             },
         }

@@ -4,6 +4,7 @@
 //! TypeScript, JSX and decorators are gone, ready to be scanned or printed. Every call runs
 //! inside [`Session::enter`], since swc keeps its syntax contexts in a scoped thread-local.
 
+mod block_functions;
 mod catch_panic;
 mod check_target;
 mod class_fields;

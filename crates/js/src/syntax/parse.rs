@@ -9,6 +9,7 @@ use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::sync::Lrc;
 use swc_core::common::{FileName, Mark, SourceMap, Span, Spanned, SyntaxContext};
 use swc_core::ecma::ast::{EsVersion, Program};
+use swc_core::ecma::parser::error::{Error as ParseError, SyntaxError};
 use swc_core::ecma::parser::{
     EsSyntax, Syntax, TsSyntax, parse_file_as_commonjs, parse_file_as_module, parse_file_as_program,
 };
@@ -25,8 +26,8 @@ use crate::syntax::dialect::{Dialect, Lowering, ModuleGoal, TsOptions};
 use crate::syntax::session::{Ast, Session};
 use crate::syntax::sources::Sources;
 use crate::syntax::{
-    catch_panic, class_fields, early_errors, lower_using, reserved_names, rewrite_specifiers,
-    ts_namespaces,
+    block_functions, catch_panic, class_fields, early_errors, lower_using, reserved_names,
+    rewrite_specifiers, ts_namespaces,
 };
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 
@@ -98,6 +99,7 @@ impl Session {
         {
             return Err(refuse(early));
         }
+        let block_functions = block_functions::part(&mut program);
         reserved_names::part_catch_names(&mut program);
         let top_level = Mark::new();
         program.mutate(&mut resolver(
@@ -105,6 +107,9 @@ impl Session {
             top_level,
             dialect.typescript,
         ));
+        if block_functions {
+            block_functions::join(&mut program);
+        }
         self.lower(&mut program, &cm, &comments, dialect, options, top_level);
         // Types are gone, and with them what TypeScript merges.
         if dialect.typescript
@@ -219,7 +224,7 @@ fn program_of(
     file: &swc_core::common::SourceFile,
     dialect: Dialect,
     comments: &SingleThreadedComments,
-) -> std::result::Result<Program, swc_core::ecma::parser::error::Error> {
+) -> std::result::Result<Program, ParseError> {
     let syntax = if dialect.typescript {
         Syntax::Typescript(TsSyntax {
             tsx: dialect.jsx,
@@ -249,8 +254,14 @@ fn program_of(
         }
         ModuleGoal::Either => parse_file_as_program(file, syntax, version, notes, &mut recovered),
     }?;
-    // What the parser gets over is an error all the same.
-    match recovered.into_iter().next() {
+    // What the parser gets over is an error all the same, but for `if (x) function f() {}`, which it does not
+    // know that sloppy code may have.
+    let mut allowed = None;
+    let error = recovered.into_iter().find(|error| {
+        let allowed = allowed.get_or_insert_with(|| block_functions::bodies_of_ifs(&program));
+        !matches!(error.kind(), SyntaxError::DeclNotAllowed) || !allowed.contains(&error.span().lo)
+    });
+    match error {
         Some(error) => Err(error),
         None => Ok(program),
     }

@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::analyse::cjs_export_lexer::lex;
 use crate::bundle::module::{CjsNamespaces, Kind, Module, ModuleId, Modules, Target};
-use crate::bundle::part::{ExportRole, PartId, Use};
+use crate::bundle::part::{EsModuleMark, ExportRole, PartId, Use};
 use crate::packages::package::Packages;
 use crate::packages::resolve::{Resolve, Resolved};
 use crate::scan::ImportKind;
@@ -123,7 +123,7 @@ pub fn is_plain_to_see(module: &Module, names: &BTreeSet<Atom>) -> bool {
     let given = |part: PartId, name: &Atom| match &analysis.parts[part].role {
         ExportRole::Assign(names) => names.contains(name),
         ExportRole::Object(keys) => keys.contains_key(name),
-        ExportRole::Plain | ExportRole::Star(_) | ExportRole::Flag => false,
+        ExportRole::Plain | ExportRole::Star(_) | ExportRole::Flag { .. } => false,
     };
     let passed_on = analysis
         .parts
@@ -144,7 +144,8 @@ pub fn is_plain_to_see(module: &Module, names: &BTreeSet<Atom>) -> bool {
         .copied()
         .unwrap_or(PartId::new(0));
     let marked = names.contains(&Atom::from("__esModule"));
-    cjs_exports.es_module == marked
+    cjs_exports.es_module != EsModuleMark::Maybe
+        && (cjs_exports.es_module == EsModuleMark::Yes) == marked
         && names
             .iter()
             .all(|name| cjs_exports.defs.contains_key(name) || name == "__esModule")

@@ -8,8 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::load::fold::static_name;
 use crate::bundle::part::{
-    CjsExports, ExportRole, ImportRecordId, Interop, ModuleAnalysis, Mutation, Part, PartId,
-    RequireBinding, records_at,
+    CjsExports, EsModuleMark, ExportRole, FreeNames, ImportRecordId, Interop, ModuleAnalysis,
+    Mutation, Part, PartId, RequireBinding, records_at,
 };
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, SyntaxContext, Visit, VisitWith};
@@ -31,7 +31,7 @@ impl CjsExports {
         }
         match role {
             ExportRole::Star(record) => self.stars.push((part, *record)),
-            ExportRole::Flag => self.es_module = true,
+            ExportRole::Flag { renamed } => self.flags.push((part, *renamed)),
             ExportRole::Object(keys) => {
                 for name in keys.keys() {
                     self.defs.entry(name.clone()).or_default().push(part);
@@ -41,7 +41,31 @@ impl CjsExports {
         }
     }
 
-    pub fn finish(&mut self, parts: &IndexSlice<PartId, [Part]>, reassigned: &FxHashSet<Id>) {
+    /// Whether the exports are marked in the end: an object that replaces another is not.
+    fn mark(&self, free_names: FreeNames) -> EsModuleMark {
+        let replaced = self.whole.iter().max();
+        let counts = |(part, _): &&(PartId, bool)| replaced.is_none_or(|last| part > last);
+        let renamed = self.flags.iter().any(|(_, renamed)| *renamed);
+        if self.flags.iter().any(|flag| counts(&flag)) {
+            return match free_names.replaces_exports {
+                true => EsModuleMark::Maybe,
+                false => EsModuleMark::Yes,
+            };
+        }
+        let elsewhere = !self.flags.is_empty() && (renamed || free_names.replaces_exports);
+        match elsewhere || self.defs.contains_key(&Atom::from("__esModule")) {
+            true => EsModuleMark::Maybe,
+            false => EsModuleMark::No,
+        }
+    }
+
+    pub fn finish(
+        &mut self,
+        parts: &IndexSlice<PartId, [Part]>,
+        reassigned: &FxHashSet<Id>,
+        free_names: FreeNames,
+    ) {
+        self.es_module = self.mark(free_names);
         self.foreign = self.whole.iter().any(|at| {
             let part = &parts[*at];
             let made = assigned_value(&part.stmt).is_some_and(|value| match value {
@@ -159,7 +183,9 @@ pub enum CjsExportPattern<'a> {
         record: ImportRecordId,
         call: &'a CallExpr,
     },
-    Flag,
+    Flag {
+        renamed: bool,
+    },
 }
 
 impl CjsExportPattern<'_> {
@@ -169,7 +195,7 @@ impl CjsExportPattern<'_> {
             Self::Define { name, .. } => vec![Mutation::Own(name.clone())],
             Self::Whole { .. } | Self::Same => vec![Mutation::Whole],
             Self::Object { whole: true, .. } => vec![Mutation::Whole],
-            Self::Object { .. } | Self::Star { .. } | Self::Flag => Vec::new(),
+            Self::Object { .. } | Self::Star { .. } | Self::Flag { .. } => Vec::new(),
         }
     }
 }
@@ -207,6 +233,11 @@ impl CjsScope<'_> {
             Expr::Paren(paren) => self.is_exports(&paren.expr),
             _ => self.is_module_exports(expr),
         }
+    }
+
+    /// The exports object by a variable of the module's own.
+    fn is_renamed(&self, expr: &Expr) -> bool {
+        matches!(expr, Expr::Ident(name) if self.aliases.contains(&name.to_id()))
     }
 
     /// `exports.name`, read or set.
@@ -551,11 +582,16 @@ pub fn export_pattern<'a>(
         }
         _ => return None,
     };
-    if let Some((names, value)) = named_assignment(expr, names) {
-        if names.iter().all(|name| name == "__esModule") {
-            return Some(CjsExportPattern::Flag);
+    if let Some((found, value)) = named_assignment(expr, names) {
+        if found.iter().all(|name| name == "__esModule") && is_true(value) {
+            return Some(CjsExportPattern::Flag {
+                renamed: flags_renamed(expr, names),
+            });
         }
-        return Some(CjsExportPattern::Assign { names, value });
+        return Some(CjsExportPattern::Assign {
+            names: found,
+            value,
+        });
     }
     if !matches!(stmt, Stmt::Expr(_)) {
         return None;
@@ -579,6 +615,46 @@ fn named_assignment<'a>(expr: &'a Expr, names: &CjsScope<'_>) -> Option<(Vec<Ato
     (!found.is_empty()).then_some((found, at))
 }
 
+/// `true`, `!0` or `1`.
+fn is_true(value: &Expr) -> bool {
+    match value {
+        Expr::Lit(Lit::Bool(value)) => value.value,
+        Expr::Lit(Lit::Num(number)) => number.value != 0.0,
+        Expr::Unary(unary) => {
+            unary.op == UnaryOp::Bang
+                && matches!(&*unary.arg, Expr::Lit(Lit::Num(number)) if number.value == 0.0)
+        }
+        Expr::Paren(paren) => is_true(&paren.expr),
+        _ => false,
+    }
+}
+
+/// A descriptor whose value is true.
+fn describes_true(descriptor: &Expr) -> bool {
+    let Expr::Object(object) = descriptor else {
+        return false;
+    };
+    object.props.iter().any(|prop| match prop {
+        PropOrSpread::Prop(prop) => match &**prop {
+            Prop::KeyValue(pair) => {
+                prop_key(prop).is_some_and(|name| name == "value") && is_true(&pair.value)
+            }
+            _ => false,
+        },
+        PropOrSpread::Spread(_) => false,
+    })
+}
+
+fn flags_renamed(expr: &Expr, names: &CjsScope<'_>) -> bool {
+    match expr {
+        Expr::Assign(assign) => {
+            target_member(&assign.left).is_some_and(|member| names.is_renamed(&member.obj))
+                || flags_renamed(&assign.right, names)
+        }
+        _ => false,
+    }
+}
+
 fn call_pattern<'a>(
     expr: &'a Expr,
     analysis: &ModuleAnalysis,
@@ -597,8 +673,10 @@ fn call_pattern<'a>(
                 return None;
             };
             let name: Atom = name.value.as_str()?.into();
-            if name == "__esModule" {
-                return Some(CjsExportPattern::Flag);
+            if name == "__esModule" && describes_true(&descriptor.expr) {
+                return Some(CjsExportPattern::Flag {
+                    renamed: names.is_renamed(&target.expr),
+                });
             }
             Some(CjsExportPattern::Define {
                 name,

@@ -17,9 +17,11 @@ use crate::bundle::part::{
 };
 use crate::scan::ImportKind;
 use crate::syntax::ast::*;
-use crate::syntax::{Atom, DUMMY_SP, Notes, Span, SyntaxContext, fresh_context};
+use crate::syntax::{
+    Atom, BytePos, DUMMY_SP, Notes, Span, Spanned, SyntaxContext, Visit, VisitWith, fresh_context,
+};
 use oxc_index::{IndexSlice, IndexVec};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub struct ParsedModule<'a> {
     pub program: Program,
@@ -37,6 +39,33 @@ pub fn analyse_json(
     span: Span,
     unresolved: SyntaxContext,
 ) -> ModuleAnalysis {
+    analyse_value(json_expr(value, span), unresolved)
+}
+
+/// A JSON file that is only read when it runs.
+pub fn analyse_json_text(text: &str, span: Span, unresolved: SyntaxContext) -> ModuleAnalysis {
+    let json = Ident::new("JSON".into(), DUMMY_SP, unresolved);
+    let parse = MemberExpr {
+        span: DUMMY_SP,
+        obj: json.into(),
+        prop: MemberProp::Ident(IdentName::new("parse".into(), DUMMY_SP)),
+    };
+    let text = Expr::Lit(Lit::Str(Str {
+        span,
+        value: text.into(),
+        raw: None,
+    }));
+    let call = CallExpr {
+        span,
+        callee: Callee::Expr(Box::new(Expr::Member(parse))),
+        args: vec![text.into()],
+        ..Default::default()
+    };
+    analyse_value(Expr::Call(call), unresolved)
+}
+
+/// `module.exports = value`.
+fn analyse_value(value: Expr, unresolved: SyntaxContext) -> ModuleAnalysis {
     let target = MemberExpr {
         span: DUMMY_SP,
         obj: Box::new(Expr::Ident(Ident::new(
@@ -52,7 +81,7 @@ pub fn analyse_json(
             span: DUMMY_SP,
             op: AssignOp::Assign,
             left: AssignTarget::Simple(SimpleAssignTarget::Member(target)),
-            right: Box::new(json_expr(value, span)),
+            right: Box::new(value),
         })),
     });
     analyse(ParsedModule {
@@ -150,6 +179,12 @@ pub fn analyse(input: ParsedModule<'_>) -> ModuleAnalysis {
         },
         imports: ModuleImports {
             calls: input.import_calls,
+            of_helpers: input
+                .records
+                .iter_enumerated()
+                .filter(|(_, record)| effects::is_helper_package(&record.specifier))
+                .map(|(at, _)| at)
+                .collect(),
             ..ModuleImports::default()
         },
         ..ModuleAnalysis::default()
@@ -169,12 +204,15 @@ pub fn analyse(input: ParsedModule<'_>) -> ModuleAnalysis {
         out: &mut out,
         stmts: Vec::with_capacity(items.len()),
         directives: true,
+        marks: effects::no_side_effects_marks(input.notes),
+        marked: FxHashSet::default(),
     };
     for item in items {
         lowering.item(item);
     }
-    let stmts = lowering.stmts;
-    analyse_statements(stmts, &mut out, input.unresolved, input.notes, input.esm);
+    let Lowering { stmts, marked, .. } = lowering;
+    let (unresolved, notes) = (input.unresolved, input.notes);
+    analyse_statements(stmts, &marked, &mut out, unresolved, notes, input.esm);
     out
 }
 
@@ -185,6 +223,10 @@ struct Lowering<'a> {
     stmts: Vec<Stmt>,
     /// Still among the directives at the top.
     directives: bool,
+    /// Where something is said to be free of side effects.
+    marks: FxHashSet<BytePos>,
+    /// The functions of which that is said.
+    marked: FxHashSet<Id>,
 }
 
 impl Lowering<'_> {
@@ -214,6 +256,10 @@ impl Lowering<'_> {
     }
 
     fn stmt(&mut self, stmt: Stmt) {
+        if let Stmt::Decl(decl) = &stmt {
+            let found = effects::marked_functions(decl, decl.span_lo(), &self.marks);
+            self.marked.extend(found);
+        }
         match stmt {
             Stmt::Expr(ExprStmt { expr, .. })
                 if self.directives && matches!(&*expr, Expr::Lit(Lit::Str(_))) =>
@@ -263,6 +309,8 @@ impl Lowering<'_> {
                         .names
                         .insert(name.0.clone(), Export::Local(name));
                 }
+                let found = effects::marked_functions(&export.decl, export.span.lo, &self.marks);
+                self.marked.extend(found);
                 self.stmt(Stmt::Decl(export.decl));
             }
             ModuleDecl::ExportNamed(export) => self.named(&export),
@@ -362,11 +410,14 @@ impl Lowering<'_> {
                     }
                     None => self.default_name(),
                 };
-                self.stmts.push(Stmt::Decl(Decl::Fn(FnDecl {
+                let decl = Decl::Fn(FnDecl {
                     ident,
                     declare: false,
                     function: function.function,
-                })));
+                });
+                let found = effects::marked_functions(&decl, export.span.lo, &self.marks);
+                self.marked.extend(found);
+                self.stmts.push(Stmt::Decl(decl));
             }
             DefaultDecl::Class(class) => match class.ident {
                 Some(ident) => {
@@ -441,6 +492,7 @@ pub fn declared(stmt: &Stmt) -> Vec<Id> {
 
 fn analyse_statements(
     stmts: Vec<Stmt>,
+    free_fns: &FxHashSet<Id>,
     out: &mut ModuleAnalysis,
     unresolved: SyntaxContext,
     notes: &Notes,
@@ -459,10 +511,9 @@ fn analyse_statements(
     let accessors = effects::defines_accessors(&stmts);
     let top_level = effects::top_level_names(&stmts, out, accessors);
     let pure_at = effects::pure_places(notes);
-    let free_fns = effects::side_effect_free(&stmts, notes);
     let checker =
-        || SideEffectChecker::new(unresolved, &top_level, out, &pure_at, &free_fns, accessors);
-    let summaries = effects::summaries(&top_level, &free_fns, &mut checker());
+        || SideEffectChecker::new(unresolved, &top_level, out, &pure_at, free_fns, accessors);
+    let summaries = effects::summaries(&top_level, free_fns, &mut checker());
     let mut cjs_exports = CjsExports::default();
     let mut free_names = FreeNames::default();
     let mut parts: IndexVec<PartId, Part> = IndexVec::with_capacity(stmts.len());
@@ -477,12 +528,61 @@ fn analyse_statements(
     for (part, stmt) in parts.iter_mut().zip(stmts) {
         part.stmt = stmt;
     }
-    cjs_exports.finish(&parts, &out.names.reassigned);
+    // Its own `exports` is Node's: only as text it runs as it is meant.
+    free_names.names_stay |= !esm && declares_given_names(&parts);
+    cjs_exports.finish(&parts, &out.names.reassigned, free_names);
     out.names.mutated_by = mutated_by(&parts);
     out.names.summaries = summaries;
     out.exports.cjs = cjs_exports;
     out.source.free_names = free_names;
     out.parts = parts;
+}
+
+/// Whether a CommonJS module declares a name that Node gives to it, such that what Node gave may still be read:
+/// `var exports = exports || {}`.
+fn declares_given_names(parts: &IndexSlice<PartId, [Part]>) -> bool {
+    const GIVEN: [&str; 6] = [
+        "exports",
+        "require",
+        "module",
+        "__filename",
+        "__dirname",
+        "arguments",
+    ];
+    let mut seen = FxHashSet::default();
+    parts.iter().any(|part| {
+        if matches!(part.stmt, Stmt::Decl(Decl::Fn(_) | Decl::Class(_))) {
+            return false;
+        }
+        part.declares.iter().any(|id| {
+            if !GIVEN.contains(&id.0.as_str()) {
+                return false;
+            }
+            let once = seen.insert(id.clone());
+            let set = match &part.stmt {
+                Stmt::Decl(Decl::Var(var)) => match var.decls.as_slice() {
+                    // A lexical name is not Node's.
+                    _ if var.kind != VarDeclKind::Var => return false,
+                    [decl] => decl.init.as_deref().is_some_and(|init| !mentions(init, id)),
+                    _ => false,
+                },
+                _ => false,
+            };
+            !(once && set)
+        })
+    })
+}
+
+fn mentions(expr: &Expr, id: &Id) -> bool {
+    struct Finder<'a>(&'a Id, bool);
+    impl Visit for Finder<'_> {
+        fn visit_ident(&mut self, name: &Ident) {
+            self.1 |= name.to_id() == *self.0;
+        }
+    }
+    let mut finder = Finder(id, false);
+    expr.visit_with(&mut finder);
+    finder.1
 }
 
 /// The parts that declare each name, in order.
@@ -562,6 +662,7 @@ fn merge(into: &mut FreeNames, from: FreeNames) {
     into.import_meta |= from.import_meta;
     into.arguments |= from.arguments;
     into.this |= from.this;
+    into.replaces_exports |= from.replaces_exports;
     into.names_stay |= from.names_stay;
     into.sloppy |= from.sloppy;
     into.unstrict |= from.unstrict;

@@ -8,7 +8,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::bundle::module::{Kind, Module, ModuleId, Modules, Target};
-use crate::bundle::part::{Export, ExportRole, ImportRecordId};
+use crate::bundle::part::{Export, ExportRole, ImportRecordId, Mutation};
 use crate::scan::ImportKind;
 
 /// Lets files that only run stand in an ES module as they are. The empty default export of an
@@ -85,9 +85,7 @@ fn only_runs(module: &Module) -> bool {
         && !asks
         && strict
         && module.records.iter().all(|record| dynamic(record.kind))
-        && module
-            .analysis
-            .parts
-            .iter()
-            .all(|part| part.role == ExportRole::Plain)
+        && module.analysis.parts.iter().all(|part| {
+            part.role == ExportRole::Plain && !part.mutations.contains(&Mutation::Whole)
+        })
 }

@@ -138,8 +138,8 @@ impl<'a> UseCollector<'a> {
                 self.helper_and_target(stmt);
                 StatementEffects::default()
             }
-            CjsExportPattern::Flag => {
-                self.role = Some(ExportRole::Flag);
+            CjsExportPattern::Flag { renamed } => {
+                self.role = Some(ExportRole::Flag { renamed: *renamed });
                 StatementEffects::default()
             }
         }
@@ -436,6 +436,7 @@ impl Visit for UseCollector<'_> {
         if let AssignTarget::Simple(SimpleAssignTarget::Member(member)) = &assign.left {
             if self.names.is_module_exports(&Expr::Member(member.clone())) {
                 self.free_names.exports = true;
+                self.free_names.replaces_exports = true;
                 self.out.insert(Use::OwnAll);
                 assign.right.visit_with(self);
                 return;
@@ -651,6 +652,10 @@ impl UseCollector<'_> {
             for record in records.iter().copied() {
                 self.eval(record);
                 self.out.insert(Use::Record(record, Demand::Namespace));
+            }
+            // A function of the module's own around `require` may have to stay.
+            if matches!(&**callee, Expr::Ident(name) if !self.is_free(name)) {
+                callee.visit_with(self);
             }
             call.args.visit_with(self);
             return;

@@ -10,7 +10,7 @@ use crate::bundle::link::{Linked, Resolution, target};
 use crate::bundle::load::fold::static_name;
 use crate::bundle::module::{Kind, ModuleId, Modules, Target};
 use crate::bundle::options::Format;
-use crate::bundle::part::{Export, ImportRecordId, Imported, records_at};
+use crate::bundle::part::{EsModuleMark, Export, ImportRecordId, Imported, records_at};
 use crate::host::Host;
 use crate::scan::ImportKind;
 use crate::syntax::Atom;
@@ -135,7 +135,9 @@ impl<'a> Bindings<'a> {
             }
             Some(name) if name != "default" => Binding::Export(to, name.clone()),
             Some(_) if builtin || json || (node_mode && !external) => Binding::Exports(to),
-            Some(name) if !node_mode && target.analysis.exports.cjs.es_module => {
+            Some(name)
+                if !node_mode && target.analysis.exports.cjs.es_module == EsModuleMark::Yes =>
+            {
                 Binding::Export(to, name.clone())
             }
             Some(_) if self.is_plain_commonjs(to) => Binding::Exports(to),

@@ -5,7 +5,7 @@ use crate::packages::package::package_of_specifier;
 /// Whether Node has the module itself.
 pub fn is_builtin(specifier: &str) -> bool {
     specifier.starts_with("node:")
-        || package_of_specifier(specifier).is_none_or(|name| {
+        || package_of_specifier(specifier).is_some_and(|name| {
             static NAMES: std::sync::OnceLock<std::collections::HashSet<&'static str>> =
                 std::sync::OnceLock::new();
             NAMES

@@ -115,6 +115,11 @@ impl Loader<'_> {
                     out.module.text = (text.len() >= packed_json::LEAST).then(|| text.into());
                 }
             }
+            Err(error) if only_node_reads(&error) => {
+                let span = self.sources.whole(&out.module.path, text);
+                out.module.analysis =
+                    parts::analyse_json_text(body, span, self.session.unresolved());
+            }
             Err(error) => {
                 let module = &out.module;
                 out.errors.push(crate::graph::not_json(
@@ -126,4 +131,17 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+/// JSON that `JSON.parse` takes and a reader of Unicode text with finite numbers does not: half of a surrogate
+/// pair, and numbers like `1e400`.
+fn only_node_reads(error: &serde_json::Error) -> bool {
+    let what = error.to_string();
+    [
+        "surrogate",
+        "number out of range",
+        "unexpected end of hex escape",
+    ]
+    .iter()
+    .any(|known| what.contains(known))
 }

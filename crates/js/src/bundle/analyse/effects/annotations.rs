@@ -23,52 +23,42 @@ pub fn pure_places(notes: &Notes) -> FxHashSet<BytePos> {
         .collect()
 }
 
-/// Functions that say of themselves that calling them has no effect.
-pub fn side_effect_free(stmts: &[Stmt], notes: &Notes) -> FxHashSet<Id> {
-    let marked: FxHashSet<BytePos> = notes
+/// Where functions start that say of themselves that calling them has no effect.
+pub fn no_side_effects_marks(notes: &Notes) -> FxHashSet<BytePos> {
+    notes
         .leading
         .iter()
         .filter(|(_, list)| list.iter().any(|note| is_free_note(&note.text)))
         .map(|(at, _)| *at)
-        .collect();
-    let mut out = FxHashSet::default();
-    if marked.is_empty() {
-        return out;
+        .collect()
+}
+
+/// The functions of a declaration that are marked: before the function itself, or before the whole statement,
+/// which starts at `outer` and means the first name.
+pub fn marked_functions(decl: &Decl, outer: BytePos, marks: &FxHashSet<BytePos>) -> Vec<Id> {
+    if marks.is_empty() {
+        return Vec::new();
     }
-    for stmt in stmts {
-        match stmt {
-            Stmt::Decl(Decl::Fn(function)) => {
-                let span = function.function.span;
-                // The note may stand before `export`.
-                if notes.leading.iter().any(|(at, list)| {
-                    at.0 <= span.lo.0
-                        && span.lo.0 - at.0 <= 16
-                        && list.iter().any(|note| is_free_note(&note.text))
-                }) {
-                    out.insert(function.ident.to_id());
-                }
-            }
-            Stmt::Decl(Decl::Var(var)) => {
-                for decl in &var.decls {
-                    if let (Pat::Ident(name), Some(init)) = (&decl.name, &decl.init) {
-                        let at = match &**init {
-                            Expr::Fn(function) => function.function.span.lo,
-                            Expr::Arrow(arrow) => arrow.span.lo,
-                            _ => continue,
-                        };
-                        let near = marked.iter().any(|mark| {
-                            mark.0 <= at.0
-                                && (mark.0 == at.0
-                                    || (decl.span.lo.0 - mark.0.min(decl.span.lo.0)) <= 16)
-                        });
-                        if near {
-                            out.insert(name.to_id());
-                        }
-                    }
-                }
-            }
-            _ => {}
+    match decl {
+        Decl::Fn(function) => {
+            let marked = marks.contains(&outer) || marks.contains(&function.function.span.lo);
+            marked.then(|| function.ident.to_id()).into_iter().collect()
         }
+        Decl::Var(var) => {
+            let marked = |(at, decl): (usize, &VarDeclarator)| {
+                let (Pat::Ident(name), Some(init)) = (&decl.name, &decl.init) else {
+                    return None;
+                };
+                let start = match &**init {
+                    Expr::Fn(function) => function.function.span.lo,
+                    Expr::Arrow(arrow) => arrow.span.lo,
+                    _ => return None,
+                };
+                let whole = at == 0 && (marks.contains(&outer) || marks.contains(&var.span.lo));
+                (whole || marks.contains(&start)).then(|| name.to_id())
+            };
+            var.decls.iter().enumerate().filter_map(marked).collect()
+        }
+        _ => Vec::new(),
     }
-    out
 }

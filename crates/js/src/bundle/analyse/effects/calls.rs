@@ -11,7 +11,10 @@ use crate::bundle::analyse::effects::known_globals::{
     callable, changers, dotted, dotted_root, handed, helper_of,
 };
 use crate::bundle::analyse::effects::side_effects::{Inner, SideEffectChecker};
-use crate::bundle::analyse::effects::top_level::{Callable, makes_object};
+use crate::bundle::analyse::effects::top_level::{
+    Callable, HelperText, gives_plain_objects, makes_object,
+};
+use crate::bundle::analyse::effects::value_kinds::ValueKind;
 use crate::bundle::load::fold::static_name;
 use crate::bundle::part::{AssumedPureCall, CalledFunction, Imported, Mutation, records_at};
 use crate::syntax::ast::*;
@@ -53,7 +56,9 @@ impl<'a> SideEffectChecker<'a> {
             && changers().contains(name.as_str())
             && let [first, rest @ ..] = call.args.as_slice()
         {
-            return self.mutate_object(&first.expr) && self.arguments(rest);
+            return self.changes_only_the_first(callee, name.as_str(), rest)
+                && self.mutate_object(&first.expr)
+                && self.arguments(rest);
         }
         if let Some(root) = dotted_root(callee)
             && root.ctxt == self.unresolved
@@ -77,14 +82,57 @@ impl<'a> SideEffectChecker<'a> {
             | "Object.values"
             | "Object.entries"
             | "Object.getPrototypeOf"
-            | "Object.getOwnPropertyNames"
-            | "Object.freeze"
-            | "Object.create" => args.first().is_none_or(|arg| {
-                self.is_object(&arg.expr) || matches!(&*arg.expr, Expr::Lit(Lit::Null(_)))
-            }),
-            "String" | "Symbol" | "Symbol.for" | "Number" | "BigInt" | "parseInt"
-            | "parseFloat" | "RegExp" => args.iter().all(|arg| self.primitive(&arg.expr)),
-            _ => true,
+            | "Object.getOwnPropertyNames" => {
+                matches!(args, [of] if self.is_object(&of.expr))
+            }
+            "Object.freeze" => matches!(args, [of] if makes_object(&of.expr)),
+            "Object.create" => match args {
+                [of] => self.is_object(&of.expr) || matches!(&*of.expr, Expr::Lit(Lit::Null(_))),
+                _ => false,
+            },
+            // They look at what they get, and call nothing of it.
+            "Object" | "Boolean" | "Array.isArray" | "Array.of" | "Number.isInteger"
+            | "Number.isNaN" | "Number.isFinite" | "WeakMap" | "WeakSet" | "Map" | "Set"
+            | "Date.now" | "Math.random" | "AbortController" | "TextEncoder" => true,
+            // A length must be one.
+            "Array" => match args {
+                [] => true,
+                [length] => match &*length.expr {
+                    Expr::Lit(Lit::Num(number)) => {
+                        number.value.fract() == 0.0
+                            && (0.0..=4_294_967_295.0).contains(&number.value)
+                    }
+                    other => {
+                        matches!(
+                            self.kind_of(other),
+                            Some(ValueKind::Text | ValueKind::Bool | ValueKind::Nothing)
+                        ) || makes_object(other)
+                    }
+                },
+                _ => true,
+            },
+            "WeakRef" => matches!(args, [of] if makes_object(&of.expr)),
+            // They throw for some primitive values: a symbol, a BigInt, a wrong length.
+            "BigInt" | "RegExp" | "encodeURIComponent" | "TextDecoder" | "Buffer.alloc"
+            | "ArrayBuffer" | "Uint8Array" | "Int8Array" | "Uint16Array" | "Int16Array"
+            | "Uint32Array" | "Int32Array" | "Float32Array" | "Float64Array"
+            | "Uint8ClampedArray" => match path {
+                "RegExp" => args.iter().all(|arg| is_literal_pattern(&arg.expr)),
+                "encodeURIComponent" => args.iter().all(|arg| is_ascii_literal(&arg.expr)),
+                "TextDecoder" => args.is_empty(),
+                _ => args.iter().all(|arg| is_small_length(&arg.expr)),
+            },
+            "Buffer.from" => {
+                matches!(args.first(), Some(of) if self.kind_of(&of.expr) == Some(ValueKind::Text))
+                    && args.iter().all(|arg| self.primitive(&arg.expr))
+            }
+            "JSON.stringify" => {
+                matches!(args, [of] if self.primitive(&of.expr) && self.kind_of(&of.expr).is_some())
+            }
+            // They convert what they get, and a symbol or BigInt cannot be converted.
+            _ => args
+                .iter()
+                .all(|arg| self.kind_of(&arg.expr).is_some() && self.primitive(&arg.expr)),
         }
     }
 
@@ -251,11 +299,13 @@ impl<'a> SideEffectChecker<'a> {
             Callable::Function(function) => std::ptr::from_ref(function).cast(),
             Callable::Arrow(arrow) => std::ptr::from_ref(arrow).cast(),
         };
-        if self.looking.contains(&at) {
-            // A function that only calls itself ends or does not: neither is an effect here.
-            return true;
+        if let Some((_, particular)) = self.looking.iter().find(|(known, _)| *known == at) {
+            // A function that only calls itself ends or does not: neither is an effect here. With other
+            // arguments, or another `this`, it may do what it did not do before.
+            return !particular && !with_new;
         }
-        self.looking.push(at);
+        let particular = with_new || args.is_some_and(|args| self.are_particular(args));
+        self.looking.push((at, particular));
         self.depth += 1;
         let pure = match function {
             Callable::Function(function) => {
@@ -296,7 +346,8 @@ impl<'a> SideEffectChecker<'a> {
     /// Makes an object of a class: its fields and constructor, and those of what it extends.
     fn constructed(&mut self, class: &'a Class, args: Option<&'a [ExprOrSpread]>) -> bool {
         let at: *const () = std::ptr::from_ref(class).cast();
-        if self.depth > DEPTH || self.looking.contains(&at) || !class.decorators.is_empty() {
+        let inside = self.looking.iter().any(|(known, _)| *known == at);
+        if self.depth > DEPTH || inside || !class.decorators.is_empty() {
             return false;
         }
         // Setting a field may run an accessor of the prototype.
@@ -320,8 +371,9 @@ impl<'a> SideEffectChecker<'a> {
             let found = self.top_level.get(&name.to_id()).filter(|top| !top.dressed);
             let pure = match found.and_then(|top| top.class) {
                 Some(parent) => {
-                    self.looking.push(at);
-                    let pure = self.constructed(parent, None);
+                    self.looking.push((at, true));
+                    let pure = gives_plain_objects(parent, self.top_level)
+                        && self.constructed(parent, None);
                     self.looking.pop();
                     pure
                 }
@@ -331,7 +383,7 @@ impl<'a> SideEffectChecker<'a> {
                 return false;
             }
         }
-        self.looking.push(at);
+        self.looking.push((at, true));
         self.depth += 1;
         let outer = (
             std::mem::replace(&mut self.fresh_this, true),
@@ -392,7 +444,9 @@ impl<'a> SideEffectChecker<'a> {
                 .filter(|root| self.top_level.get(root).is_some_and(|top| top.fresh));
             // Compiled enums name the parameter as the variable outside.
             let inner = Inner {
-                fresh: rest || passed.is_some() || arg.is_some_and(makes_object),
+                fresh: rest
+                    || passed.is_some()
+                    || arg.is_some_and(|arg| self.gives_own_object(arg)),
                 function: arg.and_then(Callable::of),
                 ..Inner::default()
             };
@@ -402,12 +456,128 @@ impl<'a> SideEffectChecker<'a> {
         true
     }
 
+    /// Whether a function with the name of a known helper is that helper, and reading the other arguments does
+    /// nothing.
+    fn changes_only_the_first(&self, callee: &Expr, name: &str, rest: &[ExprOrSpread]) -> bool {
+        if name == "Object.assign" {
+            // Every member of them is read.
+            return rest.iter().all(|arg| {
+                arg.spread.is_none()
+                    && (self.is_object(&arg.expr) && !self.may_be_module(&arg.expr)
+                        || self.primitive(&arg.expr))
+            });
+        }
+        name.starts_with("Object.") || self.is_helper(callee)
+    }
+
+    fn may_be_module(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Paren(paren) => self.may_be_module(&paren.expr),
+            Expr::Ident(name) => self
+                .analysis
+                .imports
+                .require_bindings
+                .contains_key(&name.to_id()),
+            Expr::Call(_) => true,
+            _ => false,
+        }
+    }
+
+    /// A helper of a compiler's: out of a package of such helpers, or declared here and touching nothing but its
+    /// arguments.
+    fn is_helper(&self, callee: &Expr) -> bool {
+        let from_package = |id: &Id| {
+            let imports = &self.analysis.imports;
+            let imported = imports.names.get(id).map(|(record, _)| record);
+            let required = imports.require_bindings.get(id).map(|bound| &bound.record);
+            imported
+                .or(required)
+                .is_some_and(|record| imports.of_helpers.contains(record))
+        };
+        match callee {
+            Expr::Paren(paren) => self.is_helper(&paren.expr),
+            Expr::Seq(seq) => seq.exprs.last().is_some_and(|last| self.is_helper(last)),
+            Expr::Member(member) => {
+                matches!(&*member.obj, Expr::Ident(object) if from_package(&object.to_id()))
+            }
+            Expr::Ident(name) => {
+                let id = name.to_id();
+                from_package(&id)
+                    || self.top_level.get(&id).is_some_and(|top| match top.helper {
+                        Some(HelperText::Function(function)) => {
+                            self.touches_only_arguments(function)
+                        }
+                        Some(HelperText::Value(value)) => self.touches_only_arguments(value),
+                        None => false,
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a function names nothing of its module's but other helpers, and of the globals only those that
+    /// change objects.
+    fn touches_only_arguments<N>(&self, node: &N) -> bool
+    where
+        N: for<'v> VisitWith<Names<'v>>,
+    {
+        let outside = |name: &Ident| {
+            let id = name.to_id();
+            match name.ctxt == self.unresolved {
+                true => !matches!(
+                    name.sym.as_str(),
+                    "Object"
+                        | "Reflect"
+                        | "Symbol"
+                        | "TypeError"
+                        | "Function"
+                        | "Array"
+                        | "String"
+                        | "undefined"
+                        | "arguments"
+                ),
+                false => {
+                    let imports = &self.analysis.imports;
+                    let own = self.analysis.names.declared_by.contains_key(&id)
+                        || imports.names.contains_key(&id);
+                    own && !name.sym.starts_with('_')
+                        && self
+                            .top_level
+                            .get(&id)
+                            .is_none_or(|top| top.helper.is_none())
+                }
+            }
+        };
+        let mut names = Names {
+            outside: &outside,
+            found: false,
+        };
+        node.visit_with(&mut names);
+        !names.found
+    }
+
+    /// Arguments of which more is known than that they are harmless.
+    fn are_particular(&self, args: &[ExprOrSpread]) -> bool {
+        args.iter().any(|arg| {
+            self.gives_own_object(&arg.expr)
+                || Callable::of(&arg.expr).is_some()
+                || handed(&arg.expr).is_some()
+        })
+    }
+
     fn body(&mut self, stmts: &'a [Stmt]) -> bool {
         let mut assigned = Assigned {
             unsettled: &mut self.unsettled,
             unprimitive: &mut self.unprimitive,
         };
         stmts.visit_with(&mut assigned);
+        // A loop may come to them after they were set.
+        for (id, inner) in &mut self.inner {
+            if self.unsettled.contains(id) {
+                inner.fresh = false;
+                inner.function = None;
+            }
+        }
         for stmt in stmts {
             if let Stmt::Decl(Decl::Fn(function)) = stmt {
                 self.declare_function(function);
@@ -424,6 +594,18 @@ impl<'a> SideEffectChecker<'a> {
             Stmt::Expr(expr) if matches!(&*expr.expr, Expr::Lit(_)) => true,
             stmt => self.statement(stmt),
         })
+    }
+}
+
+/// Looks for a name that is not its function's own.
+struct Names<'v> {
+    outside: &'v dyn Fn(&Ident) -> bool,
+    found: bool,
+}
+
+impl Visit for Names<'_> {
+    fn visit_ident(&mut self, name: &Ident) {
+        self.found |= (self.outside)(name);
     }
 }
 
@@ -455,11 +637,38 @@ impl Assigned<'_> {
     }
 }
 
+fn is_literal_pattern(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(Lit::Regex(_)) => true,
+        // No character that means anything in a pattern; flags are letters too, and checked by use.
+        Expr::Lit(Lit::Str(text)) => text.value.as_str().is_some_and(|text| {
+            text.chars().all(|c| {
+                c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_' | '/' | ',' | ':')
+            })
+        }),
+        _ => false,
+    }
+}
+
+fn is_ascii_literal(expr: &Expr) -> bool {
+    matches!(expr, Expr::Lit(Lit::Str(text)) if text.value.as_str().is_some_and(str::is_ascii))
+}
+
+/// A length that every array can have, or nothing at all.
+fn is_small_length(expr: &Expr) -> bool {
+    matches!(expr, Expr::Lit(Lit::Num(number))
+        if number.value.fract() == 0.0 && (0.0..=1_048_576.0).contains(&number.value))
+}
+
 fn is_primitive(expr: &Expr) -> bool {
     match expr {
-        Expr::Lit(Lit::Regex(_)) => false,
+        Expr::Lit(Lit::Regex(_) | Lit::BigInt(_)) => false,
         Expr::Lit(_) | Expr::Tpl(_) => true,
-        Expr::Unary(unary) => unary.op != UnaryOp::Delete,
+        Expr::Unary(unary) => match unary.op {
+            UnaryOp::TypeOf | UnaryOp::Void | UnaryOp::Bang | UnaryOp::Plus => true,
+            UnaryOp::Minus | UnaryOp::Tilde => is_primitive(&unary.arg),
+            UnaryOp::Delete => false,
+        },
         Expr::Ident(name) => name.sym == "undefined",
         Expr::Paren(paren) => is_primitive(&paren.expr),
         _ => false,
@@ -469,7 +678,17 @@ fn is_primitive(expr: &Expr) -> bool {
 impl Visit for Assigned<'_> {
     fn visit_assign_expr(&mut self, assign: &AssignExpr) {
         if let AssignTarget::Simple(SimpleAssignTarget::Ident(name)) = &assign.left {
-            if !makes_object(&assign.right) {
+            // `x = x || {}` leaves it an object of its own where it was one.
+            let right = match &*assign.right {
+                Expr::Bin(bin)
+                    if matches!(bin.op, BinaryOp::LogicalOr | BinaryOp::NullishCoalescing)
+                        && matches!(&*bin.left, Expr::Ident(left) if left.to_id() == name.to_id()) =>
+                {
+                    &*bin.right
+                }
+                right => right,
+            };
+            if !makes_object(right) {
                 self.unsettled.insert(name.to_id());
             }
             if !is_primitive(&assign.right) {

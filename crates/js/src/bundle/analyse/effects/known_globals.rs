@@ -35,6 +35,26 @@ pub(super) fn changers() -> &'static HashSet<&'static str> {
     NAMES.get_or_init(|| names(include_str!("changers.txt")))
 }
 
+/// Packages whose functions are the helpers that [`changers`] names.
+pub fn is_helper_package(specifier: &str) -> bool {
+    let within = |package: &str| {
+        specifier
+            .strip_prefix(package)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    [
+        "tslib",
+        "inherits",
+        "util",
+        "node:util",
+        "@swc/helpers",
+        "@babel/runtime",
+        "@babel/runtime-corejs3",
+    ]
+    .into_iter()
+    .any(within)
+}
+
 /// The name at the start of a chain of members.
 pub(super) fn root_of(expr: &Expr) -> Option<Id> {
     match expr {

@@ -11,21 +11,34 @@ impl<'a> SideEffectChecker<'a> {
         match expr {
             Expr::Paren(paren) => self.kind_of(&paren.expr),
             Expr::Array(_) => Some(ValueKind::List),
-            Expr::Ident(name) if name.ctxt == self.unresolved => {
-                (name.sym == "undefined").then_some(ValueKind::Nothing)
-            }
+            Expr::Ident(name) if name.ctxt == self.unresolved => match name.sym.as_str() {
+                "undefined" => Some(ValueKind::Nothing),
+                "NaN" | "Infinity" => Some(ValueKind::Number),
+                "__dirname" | "__filename" => Some(ValueKind::Text),
+                _ => None,
+            },
             Expr::Ident(name) => self.top_level.get(&name.to_id())?.kind,
             Expr::Unary(unary) => match unary.op {
                 UnaryOp::TypeOf => Some(ValueKind::Text),
                 UnaryOp::Void => Some(ValueKind::Nothing),
                 UnaryOp::Bang => Some(ValueKind::Bool),
-                UnaryOp::Minus | UnaryOp::Plus => self
+                UnaryOp::Minus | UnaryOp::Plus | UnaryOp::Tilde => self
                     .kind_of(&unary.arg)
-                    .filter(|kind| *kind == ValueKind::Number),
-                UnaryOp::Tilde | UnaryOp::Delete => None,
+                    .filter(|kind| kind.is_primitive())
+                    .map(|_| ValueKind::Number),
+                UnaryOp::Delete => None,
             },
             Expr::Bin(bin) => match bin.op {
-                BinaryOp::EqEqEq | BinaryOp::NotEqEq => Some(ValueKind::Bool),
+                BinaryOp::EqEqEq
+                | BinaryOp::NotEqEq
+                | BinaryOp::EqEq
+                | BinaryOp::NotEq
+                | BinaryOp::Lt
+                | BinaryOp::LtEq
+                | BinaryOp::Gt
+                | BinaryOp::GtEq
+                | BinaryOp::In
+                | BinaryOp::InstanceOf => Some(ValueKind::Bool),
                 BinaryOp::Add => {
                     let sides = (self.kind_of(&bin.left)?, self.kind_of(&bin.right)?);
                     match sides {
@@ -34,7 +47,18 @@ impl<'a> SideEffectChecker<'a> {
                         _ => None,
                     }
                 }
-                _ => None,
+                BinaryOp::LogicalAnd | BinaryOp::LogicalOr | BinaryOp::NullishCoalescing => {
+                    let kind = self.kind_of(&bin.left)?;
+                    (self.kind_of(&bin.right)? == kind).then_some(kind)
+                }
+                // A BigInt has no kind here.
+                _ => {
+                    let sides = [self.kind_of(&bin.left)?, self.kind_of(&bin.right)?];
+                    sides
+                        .iter()
+                        .all(|kind| kind.is_primitive())
+                        .then_some(ValueKind::Number)
+                }
             },
             Expr::Cond(cond) => {
                 let kind = self.kind_of(&cond.cons)?;

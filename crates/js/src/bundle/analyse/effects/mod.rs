@@ -16,7 +16,10 @@ mod summary;
 mod top_level;
 mod value_kinds;
 
-pub use crate::bundle::analyse::effects::annotations::{pure_places, side_effect_free};
+pub use crate::bundle::analyse::effects::annotations::{
+    marked_functions, no_side_effects_marks, pure_places,
+};
+pub use crate::bundle::analyse::effects::known_globals::is_helper_package;
 pub use crate::bundle::analyse::effects::side_effects::{SideEffectChecker, StatementEffects};
 pub use crate::bundle::analyse::effects::summary::summaries;
 pub use crate::bundle::analyse::effects::top_level::{defines_accessors, top_level_names};

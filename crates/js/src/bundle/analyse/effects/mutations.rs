@@ -1,9 +1,7 @@
 //! What setting a variable or a member changes.
 
 use crate::bundle::analyse::effects::side_effects::SideEffectChecker;
-use crate::bundle::analyse::effects::top_level::{
-    class_has_accessors, has_accessors, makes_object,
-};
+use crate::bundle::analyse::effects::top_level::{class_has_accessors, has_accessors};
 use crate::bundle::load::fold::static_name;
 use crate::bundle::part::Mutation;
 use crate::syntax::ast::*;
@@ -24,7 +22,8 @@ impl<'a> SideEffectChecker<'a> {
                 if name.ctxt == self.unresolved {
                     return false;
                 }
-                self.mutate(&name.to_id(), makes_object(&assign.right))
+                let own = self.gives_own_object(&assign.right);
+                self.mutate(&name.to_id(), own)
             }
             AssignTarget::Simple(SimpleAssignTarget::Member(member)) => {
                 let key = match &member.prop {
@@ -68,9 +67,9 @@ impl<'a> SideEffectChecker<'a> {
     pub(super) fn mutate_object(&mut self, expr: &'a Expr) -> bool {
         match expr {
             Expr::Paren(paren) => return self.mutate_object(&paren.expr),
-            // `E || (E = {})`
-            Expr::Bin(bin) if bin.op == BinaryOp::LogicalOr => {
-                return self.mutate_object(&bin.left) && self.expr(&bin.right);
+            // `E || (E = {})`: setting `E` is what is noted.
+            Expr::Bin(bin) if bin.op == BinaryOp::LogicalOr && self.gives_own_object(expr) => {
+                return self.expr(expr);
             }
             Expr::Object(object) => return !has_accessors(object) && self.expr(expr),
             Expr::Class(class) => {

@@ -9,7 +9,7 @@ use crate::bundle::analyse::effects::top_level::{
 };
 use crate::bundle::analyse::effects::value_kinds::ValueKind;
 use crate::bundle::load::fold::static_name;
-use crate::bundle::part::{AssumedPureCall, ModuleAnalysis, Mutation, records_at};
+use crate::bundle::part::{AssumedPureCall, Imported, ModuleAnalysis, Mutation, records_at};
 use crate::syntax::ast::*;
 use crate::syntax::{BytePos, SyntaxContext};
 
@@ -28,6 +28,9 @@ pub struct StatementEffects {
 pub(super) struct Inner<'a> {
     /// It holds an object made there.
     pub fresh: bool,
+    /// It holds nothing, or an object made there.
+    pub unset: bool,
+    /// A primitive value, and no BigInt.
     pub primitive: bool,
     pub function: Option<Callable<'a>>,
 }
@@ -55,7 +58,9 @@ pub struct SideEffectChecker<'a> {
     pub(super) promised: bool,
     /// Calls of the module's own functions are noted, not looked into.
     pub(super) summarising: bool,
-    pub(super) looking: Vec<*const ()>,
+    /// The functions and classes that are being looked into, each with whether what is said of it hangs on how it
+    /// is called.
+    pub(super) looking: Vec<(*const (), bool)>,
 }
 
 impl<'a> SideEffectChecker<'a> {
@@ -178,6 +183,7 @@ impl<'a> SideEffectChecker<'a> {
         let settled = !self.unsettled.contains(&id);
         let inner = Inner {
             fresh: settled,
+            unset: false,
             primitive: false,
             function: settled.then_some(Callable::Function(&function.function)),
         };
@@ -192,9 +198,10 @@ impl<'a> SideEffectChecker<'a> {
                     let settled = !self.unsettled.contains(&id);
                     let init = decl.init.as_deref();
                     let inner = Inner {
-                        fresh: settled && init.is_some_and(makes_object),
+                        fresh: settled && init.is_some_and(|init| self.gives_own_object(init)),
+                        unset: settled && init.is_none(),
                         primitive: !self.unprimitive.contains(&id)
-                            && init.is_none_or(|init| self.primitive(init)),
+                            && init.is_none_or(|init| self.is_no_bigint(init)),
                         function: init.filter(|_| settled).and_then(Callable::of),
                     };
                     self.inner.insert(id, inner);
@@ -218,6 +225,26 @@ impl<'a> SideEffectChecker<'a> {
                 plain && self.is_object(init) && self.expr(init)
             }
             _ => false,
+        }
+    }
+
+    /// Whether an expression gives an object that nothing but the variables named in it has.
+    pub(super) fn gives_own_object(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Paren(paren) => self.gives_own_object(&paren.expr),
+            // `E || {}` and `E || (E = {})`, where `E` can hold nothing but an object of its own.
+            Expr::Bin(bin) if bin.op == BinaryOp::LogicalOr => {
+                let Expr::Ident(left) = &*bin.left else {
+                    return false;
+                };
+                let id = left.to_id();
+                let own = match self.inner.get(&id) {
+                    Some(inner) => inner.fresh || inner.unset,
+                    None => self.top_level.get(&id).is_some_and(|top| top.unset),
+                };
+                own && makes_object(&bin.right)
+            }
+            expr => makes_object(expr),
         }
     }
 
@@ -252,8 +279,10 @@ impl<'a> SideEffectChecker<'a> {
             Expr::MetaProp(meta) => meta.kind == MetaPropKind::ImportMeta,
             Expr::Ident(name) => {
                 let id = name.to_id();
-                self.analysis.imports.names.contains_key(&id)
-                    || self.analysis.imports.require_bindings.contains_key(&id)
+                matches!(
+                    self.analysis.imports.names.get(&id),
+                    Some((_, Imported::Namespace))
+                ) || self.analysis.imports.require_bindings.contains_key(&id)
                     || self
                         .top_level
                         .get(&id)
@@ -337,6 +366,31 @@ impl<'a> SideEffectChecker<'a> {
         }
     }
 
+    /// A primitive value for certain, and none that throws beside a number.
+    fn is_no_bigint(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Lit(Lit::Regex(_) | Lit::BigInt(_)) => false,
+            Expr::Lit(_) | Expr::Tpl(_) => true,
+            Expr::Paren(paren) => self.is_no_bigint(&paren.expr),
+            Expr::Ident(name) => {
+                let inner = self.inner.get(&name.to_id());
+                inner.is_some_and(|inner| inner.primitive)
+                    || self.kind_of(expr).is_some_and(ValueKind::is_primitive)
+            }
+            Expr::Unary(unary) => match unary.op {
+                UnaryOp::TypeOf | UnaryOp::Void | UnaryOp::Bang => true,
+                UnaryOp::Plus | UnaryOp::Minus | UnaryOp::Tilde => self.is_no_bigint(&unary.arg),
+                UnaryOp::Delete => false,
+            },
+            Expr::Bin(bin) => match bin.op {
+                BinaryOp::In | BinaryOp::InstanceOf => true,
+                _ => self.is_no_bigint(&bin.left) && self.is_no_bigint(&bin.right),
+            },
+            Expr::Cond(cond) => self.is_no_bigint(&cond.cons) && self.is_no_bigint(&cond.alt),
+            expr => self.kind_of(expr).is_some_and(ValueKind::is_primitive),
+        }
+    }
+
     pub(super) fn expr(&mut self, expr: &'a Expr) -> bool {
         match expr {
             Expr::Lit(_) | Expr::This(_) | Expr::Fn(_) | Expr::Arrow(_) | Expr::MetaProp(_) => true,
@@ -349,6 +403,7 @@ impl<'a> SideEffectChecker<'a> {
             }),
             Expr::Object(object) => object.props.iter().all(|prop| match prop {
                 PropOrSpread::Prop(prop) => self.property(prop),
+                // Copying reads every member.
                 PropOrSpread::Spread(spread) => {
                     (self.is_object(&spread.expr) || self.primitive(&spread.expr))
                         && self.expr(&spread.expr)
@@ -391,9 +446,9 @@ impl<'a> SideEffectChecker<'a> {
         match unary.op {
             UnaryOp::TypeOf if unary.arg.is_ident() => true,
             UnaryOp::TypeOf | UnaryOp::Void | UnaryOp::Bang => self.expr(&unary.arg),
-            UnaryOp::Minus | UnaryOp::Plus | UnaryOp::Tilde => {
-                self.primitive(&unary.arg) && self.expr(&unary.arg)
-            }
+            // `+1n` throws.
+            UnaryOp::Plus => self.is_no_bigint(&unary.arg) && self.expr(&unary.arg),
+            UnaryOp::Minus | UnaryOp::Tilde => self.primitive(&unary.arg) && self.expr(&unary.arg),
             UnaryOp::Delete => false,
         }
     }
@@ -409,16 +464,30 @@ impl<'a> SideEffectChecker<'a> {
         );
         let fine = both
             || match bin.op {
-                // Loose comparison with `null` converts nothing.
+                // Loose comparison with `null` or `undefined` converts nothing.
                 BinaryOp::EqEq | BinaryOp::NotEq => {
-                    bin.left.is_lit()
-                        || bin.right.is_lit()
+                    self.is_nothing(&bin.left)
+                        || self.is_nothing(&bin.right)
                         || (self.primitive(&bin.left) && self.primitive(&bin.right))
                 }
                 BinaryOp::In | BinaryOp::InstanceOf => false,
-                _ => self.primitive(&bin.left) && self.primitive(&bin.right),
+                BinaryOp::Lt | BinaryOp::LtEq | BinaryOp::Gt | BinaryOp::GtEq => {
+                    self.primitive(&bin.left) && self.primitive(&bin.right)
+                }
+                // A BigInt beside a number throws.
+                _ => self.is_no_bigint(&bin.left) && self.is_no_bigint(&bin.right),
             };
         fine && self.expr(&bin.left) && self.expr(&bin.right)
+    }
+
+    fn is_nothing(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Lit(Lit::Null(_)) => true,
+            Expr::Ident(name) => name.ctxt == self.unresolved && name.sym == "undefined",
+            Expr::Unary(unary) => unary.op == UnaryOp::Void && unary.arg.is_lit(),
+            Expr::Paren(paren) => self.is_nothing(&paren.expr),
+            _ => false,
+        }
     }
 
     fn member(&mut self, member: &'a MemberExpr, whole: &'a Expr) -> bool {

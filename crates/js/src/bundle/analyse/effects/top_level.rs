@@ -5,10 +5,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::bundle::analyse::effects::known_globals::{dotted, handed, root_of};
+use crate::bundle::analyse::effects::known_globals::{callable, changers, dotted, handed, root_of};
 use crate::bundle::analyse::effects::value_kinds;
 use crate::bundle::analyse::effects::value_kinds::ValueKind;
-use crate::bundle::load::fold::static_name;
+use crate::bundle::load::fold::{pat_names, static_name};
 use crate::bundle::part::ModuleAnalysis;
 use crate::syntax::ast::*;
 use crate::syntax::{Visit, VisitWith};
@@ -32,6 +32,17 @@ pub struct TopLevelName<'a> {
     pub accessors: bool,
     /// Setting it throws.
     pub constant: bool,
+    /// Its text, where it has the name of a known helper.
+    pub helper: Option<HelperText<'a>>,
+    /// Declared without a value, and only ever set to objects made for it: an enum's variable.
+    pub unset: bool,
+}
+
+/// What something with the name of a known helper is.
+#[derive(Clone, Copy)]
+pub enum HelperText<'a> {
+    Function(&'a Function),
+    Value(&'a Expr),
 }
 
 /// A function whose body is known.
@@ -62,6 +73,8 @@ pub fn top_level_names<'a>(
     accessors: bool,
 ) -> TopLevelNames<'a> {
     let mut out = TopLevelNames::default();
+    let set = SetNames::of(stmts);
+    let dressed = dressed(stmts);
     for stmt in stmts {
         match stmt {
             Stmt::Decl(Decl::Fn(function)) => {
@@ -71,7 +84,11 @@ pub fn top_level_names<'a>(
                     TopLevelName {
                         fresh: once,
                         function: once.then_some(Callable::Function(&function.function)),
+                        helper: changers()
+                            .contains(function.ident.sym.as_str())
+                            .then_some(HelperText::Function(&function.function)),
                         accessors,
+                        dressed: dressed.contains(&function.ident.to_id()),
                         ..TopLevelName::default()
                     },
                 );
@@ -84,12 +101,23 @@ pub fn top_level_names<'a>(
                         fresh: once,
                         class: once.then_some(&class.class),
                         accessors: accessors || class_has_accessors(&class.class),
+                        dressed: dressed.contains(&class.ident.to_id()),
                         ..TopLevelName::default()
                     },
                 );
             }
             Stmt::Decl(Decl::Var(var)) => {
                 for decl in &var.decls {
+                    if let (Pat::Ident(name), None) = (&decl.name, &decl.init)
+                        && set.own.contains(&name.to_id())
+                        && !set.other.contains(&name.to_id())
+                    {
+                        let top = TopLevelName {
+                            unset: true,
+                            ..TopLevelName::default()
+                        };
+                        out.insert(name.to_id(), top);
+                    }
                     if let (Pat::Ident(name), Some(init)) = (&decl.name, decl.init.as_deref()) {
                         let id = name.to_id();
                         let once = analysis
@@ -103,6 +131,10 @@ pub fn top_level_names<'a>(
                             let mut top = of_value(init, &out);
                             top.accessors |= accessors;
                             top.constant = constant;
+                            top.dressed = dressed.contains(&id);
+                            top.helper = changers()
+                                .contains(name.id.sym.as_str())
+                                .then_some(HelperText::Value(init));
                             out.insert(id, top);
                         } else if constant {
                             let top = TopLevelName {
@@ -117,8 +149,8 @@ pub fn top_level_names<'a>(
             _ => {}
         }
     }
-    for id in dressed(stmts) {
-        if let Some(top) = out.get_mut(&id) {
+    for id in &dressed {
+        if let Some(top) = out.get_mut(id) {
             top.dressed = true;
         }
     }
@@ -250,18 +282,14 @@ pub(super) fn of_value<'a>(value: &'a Expr, known: &TopLevelNames<'_>) -> TopLev
             kind: Some(ValueKind::List),
             ..TopLevelName::default()
         },
-        Expr::New(_) => fresh,
-        Expr::Call(call) => {
-            let made = matches!(&call.callee, Callee::Expr(callee)
-                if dotted(callee).is_some_and(|name| name == "Object.create"));
-            // An enum or class made by a function called on the spot.
-            let wrapped = matches!(&call.callee, Callee::Expr(callee) if is_function(callee));
-            if made || wrapped {
-                fresh
-            } else {
-                TopLevelName::default()
-            }
-        }
+        Expr::New(new) => match made_by_new(new, known) {
+            true => fresh,
+            false => TopLevelName::default(),
+        },
+        Expr::Call(call) => match creates_plain_object(call) || returns_own_object(call, known) {
+            true => fresh,
+            false => TopLevelName::default(),
+        },
         Expr::Lit(Lit::Regex(_)) => TopLevelName {
             fresh: true,
             kind: Some(ValueKind::Pattern),
@@ -298,12 +326,247 @@ pub(super) fn of_value<'a>(value: &'a Expr, known: &TopLevelNames<'_>) -> TopLev
     }
 }
 
-pub(super) fn is_function(expr: &Expr) -> bool {
-    match expr {
-        Expr::Fn(_) | Expr::Arrow(_) => true,
-        Expr::Paren(paren) => is_function(&paren.expr),
-        _ => false,
+/// Names that are set as a whole, after they were declared.
+#[derive(Default)]
+struct SetNames {
+    /// To objects made right there.
+    own: FxHashSet<Id>,
+    /// To anything else.
+    other: FxHashSet<Id>,
+}
+
+impl SetNames {
+    fn of(stmts: &[Stmt]) -> Self {
+        let mut found = Self::default();
+        stmts.visit_with(&mut found);
+        found
     }
+}
+
+impl Visit for SetNames {
+    fn visit_assign_expr(&mut self, assign: &AssignExpr) {
+        match &assign.left {
+            AssignTarget::Simple(SimpleAssignTarget::Ident(name)) => {
+                let own = assign.op == AssignOp::Assign && makes_object(&assign.right);
+                let into = if own { &mut self.own } else { &mut self.other };
+                into.insert(name.to_id());
+            }
+            AssignTarget::Pat(pat) => {
+                let mut names = Vec::new();
+                pat_names(&pat.clone().into(), &mut names);
+                self.other.extend(names.iter().map(Ident::to_id));
+            }
+            AssignTarget::Simple(_) => {}
+        }
+        assign.visit_children_with(self);
+    }
+    fn visit_for_head(&mut self, head: &ForHead) {
+        let mut names = Vec::new();
+        match head {
+            ForHead::Pat(pat) => pat_names(pat, &mut names),
+            ForHead::VarDecl(var) => {
+                for decl in &var.decls {
+                    pat_names(&decl.name, &mut names);
+                }
+            }
+            ForHead::UsingDecl(_) => {}
+        }
+        self.other.extend(names.iter().map(Ident::to_id));
+        head.visit_children_with(self);
+    }
+}
+
+/// Whether `new` gives an object of its own, whose members are plain: of a class or function at hand that has
+/// no accessors and returns nothing else, or of a constructor of the language.
+fn made_by_new(new: &NewExpr, known: &TopLevelNames<'_>) -> bool {
+    let Expr::Ident(name) = &*new.callee else {
+        return false;
+    };
+    match known.get(&name.to_id()) {
+        Some(top) if top.dressed => false,
+        Some(TopLevelName {
+            class: Some(class), ..
+        }) => gives_plain_objects(class, known),
+        Some(TopLevelName {
+            function: Some(Callable::Function(function)),
+            ..
+        }) => function
+            .body
+            .as_ref()
+            .is_some_and(|body| returned(&body.stmts).is_empty()),
+        Some(_) => false,
+        None => callable().contains(name.sym.as_str()),
+    }
+}
+
+pub(super) fn gives_plain_objects(class: &Class, known: &TopLevelNames<'_>) -> bool {
+    let parent = match &class.super_class {
+        None => true,
+        Some(parent) => match &**parent {
+            Expr::Ident(name) => known
+                .get(&name.to_id())
+                .filter(|top| !top.dressed)
+                .and_then(|top| top.class)
+                // A class that extends itself throws.
+                .is_some_and(|parent| {
+                    !std::ptr::eq(parent, class) && gives_plain_objects(parent, known)
+                }),
+            _ => false,
+        },
+    };
+    parent
+        && class.decorators.is_empty()
+        && class.body.iter().all(|member| match member {
+            ClassMember::Method(method) => method.is_static || method.kind == MethodKind::Method,
+            ClassMember::AutoAccessor(accessor) => accessor.is_static,
+            ClassMember::Constructor(constructor) => constructor
+                .body
+                .as_ref()
+                .is_none_or(|body| returned(&body.stmts).is_empty()),
+            _ => true,
+        })
+}
+
+/// What the `return`s of a function's body give, without those of functions inside.
+fn returned(stmts: &[Stmt]) -> Vec<&Expr> {
+    fn collect<'a>(stmt: &'a Stmt, out: &mut Vec<&'a Expr>) {
+        match stmt {
+            Stmt::Return(back) => out.extend(back.arg.as_deref()),
+            Stmt::Block(block) => block.stmts.iter().for_each(|stmt| collect(stmt, out)),
+            Stmt::If(branch) => {
+                collect(&branch.cons, out);
+                branch.alt.iter().for_each(|alt| collect(alt, out));
+            }
+            Stmt::With(with) => collect(&with.body, out),
+            Stmt::Labeled(labelled) => collect(&labelled.body, out),
+            Stmt::While(each) => collect(&each.body, out),
+            Stmt::DoWhile(each) => collect(&each.body, out),
+            Stmt::For(each) => collect(&each.body, out),
+            Stmt::ForIn(each) => collect(&each.body, out),
+            Stmt::ForOf(each) => collect(&each.body, out),
+            Stmt::Switch(switch) => {
+                let cases = switch.cases.iter().flat_map(|case| &case.cons);
+                cases.for_each(|stmt| collect(stmt, out));
+            }
+            Stmt::Try(attempt) => {
+                let handler = attempt
+                    .handler
+                    .iter()
+                    .flat_map(|handler| &handler.body.stmts);
+                let last = attempt.finalizer.iter().flat_map(|last| &last.stmts);
+                let all = attempt.block.stmts.iter().chain(handler).chain(last);
+                all.for_each(|stmt| collect(stmt, out));
+            }
+            _ => {}
+        }
+    }
+    let mut out = Vec::new();
+    stmts.iter().for_each(|stmt| collect(stmt, &mut out));
+    out
+}
+
+/// An enum, namespace or class made by a function that is called on the spot: all that it returns is made inside,
+/// or is an object that the call makes for it.
+fn returns_own_object(call: &CallExpr, known: &TopLevelNames<'_>) -> bool {
+    let Callee::Expr(callee) = &call.callee else {
+        return false;
+    };
+    let Some(function) = Callable::of(callee) else {
+        return false;
+    };
+    let (pats, body): (Vec<&Pat>, &[Stmt]) = match function {
+        Callable::Function(function) if function.is_async || function.is_generator => return false,
+        Callable::Arrow(arrow) if arrow.is_async => return false,
+        Callable::Function(function) => (
+            function.params.iter().map(|param| &param.pat).collect(),
+            function.body.as_ref().map_or(&[], |body| &body.stmts),
+        ),
+        Callable::Arrow(arrow) => match &*arrow.body {
+            ArrowFunctionBody::FunctionBody(body) => (arrow.params.iter().collect(), &body.stmts),
+            ArrowFunctionBody::Expr(expr) => return makes_object(expr),
+        },
+    };
+    let mut own = FxHashSet::default();
+    let mut spoiled = SetNames::of(body).other;
+    for stmt in body {
+        match stmt {
+            Stmt::Decl(Decl::Fn(inner)) => {
+                own.insert(inner.ident.to_id());
+            }
+            Stmt::Decl(Decl::Class(inner)) => {
+                let into = match gives_plain_class(&inner.class) {
+                    true => &mut own,
+                    false => &mut spoiled,
+                };
+                into.insert(inner.ident.to_id());
+            }
+            Stmt::Decl(Decl::Var(var)) => {
+                for decl in &var.decls {
+                    let (Pat::Ident(name), Some(init)) = (&decl.name, &decl.init) else {
+                        continue;
+                    };
+                    let made = match &**init {
+                        Expr::Class(class) => gives_plain_class(&class.class),
+                        init => makes_object(init),
+                    };
+                    let into = if made { &mut own } else { &mut spoiled };
+                    into.insert(name.to_id());
+                }
+            }
+            _ => {}
+        }
+    }
+    for (pat, arg) in pats.iter().zip(&call.args) {
+        let Pat::Ident(name) = pat else {
+            continue;
+        };
+        let made = match &*arg.expr {
+            // The enum itself, of which this may be a later part.
+            Expr::Bin(bin) if bin.op == BinaryOp::LogicalOr => {
+                let part = match &*bin.left {
+                    Expr::Ident(left) => known
+                        .get(&left.to_id())
+                        .is_none_or(|top| top.fresh || top.unset),
+                    _ => false,
+                };
+                part && makes_object(&bin.right)
+            }
+            expr => makes_object(expr),
+        };
+        if made {
+            own.insert(name.to_id());
+        }
+    }
+    let all = returned(body);
+    !all.is_empty()
+        && all.iter().all(|expr| match expr {
+            Expr::Ident(name) => {
+                let id = name.to_id();
+                own.contains(&id) && !spoiled.contains(&id)
+            }
+            expr => makes_object(expr),
+        })
+}
+
+/// A class whose own members are plain.
+fn gives_plain_class(class: &Class) -> bool {
+    !class_has_accessors(class) && class.decorators.is_empty()
+}
+
+/// `Object.create(null)`, `Object.create(X.prototype)` and `Object.create({ … })`: what it inherits from has no
+/// accessors, as far as can be seen.
+fn creates_plain_object(call: &CallExpr) -> bool {
+    let Callee::Expr(callee) = &call.callee else {
+        return false;
+    };
+    let creates = dotted(callee).is_some_and(|name| name == "Object.create");
+    creates
+        && matches!(call.args.as_slice(), [of] if match &*of.expr {
+            Expr::Lit(Lit::Null(_)) => true,
+            Expr::Object(object) => !has_accessors(object),
+            Expr::Member(member) => static_name(&member.prop).is_some_and(|name| name == "prototype"),
+            _ => false,
+        })
 }
 
 /// Whether an expression gives an object that nothing else has.
@@ -312,13 +575,9 @@ pub(super) fn makes_object(expr: &Expr) -> bool {
         Expr::Object(object) => !has_accessors(object),
         Expr::Array(_) | Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_) => true,
         Expr::Paren(paren) => makes_object(&paren.expr),
-        Expr::Call(call) => matches!(&call.callee, Callee::Expr(callee)
-            if dotted(callee).is_some_and(|name| name == "Object.create")),
-        // `E || {}` and `E || (E = {})`: an enum's own object.
-        Expr::Bin(bin) if bin.op == BinaryOp::LogicalOr => {
-            bin.left.is_ident() && makes_object(&bin.right)
-        }
-        Expr::Assign(assign) => makes_object(&assign.right),
+        Expr::Call(call) => creates_plain_object(call),
+        // The target's own object from then on.
+        Expr::Assign(assign) if assign.op == AssignOp::Assign => makes_object(&assign.right),
         _ => false,
     }
 }

@@ -23,6 +23,16 @@ pub enum ValueKind {
     Iterator,
 }
 
+impl ValueKind {
+    /// A string, number, boolean or nothing: converting it calls nothing.
+    pub fn is_primitive(self) -> bool {
+        match self {
+            Self::Text | Self::Number | Self::Bool | Self::Nothing => true,
+            Self::List | Self::Pattern | Self::Iterator => false,
+        }
+    }
+}
+
 /// What a method does with its arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
