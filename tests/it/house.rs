@@ -202,10 +202,20 @@ fn no_two_types_of_a_crate_have_one_name() {
 }
 
 #[test]
-fn only_one_folder_names_swc() {
+fn only_one_folder_names_swc_and_oxc() {
     for source in sources() {
         if source.krate != "js" || !source.path.starts_with("syntax") {
-            let named = source.text.lines().any(|line| line.contains("swc_core::"));
+            let crates = [
+                "swc_core::",
+                "oxc_parser::",
+                "oxc_minifier::",
+                "oxc_codegen::",
+                "oxc_ast::",
+            ];
+            let named = source
+                .text
+                .lines()
+                .any(|line| crates.iter().any(|name| line.contains(name)));
             assert!(!named, "{}", source.shown());
         }
     }

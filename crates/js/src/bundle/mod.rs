@@ -63,11 +63,6 @@ pub fn add_map(code: &mut String, map: &[u8], kind: SourceMap, name: &str) -> bo
     beside
 }
 
-/// Passes of the minifier. Measured on a handler with the AWS SDK in it: 2 give 94,800 bytes with
-/// gzip, 4 give 94,702 in half as much time again, and more give nothing.
-const QUICK: usize = 2;
-const THOROUGH: usize = 4;
-
 /// Bundles one entry; `folder` is where the output will lie.
 pub fn bundle(
     entry: &Path,
@@ -176,7 +171,6 @@ pub fn bundle(
 fn emit_options(options: &Options<'_>) -> EmitOptions {
     EmitOptions {
         minify: options.minify,
-        passes: if options.thorough { THOROUGH } else { QUICK },
         class_names: true,
         function_names: options.keep_names,
         module: options.format == Format::Esm,

@@ -61,7 +61,7 @@ pub struct Options<'a> {
     pub original_location: Option<OriginalLocation<'a>>,
     /// Count what each module adds to the text.
     pub count: bool,
-    /// Take longer, where that makes it smaller.
+    /// Pack big JSON for longer, which makes it smaller.
     pub thorough: bool,
     /// Whose syntax the text may have; without it, every.
     pub target: Option<Engine>,

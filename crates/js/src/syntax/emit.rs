@@ -12,18 +12,15 @@ use swc_core::atoms::Atom;
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::source_map::SourceMapGenConfig;
 use swc_core::common::sync::Lrc;
-use swc_core::common::{BytePos, FileName, LineCol, Mark, SourceFile, SyntaxContext};
-use swc_core::ecma::ast::{ClassExpr, EsVersion, Ident, Program};
-use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs, omit_trailing_semi};
+use swc_core::common::{BytePos, DUMMY_SP, FileName, LineCol, SourceFile, SyntaxContext};
+use swc_core::ecma::ast::{EsReserved, EsVersion, Ident, Program};
+use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs};
 use swc_core::ecma::codegen::{Config, Emitter, Node};
-use swc_core::ecma::minifier::optimize;
-use swc_core::ecma::minifier::option::{
-    CompressOptions, ExtraOptions, MangleOptions, MinifyOptions, TopLevelOptions,
-};
-use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
+use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::hygiene::hygiene;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
+use crate::syntax::minify::{MinifyOptions, minify};
 use crate::syntax::source_map_paths::source_name;
 use crate::syntax::target::Engine;
 use crate::syntax::{Notes, Session, Sources};
@@ -33,8 +30,6 @@ use coldcut_core::diagnostics::{Diagnostic, Result};
 #[derive(Debug, Clone, Copy)]
 pub struct EmitOptions {
     pub minify: bool,
-    /// How often the minifier goes over a bundle; it stops when nothing gets smaller.
-    pub passes: usize,
     /// Keep class names as they were written.
     pub class_names: bool,
     pub function_names: bool,
@@ -91,7 +86,13 @@ struct Renamed<'a> {
 
 impl Visit for Renamed<'_> {
     fn visit_ident(&mut self, name: &Ident) {
-        let at = name.span.lo;
+        self.note(name.span.lo, &name.sym);
+    }
+}
+
+impl Renamed<'_> {
+    /// Looks at the name that stands in a source where the bundle has `now`.
+    fn note(&mut self, at: BytePos, now: &str) {
         if at.is_dummy() {
             return;
         }
@@ -110,7 +111,7 @@ impl Visit for Renamed<'_> {
             let end = text.find(|c: char| !Ident::is_valid_continue(c));
             &text[..end.unwrap_or(text.len())]
         });
-        if written != &*name.sym && written.starts_with(Ident::is_valid_start) {
+        if written != now && written.starts_with(Ident::is_valid_start) {
             self.written.insert(at, written.into());
         }
     }
@@ -160,73 +161,77 @@ impl Session {
             }
         }
         self.enter(|| {
-            let classes =
-                crate::syntax::reserved_names::settle(&mut program, self.unresolved, how.minify);
+            crate::syntax::reserved_names::settle(&mut program, self.unresolved, false);
             let warnings = how.target.map_or_else(Vec::new, |target| {
                 let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
                 crate::syntax::check_target::check_target(&mut program, sources, unresolved, target)
             });
-            let edition = how.target.map_or(EsVersion::Es2022, Engine::edition);
-            let span = match how.minify {
-                true => tracing::info_span!("minify"),
-                false => tracing::info_span!("rename"),
-            }
-            .entered();
-            if how.minify {
-                crate::syntax::minifier_workarounds::work_around(&mut program, self.unresolved);
-                program.mutate(&mut paren_remover(Some(&comments)));
-                let mut options = MinifyOptions {
-                    compress: Some(CompressOptions {
-                        top_level: Some(TopLevelOptions { functions: true }),
-                        ecma: edition,
-                        module: how.module,
-                        keep_classnames: how.class_names,
-                        keep_fnames: how.function_names,
-                        passes: how.passes,
-                        ..Default::default()
-                    }),
-                    mangle: Some(MangleOptions {
-                        top_level: Some(true),
-                        keep_class_names: how.class_names,
-                        // Names that it does not find reserved it takes for made-up ones.
-                        reserved: if how.class_names { classes } else { Vec::new() },
-                        keep_fn_names: how.function_names,
-                        ..Default::default()
-                    }),
-                    ..Default::default()
-                };
-                let extra = ExtraOptions {
-                    unresolved_mark: self.unresolved,
-                    top_level_mark: Mark::new(),
-                    mangle_name_cache: None,
-                };
-                let mangle = options.mangle.take();
-                program = crate::syntax::minify_modules::minify_modules(
-                    self, sources, program, &comments, &options,
-                )
-                .map_err(|why| gives_up(&why))?;
-                options.compress = None;
-                options.mangle = mangle;
-                program = optimize(program, sources.cm.clone(), None, None, &options, &extra);
-            } else {
-                program.mutate(&mut hygiene());
-            }
+            let span = tracing::info_span!("rename").entered();
+            program.mutate(&mut hygiene());
+            program.mutate(&mut fixer(Some(&comments)));
             drop(span);
             let span = tracing::info_span!("print", bytes = tracing::field::Empty).entered();
-            program.mutate(&mut fixer(Some(&comments)));
-            let printed = print(sources, &program, &comments, how, folder, &fills())?;
-            span.record("bytes", printed.code.len());
-            Ok(Printed {
-                warnings,
-                class_names: if how.minify && how.class_names {
-                    class_names(&program)
-                } else {
-                    0
-                },
-                ..printed
-            })
+            let readable = print(
+                sources,
+                &program,
+                &comments,
+                how.map || how.count || how.minify,
+            )?;
+            span.record("bytes", readable.code.len());
+            drop(span);
+            if !how.minify {
+                return finished(sources, &program, readable, how, folder, &fills(), warnings);
+            }
+            let span = tracing::info_span!("minify", bytes = tracing::field::Empty).entered();
+            let minified = minified(readable, how).map_err(|why| gives_up(&why))?;
+            span.record("bytes", minified.code.len());
+            drop(span);
+            finished(sources, &program, minified, how, folder, &fills(), warnings)
         })
     }
+}
+
+/// Text with the places of the sources that its parts come from.
+struct PlacedText {
+    code: String,
+    places: Vec<(BytePos, LineCol)>,
+    /// Bytes that only keep the names of classes.
+    class_names: u64,
+}
+
+/// The readable text in fewer bytes.
+fn minified(readable: PlacedText, how: EmitOptions) -> std::result::Result<PlacedText, String> {
+    let options = MinifyOptions {
+        module: how.module,
+        class_names: how.class_names,
+        function_names: how.function_names,
+        places: how.map || how.count,
+        target: how.target,
+    };
+    let minified = minify(&readable.code, options)?;
+    // Both lists are in the order of their own text; what is minified may stand in another order.
+    // A value without a place of its own, such as a line of JSON, belongs to what stands before it.
+    let from = |line: u32, col: u32| {
+        let at = readable
+            .places
+            .partition_point(|(_, place)| (place.line, place.col) <= (line, col));
+        Some(readable.places.get(at.checked_sub(1)?)?.0)
+    };
+    let mut places: Vec<(BytePos, LineCol)> = Vec::with_capacity(minified.places.len());
+    for place in &minified.places {
+        let at = LineCol {
+            line: place.line,
+            col: place.col,
+        };
+        // What has no place of its own belongs to nothing, and ends what stands before it.
+        let pos = from(place.from_line, place.from_col).unwrap_or(DUMMY_SP.lo);
+        places.push((pos, at));
+    }
+    Ok(PlacedText {
+        code: minified.code,
+        places,
+        class_names: minified.class_names,
+    })
 }
 
 fn gives_up(why: &str) -> Box<Diagnostic> {
@@ -235,65 +240,88 @@ fn gives_up(why: &str) -> Box<Diagnostic> {
     Box::new(refused.help("bundle with `--no-minify`, or pack with `--strategy trace`"))
 }
 
+fn print_failed(why: &str) -> Box<Diagnostic> {
+    let what = format!("cannot print the bundle: {why}");
+    Box::new(Diagnostic::error(crate::syntax::TRANSPILE, what))
+}
+
+/// The readable text of a program.
 fn print(
     sources: &Sources,
     program: &Program,
     comments: &SingleThreadedComments,
-    how: EmitOptions,
-    folder: &Path,
-    fills: &[(String, String)],
-) -> Result<Printed> {
-    let failed = |why: String| {
-        Box::new(Diagnostic::error(
-            crate::syntax::TRANSPILE,
-            format!("cannot print the bundle: {why}"),
-        ))
-    };
+    placed: bool,
+) -> Result<PlacedText> {
     let (mut out, mut places) = (Vec::new(), Vec::<(BytePos, LineCol)>::new());
     {
         let writer = JsWriter::new(
             sources.cm.clone(),
             "\n",
             &mut out,
-            (how.map || how.count).then_some(&mut places),
+            placed.then_some(&mut places),
         );
-        let writer: Box<dyn WriteJs> = if how.minify {
-            Box::new(omit_trailing_semi(writer))
-        } else {
-            Box::new(writer)
-        };
         let mut emitter = Emitter {
             cfg: Config::default()
-                .with_minify(how.minify)
                 .with_ascii_only(false)
                 .with_target(EsVersion::EsNext),
             cm: sources.cm.clone(),
-            comments: (!how.minify).then_some(comments as _),
-            wr: writer,
+            comments: Some(comments as _),
+            wr: Box::new(writer) as Box<dyn WriteJs>,
         };
         program
             .emit_with(&mut emitter)
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error| print_failed(&error.to_string()))?;
     }
-    let code = String::from_utf8(out).map_err(|error| failed(error.to_string()))?;
+    let code = String::from_utf8(out).map_err(|error| print_failed(&error.to_string()))?;
+    Ok(PlacedText {
+        code,
+        places,
+        class_names: 0,
+    })
+}
+
+/// The text as it is written, with its map and its counts.
+fn finished(
+    sources: &Sources,
+    program: &Program,
+    text: PlacedText,
+    how: EmitOptions,
+    folder: &Path,
+    fills: &[(String, String)],
+    warnings: Vec<Diagnostic>,
+) -> Result<Printed> {
+    let PlacedText {
+        code,
+        mut places,
+        class_names,
+    } = text;
     let code = filled(code, &mut places, fills);
     let map = if how.map {
         at_characters(sources, &mut places);
-        let mut renamed = Renamed {
-            sources,
-            file: None,
-            written: FxHashMap::default(),
+        let written = match how.minify {
+            true => names_at(sources, &places, &code),
+            false => {
+                let mut renamed = Renamed {
+                    sources,
+                    file: None,
+                    written: FxHashMap::default(),
+                };
+                program.visit_with(&mut renamed);
+                renamed.written
+            }
         };
-        program.visit_with(&mut renamed);
-        let names = MapNames {
-            folder,
-            written: renamed.written,
-        };
-        let map = sources.cm.build_source_map(&places, None, names);
+        let names = MapNames { folder, written };
+        // What has no place in a source has none in the map.
+        let mapped: Vec<_> = places
+            .iter()
+            .filter(|(pos, _)| !pos.is_dummy())
+            .copied()
+            .collect();
+        let map = sources.cm.build_source_map(&mapped, None, names);
         let mut text = Vec::new();
         crate::syntax::input_source_maps::follow_input_maps(map, sources, folder)
             .to_writer(&mut text)
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error| print_failed(&error.to_string()))?;
         Some(text)
     } else {
         None
@@ -307,9 +335,49 @@ fn print(
         code,
         map,
         counts,
-        class_names: 0,
-        warnings: Vec::new(),
+        class_names,
+        warnings,
     })
+}
+
+/// The names that stand in the sources where the bundle has others.
+fn names_at(
+    sources: &Sources,
+    places: &[(BytePos, LineCol)],
+    code: &str,
+) -> FxHashMap<BytePos, Atom> {
+    let lines: Vec<&str> = code.split('\n').collect();
+    let mut renamed = Renamed {
+        sources,
+        file: None,
+        written: FxHashMap::default(),
+    };
+    // A place further on in the same line is found from the one before it.
+    let mut reached = (0_u32, 0_u32, 0_usize);
+    for (pos, at) in places.iter().filter(|(pos, _)| !pos.is_dummy()) {
+        let Some(line) = lines.get(at.line as usize) else {
+            continue;
+        };
+        let (of, mut units, mut byte) = reached;
+        if of != at.line || units > at.col {
+            (units, byte) = (0, 0);
+        }
+        for c in line[byte..].chars() {
+            if units >= at.col {
+                break;
+            }
+            units += c.len_utf16() as u32;
+            byte += c.len_utf8();
+        }
+        reached = (at.line, units, byte);
+        let rest = &line[byte..];
+        let end = rest.find(|c: char| !Ident::is_valid_continue(c));
+        let here = &rest[..end.unwrap_or(rest.len())];
+        if here.starts_with(Ident::is_valid_start) && !here.is_reserved() {
+            renamed.note(*pos, here);
+        }
+    }
+    renamed.written
 }
 
 /// Moves places that lie inside of a character to its start: the printer finds those inside of a
@@ -328,22 +396,6 @@ fn at_characters(sources: &Sources, places: &mut [(BytePos, LineCol)]) {
         *pos = file.start_pos + BytePos(at as u32);
         last = Some(file);
     }
-}
-
-/// What `class Name` takes where `class` would do: the minifier leaves names only where it is told.
-fn class_names(program: &Program) -> u64 {
-    struct Named(u64);
-    impl Visit for Named {
-        fn visit_class_expr(&mut self, class: &ClassExpr) {
-            if let Some(name) = &class.ident {
-                self.0 += name.sym.len() as u64 + 1;
-            }
-            class.visit_children_with(self);
-        }
-    }
-    let mut named = Named(0);
-    program.visit_with(&mut named);
-    named.0
 }
 
 /// Puts the texts in the places of their markers, and moves what comes after them on a line.

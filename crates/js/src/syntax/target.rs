@@ -8,7 +8,6 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use swc_core::ecma::ast::EsVersion;
 
 /// A release line of Node.js, by its newest release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,16 +57,7 @@ pub struct SyntaxRow {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    editions: BTreeMap<Edition, u32>,
     syntax: BTreeMap<Syntax, SyntaxRow>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Edition {
-    Es2019,
-    Es2020,
-    Es2022,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -76,6 +66,11 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 });
 
 impl Engine {
+    /// As tools of the field name it: `node20`.
+    pub fn node_name(self) -> String {
+        format!("node{}", self.0)
+    }
+
     /// The line of a runtime, by its major version.
     pub fn node(major: u32) -> Self {
         Self(major)
@@ -86,21 +81,6 @@ impl Engine {
         row(syntax)
             .and_then(|row| row.since)
             .is_some_and(|since| since <= self.0)
-    }
-
-    /// The newest edition of the language that it has the whole of.
-    pub(super) fn edition(self) -> EsVersion {
-        TABLE
-            .editions
-            .iter()
-            .filter(|(_, since)| **since <= self.0)
-            .map(|(edition, _)| match edition {
-                Edition::Es2019 => EsVersion::Es2019,
-                Edition::Es2020 => EsVersion::Es2020,
-                Edition::Es2022 => EsVersion::Es2022,
-            })
-            .max()
-            .unwrap_or(EsVersion::Es2018)
     }
 }
 
@@ -137,14 +117,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_and_editions() {
+    fn lines() {
         assert_eq!("node20".parse(), Ok(Engine(20)));
         for wrong in ["es2020", "node", "20", "node8", "node20.1"] {
             assert!(wrong.parse::<Engine>().is_err(), "{wrong}");
         }
-        assert_eq!(Engine(12).edition(), EsVersion::Es2019);
-        assert_eq!(Engine(14).edition(), EsVersion::Es2020);
-        assert_eq!(Engine(24).edition(), EsVersion::Es2022);
+        assert_eq!(Engine(14).node_name(), "node14");
         assert!(Engine(24).takes(Syntax::Resources) && !Engine(22).takes(Syntax::Resources));
     }
 
