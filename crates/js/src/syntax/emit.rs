@@ -20,6 +20,7 @@ use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::hygiene::hygiene;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
+use crate::syntax::minifier_workarounds;
 use crate::syntax::minify::{MinifyOptions, minify};
 use crate::syntax::source_map_paths::source_name;
 use crate::syntax::target::Engine;
@@ -166,9 +167,13 @@ impl Session {
                 let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
                 crate::syntax::check_target::check_target(&mut program, sources, unresolved, target)
             });
+            if how.minify {
+                minifier_workarounds::work_around(&mut program);
+            }
             let span = tracing::info_span!("rename").entered();
             program.mutate(&mut hygiene());
             program.mutate(&mut fixer(Some(&comments)));
+            minifier_workarounds::parenthesize_heritage(&mut program);
             drop(span);
             let span = tracing::info_span!("print", bytes = tracing::field::Empty).entered();
             let readable = print(

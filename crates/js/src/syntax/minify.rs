@@ -5,7 +5,9 @@
 //! that made it, so that nothing but JavaScript itself passes between the two.
 
 use oxc_allocator::Allocator;
-use oxc_ast::ast::{Class, Program};
+use oxc_ast::ast::{
+    Class, Expression, ExpressionStatement, Program, TaggedTemplateExpression, TemplateLiteral,
+};
 use oxc_ast_visit::{Visit, walk};
 use oxc_codegen::{Codegen, CodegenOptions, CommentOptions};
 use oxc_compat::EngineTargets;
@@ -115,7 +117,7 @@ pub(super) fn minify(text: &str, options: MinifyOptions) -> Result<Minified, Str
             .collect()
     });
     Ok(Minified {
-        code: printed.code,
+        code: quoted(printed.code, source_type),
         places,
         class_names: match options.class_names {
             true => class_names(&program),
@@ -138,4 +140,48 @@ fn class_names(program: &Program<'_>) -> u64 {
     let mut named = Named(0);
     named.visit_program(program);
     named.0
+}
+
+/// Templates without substitutions, written as strings of the same length: tools that read code without running
+/// it, such as a platform's reader of a function's settings, take strings only.
+fn quoted(code: String, source_type: SourceType) -> String {
+    #[derive(Default)]
+    struct Templates(Vec<(usize, usize)>);
+    impl<'a> Visit<'a> for Templates {
+        fn visit_template_literal(&mut self, template: &TemplateLiteral<'a>) {
+            if template.expressions.is_empty() {
+                let span = template.span;
+                self.0.push((span.start as usize, span.end as usize));
+            }
+            walk::walk_template_literal(self, template);
+        }
+        fn visit_tagged_template_expression(&mut self, tagged: &TaggedTemplateExpression<'a>) {
+            self.visit_expression(&tagged.tag);
+            self.visit_expressions(&tagged.quasi.expressions);
+        }
+        // A string there might be a directive.
+        fn visit_expression_statement(&mut self, stmt: &ExpressionStatement<'a>) {
+            if !matches!(stmt.expression, Expression::TemplateLiteral(_)) {
+                walk::walk_expression_statement(self, stmt);
+            }
+        }
+    }
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, &code, source_type).parse();
+    let mut templates = Templates::default();
+    templates.visit_program(&parsed.program);
+    let mut bytes = code.clone().into_bytes();
+    for (start, end) in templates.0 {
+        let inside = &code.as_bytes()[start + 1..end - 1];
+        let quote = [b'"', b'\'']
+            .into_iter()
+            .find(|quote| !inside.contains(quote));
+        let lines = inside.contains(&b'\n') || inside.contains(&b'\r');
+        if let Some(quote) = quote.filter(|_| !lines) {
+            bytes[start] = quote;
+            bytes[end - 1] = quote;
+        }
+    }
+    // One ASCII character for another leaves the text what it was.
+    String::from_utf8(bytes).unwrap_or(code)
 }

@@ -15,6 +15,7 @@ pub mod emit;
 mod fresh_context;
 mod input_source_maps;
 mod lower_using;
+mod minifier_workarounds;
 mod minify;
 mod parse;
 mod print;
