@@ -306,16 +306,7 @@ function main() {
   }
   if (arg("project", null)) {
     const dir = path.resolve(arg("project"));
-    const files = {};
-    const walk = (d, rel) => {
-      for (const e of fs.readdirSync(d, { withFileTypes: true })) {
-        if (/^(\.truth|out\.)/.test(e.name) || e.name === "DIFF.txt") continue;
-        if (e.isDirectory()) walk(path.join(d, e.name), rel + e.name + "/");
-        else files[rel + e.name] = fs.readFileSync(path.join(d, e.name), "utf8");
-      }
-    };
-    walk(dir, "");
-    const { invalid, found, expected } = judge(files);
+    const { invalid, found, expected } = judge(readAll(dir));
     if (invalid) return console.log("not a valid project:", invalid.join("\n"));
     console.log("expected:\n" + expected.out);
     for (const f of found) console.log(`${nameOf(f.variant)}: ${f.kind}: ${f.what}\n${f.got.out ?? ""}`);

@@ -13,7 +13,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use swc_core::atoms::Atom;
 use swc_core::common::{BytePos, DUMMY_SP, Span, SyntaxContext};
 use swc_core::ecma::ast::*;
+use swc_core::ecma::utils::{DestructuringFinder, find_pat_ids};
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
+
+use crate::syntax::statements::{declaration, directives, has_use_strict};
 
 /// Marks the variable of a function, with its name as the argument.
 const OUTER: &str = "__coldcut_block_function_outer";
@@ -28,7 +31,7 @@ pub(super) fn part(program: &mut Program) -> bool {
     let Program::Script(script) = program else {
         return false;
     };
-    if is_strict(&script.body) || !has_block_functions(&script.body) {
+    if has_use_strict(&script.body) || !has_block_functions(&script.body) {
         return false;
     }
     let mut parter = Parter::default();
@@ -58,7 +61,7 @@ pub(super) fn bodies_of_ifs(program: &Program) -> FxHashSet<BytePos> {
             let strict = function
                 .body
                 .as_ref()
-                .is_some_and(|body| is_strict(&body.stmts));
+                .is_some_and(|body| has_use_strict(&body.stmts));
             if !strict {
                 function.visit_children_with(self);
             }
@@ -66,7 +69,7 @@ pub(super) fn bodies_of_ifs(program: &Program) -> FxHashSet<BytePos> {
     }
     let mut finder = Finder::default();
     match program {
-        Program::Script(script) if !is_strict(&script.body) => script.visit_with(&mut finder),
+        Program::Script(script) if !has_use_strict(&script.body) => script.visit_with(&mut finder),
         _ => {}
     }
     finder.0
@@ -75,19 +78,6 @@ pub(super) fn bodies_of_ifs(program: &Program) -> FxHashSet<BytePos> {
 /// Turns the marks of [`part`] into assignments.
 pub(super) fn join(program: &mut Program) {
     program.visit_mut_with(&mut Joiner::default());
-}
-
-fn is_strict(stmts: &[Stmt]) -> bool {
-    let directives = stmts.iter().map_while(|stmt| match stmt {
-        Stmt::Expr(stmt) => match &*stmt.expr {
-            Expr::Lit(Lit::Str(text)) => Some(text),
-            _ => None,
-        },
-        _ => None,
-    });
-    directives
-        .into_iter()
-        .any(|text| text.value.as_str() == Some("use strict"))
 }
 
 /// A quick look: most files have none.
@@ -157,11 +147,11 @@ struct Parter {
 impl Parter {
     /// The statements of a function, whose own declarations are no block functions.
     fn function(&mut self, stmts: &mut Vec<Stmt>, parameters: FxHashSet<Atom>) {
-        if is_strict(stmts) {
+        if has_use_strict(stmts) {
             return;
         }
         let mut kept_out = parameters;
-        kept_out.extend(lexical_names(stmts, false));
+        kept_out.extend(lexical_names(stmts));
         let outer = (
             std::mem::take(&mut self.lexical),
             std::mem::take(&mut self.hoisted),
@@ -176,7 +166,7 @@ impl Parter {
         let declared = hoisted
             .into_iter()
             .flat_map(|name| [variable(&name), mark(OUTER, &name)]);
-        let after = directives(stmts);
+        let after = directives(stmts).count();
         stmts.splice(after..after, declared);
         (self.lexical, self.hoisted, self.kept_out) = outer;
     }
@@ -200,12 +190,9 @@ impl Parter {
     }
 
     fn block(&mut self, stmts: &mut Vec<Stmt>) {
-        self.lexical.push(lexical_names(stmts, false).collect());
+        self.lexical.push(lexical_names(stmts).collect());
         let functions = self.taken(stmts);
-        self.lexical
-            .last_mut()
-            .into_iter()
-            .for_each(|names| names.extend(functions.iter().map(|(name, _)| name.clone())));
+        self.note_functions(&functions);
         let lets = functions
             .into_iter()
             .map(|(name, function)| bound(&name, function));
@@ -226,7 +213,7 @@ impl Parter {
         let names = switch
             .cases
             .iter()
-            .flat_map(|case| lexical_names(&case.cons, false));
+            .flat_map(|case| lexical_names(&case.cons));
         self.lexical.push(names.collect());
         let mut functions: Vec<(Atom, Box<Function>)> = Vec::new();
         for case in &mut switch.cases {
@@ -235,10 +222,7 @@ impl Parter {
                 functions.push((name, function));
             }
         }
-        self.lexical
-            .last_mut()
-            .into_iter()
-            .for_each(|names| names.extend(functions.iter().map(|(name, _)| name.clone())));
+        self.note_functions(&functions);
         for case in &mut switch.cases {
             case.test.visit_mut_with(self);
             for stmt in &mut case.cons {
@@ -261,9 +245,16 @@ impl Parter {
         let inner = std::mem::replace(stmt, empty());
         before.push(inner);
         *stmt = block_of(vec![
-            declaration(VarDeclKind::Const, on, Some(discriminant)),
+            declaration(VarDeclKind::Const, on.into(), Some(discriminant)),
             block_of(before),
         ]);
+    }
+
+    /// The functions that were taken out of the block at hand are lexical names of it.
+    fn note_functions(&mut self, functions: &[(Atom, Box<Function>)]) {
+        if let Some(names) = self.lexical.last_mut() {
+            names.extend(functions.iter().map(|(name, _)| name.clone()));
+        }
     }
 
     /// Takes the functions out of a block's statements, and leaves marks where they are assigned to variables.
@@ -310,12 +301,10 @@ impl VisitMut for Parter {
     }
 
     fn visit_mut_catch_clause(&mut self, clause: &mut CatchClause) {
-        let mut names = Names::default();
         // A plain parameter does not keep a variable of its name out.
-        if let Some(param) = clause.param.as_ref().filter(|param| !param.is_ident()) {
-            param.visit_with(&mut names);
-        }
-        self.lexical.push(names.0);
+        let pattern = clause.param.as_ref().filter(|param| !param.is_ident());
+        self.lexical
+            .push(pattern.map_or_else(FxHashSet::default, names_of));
         clause.visit_mut_children_with(self);
         self.lexical.pop();
     }
@@ -343,20 +332,18 @@ impl VisitMut for Parter {
     }
 
     fn visit_mut_function(&mut self, function: &mut Function) {
-        let mut parameters = Names::default();
-        function.params.visit_with(&mut parameters);
+        let parameters = names_of(&function.params);
         function.params.visit_mut_with(self);
         if let Some(body) = &mut function.body {
-            self.function(&mut body.stmts, parameters.0);
+            self.function(&mut body.stmts, parameters);
         }
     }
 
     fn visit_mut_arrow_expr(&mut self, arrow: &mut ArrowExpr) {
-        let mut parameters = Names::default();
-        arrow.params.visit_with(&mut parameters);
+        let parameters = names_of(&arrow.params);
         arrow.params.visit_mut_with(self);
         match &mut *arrow.body {
-            ArrowFunctionBody::FunctionBody(body) => self.function(&mut body.stmts, parameters.0),
+            ArrowFunctionBody::FunctionBody(body) => self.function(&mut body.stmts, parameters),
             ArrowFunctionBody::Expr(expr) => expr.visit_mut_with(self),
         }
     }
@@ -365,14 +352,14 @@ impl VisitMut for Parter {
 }
 
 /// Names that a list of statements declares for itself alone.
-fn lexical_names(stmts: &[Stmt], functions: bool) -> impl Iterator<Item = Atom> + use<> {
+fn lexical_names(stmts: &[Stmt]) -> impl Iterator<Item = Atom> + use<> {
     let mut out: Vec<Atom> = Vec::new();
     for stmt in stmts {
         match stmt {
             Stmt::Decl(Decl::Var(var)) if var.kind != VarDeclKind::Var => out.extend(names_of(var)),
             Stmt::Decl(Decl::Class(class)) => out.push(class.ident.sym.clone()),
             Stmt::Decl(Decl::Fn(function))
-                if functions || function.function.is_async || function.function.is_generator =>
+                if function.function.is_async || function.function.is_generator =>
             {
                 out.push(function.ident.sym.clone());
             }
@@ -382,25 +369,13 @@ fn lexical_names(stmts: &[Stmt], functions: bool) -> impl Iterator<Item = Atom> 
     out.into_iter()
 }
 
-#[derive(Default)]
-struct Names(FxHashSet<Atom>);
-
-impl Visit for Names {
-    fn visit_binding_ident(&mut self, name: &BindingIdent) {
-        self.0.insert(name.sym.clone());
-    }
-    fn visit_assign_pat_prop(&mut self, prop: &AssignPatProp) {
-        self.0.insert(prop.key.sym.clone());
-    }
-    fn visit_expr(&mut self, _: &Expr) {}
-}
-
-fn names_of(var: &VarDecl) -> FxHashSet<Atom> {
-    let mut names = Names::default();
-    var.decls
-        .iter()
-        .for_each(|decl| decl.name.visit_with(&mut names));
-    names.0
+/// The names that patterns bind.
+fn names_of<N>(patterns: &N) -> FxHashSet<Atom>
+where
+    N: VisitWith<DestructuringFinder<Ident>>,
+{
+    let names: Vec<Ident> = find_pat_ids(patterns);
+    names.into_iter().map(|name| name.sym).collect()
 }
 
 fn head_names(head: &ForHead) -> FxHashSet<Atom> {
@@ -408,12 +383,6 @@ fn head_names(head: &ForHead) -> FxHashSet<Atom> {
         ForHead::VarDecl(var) if var.kind != VarDeclKind::Var => names_of(var),
         _ => FxHashSet::default(),
     }
-}
-
-/// How many directives a function begins with.
-fn directives(stmts: &[Stmt]) -> usize {
-    let is_directive = |stmt: &&Stmt| matches!(stmt, Stmt::Expr(stmt) if matches!(&*stmt.expr, Expr::Lit(Lit::Str(_))));
-    stmts.iter().take_while(is_directive).count()
 }
 
 fn empty() -> Stmt {
@@ -428,24 +397,10 @@ fn block_of(stmts: Vec<Stmt>) -> Stmt {
     })
 }
 
-fn declaration(kind: VarDeclKind, name: Ident, init: Option<Box<Expr>>) -> Stmt {
-    Stmt::Decl(Decl::Var(Box::new(VarDecl {
-        span: DUMMY_SP,
-        kind,
-        decls: vec![VarDeclarator {
-            span: DUMMY_SP,
-            name: Pat::Ident(name.into()),
-            init,
-            definite: false,
-        }],
-        ..Default::default()
-    })))
-}
-
 fn variable(name: &Atom) -> Stmt {
     declaration(
         VarDeclKind::Var,
-        Ident::new_no_ctxt(name.clone(), DUMMY_SP),
+        Ident::new_no_ctxt(name.clone(), DUMMY_SP).into(),
         None,
     )
 }
@@ -457,7 +412,11 @@ fn bound(name: &Atom, function: Box<Function>) -> Stmt {
         function,
     };
     let name = Ident::new_no_ctxt(name.clone(), DUMMY_SP);
-    declaration(VarDeclKind::Let, name, Some(Box::new(Expr::Fn(value))))
+    declaration(
+        VarDeclKind::Let,
+        name.into(),
+        Some(Box::new(Expr::Fn(value))),
+    )
 }
 
 fn mark(word: &str, name: &Atom) -> Stmt {

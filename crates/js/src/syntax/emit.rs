@@ -12,13 +12,14 @@ use swc_core::atoms::Atom;
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::source_map::SourceMapGenConfig;
 use swc_core::common::sync::Lrc;
+use swc_core::common::util::take::Take;
 use swc_core::common::{BytePos, DUMMY_SP, FileName, LineCol, SourceFile, SyntaxContext};
-use swc_core::ecma::ast::{EsReserved, EsVersion, Ident, Program};
+use swc_core::ecma::ast::{Class, EsReserved, EsVersion, Expr, Ident, ParenExpr, Program};
 use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs};
 use swc_core::ecma::codegen::{Config, Emitter, Node};
 use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::hygiene::hygiene;
-use swc_core::ecma::visit::{Visit, VisitWith};
+use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use crate::syntax::minifier_workarounds;
 use crate::syntax::minify::{MinifyOptions, minify};
@@ -162,18 +163,18 @@ impl Session {
             }
         }
         self.enter(|| {
-            crate::syntax::reserved_names::settle(&mut program, self.unresolved, false);
+            crate::syntax::reserved_names::settle(&mut program, self.unresolved, how.minify);
             let warnings = how.target.map_or_else(Vec::new, |target| {
                 let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
                 crate::syntax::check_target::check_target(&mut program, sources, unresolved, target)
             });
             if how.minify {
-                minifier_workarounds::work_around(&mut program);
+                minifier_workarounds::work_around(&mut program, self.unresolved);
             }
             let span = tracing::info_span!("rename").entered();
             program.mutate(&mut hygiene());
             program.mutate(&mut fixer(Some(&comments)));
-            minifier_workarounds::parenthesize_heritage(&mut program);
+            parenthesize_heritage(&mut program);
             drop(span);
             let span = tracing::info_span!("print", bytes = tracing::field::Empty).entered();
             let readable = print(
@@ -248,6 +249,24 @@ fn gives_up(why: &str) -> Box<Diagnostic> {
 fn print_failed(why: &str) -> Box<Diagnostic> {
     let what = format!("cannot print the bundle: {why}");
     Box::new(Diagnostic::error(crate::syntax::TRANSPILE, what))
+}
+
+/// Puts parentheses around `class extends (async () => {})`, which the printer takes for needless.
+fn parenthesize_heritage(program: &mut Program) {
+    struct Heritage;
+    impl VisitMut for Heritage {
+        fn visit_mut_class(&mut self, class: &mut Class) {
+            class.visit_mut_children_with(self);
+            if let Some(parent) = &mut class.super_class
+                && parent.is_arrow()
+            {
+                let expr = parent.take();
+                let span = DUMMY_SP;
+                **parent = Expr::Paren(ParenExpr { span, expr });
+            }
+        }
+    }
+    program.visit_mut_with(&mut Heritage);
 }
 
 /// The readable text of a program.
@@ -351,31 +370,14 @@ fn names_at(
     places: &[(BytePos, LineCol)],
     code: &str,
 ) -> FxHashMap<BytePos, Atom> {
-    let lines: Vec<&str> = code.split('\n').collect();
+    let mut offsets = ByteOffsets::of(code);
     let mut renamed = Renamed {
         sources,
         file: None,
         written: FxHashMap::default(),
     };
-    // A place further on in the same line is found from the one before it.
-    let mut reached = (0_u32, 0_u32, 0_usize);
     for (pos, at) in places.iter().filter(|(pos, _)| !pos.is_dummy()) {
-        let Some(line) = lines.get(at.line as usize) else {
-            continue;
-        };
-        let (of, mut units, mut byte) = reached;
-        if of != at.line || units > at.col {
-            (units, byte) = (0, 0);
-        }
-        for c in line[byte..].chars() {
-            if units >= at.col {
-                break;
-            }
-            units += c.len_utf16() as u32;
-            byte += c.len_utf8();
-        }
-        reached = (at.line, units, byte);
-        let rest = &line[byte..];
+        let rest = &code[offsets.at(at)..];
         let end = rest.find(|c: char| !Ident::is_valid_continue(c));
         let here = &rest[..end.unwrap_or(rest.len())];
         if here.starts_with(Ident::is_valid_start) && !here.is_reserved() {
@@ -442,25 +444,40 @@ fn filled(code: String, places: &mut [(BytePos, LineCol)], fills: &[(String, Str
     out
 }
 
-/// Shares the text out: every place of the map holds up to the next one.
-fn count(sources: &Sources, code: &str, places: &[(BytePos, LineCol)]) -> FxHashMap<PathBuf, u64> {
-    let mut lines = Vec::with_capacity(code.len() / 64);
-    let mut start = 0;
-    for line in code.split_inclusive('\n') {
-        lines.push((start, line, line.is_ascii()));
-        start += line.len();
+/// From lines and columns of a text, in UTF-16 units, to bytes.
+struct ByteOffsets<'a> {
+    length: usize,
+    /// Each line, where it starts, and whether it is ASCII.
+    lines: Vec<(usize, &'a str, bool)>,
+    /// The line, column and byte in the line of the place before. Places come in order, and a minified text is one
+    /// line: each is looked for from the one before it.
+    reached: (u32, usize, usize),
+}
+
+impl<'a> ByteOffsets<'a> {
+    fn of(code: &'a str) -> Self {
+        let mut lines = Vec::with_capacity(code.len() / 64);
+        let mut start = 0;
+        for line in code.split_inclusive('\n') {
+            lines.push((start, line, line.is_ascii()));
+            start += line.len();
+        }
+        Self {
+            length: code.len(),
+            lines,
+            reached: (0, 0, 0),
+        }
     }
-    // Places come in order, and a minified text is one line: each starts where the last one ended.
-    let mut reached = (0_u32, 0_usize, 0_usize);
-    let mut offset = |at: &LineCol| -> usize {
-        let Some((start, line, ascii)) = lines.get(at.line as usize) else {
-            return code.len();
+
+    fn at(&mut self, at: &LineCol) -> usize {
+        let Some((start, line, ascii)) = self.lines.get(at.line as usize) else {
+            return self.length;
         };
         let col = at.col as usize;
         if *ascii {
             return start + col.min(line.len());
         }
-        let (of, mut units, mut byte) = reached;
+        let (of, mut units, mut byte) = self.reached;
         if of != at.line || units > col {
             (units, byte) = (0, 0);
         }
@@ -471,15 +488,20 @@ fn count(sources: &Sources, code: &str, places: &[(BytePos, LineCol)]) -> FxHash
             units += c.len_utf16();
             byte += c.len_utf8();
         }
-        reached = (at.line, units, byte);
+        self.reached = (at.line, units, byte);
         start + byte
-    };
+    }
+}
+
+/// Shares the text out: every place of the map holds up to the next one.
+fn count(sources: &Sources, code: &str, places: &[(BytePos, LineCol)]) -> FxHashMap<PathBuf, u64> {
+    let mut offsets = ByteOffsets::of(code);
     let mut out = FxHashMap::default();
     let mut last: Option<(Lrc<SourceFile>, u64)> = None;
     let mut before: Option<(BytePos, usize)> = None;
     let ends = places
         .iter()
-        .map(|(pos, at)| (Some(*pos), offset(at)))
+        .map(|(pos, at)| (Some(*pos), offsets.at(at)))
         .chain([(None, code.len())]);
     for (pos, end) in ends {
         if let Some((of, start)) = before

@@ -11,6 +11,8 @@ use swc_core::ecma::transforms::proposal::explicit_resource_management::explicit
 use swc_core::ecma::utils::private_ident;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
+use crate::syntax::statements::declaration;
+
 /// Lowers every `using` of a file; says whether there was one.
 pub(super) fn lower(program: &mut Program) -> bool {
     if !any(program) {
@@ -80,16 +82,7 @@ fn part_export(item: ModuleItem) -> Vec<ModuleItem> {
 }
 
 fn constant(name: Ident, value: Box<Expr>) -> Stmt {
-    Stmt::Decl(Decl::Var(Box::new(VarDecl {
-        kind: VarDeclKind::Const,
-        decls: vec![VarDeclarator {
-            span: DUMMY_SP,
-            name: Pat::Ident(name.into()),
-            init: Some(value),
-            definite: false,
-        }],
-        ..Default::default()
-    })))
+    declaration(VarDeclKind::Const, name.into(), Some(value))
 }
 
 fn export_list(names: Vec<(Ident, Option<IdentName>)>) -> ModuleItem {

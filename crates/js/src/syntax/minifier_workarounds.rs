@@ -3,35 +3,172 @@
 //! In: the program of a bundle that is to be minified. Out: the same program, written so that the minifier does
 //! with it what it should. Each rewrite names what goes wrong without it; a case in `fixtures/bundle` holds it.
 
-use swc_core::common::DUMMY_SP;
+use rustc_hash::FxHashSet;
 use swc_core::common::util::take::Take;
+use swc_core::common::{DUMMY_SP, Mark, SyntaxContext};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use crate::syntax::fresh_context;
+use crate::syntax::statements::declaration;
 
 /// Rewrites what the minifier would get wrong.
-pub(super) fn work_around(program: &mut Program) {
+pub(super) fn work_around(program: &mut Program, unresolved: Mark) {
+    let mut kept = DroppedEffects {
+        unresolved: SyntaxContext::empty().apply_mark(unresolved),
+        has_instance: mentions_has_instance(program),
+        constants: constants(program),
+    };
+    program.visit_mut_with(&mut kept);
     program.visit_mut_with(&mut CatchPatterns);
     program.visit_mut_with(&mut EmptyBodies);
 }
 
-/// Puts parentheses around `class extends (async () => {})`, which the printer takes for needless.
-pub(super) fn parenthesize_heritage(program: &mut Program) {
-    struct Heritage;
-    impl VisitMut for Heritage {
-        fn visit_mut_class(&mut self, class: &mut Class) {
-            class.visit_mut_children_with(self);
-            if let Some(parent) = &mut class.super_class
-                && parent.is_arrow()
-            {
-                let expr = parent.take();
-                let span = DUMMY_SP;
-                **parent = Expr::Paren(ParenExpr { span, expr });
+/// `1 instanceof Even` where `Even` says what that means, and `constant = 1`, which throws: the minifier drops
+/// both where it takes them for free of effects.
+struct DroppedEffects {
+    unresolved: SyntaxContext,
+    /// Something defines what `instanceof` does.
+    has_instance: bool,
+    constants: FxHashSet<Id>,
+}
+
+/// Names that must not be set again.
+fn constants(program: &Program) -> FxHashSet<Id> {
+    struct FindConstants(FxHashSet<Id>);
+    impl Visit for FindConstants {
+        fn visit_var_decl(&mut self, var: &VarDecl) {
+            if var.kind == VarDeclKind::Const {
+                for decl in &var.decls {
+                    if let Pat::Ident(name) = &decl.name {
+                        self.0.insert(name.to_id());
+                    }
+                }
             }
+            var.visit_children_with(self);
         }
     }
-    program.visit_mut_with(&mut Heritage);
+    let mut finder = FindConstants(FxHashSet::default());
+    program.visit_with(&mut finder);
+    finder.0
+}
+
+/// Computes `value`, then fails as setting a constant does.
+fn throwing(value: Box<Expr>, unresolved: SyntaxContext) -> Expr {
+    let error = Expr::New(NewExpr {
+        span: DUMMY_SP,
+        callee: Box::new(Expr::Ident(Ident::new(
+            "TypeError".into(),
+            DUMMY_SP,
+            unresolved,
+        ))),
+        args: Some(vec![
+            Box::new(Expr::Lit(Lit::Str(Str {
+                span: DUMMY_SP,
+                value: "Assignment to constant variable.".into(),
+                raw: None,
+            })))
+            .into(),
+        ]),
+        ..Default::default()
+    });
+    let throw = ArrowExpr {
+        span: DUMMY_SP,
+        body: Box::new(ArrowFunctionBody::FunctionBody(FunctionBody {
+            span: DUMMY_SP,
+            stmts: vec![Stmt::Throw(ThrowStmt {
+                span: DUMMY_SP,
+                arg: Box::new(error),
+            })],
+        })),
+        ..Default::default()
+    };
+    let call = Expr::Call(CallExpr {
+        span: DUMMY_SP,
+        callee: Callee::Expr(Box::new(Expr::Paren(ParenExpr {
+            span: DUMMY_SP,
+            expr: Box::new(Expr::Arrow(throw)),
+        }))),
+        ..Default::default()
+    });
+    Expr::Seq(SeqExpr {
+        span: DUMMY_SP,
+        exprs: vec![value, Box::new(call)],
+    })
+}
+
+/// Whether anything defines what `instanceof` does.
+fn mentions_has_instance(program: &Program) -> bool {
+    struct FindHasInstance(bool);
+    impl Visit for FindHasInstance {
+        fn visit_ident_name(&mut self, name: &IdentName) {
+            self.0 |= name.sym == "hasInstance";
+        }
+    }
+    let mut finder = FindHasInstance(false);
+    program.visit_with(&mut finder);
+    finder.0
+}
+
+impl DroppedEffects {
+    /// `a instanceof B` as the language spells it out, where something says what it is.
+    fn ask_has_instance(&self, expr: &mut Expr) {
+        let Expr::Bin(bin) = expr else {
+            return;
+        };
+        if !self.has_instance {
+            return;
+        }
+        let symbol = MemberExpr {
+            span: DUMMY_SP,
+            obj: Box::new(Expr::Ident(Ident::new(
+                "Symbol".into(),
+                DUMMY_SP,
+                self.unresolved,
+            ))),
+            prop: MemberProp::Ident(IdentName::new("hasInstance".into(), DUMMY_SP)),
+        };
+        let callee = MemberExpr {
+            span: DUMMY_SP,
+            obj: bin.right.take(),
+            prop: MemberProp::Computed(ComputedPropName {
+                span: DUMMY_SP,
+                expr: Box::new(Expr::Member(symbol)),
+            }),
+        };
+        *expr = Expr::Call(CallExpr {
+            span: bin.span,
+            callee: Callee::Expr(Box::new(Expr::Member(callee))),
+            args: vec![bin.left.take().into()],
+            ..Default::default()
+        });
+    }
+}
+
+impl VisitMut for DroppedEffects {
+    fn visit_mut_expr_stmt(&mut self, stmt: &mut ExprStmt) {
+        stmt.visit_mut_children_with(self);
+        // The minifier takes `instanceof` for free of effects.
+        if matches!(&*stmt.expr, Expr::Bin(bin) if bin.op == BinaryOp::InstanceOf) {
+            self.ask_has_instance(&mut stmt.expr);
+        }
+    }
+    fn visit_mut_expr(&mut self, expr: &mut Expr) {
+        expr.visit_mut_children_with(self);
+        // It also takes the answer for literals as known.
+        if matches!(expr, Expr::Bin(bin) if bin.op == BinaryOp::InstanceOf && bin.left.is_lit()) {
+            self.ask_has_instance(expr);
+        }
+        // And it drops what sets a constant, which throws.
+        if let Expr::Assign(assign) = expr
+            && assign.op == AssignOp::Assign
+            && let AssignTarget::Simple(SimpleAssignTarget::Ident(name)) = &assign.left
+            && self.constants.contains(&name.to_id())
+        {
+            let value = assign.right.take();
+            *expr = throwing(value, self.unresolved);
+        }
+    }
 }
 
 /// `catch ({ code = value })`: the name of the parameter and a name that its default reads become one. The
@@ -53,17 +190,7 @@ impl VisitMut for CatchPatterns {
         let Some(pattern) = clause.param.replace(caught.clone().into()) else {
             return;
         };
-        let declared = Stmt::Decl(Decl::Var(Box::new(VarDecl {
-            span: DUMMY_SP,
-            kind: VarDeclKind::Let,
-            decls: vec![VarDeclarator {
-                span: DUMMY_SP,
-                name: pattern,
-                init: Some(caught.into()),
-                definite: false,
-            }],
-            ..Default::default()
-        })));
+        let declared = declaration(VarDeclKind::Let, pattern, Some(caught.into()));
         // What the body declares may have the names of the pattern's defaults.
         let body = Stmt::Block(clause.body.take());
         clause.body.stmts = vec![declared, body];
@@ -88,17 +215,7 @@ impl EmptyBodies {
             }
             _ => return None,
         };
-        Some(Stmt::Decl(Decl::Var(Box::new(VarDecl {
-            span: DUMMY_SP,
-            kind: VarDeclKind::Let,
-            decls: vec![VarDeclarator {
-                span: DUMMY_SP,
-                name: pattern,
-                init: Some(name.into()),
-                definite: false,
-            }],
-            ..Default::default()
-        }))))
+        Some(declaration(VarDeclKind::Let, pattern, Some(name.into())))
     }
 }
 

@@ -24,6 +24,7 @@ mod rewrite_specifiers;
 mod session;
 mod source_map_paths;
 mod sources;
+mod statements;
 pub mod target;
 mod ts_namespaces;
 
@@ -41,3 +42,4 @@ pub use crate::syntax::print::{OutputFormat, print};
 pub use crate::syntax::rewrite_specifiers::Rewrites;
 pub use crate::syntax::session::{Ast, Session};
 pub use crate::syntax::sources::{Notes, Sources};
+pub use crate::syntax::statements::has_use_strict;

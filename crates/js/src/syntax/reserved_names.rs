@@ -9,26 +9,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use swc_core::atoms::Atom;
-use swc_core::common::util::take::Take;
 use swc_core::common::{DUMMY_SP, Mark, SyntaxContext};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
+
+use crate::syntax::statements::declaration;
 
 /// What every CommonJS module is given.
 const GIVEN: [&str; 5] = ["require", "module", "exports", "__filename", "__dirname"];
 
 /// Makes class names unique; `name_all` gives anonymous classes the name that they take from
-/// where they stand, since the variable there is about to lose its own. Gives the names of all
-/// classes, which nothing else has now.
-pub fn settle(program: &mut Program, unresolved: Mark, name_all: bool) -> Vec<Atom> {
+/// where they stand, since the variable there is about to lose its own.
+pub fn settle(program: &mut Program, unresolved: Mark, name_all: bool) {
     let unresolved = SyntaxContext::empty().apply_mark(unresolved);
     if name_all {
-        let mut classes = NameClasses {
-            unresolved,
-            has_instance: mentions_has_instance(program),
-            constants: constants(program),
-        };
-        program.visit_mut_with(&mut classes);
+        program.visit_mut_with(&mut NameClasses);
     }
     let mut found = Found {
         unresolved,
@@ -78,15 +73,9 @@ pub fn settle(program: &mut Program, unresolved: Mark, name_all: bool) -> Vec<At
             }
         }
     }
-    let names = found
-        .order
-        .iter()
-        .map(|id| renames.get(id).unwrap_or(&id.0).clone())
-        .collect();
     if !renames.is_empty() {
         program.visit_mut_with(&mut Rename { renames });
     }
-    names
 }
 
 fn top_level(program: &Program) -> Vec<Id> {
@@ -350,88 +339,7 @@ impl VisitMut for Rename {
 /// Gives classes the names that they take from the variable they are bound to, and every class a
 /// name of its own inside, as the language has it: the minifier turns declarations into variables,
 /// and static members that mention their class must not wait for that variable.
-struct NameClasses {
-    unresolved: SyntaxContext,
-    has_instance: bool,
-    constants: FxHashSet<Id>,
-}
-
-/// Names that must not be set again.
-fn constants(program: &Program) -> FxHashSet<Id> {
-    struct FindConstants(FxHashSet<Id>);
-    impl Visit for FindConstants {
-        fn visit_var_decl(&mut self, var: &VarDecl) {
-            if var.kind == VarDeclKind::Const {
-                for decl in &var.decls {
-                    if let Pat::Ident(name) = &decl.name {
-                        self.0.insert(name.to_id());
-                    }
-                }
-            }
-            var.visit_children_with(self);
-        }
-    }
-    let mut finder = FindConstants(FxHashSet::default());
-    program.visit_with(&mut finder);
-    finder.0
-}
-
-/// Computes `value`, then fails as setting a constant does.
-fn throwing(value: Box<Expr>, unresolved: SyntaxContext) -> Expr {
-    let error = Expr::New(NewExpr {
-        span: DUMMY_SP,
-        callee: Box::new(Expr::Ident(Ident::new(
-            "TypeError".into(),
-            DUMMY_SP,
-            unresolved,
-        ))),
-        args: Some(vec![
-            Box::new(Expr::Lit(Lit::Str(Str {
-                span: DUMMY_SP,
-                value: "Assignment to constant variable.".into(),
-                raw: None,
-            })))
-            .into(),
-        ]),
-        ..Default::default()
-    });
-    let throw = ArrowExpr {
-        span: DUMMY_SP,
-        body: Box::new(ArrowFunctionBody::FunctionBody(FunctionBody {
-            span: DUMMY_SP,
-            stmts: vec![Stmt::Throw(ThrowStmt {
-                span: DUMMY_SP,
-                arg: Box::new(error),
-            })],
-        })),
-        ..Default::default()
-    };
-    let call = Expr::Call(CallExpr {
-        span: DUMMY_SP,
-        callee: Callee::Expr(Box::new(Expr::Paren(ParenExpr {
-            span: DUMMY_SP,
-            expr: Box::new(Expr::Arrow(throw)),
-        }))),
-        ..Default::default()
-    });
-    Expr::Seq(SeqExpr {
-        span: DUMMY_SP,
-        exprs: vec![value, Box::new(call)],
-    })
-}
-
-/// Whether anything defines what `instanceof` does.
-fn mentions_has_instance(program: &Program) -> bool {
-    struct FindHasInstance(bool);
-    impl Visit for FindHasInstance {
-        fn visit_ident_name(&mut self, name: &IdentName) {
-            self.0 |= name.sym == "hasInstance";
-        }
-    }
-    let mut finder = FindHasInstance(false);
-    program.visit_with(&mut finder);
-    finder.0
-}
+struct NameClasses;
 
 struct Inner {
     outer: Id,
@@ -506,58 +414,13 @@ impl VisitMut for PartCatch {
         };
         handler.body.visit_mut_with(&mut set);
         if set.found {
-            let declared = VarDecl {
-                span: DUMMY_SP,
-                kind: VarDeclKind::Var,
-                decls: vec![VarDeclarator {
-                    span: DUMMY_SP,
-                    name: Pat::Ident(param.clone()),
-                    init: None,
-                    definite: false,
-                }],
-                ..Default::default()
-            };
-            stmt.block
-                .stmts
-                .insert(0, Stmt::Decl(Decl::Var(Box::new(declared))));
+            let declared = declaration(VarDeclKind::Var, param.clone().into(), None);
+            stmt.block.stmts.insert(0, declared);
         }
     }
 }
 
 impl NameClasses {
-    /// `a instanceof B` as the language spells it out, where something says what it is.
-    fn ask_has_instance(&self, expr: &mut Expr) {
-        let Expr::Bin(bin) = expr else {
-            return;
-        };
-        if !self.has_instance {
-            return;
-        }
-        let symbol = MemberExpr {
-            span: DUMMY_SP,
-            obj: Box::new(Expr::Ident(Ident::new(
-                "Symbol".into(),
-                DUMMY_SP,
-                self.unresolved,
-            ))),
-            prop: MemberProp::Ident(IdentName::new("hasInstance".into(), DUMMY_SP)),
-        };
-        let callee = MemberExpr {
-            span: DUMMY_SP,
-            obj: bin.right.take(),
-            prop: MemberProp::Computed(ComputedPropName {
-                span: DUMMY_SP,
-                expr: Box::new(Expr::Member(symbol)),
-            }),
-        };
-        *expr = Expr::Call(CallExpr {
-            span: bin.span,
-            callee: Callee::Expr(Box::new(Expr::Member(callee))),
-            args: vec![bin.left.take().into()],
-            ..Default::default()
-        });
-    }
-
     /// Names an anonymous class.
     fn name(sym: &Atom, value: &mut Expr) {
         if let Expr::Class(class) = value
@@ -599,30 +462,6 @@ impl VisitMut for NameClasses {
             ..Default::default()
         }));
     }
-    fn visit_mut_expr_stmt(&mut self, stmt: &mut ExprStmt) {
-        stmt.visit_mut_children_with(self);
-        // The minifier takes `instanceof` for free of effects.
-        if matches!(&*stmt.expr, Expr::Bin(bin) if bin.op == BinaryOp::InstanceOf) {
-            self.ask_has_instance(&mut stmt.expr);
-        }
-    }
-    fn visit_mut_expr(&mut self, expr: &mut Expr) {
-        expr.visit_mut_children_with(self);
-        // It also takes the answer for literals as known.
-        if matches!(expr, Expr::Bin(bin) if bin.op == BinaryOp::InstanceOf && bin.left.is_lit()) {
-            self.ask_has_instance(expr);
-        }
-        // And it drops what sets a constant, which throws.
-        if let Expr::Assign(assign) = expr
-            && assign.op == AssignOp::Assign
-            && let AssignTarget::Simple(SimpleAssignTarget::Ident(name)) = &assign.left
-            && self.constants.contains(&name.to_id())
-        {
-            let value = assign.right.take();
-            *expr = throwing(value, self.unresolved);
-        }
-    }
-
     fn visit_mut_var_declarator(&mut self, decl: &mut VarDeclarator) {
         if let (Pat::Ident(name), Some(init)) = (&decl.name, &mut decl.init) {
             Self::name(&name.id.sym, init);

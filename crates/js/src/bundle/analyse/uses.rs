@@ -15,7 +15,7 @@ use crate::bundle::part::{
     RequireBinding, Use, UseSet, records_at,
 };
 use crate::syntax::ast::*;
-use crate::syntax::{Atom, Visit, VisitWith};
+use crate::syntax::{Atom, Visit, VisitWith, has_use_strict};
 
 pub struct UseCollector<'a> {
     analysis: &'a ModuleAnalysis,
@@ -709,19 +709,6 @@ fn called_on_nothing(callee: &Expr) -> bool {
 pub fn is_strict(function: &Function) -> bool {
     let body = function.body.as_ref();
     body.is_some_and(|body| has_use_strict(&body.stmts))
-}
-
-fn has_use_strict(stmts: &[Stmt]) -> bool {
-    stmts
-        .iter()
-        .map_while(|stmt| match stmt {
-            Stmt::Expr(stmt) => match &*stmt.expr {
-                Expr::Lit(Lit::Str(text)) => Some(text.value.as_str() == Some("use strict")),
-                _ => None,
-            },
-            _ => None,
-        })
-        .any(|found| found)
 }
 
 /// The keys that a pattern reads, where all are written out and nothing takes the rest.

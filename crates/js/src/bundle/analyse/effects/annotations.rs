@@ -13,24 +13,24 @@ fn is_free_note(text: &str) -> bool {
     text.contains("@__NO_SIDE_EFFECTS__") || text.contains("#__NO_SIDE_EFFECTS__")
 }
 
-/// Where calls start that are annotated as pure.
-pub fn pure_places(notes: &Notes) -> FxHashSet<BytePos> {
+/// Where comments of a kind stand.
+fn places_of(notes: &Notes, is_of_kind: fn(&str) -> bool) -> FxHashSet<BytePos> {
     notes
         .leading
         .iter()
-        .filter(|(_, list)| list.iter().any(|note| is_pure_note(&note.text)))
+        .filter(|(_, list)| list.iter().any(|note| is_of_kind(&note.text)))
         .map(|(at, _)| *at)
         .collect()
 }
 
+/// Where calls start that are annotated as pure.
+pub fn pure_places(notes: &Notes) -> FxHashSet<BytePos> {
+    places_of(notes, is_pure_note)
+}
+
 /// Where functions start that say of themselves that calling them has no effect.
 pub fn no_side_effects_marks(notes: &Notes) -> FxHashSet<BytePos> {
-    notes
-        .leading
-        .iter()
-        .filter(|(_, list)| list.iter().any(|note| is_free_note(&note.text)))
-        .map(|(at, _)| *at)
-        .collect()
+    places_of(notes, is_free_note)
 }
 
 /// The functions of a declaration that are marked: before the function itself, or before the whole statement,

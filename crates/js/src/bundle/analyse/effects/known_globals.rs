@@ -1,11 +1,12 @@
 //! Globals and helpers that are known by their names.
 //!
-//! The lists are data: `globals_read.txt`, `globals_call.txt`, `changers.txt`.
+//! The lists are data: `globals_read.txt`, `globals_call.txt`, `changers.txt`, `helper_packages.txt`.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use crate::bundle::load::fold::static_name;
+use crate::packages::package::package_of_specifier;
 use crate::syntax::Atom;
 use crate::syntax::ast::*;
 
@@ -36,23 +37,15 @@ pub(super) fn changers() -> &'static HashSet<&'static str> {
 }
 
 /// Packages whose functions are the helpers that [`changers`] names.
+fn helper_packages() -> &'static HashSet<&'static str> {
+    static NAMES: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    NAMES.get_or_init(|| names(include_str!("helper_packages.txt")))
+}
+
+/// Whether an import leads to such a package, or to a file of it.
 pub fn is_helper_package(specifier: &str) -> bool {
-    let within = |package: &str| {
-        specifier
-            .strip_prefix(package)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    [
-        "tslib",
-        "inherits",
-        "util",
-        "node:util",
-        "@swc/helpers",
-        "@babel/runtime",
-        "@babel/runtime-corejs3",
-    ]
-    .into_iter()
-    .any(within)
+    let plain = specifier.strip_prefix("node:").unwrap_or(specifier);
+    package_of_specifier(plain).is_some_and(|name| helper_packages().contains(name))
 }
 
 /// The name at the start of a chain of members.

@@ -75,11 +75,16 @@ pub fn top_level_names<'a>(
     let mut out = TopLevelNames::default();
     let set = SetNames::of(stmts);
     let dressed = dressed(stmts);
+    let add = |out: &mut TopLevelNames<'a>, id: Id, mut top: TopLevelName<'a>| {
+        top.dressed = dressed.contains(&id);
+        out.insert(id, top);
+    };
     for stmt in stmts {
         match stmt {
             Stmt::Decl(Decl::Fn(function)) => {
                 let once = !analysis.names.reassigned.contains(&function.ident.to_id());
-                out.insert(
+                add(
+                    &mut out,
                     function.ident.to_id(),
                     TopLevelName {
                         fresh: once,
@@ -88,20 +93,19 @@ pub fn top_level_names<'a>(
                             .contains(function.ident.sym.as_str())
                             .then_some(HelperText::Function(&function.function)),
                         accessors,
-                        dressed: dressed.contains(&function.ident.to_id()),
                         ..TopLevelName::default()
                     },
                 );
             }
             Stmt::Decl(Decl::Class(class)) => {
                 let once = !analysis.names.reassigned.contains(&class.ident.to_id());
-                out.insert(
+                add(
+                    &mut out,
                     class.ident.to_id(),
                     TopLevelName {
                         fresh: once,
                         class: once.then_some(&class.class),
                         accessors: accessors || class_has_accessors(&class.class),
-                        dressed: dressed.contains(&class.ident.to_id()),
                         ..TopLevelName::default()
                     },
                 );
@@ -116,7 +120,7 @@ pub fn top_level_names<'a>(
                             unset: true,
                             ..TopLevelName::default()
                         };
-                        out.insert(name.to_id(), top);
+                        add(&mut out, name.to_id(), top);
                     }
                     if let (Pat::Ident(name), Some(init)) = (&decl.name, decl.init.as_deref()) {
                         let id = name.to_id();
@@ -128,30 +132,24 @@ pub fn top_level_names<'a>(
                             && !analysis.names.reassigned.contains(&id);
                         let constant = var.kind == VarDeclKind::Const;
                         if once {
-                            let mut top = of_value(init, &out);
+                            let mut top = of_value(init, &id, &out);
                             top.accessors |= accessors;
                             top.constant = constant;
-                            top.dressed = dressed.contains(&id);
                             top.helper = changers()
                                 .contains(name.id.sym.as_str())
                                 .then_some(HelperText::Value(init));
-                            out.insert(id, top);
+                            add(&mut out, id, top);
                         } else if constant {
                             let top = TopLevelName {
                                 constant,
                                 ..TopLevelName::default()
                             };
-                            out.insert(id, top);
+                            add(&mut out, id, top);
                         }
                     }
                 }
             }
             _ => {}
-        }
-    }
-    for id in &dressed {
-        if let Some(top) = out.get_mut(id) {
-            top.dressed = true;
         }
     }
     out
@@ -250,7 +248,8 @@ pub(super) fn has_accessors(object: &ObjectLit) -> bool {
     })
 }
 
-pub(super) fn of_value<'a>(value: &'a Expr, known: &TopLevelNames<'_>) -> TopLevelName<'a> {
+/// What is known of a variable of this name, which is bound once, to this value.
+fn of_value<'a>(value: &'a Expr, name: &Id, known: &TopLevelNames<'_>) -> TopLevelName<'a> {
     let fresh = TopLevelName {
         fresh: true,
         ..TopLevelName::default()
@@ -286,7 +285,7 @@ pub(super) fn of_value<'a>(value: &'a Expr, known: &TopLevelNames<'_>) -> TopLev
             true => fresh,
             false => TopLevelName::default(),
         },
-        Expr::Call(call) => match creates_plain_object(call) || returns_own_object(call, known) {
+        Expr::Call(call) => match creates_plain_object(call) || returns_own_object(call, name) {
             true => fresh,
             false => TopLevelName::default(),
         },
@@ -320,8 +319,10 @@ pub(super) fn of_value<'a>(value: &'a Expr, known: &TopLevelNames<'_>) -> TopLev
             root: handed(value).filter(|id| known.contains_key(id)),
             ..TopLevelName::default()
         },
-        Expr::Assign(assign) if assign.op == AssignOp::Assign => of_value(&assign.right, known),
-        Expr::Paren(paren) => of_value(&paren.expr, known),
+        Expr::Assign(assign) if assign.op == AssignOp::Assign => {
+            of_value(&assign.right, name, known)
+        }
+        Expr::Paren(paren) => of_value(&paren.expr, name, known),
         _ => TopLevelName::default(),
     }
 }
@@ -467,7 +468,7 @@ fn returned(stmts: &[Stmt]) -> Vec<&Expr> {
 
 /// An enum, namespace or class made by a function that is called on the spot: all that it returns is made inside,
 /// or is an object that the call makes for it.
-fn returns_own_object(call: &CallExpr, known: &TopLevelNames<'_>) -> bool {
+fn returns_own_object(call: &CallExpr, variable: &Id) -> bool {
     let Callee::Expr(callee) = &call.callee else {
         return false;
     };
@@ -521,15 +522,10 @@ fn returns_own_object(call: &CallExpr, known: &TopLevelNames<'_>) -> bool {
             continue;
         };
         let made = match &*arg.expr {
-            // The enum itself, of which this may be a later part.
+            // `var E = (E => { … })(E || {})`: the variable holds nothing yet.
             Expr::Bin(bin) if bin.op == BinaryOp::LogicalOr => {
-                let part = match &*bin.left {
-                    Expr::Ident(left) => known
-                        .get(&left.to_id())
-                        .is_none_or(|top| top.fresh || top.unset),
-                    _ => false,
-                };
-                part && makes_object(&bin.right)
+                let itself = matches!(&*bin.left, Expr::Ident(left) if left.to_id() == *variable);
+                itself && makes_object(&bin.right)
             }
             expr => makes_object(expr),
         };
