@@ -2,7 +2,7 @@
 //!
 //! In: seeds. Out: nothing, or the graphs whose bundles print something else than their sources do,
 //! the first of them reduced to the lines that it takes. `COLDCUT_GRAPHS` says how many graphs
-//! (2,000 unless told, and 500 of functions with and without effects), `COLDCUT_SEED` the first seed; with `COLDCUT_GRAPHS_ALL` every graph that
+//! (2,000 unless told, 500 of functions with and without effects, 1,000 of modules that wait), `COLDCUT_SEED` the first seed; with `COLDCUT_GRAPHS_ALL` every graph that
 //! differs is reduced and shown. A graph that Node itself refuses is passed over.
 
 use std::fmt::Write;
@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use crate::effects;
 use crate::graphs::{Graph, graph};
 use crate::support::{number, repository};
+use crate::waiting_graphs;
 
 /// Few processes, each small enough that what it holds stays small.
 const BATCH: usize = 100;
@@ -111,6 +112,8 @@ fn bundled(entry: &Path, case: &Case, out: &Path) -> Result<(), String> {
         Err(_) => Err("the bundler panicked".to_string()),
     }
 }
+
+const BOTH: [Format; 2] = [Format::Cjs, Format::Esm];
 
 fn refuses(printed: &str) -> bool {
     ["failed ", "later ", "unheard ", "never "]
@@ -228,34 +231,44 @@ fn shown(seed: u64, case: &Case) -> String {
 
 #[test]
 fn random_graphs_print_what_their_sources_print() {
-    hold(number("COLDCUT_GRAPHS", 2000), graph);
+    hold(number("COLDCUT_GRAPHS", 2000), graph, &BOTH);
 }
 
 #[test]
 fn what_is_left_out_did_nothing() {
-    hold(number("COLDCUT_GRAPHS", 500), effects::graph);
+    hold(number("COLDCUT_GRAPHS", 500), effects::graph, &BOTH);
+}
+
+/// CommonJS cannot wait.
+#[test]
+fn modules_wait_side_by_side_as_in_node() {
+    hold(
+        number("COLDCUT_GRAPHS", 1000),
+        waiting_graphs::graph,
+        &[Format::Esm],
+    );
 }
 
 /// Holds so many graphs to Node.
-fn hold(count: u64, graph: fn(u64) -> Graph) {
+fn hold(count: u64, graph: fn(u64) -> Graph, formats: &[Format]) {
     let first = number("COLDCUT_SEED", 0);
     let pool = rayon::ThreadPoolBuilder::new()
         .stack_size(64 << 20)
         .build()
         .unwrap();
     let seeds: Vec<u64> = (first..first + count).collect();
-    let case = |seed: u64, as_esm: u64| Case {
+    let case = |seed: u64, form: usize| Case {
         graph: graph(seed),
-        format: [Format::Cjs, Format::Esm][as_esm as usize],
-        minify: (seed + as_esm).is_multiple_of(2),
+        format: formats[form],
+        minify: (seed + form as u64).is_multiple_of(2),
     };
-    let results: Vec<(u64, u64, Option<bool>)> = pool.install(|| {
+    let results: Vec<(u64, usize, Option<bool>)> = pool.install(|| {
         seeds
             .par_chunks(BATCH)
             .flat_map(|seeds| {
-                let all: Vec<(u64, u64)> = seeds
+                let all: Vec<(u64, usize)> = seeds
                     .iter()
-                    .flat_map(|seed| [(*seed, 0), (*seed, 1)])
+                    .flat_map(|seed| (0..formats.len()).map(|form| (*seed, form)))
                     .collect();
                 let cases: Vec<Case> = all.iter().map(|(seed, form)| case(*seed, *form)).collect();
                 let printed = printed(&cases);
@@ -276,8 +289,8 @@ fn hold(count: u64, graph: fn(u64) -> Graph) {
         .iter()
         .filter(|(_, _, wrong)| wrong.is_none())
         .count() as u64
-        / 2;
-    let wrong: Vec<(u64, u64)> = results
+        / formats.len() as u64;
+    let wrong: Vec<(u64, usize)> = results
         .iter()
         .filter(|(_, _, wrong)| *wrong == Some(true))
         .map(|(seed, form, _)| (*seed, *form))

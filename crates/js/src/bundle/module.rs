@@ -109,6 +109,13 @@ impl Module {
         }
     }
 
+    /// Whether the text of the module has an `import()`.
+    pub fn imports_in_text(&self) -> bool {
+        self.records
+            .iter()
+            .any(|record| record.kind == ImportKind::Dynamic)
+    }
+
     /// Whether Node has the module itself.
     pub fn is_builtin(&self) -> bool {
         self.kind == Kind::External && self.side_effect_free

@@ -1,9 +1,10 @@
 //! The walk that finds what a file refers to.
 
 use crate::syntax::ast::{
-    ArrowExpr, AwaitExpr, BinExpr, BinaryOp, CallExpr, Callee, Class, CondExpr, ExportAll, Expr,
-    ForOfStmt, Function, Ident, IfStmt, ImportDecl, KeyValueProp, Lit, MetaPropExpr, MetaPropKind,
-    ModuleDecl, NamedExport, NewExpr, PropName, Tpl, TryStmt, UnaryExpr, UnaryOp, UsingDecl,
+    ArrowExpr, AutoAccessor, AwaitExpr, BinExpr, BinaryOp, CallExpr, Callee, ClassProp, CondExpr,
+    Constructor, ExportAll, Expr, ForOfStmt, Function, Ident, IfStmt, ImportDecl, KeyValueProp,
+    Lit, MetaPropExpr, MetaPropKind, ModuleDecl, NamedExport, NewExpr, PrivateProp, PropName,
+    StaticBlock, Tpl, TryStmt, UnaryExpr, UnaryOp, UsingDecl,
 };
 use crate::syntax::{Ast, Span, Visit, VisitWith};
 
@@ -679,8 +680,30 @@ impl Visit for Scanner<'_> {
         self.in_function(|this| node.visit_children_with(this));
     }
 
-    fn visit_class(&mut self, node: &Class) {
+    // A class's own class, its decorators and the computed names of its members stand where it stands.
+    fn visit_constructor(&mut self, node: &Constructor) {
         self.in_function(|this| node.visit_children_with(this));
+    }
+
+    fn visit_static_block(&mut self, node: &StaticBlock) {
+        self.in_function(|this| node.visit_children_with(this));
+    }
+
+    fn visit_class_prop(&mut self, node: &ClassProp) {
+        node.decorators.visit_with(self);
+        node.key.visit_with(self);
+        self.in_function(|this| node.value.visit_with(this));
+    }
+
+    fn visit_private_prop(&mut self, node: &PrivateProp) {
+        node.decorators.visit_with(self);
+        self.in_function(|this| node.value.visit_with(this));
+    }
+
+    fn visit_auto_accessor(&mut self, node: &AutoAccessor) {
+        node.decorators.visit_with(self);
+        node.key.visit_with(self);
+        self.in_function(|this| node.value.visit_with(this));
     }
 
     fn visit_await_expr(&mut self, node: &AwaitExpr) {
@@ -894,6 +917,12 @@ mod tests {
             None
         );
         assert_eq!(run("a.mjs", "\nawait 1;").top_level_await, Some(2));
+        assert_eq!(
+            run("a.mjs", "\nclass A { [await 1]() {} }").top_level_await,
+            Some(2)
+        );
+        let in_static = "class A { static a = (async () => { await 1; })(); }";
+        assert_eq!(run("a.mjs", in_static).top_level_await, None);
         assert_eq!(
             run("a.mjs", "\nawait using a = null;").top_level_await,
             Some(2)

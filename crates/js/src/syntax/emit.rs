@@ -12,17 +12,18 @@ use swc_core::atoms::Atom;
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::source_map::SourceMapGenConfig;
 use swc_core::common::sync::Lrc;
-use swc_core::common::util::take::Take;
 use swc_core::common::{BytePos, DUMMY_SP, FileName, LineCol, SourceFile, SyntaxContext};
-use swc_core::ecma::ast::{Class, EsReserved, EsVersion, Expr, Ident, ParenExpr, Program};
+use swc_core::ecma::ast::{EsReserved, EsVersion, Ident, Program};
 use swc_core::ecma::codegen::text_writer::{JsWriter, WriteJs};
 use swc_core::ecma::codegen::{Config, Emitter, Node};
 use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::hygiene::hygiene;
-use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
+use swc_core::ecma::visit::{Visit, VisitWith};
 
+use crate::syntax::hidden::{Hidden, Placed};
 use crate::syntax::minifier_workarounds;
 use crate::syntax::minify::{MinifyOptions, minify};
+use crate::syntax::parentheses;
 use crate::syntax::source_map_paths::source_name;
 use crate::syntax::target::Engine;
 use crate::syntax::{Notes, Session, Sources};
@@ -168,13 +169,14 @@ impl Session {
                 let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
                 crate::syntax::check_target::check_target(&mut program, sources, unresolved, target)
             });
-            if how.minify {
-                minifier_workarounds::work_around(&mut program, self.unresolved);
-            }
+            let hidden = how
+                .minify
+                .then(|| minifier_workarounds::work_around(&mut program, self.unresolved));
             let span = tracing::info_span!("rename").entered();
             program.mutate(&mut hygiene());
+            parentheses::unwrap_leading(&mut program);
             program.mutate(&mut fixer(Some(&comments)));
-            parenthesize_heritage(&mut program);
+            parentheses::wrap_heritage(&mut program);
             drop(span);
             let span = tracing::info_span!("print", bytes = tracing::field::Empty).entered();
             let readable = print(
@@ -185,11 +187,11 @@ impl Session {
             )?;
             span.record("bytes", readable.code.len());
             drop(span);
-            if !how.minify {
+            let Some(hidden) = hidden else {
                 return finished(sources, &program, readable, how, folder, &fills(), warnings);
-            }
+            };
             let span = tracing::info_span!("minify", bytes = tracing::field::Empty).entered();
-            let minified = minified(readable, how).map_err(|why| gives_up(&why))?;
+            let minified = minified(readable, how, &hidden).map_err(|why| gives_up(&why))?;
             span.record("bytes", minified.code.len());
             drop(span);
             finished(sources, &program, minified, how, folder, &fills(), warnings)
@@ -205,8 +207,24 @@ struct PlacedText {
     class_names: u64,
 }
 
-/// The readable text in fewer bytes.
-fn minified(readable: PlacedText, how: EmitOptions) -> std::result::Result<PlacedText, String> {
+impl Placed for (BytePos, LineCol) {
+    fn at(&self) -> (u32, u32) {
+        (self.1.line, self.1.col)
+    }
+    fn set_col(&mut self, col: u32) {
+        self.1.col = col;
+    }
+}
+
+/// The readable text in fewer bytes, with what is hidden from the minifier in its place again.
+fn minified(
+    readable: PlacedText,
+    how: EmitOptions,
+    hidden: &Hidden,
+) -> std::result::Result<PlacedText, String> {
+    if !hidden.is_told_apart(&readable.code) {
+        return Err("the bundle has names that coldcut makes for itself".to_owned());
+    }
     let options = MinifyOptions {
         module: how.module,
         class_names: how.class_names,
@@ -234,7 +252,7 @@ fn minified(readable: PlacedText, how: EmitOptions) -> std::result::Result<Place
         places.push((pos, at));
     }
     Ok(PlacedText {
-        code: minified.code,
+        code: hidden.shown(minified.code, &mut places),
         places,
         class_names: minified.class_names,
     })
@@ -249,24 +267,6 @@ fn gives_up(why: &str) -> Box<Diagnostic> {
 fn print_failed(why: &str) -> Box<Diagnostic> {
     let what = format!("cannot print the bundle: {why}");
     Box::new(Diagnostic::error(crate::syntax::TRANSPILE, what))
-}
-
-/// Puts parentheses around `class extends (async () => {})`, which the printer takes for needless.
-fn parenthesize_heritage(program: &mut Program) {
-    struct Heritage;
-    impl VisitMut for Heritage {
-        fn visit_mut_class(&mut self, class: &mut Class) {
-            class.visit_mut_children_with(self);
-            if let Some(parent) = &mut class.super_class
-                && parent.is_arrow()
-            {
-                let expr = parent.take();
-                let span = DUMMY_SP;
-                **parent = Expr::Paren(ParenExpr { span, expr });
-            }
-        }
-    }
-    program.visit_mut_with(&mut Heritage);
 }
 
 /// The readable text of a program.

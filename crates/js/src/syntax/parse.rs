@@ -26,8 +26,8 @@ use crate::syntax::dialect::{Dialect, Lowering, ModuleGoal, TsOptions};
 use crate::syntax::session::{Ast, Session};
 use crate::syntax::sources::Sources;
 use crate::syntax::{
-    block_functions, catch_panic, class_fields, early_errors, lower_using, reserved_names,
-    rewrite_specifiers, ts_namespaces,
+    block_functions, catch_panic, class_fields, early_errors, lower_using, parameter_scopes,
+    reserved_names, rewrite_specifiers, ts_namespaces,
 };
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 
@@ -110,6 +110,7 @@ impl Session {
         if block_functions {
             block_functions::join(&mut program);
         }
+        parameter_scopes::settle(&mut program);
         self.lower(&mut program, &cm, &comments, dialect, options, top_level);
         // Types are gone, and with them what TypeScript merges.
         if dialect.typescript

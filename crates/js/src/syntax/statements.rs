@@ -1,6 +1,6 @@
 //! Statements that several passes read or make.
 
-use swc_core::common::DUMMY_SP;
+use swc_core::common::{DUMMY_SP, SyntaxContext};
 use swc_core::ecma::ast::*;
 
 /// The directives that a list of statements begins with.
@@ -32,4 +32,52 @@ pub(super) fn declaration(kind: VarDeclKind, name: Pat, init: Option<Box<Expr>>)
         }],
         ..Default::default()
     })))
+}
+
+/// Computes `before`, then fails as setting a constant does.
+pub fn throwing_assignment(mut before: Vec<Box<Expr>>, unresolved: SyntaxContext) -> Expr {
+    let error = Expr::New(NewExpr {
+        span: DUMMY_SP,
+        callee: Box::new(Expr::Ident(Ident::new(
+            "TypeError".into(),
+            DUMMY_SP,
+            unresolved,
+        ))),
+        args: Some(vec![
+            Box::new(Expr::Lit(Lit::Str(Str {
+                span: DUMMY_SP,
+                value: "Assignment to constant variable.".into(),
+                raw: None,
+            })))
+            .into(),
+        ]),
+        ..Default::default()
+    });
+    let throw = ArrowExpr {
+        span: DUMMY_SP,
+        body: Box::new(ArrowFunctionBody::FunctionBody(FunctionBody {
+            span: DUMMY_SP,
+            stmts: vec![Stmt::Throw(ThrowStmt {
+                span: DUMMY_SP,
+                arg: Box::new(error),
+            })],
+        })),
+        ..Default::default()
+    };
+    let call = Expr::Call(CallExpr {
+        span: DUMMY_SP,
+        callee: Callee::Expr(Box::new(Expr::Paren(ParenExpr {
+            span: DUMMY_SP,
+            expr: Box::new(Expr::Arrow(throw)),
+        }))),
+        ..Default::default()
+    });
+    before.push(Box::new(call));
+    Expr::Paren(ParenExpr {
+        span: DUMMY_SP,
+        expr: Box::new(Expr::Seq(SeqExpr {
+            span: DUMMY_SP,
+            exprs: before,
+        })),
+    })
 }

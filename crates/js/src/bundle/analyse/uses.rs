@@ -351,6 +351,22 @@ impl<'a> UseCollector<'a> {
         true
     }
 
+    /// A member of an import that is deleted or set: it stays a member, of an object that must be there.
+    fn is_changed_member(&mut self, target: &Expr) -> bool {
+        let Expr::Member(member) = without_parentheses(target) else {
+            return false;
+        };
+        match self.base(&member.obj) {
+            Some(base @ Base::Import(_)) => {
+                self.demand(&base, Demand::Namespace);
+                self.inside(&member.obj);
+                member.prop.visit_with(self);
+                true
+            }
+            _ => false,
+        }
+    }
+
     fn with_function(&mut self, own_this: bool, visit: impl FnOnce(&mut Self)) {
         self.functions += 1;
         self.own_this += u32::from(own_this);
@@ -361,6 +377,14 @@ impl<'a> UseCollector<'a> {
 
     fn is_free(&self, name: &Ident) -> bool {
         name.ctxt == self.names.unresolved
+    }
+}
+
+/// What stands in any number of parentheses.
+pub fn without_parentheses(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(paren) => without_parentheses(&paren.expr),
+        expr => expr,
     }
 }
 
@@ -390,6 +414,16 @@ impl Visit for UseCollector<'_> {
                 }
             }
             Expr::Call(call) => self.call(call),
+            Expr::Unary(UnaryExpr {
+                op: UnaryOp::Delete,
+                arg: changed,
+                ..
+            })
+            | Expr::Update(UpdateExpr { arg: changed, .. }) => {
+                if !self.is_changed_member(changed) {
+                    expr.visit_children_with(self);
+                }
+            }
             Expr::Ident(_) | Expr::This(_) | Expr::Await(_) => {
                 if let Some(base) = self.base(expr) {
                     self.demand(&base, Demand::Namespace);
@@ -430,6 +464,13 @@ impl Visit for UseCollector<'_> {
             return;
         }
         prop.visit_children_with(self);
+    }
+
+    fn visit_pat(&mut self, pattern: &Pat) {
+        match pattern {
+            Pat::Expr(target) if self.is_changed_member(target) => {}
+            pattern => pattern.visit_children_with(self),
+        }
     }
 
     fn visit_assign_expr(&mut self, assign: &AssignExpr) {

@@ -154,6 +154,15 @@ pub fn function(params: Vec<Pat>, stmts: Vec<Stmt>) -> Expr {
     })
 }
 
+/// `function* () { … }`
+pub fn generator(stmts: Vec<Stmt>) -> Expr {
+    let mut made = function(Vec::new(), stmts);
+    if let Expr::Fn(expr) = &mut made {
+        expr.function.is_generator = true;
+    }
+    made
+}
+
 pub fn pat(id: &Id) -> Pat {
     Pat::Ident(ident(id).into())
 }

@@ -126,17 +126,28 @@ impl Generator<'_> {
     /// The statements that run with the entry, in Node's order.
     fn sequence(&self, mut flat: FxHashMap<ModuleId, Vec<Stmt>>) -> Vec<Stmt> {
         let mut out: Vec<Stmt> = Vec::new();
+        let mut waited = false;
         for id in &self.plan.eager {
+            let mut stands = Vec::new();
             match flat.remove(id) {
                 Some(mut stmts) => {
                     if !stmts.is_empty() {
-                        out.extend(self.comment(*id));
+                        stands.extend(self.comment(*id));
                     }
-                    out.extend(self.late_stars(*id));
-                    out.append(&mut stmts);
+                    stands.extend(self.late_stars(*id));
+                    stands.append(&mut stmts);
                 }
-                None => out.extend(self.run_module(*id, false)),
+                None => stands.extend(self.run_module(*id, false)),
             }
+            // A module runs when the promise of the one that it waits for has told so: one turn later.
+            if waited && !stands.is_empty() {
+                out.push(statement(wait(number(0.0))));
+                waited = false;
+            }
+            out.append(&mut stands);
+            waited |= self.is_esm(*id)
+                && !self.linked.is_lazy(*id)
+                && self.modules.get(*id).analysis.source.top_level_await;
         }
         if let Some(stmts) = flat.remove(&self.entry) {
             out.extend(self.bare_entry(stmts));

@@ -21,6 +21,7 @@ pub(crate) mod rewrite;
 mod run_module;
 mod runtime;
 pub(crate) mod sloppy_this;
+mod top_level_await;
 mod wrap_cjs;
 mod wrap_esm;
 

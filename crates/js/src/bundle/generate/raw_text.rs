@@ -79,7 +79,7 @@ impl Generator<'_> {
             filename,
             dirname,
         ];
-        if !imports.is_empty() {
+        if module.imports_in_text() {
             params.push(IMPORT_IN_TEXT);
             let of = rewriter.helper(Helper::ImportOf);
             args.push(call(of, vec![object(imports)]));

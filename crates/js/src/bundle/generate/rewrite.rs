@@ -14,7 +14,9 @@ use crate::bundle::module::{Kind, Module, ModuleId, Modules};
 use crate::bundle::options::Format;
 use crate::bundle::runtime_requirements::{Helper, NodeApi};
 use crate::syntax::ast::*;
-use crate::syntax::{Atom, DUMMY_SP, Span, SyntaxContext, VisitMut, VisitMutWith};
+use crate::syntax::{
+    Atom, DUMMY_SP, Span, SyntaxContext, VisitMut, VisitMutWith, throwing_assignment,
+};
 
 /// Turns the statements of one module into those of the bundle.
 pub struct Rewriter<'a> {
@@ -391,6 +393,52 @@ impl<'a> Rewriter<'a> {
         }
     }
 
+    /// What is deleted or set: a member of a namespace stays one, and a name that is imported fails.
+    fn changed(&mut self, target: &mut Expr) {
+        match target {
+            Expr::Paren(paren) => self.changed(&mut paren.expr),
+            Expr::Member(member) => member.visit_mut_children_with(self),
+            Expr::Ident(name) if self.imported(&name.to_id()).is_some() => {
+                *target = self.never_set(&name.sym.clone());
+            }
+            target => target.visit_mut_with(self),
+        }
+    }
+
+    /// A place that cannot be set: strict code fails there.
+    fn never_set(&self, name: &Atom) -> Expr {
+        let global = Expr::Ident(Ident::new("Object".into(), DUMMY_SP, self.unresolved));
+        let frozen = call(read(global, "freeze"), vec![object(Vec::new())]);
+        Expr::Member(member(frozen, name))
+    }
+
+    /// `imported = 1`: computes the value, and fails.
+    fn set_import(&mut self, expr: &mut Expr) -> bool {
+        let before = match expr {
+            Expr::Assign(assign) => match &assign.left {
+                AssignTarget::Simple(SimpleAssignTarget::Ident(name))
+                    if self.imported(&name.to_id()).is_some() =>
+                {
+                    let read = (assign.op != AssignOp::Assign)
+                        .then(|| Box::new(Expr::Ident(name.id.clone())));
+                    let value = std::mem::replace(&mut assign.right, Box::new(undefined()));
+                    read.into_iter().chain([value]).collect()
+                }
+                _ => return false,
+            },
+            Expr::Update(update) => match uses::without_parentheses(&update.arg) {
+                Expr::Ident(name) if self.imported(&name.to_id()).is_some() => {
+                    vec![Box::new(Expr::Ident(name.clone()))]
+                }
+                _ => return false,
+            },
+            _ => return false,
+        };
+        *expr = throwing_assignment(before, self.unresolved);
+        expr.visit_mut_children_with(self);
+        true
+    }
+
     fn is_import_meta(expr: &Expr) -> bool {
         matches!(expr, Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta)
     }
@@ -410,6 +458,9 @@ fn loading(load: Callee) -> Expr {
 
 impl VisitMut for Rewriter<'_> {
     fn visit_mut_expr(&mut self, expr: &mut Expr) {
+        if self.set_import(expr) {
+            return;
+        }
         match expr {
             Expr::Ident(name) => {
                 if name.ctxt == self.unresolved {
@@ -474,9 +525,28 @@ impl VisitMut for Rewriter<'_> {
                 *expr = undefined();
                 return;
             }
+            // What is deleted or set stays a member.
+            Expr::Unary(UnaryExpr {
+                op: UnaryOp::Delete,
+                arg: changed,
+                ..
+            })
+            | Expr::Update(UpdateExpr { arg: changed, .. }) => {
+                return self.changed(changed);
+            }
             _ => {}
         }
         expr.visit_mut_children_with(self);
+    }
+
+    fn visit_mut_pat(&mut self, pattern: &mut Pat) {
+        match pattern {
+            Pat::Expr(target) => self.changed(target),
+            Pat::Ident(name) if self.imported(&name.to_id()).is_some() => {
+                *pattern = Pat::Expr(Box::new(self.never_set(&name.sym.clone())));
+            }
+            pattern => pattern.visit_mut_children_with(self),
+        }
     }
 
     /// `const { a } = ns`: its names are read, and not the namespace, which need not be there.
@@ -490,6 +560,28 @@ impl VisitMut for Rewriter<'_> {
             return;
         }
         decl.visit_mut_children_with(self);
+    }
+
+    fn visit_mut_object_pat_prop(&mut self, prop: &mut ObjectPatProp) {
+        if let ObjectPatProp::Assign(assign) = prop
+            && self.imported(&assign.key.to_id()).is_some()
+        {
+            let name = assign.key.sym.clone();
+            let target = Pat::Expr(Box::new(self.never_set(&name)));
+            let value = match assign.value.take() {
+                Some(right) => Pat::Assign(AssignPat {
+                    span: DUMMY_SP,
+                    left: Box::new(target),
+                    right,
+                }),
+                None => target,
+            };
+            *prop = ObjectPatProp::KeyValue(KeyValuePatProp {
+                key: key(&name),
+                value: Box::new(value),
+            });
+        }
+        prop.visit_mut_children_with(self);
     }
 
     fn visit_mut_prop(&mut self, prop: &mut Prop) {

@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::{Generator, free_name};
 use crate::bundle::generate::rewrite::as_node;
+use crate::bundle::link::plan::imports_to_run;
 use crate::bundle::module::{Kind, ModuleId};
 use crate::bundle::options::Format;
 use crate::bundle::runtime_requirements::Helper;
@@ -43,6 +44,22 @@ impl Generator<'_> {
         } else {
             self.copied(to, assign)
         }
+    }
+
+    /// What a module that waits imports: functions that each run one module, those of modules that wait known
+    /// as such.
+    pub(super) fn imports_of_async(&self, id: ModuleId) -> Vec<Expr> {
+        let imports = imports_to_run(self.modules, self.live, id);
+        imports
+            .into_iter()
+            .filter_map(|to| match self.linked.is_lazy(to) {
+                true => Some(var(&self.names.of(to).init)),
+                false => {
+                    let run = self.run_module(to, true);
+                    (!run.is_empty()).then(|| arrow(Vec::new(), run, false))
+                }
+            })
+            .collect()
     }
 
     /// What `require` gives of CommonJS, JSON or an external.

@@ -44,7 +44,136 @@ var __lazy = (run, failed) => () => {
     }
   }
 };
-var __lazyAsync = (run, running) => () => running || (running = run());
+// A module that waits at its top, or imports one that does. `body` stops for the first time where its functions
+// are there, and then wherever it waits; `imports` gives what it imports, in order. They are evaluated as
+// ECMA-262 has it in 16.2.1.6.1.3: those that do not wait for each other wait side by side.
+var __asyncModule = ((count) => {
+  var link = (node) => {
+    if (node.running) return;
+    (node.running = node.body()).next();
+    node.list = node.imports ? node.imports() : [];
+    for (var one of node.list) if (one.node) link(one.node);
+  };
+  var evaluate = (node) => {
+    if (node.visited) node = node.root;
+    if (!node.promise) {
+      var stack = [];
+      node.promise = new Promise((resolve, reject) => { node.resolve = resolve; node.reject = reject; });
+      try {
+        link(node);
+        visit(node, stack);
+        if (!node.order) node.resolve();
+      } catch (error) {
+        for (var one of stack) {
+          one.visited = true;
+          one.root = one;
+          one.failure = [error];
+        }
+        node.reject(error);
+      }
+    }
+    return node.promise;
+  };
+  // Whether the module is still on the stack.
+  var visit = (node, stack) => {
+    if (node.failure) throw node.failure[0];
+    if (node.visited) return false;
+    if (node.low) return true;
+    var index = node.low = ++count;
+    stack.push(node);
+    for (let one of node.list) {
+      let to = one.node;
+      if (!to) {
+        one();
+        continue;
+      }
+      if (visit(to, stack)) node.low = Math.min(node.low, to.low);
+      else if ((to = to.root).failure) throw to.failure[0];
+      if (to.order) {
+        node.pending++;
+        to.parents.push(node);
+      }
+    }
+    if (node.pending || node.waits) {
+      node.order = ++count;
+      if (!node.pending) start(node);
+    } else node.running.next();
+    if (node.low !== index) return true;
+    do {
+      var last = stack.pop();
+      last.visited = true;
+      last.root = node;
+    } while (last !== node);
+    return false;
+  };
+  var start = (node) => {
+    var step = (how) => (value) => {
+      try {
+        var at = node.running[how](value);
+      } catch (error) {
+        Promise.resolve().then(() => failed(node, error));
+        return;
+      }
+      if (at.done) Promise.resolve().then(() => finished(node));
+      else Promise.resolve(at.value).then(step("next"), step("throw"));
+    };
+    step("next")();
+  };
+  var settled = (node) => {
+    node.order = 0;
+    if (node.resolve) node.resolve();
+  };
+  var ready = (node, list) => {
+    for (let parent of node.parents)
+      if (!list.includes(parent) && !parent.root.failure && !--parent.pending) {
+        list.push(parent);
+        if (!parent.waits) ready(parent, list);
+      }
+    return list;
+  };
+  var finished = (node) => {
+    if (node.failure) return;
+    settled(node);
+    for (let parent of ready(node, []).sort((a, b) => a.order - b.order))
+      if (parent.failure) continue;
+      else if (parent.waits) start(parent);
+      else {
+        try {
+          parent.running.next();
+        } catch (error) {
+          failed(parent, error);
+          continue;
+        }
+        settled(parent);
+      }
+  };
+  var failed = (node, error) => {
+    if (node.failure) return;
+    node.failure = [error];
+    node.order = 0;
+    for (let parent of node.parents) failed(parent, error);
+    if (node.reject) node.reject(error);
+  };
+  return (body, waits, imports) => {
+    var node = { body, waits, imports, parents: [], pending: 0 };
+    return Object.assign(() => evaluate(node), { node });
+  };
+})(0);
+// What `for await` asks for its values.
+var __asyncIterator = (values) => {
+  var method = values[Symbol.asyncIterator];
+  if (method != null) return method.call(values);
+  var plain = values[Symbol.iterator]();
+  var pass = (how) => plain[how] && ((value) => {
+    try {
+      var one = plain[how](value);
+      return Promise.resolve(one.value).then((value) => ({ value, done: one.done }));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  });
+  return { next: pass("next"), return: pass("return") };
+};
 var __export = (target, getters) => {
   for (var name in getters)
     Object.defineProperty(target, name, { get: getters[name], enumerable: true, configurable: true });

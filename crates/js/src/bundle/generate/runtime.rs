@@ -10,11 +10,12 @@ use crate::syntax::ast::*;
 use crate::syntax::{DUMMY_SP, Dialect, Session, Span, TsOptions, VisitMutWith};
 
 /// Which statement of `runtime.js` is which.
-const HELPERS: [(Helper, &str); 15] = [
+const HELPERS: [(Helper, &str); 16] = [
     (Helper::CommonJs, "__commonJS"),
     (Helper::CommonJsModule, "__commonJSModule"),
     (Helper::Lazy, "__lazy"),
-    (Helper::LazyAsync, "__lazyAsync"),
+    (Helper::AsyncModule, "__asyncModule"),
+    (Helper::AsyncIterator, "__asyncIterator"),
     (Helper::Export, "__export"),
     (Helper::Sealed, "__sealed"),
     (Helper::Namespace, "__namespace"),

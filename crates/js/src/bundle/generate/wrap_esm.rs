@@ -1,10 +1,12 @@
 //! ES modules that run when they are asked for, as functions that run once.
 //!
 //! In: a module's statements and the members of its namespace. Out: the namespace object, and the
-//! function that fills it, runs what the module imports, and then the module.
+//! function that fills it, runs what the module imports, and then the module. Where the module or what it imports
+//! waits, it is the run-time function `__asyncModule` that runs them all, in the order of the language.
 
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::generator::Generator;
+use crate::bundle::generate::top_level_await::{awaits_as_yields, stop};
 use crate::bundle::generate::wrap_cjs::labelled;
 use crate::bundle::link::Resolution;
 use crate::bundle::link::plan::imports_to_run;
@@ -16,7 +18,7 @@ use crate::syntax::ast::*;
 impl Generator<'_> {
     /// The declarations of a module that runs when it is asked for.
     pub(super) fn wrap_esm(&self, id: ModuleId, stmts: Vec<Stmt>) -> Vec<Stmt> {
-        let waits = self.linked.async_modules.contains(&id);
+        let is_async = self.linked.async_modules.contains(&id);
         let is_required = self.plan.needs.required.contains(&id);
         let names = self.names.of(id);
         let mut body = Vec::new();
@@ -29,25 +31,44 @@ impl Generator<'_> {
         }
         let (early, late) = self.stars_of_wrapped(id);
         body.extend(early);
-        for to in imports_to_run(self.modules, self.live, id) {
-            body.extend(self.run_module(to, true));
+        if is_async {
+            body.push(statement(stop()));
+        } else {
+            for to in imports_to_run(self.modules, self.live, id) {
+                body.extend(self.run_module(to, true));
+            }
         }
         body.extend(late);
         body.extend(stmts);
         body.extend(self.replaced_exports(id));
-        let helper = match waits {
-            true => Helper::LazyAsync,
-            false => Helper::Lazy,
+        let init = match is_async {
+            true => self.async_module(id, body),
+            false => call(
+                self.helper(Helper::Lazy),
+                vec![arrow(Vec::new(), body, false)],
+            ),
         };
-        let run = arrow(Vec::new(), body, waits);
         let namespace = declare(&names.namespace, Some(self.fresh_object()));
         let mut out = vec![labelled(namespace, self.label(id))];
         if is_required {
             out.push(declare(&names.required, None));
         }
-        let init = call(self.helper(helper), vec![run]);
         out.push(declare(&names.init, Some(init)));
         out
+    }
+
+    /// The function that evaluates a module that waits, or imports one that does.
+    fn async_module(&self, id: ModuleId, mut body: Vec<Stmt>) -> Expr {
+        let waits = self.modules.get(id).analysis.source.top_level_await;
+        if waits {
+            awaits_as_yields(&mut body, self.names.helper(Helper::AsyncIterator));
+        }
+        let mut args = vec![generator(body), number(f64::from(u8::from(waits)))];
+        let imports = self.imports_of_async(id);
+        if !imports.is_empty() {
+            args.push(thunk(list(imports)));
+        }
+        call(self.helper(Helper::AsyncModule), args)
     }
 
     fn filled_namespace(&self, id: ModuleId) -> Option<Stmt> {

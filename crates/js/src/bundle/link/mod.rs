@@ -4,6 +4,7 @@
 //! it, through any number of re-exports; the wrapper that each module gets; and the order in which
 //! modules run. Nothing is left out here: shaking comes after.
 
+mod async_evaluation;
 pub(crate) mod bindings;
 pub mod linked;
 mod order;
@@ -16,6 +17,7 @@ use std::sync::RwLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::bundle::link::async_evaluation::evaluated_apart;
 use crate::bundle::module::{Kind, ModuleId, Modules};
 use crate::bundle::options::Format;
 use crate::host::Host;
@@ -28,8 +30,17 @@ pub use crate::bundle::link::pure_functions::PureFunctions;
 pub fn link(modules: &Modules, entry: ModuleId, format: Format, host: &Host) -> Linked {
     let reached = reached(modules, entry);
     let with_entry = order::evaluation_order(modules, entry, &|_| false);
-    let on_demand = wrap::modules_on_demand(modules, &reached, &with_entry);
-    let order = order::without_on_demand(modules, entry, with_entry, &on_demand);
+    let asked = wrap::asked_by_import(modules, &reached);
+    let apart = evaluated_apart(modules, &with_entry, &asked, format);
+    let on_demand = wrap::modules_on_demand(modules, &reached, &with_entry, apart.as_ref());
+    let order = match apart {
+        Some(apart) => {
+            let by_others = |id| on_demand.contains(&id) && !apart.modules.contains(&id);
+            let order = order::evaluation_order(modules, entry, &by_others);
+            apart.order(&order)
+        }
+        None => order::without_on_demand(modules, entry, with_entry, &on_demand),
+    };
     Linked {
         shared: shared(modules, &reached, &order, &on_demand),
         wraps: wrap::wrap_kinds(modules, &on_demand, format, host),

@@ -188,13 +188,9 @@ impl<'a> Planner<'a> {
     /// What a module that stays as text asks for: all of its records, once for each specifier.
     fn raw_text(&self, collector: &mut Collector<'_>) {
         let module = self.modules.get(collector.id);
-        let mut imports = false;
         for record in &module.records {
             match (record.kind, &record.target) {
-                (ImportKind::Dynamic, Target::Module(to)) => {
-                    imports = true;
-                    collector.import_of(*to);
-                }
+                (ImportKind::Dynamic, Target::Module(to)) => collector.import_of(*to),
                 (ImportKind::Require, Target::Module(to))
                     if self.modules.get(*to).kind != Kind::External =>
                 {
@@ -214,7 +210,7 @@ impl<'a> Planner<'a> {
         if module.records.iter().any(|record| record.absolute) {
             collector.at_absolute_paths();
         }
-        if imports {
+        if module.imports_in_text() {
             collector.helper(Helper::ImportOf);
         }
     }
@@ -403,7 +399,7 @@ impl<'a> Planner<'a> {
             helpers.extend([plan.fills_required(object), Helper::Export]);
         }
         helpers.push(match self.linked.async_modules.contains(&id) {
-            true => Helper::LazyAsync,
+            true => Helper::AsyncModule,
             false => Helper::Lazy,
         });
         plan.needs.helpers.extend(helpers);

@@ -271,9 +271,31 @@ impl Visit for Collector<'_> {
                 }
             }
             Expr::This(_) => return,
+            // What is deleted or set stays a member.
+            Expr::Unary(UnaryExpr {
+                op: UnaryOp::Delete,
+                arg: changed,
+                ..
+            })
+            | Expr::Update(UpdateExpr { arg: changed, .. }) => {
+                return match uses::without_parentheses(changed) {
+                    Expr::Member(member) => member.visit_children_with(self),
+                    changed => changed.visit_with(self),
+                };
+            }
             _ => {}
         }
         expr.visit_children_with(self);
+    }
+
+    fn visit_pat(&mut self, pattern: &Pat) {
+        match pattern {
+            Pat::Expr(target) => match uses::without_parentheses(target) {
+                Expr::Member(member) => member.visit_children_with(self),
+                target => target.visit_with(self),
+            },
+            pattern => pattern.visit_children_with(self),
+        }
     }
 
     fn visit_var_declarator(&mut self, decl: &VarDeclarator) {
@@ -302,6 +324,13 @@ impl Visit for Collector<'_> {
             }
             target => target.visit_children_with(self),
         }
+    }
+
+    fn visit_for_of_stmt(&mut self, node: &ForOfStmt) {
+        if node.is_await && self.bindings.linked.async_modules.contains(&self.id) {
+            self.helper(Helper::AsyncIterator);
+        }
+        node.visit_children_with(self);
     }
 
     /// Decorators were lowered before.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use oxc_index::IndexVec;
 use rustc_hash::FxHashSet;
 
+use crate::bundle::link::async_evaluation::Apart;
 use crate::bundle::link::linked::{WrapKind, target, targets};
 use crate::bundle::module::{Kind, ModuleId, Modules};
 use crate::bundle::options::Format;
@@ -32,29 +33,34 @@ pub(super) fn wrap_kinds(
         .collect()
 }
 
-/// The ES modules that run when something asks for them, and not in order with the entry.
-/// `with_entry` are those that run with it.
+/// The ES modules that run when something asks for them, and not in order with the entry: `with_entry` are those
+/// that run with it, `apart` those of them that are evaluated apart.
 pub(super) fn modules_on_demand(
     modules: &Modules,
     reached: &[ModuleId],
     with_entry: &[ModuleId],
+    apart: Option<&Apart>,
 ) -> FxHashSet<ModuleId> {
     let eager: FxHashSet<ModuleId> = with_entry.iter().copied().collect();
-    let waiting = with_entry
-        .iter()
-        .any(|id| modules.get(*id).analysis.source.top_level_await);
-    let mut on_demand = FxHashSet::default();
+    let mut on_demand = apart.map_or_else(FxHashSet::default, |apart| apart.modules.clone());
     // What a `require` may run early must not wait for its place in the order; what `import()`
-    // asks for comes after everything that runs with the entry, unless that waits for something.
+    // asks for comes after everything that runs with the entry.
     for id in esm_asked_by(modules, reached, ImportKind::Require) {
         add_with_imports(modules, id, &mut on_demand, &|_| true);
     }
     for id in esm_asked_by(modules, reached, ImportKind::Dynamic) {
-        add_with_imports(modules, id, &mut on_demand, &|id| {
-            waiting || !eager.contains(&id)
-        });
+        add_with_imports(modules, id, &mut on_demand, &|id| !eager.contains(&id));
     }
     on_demand
+}
+
+/// The ES modules that an `import()` may ask for, with what they import.
+pub(super) fn asked_by_import(modules: &Modules, reached: &[ModuleId]) -> FxHashSet<ModuleId> {
+    let mut asked = FxHashSet::default();
+    for id in esm_asked_by(modules, reached, ImportKind::Dynamic) {
+        add_with_imports(modules, id, &mut asked, &|_| true);
+    }
+    asked
 }
 
 /// The ES modules that records of one kind lead to.

@@ -9,8 +9,8 @@ use std::str::FromStr;
 use base64::Engine;
 use rustc_hash::FxHashMap;
 
-use crate::syntax::Span;
 use crate::syntax::ast::*;
+use crate::syntax::{Span, Visit, VisitWith};
 
 /// How a file is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,11 +83,14 @@ impl Loaders {
     }
 }
 
-/// How static imports say that what they import is to be taken, by specifier.
-pub fn import_attributes(program: &Program) -> FxHashMap<String, FileLoader> {
-    let mut out = FxHashMap::default();
+/// How imports say that what they import is to be taken, by specifier; of `import()` only where `calls`.
+pub fn import_attributes(program: &Program, calls: bool) -> FxHashMap<String, FileLoader> {
+    let mut out = ImportAttributes::default();
+    if calls {
+        program.visit_with(&mut out);
+    }
     let Program::Module(module) = program else {
-        return out;
+        return out.0;
     };
     for item in &module.body {
         let ModuleItem::ModuleDecl(decl) = item else {
@@ -99,16 +102,46 @@ pub fn import_attributes(program: &Program) -> FxHashMap<String, FileLoader> {
             ModuleDecl::ExportAll(export) => (Some(&export.src), &export.with),
             _ => continue,
         };
-        let Some(src) = src.and_then(|src| src.value.as_str()) else {
-            continue;
-        };
-        match with.as_deref().and_then(kind) {
-            Some("text") => out.insert(src.to_string(), FileLoader::Text),
-            Some("json") => out.insert(src.to_string(), FileLoader::Json),
-            _ => continue,
-        };
+        out.add(src.map(AsRef::as_ref), with.as_deref());
     }
-    out
+    out.0
+}
+
+#[derive(Default)]
+struct ImportAttributes(FxHashMap<String, FileLoader>);
+
+impl ImportAttributes {
+    fn add(&mut self, src: Option<&Str>, with: Option<&ObjectLit>) {
+        let loader = match with.and_then(kind) {
+            Some("text") => FileLoader::Text,
+            Some("json") => FileLoader::Json,
+            _ => return,
+        };
+        if let Some(src) = src.and_then(|src| src.value.as_str()) {
+            self.0.insert(src.to_string(), loader);
+        }
+    }
+}
+
+impl Visit for ImportAttributes {
+    fn visit_call_expr(&mut self, call: &CallExpr) {
+        if call.callee.is_import()
+            && let [src, options] = call.args.as_slice()
+            && let (Expr::Lit(Lit::Str(src)), Expr::Object(options)) = (&*src.expr, &*options.expr)
+        {
+            let with = options.props.iter().find_map(|prop| match prop {
+                PropOrSpread::Prop(prop) => match &**prop {
+                    Prop::KeyValue(pair) if pair.key.as_ident()?.sym == "with" => {
+                        pair.value.as_object()
+                    }
+                    _ => None,
+                },
+                PropOrSpread::Spread(_) => None,
+            });
+            self.add(Some(src), with);
+        }
+        call.visit_children_with(self);
+    }
 }
 
 /// An import that does not run what it imports, or not yet.

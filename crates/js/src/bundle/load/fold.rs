@@ -169,12 +169,13 @@ impl Folder<'_> {
 }
 
 impl Folder<'_> {
-    fn visit_called(&mut self, callee: &mut Box<Expr>) {
-        let before = reference(callee);
-        callee.visit_mut_with(self);
-        if !before && reference(callee) {
-            let inner = callee.take_expr();
-            **callee = Expr::Paren(ParenExpr {
+    /// Folds what stands where a place is more than its value: what is folded into a place stays a value.
+    fn kept_value(&mut self, value: &mut Box<Expr>, is_place: &dyn Fn(&Expr) -> bool) {
+        let before = is_place(value);
+        value.visit_mut_with(self);
+        if !before && is_place(value) {
+            let inner = value.take_expr();
+            **value = Expr::Paren(ParenExpr {
                 span: DUMMY_SP,
                 expr: Box::new(Expr::Seq(SeqExpr {
                     span: DUMMY_SP,
@@ -189,6 +190,14 @@ impl Folder<'_> {
                 })),
             });
         }
+    }
+}
+
+fn is_name(expr: &Expr) -> bool {
+    match expr {
+        Expr::Ident(_) => true,
+        Expr::Paren(paren) => is_name(&paren.expr),
+        _ => false,
     }
 }
 
@@ -313,12 +322,12 @@ impl VisitMut for Folder<'_> {
             call.visit_mut_children_with(self);
             return;
         };
-        self.visit_called(callee);
+        self.kept_value(callee, &reference);
         call.args.visit_mut_with(self);
     }
 
     fn visit_mut_tagged_tpl(&mut self, tagged: &mut TaggedTpl) {
-        self.visit_called(&mut tagged.tag);
+        self.kept_value(&mut tagged.tag, &reference);
         tagged.tpl.visit_mut_with(self);
     }
 
@@ -340,12 +349,23 @@ impl VisitMut for Folder<'_> {
     }
 
     fn visit_mut_unary_expr(&mut self, unary: &mut UnaryExpr) {
-        if unary.op != UnaryOp::Delete {
-            unary.visit_mut_children_with(self);
+        match unary.op {
+            UnaryOp::Delete => {}
+            // `typeof (true && x)` throws where nothing declares `x`, and so it must stay.
+            UnaryOp::TypeOf => self.kept_value(&mut unary.arg, &is_name),
+            _ => unary.visit_mut_children_with(self),
         }
     }
 
     fn visit_mut_stmt(&mut self, stmt: &mut Stmt) {
+        // A string that loses its parentheses would be a directive.
+        if let Stmt::Expr(node) = &*stmt
+            && node.expr.is_paren()
+            && matches!(Known::of(&node.expr), Some(Known::Text(_)))
+        {
+            *stmt = Stmt::Empty(EmptyStmt { span: node.span });
+            return;
+        }
         stmt.visit_mut_children_with(self);
         let Stmt::If(branch) = stmt else {
             return;

@@ -82,7 +82,8 @@ impl Loader<'_> {
         };
         ast.add_helpers();
         let unresolved = ast.unresolved;
-        let import_attributes = file_loaders::import_attributes(&ast.program);
+        let calls = text.contains(".json") && text.contains("with");
+        let import_attributes = file_loaders::import_attributes(&ast.program, calls);
         if let Some(error) = deferred_import(&ast, &path, text) {
             out.errors.push(error);
             return;

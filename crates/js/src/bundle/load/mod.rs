@@ -16,7 +16,7 @@ mod loader;
 mod read_file;
 mod resolve_import;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use oxc_index::IndexVec;
@@ -24,8 +24,9 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::bundle::analyse::cjs_namespace;
+use crate::bundle::load::file_loaders::FileLoader;
 use crate::bundle::load::loader::{LoadedFile, ResolvedImport, external_key};
-use crate::bundle::module::{CjsNamespaces, ModuleId, Modules, Target};
+use crate::bundle::module::{CjsNamespaces, Kind, ModuleId, Modules, Target};
 use crate::packages::pnp;
 use coldcut_core::diagnostics::Diagnostic;
 
@@ -101,7 +102,15 @@ impl Loader<'_> {
             resolve: self.resolve,
             is_stand_in: &|path| self.stand_in(path).is_some(),
         };
-        cjs_namespace::names(&files, modules, entries)
+        let mut names = cjs_namespace::names(&files, modules, entries);
+        // Node gives JSON that is imported as such one name, `default`.
+        if let Ok(known) = self.import_attributes.lock() {
+            let json = known.iter().filter(|(_, kind)| **kind == FileLoader::Json);
+            let ids = json.filter_map(|(path, _)| modules.find(path));
+            let ids = ids.filter(|id| modules.get(*id).kind == Kind::Json);
+            names.extend(ids.map(|id| (id, BTreeSet::new())));
+        }
+        names
     }
 
     fn freeze(

@@ -226,8 +226,12 @@ pub(super) fn class_has_accessors(class: &Class) -> bool {
     // What it extends may have some.
     class.super_class.is_some()
         || class.body.iter().any(|member| match member {
-            ClassMember::Method(method) => method.is_static && method.kind != MethodKind::Method,
-            ClassMember::AutoAccessor(accessor) => accessor.is_static,
+            // Setters of instances run where the prototype's members are set.
+            ClassMember::Method(method) => {
+                method.kind == MethodKind::Setter
+                    || (method.is_static && method.kind == MethodKind::Getter)
+            }
+            ClassMember::AutoAccessor(_) => true,
             _ => false,
         })
 }

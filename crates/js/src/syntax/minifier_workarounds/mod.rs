@@ -1,7 +1,12 @@
 //! Rewrites of rare code that the minifier would get wrong.
 //!
 //! In: the program of a bundle that is to be minified. Out: the same program, written so that the minifier does
-//! with it what it should. Each rewrite names what goes wrong without it; a case in `fixtures/bundle` holds it.
+//! with it what it should, and what is hidden from it. Each rewrite names what goes wrong without it; a case in
+//! `fixtures/bundle` holds it, and `tests/minifier/kinds.mjs` all of them.
+
+mod constants;
+mod functions;
+mod unused_values;
 
 use rustc_hash::FxHashSet;
 use swc_core::common::util::take::Take;
@@ -10,27 +15,36 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use crate::syntax::fresh_context;
-use crate::syntax::statements::declaration;
+use crate::syntax::hidden::Hidden;
+use crate::syntax::statements::{declaration, throwing_assignment};
 
-/// Rewrites what the minifier would get wrong.
-pub(super) fn work_around(program: &mut Program, unresolved: Mark) {
+/// Rewrites what the minifier would get wrong; the result is what is hidden from it.
+pub(super) fn work_around(program: &mut Program, unresolved: Mark) -> Hidden {
+    let unresolved = SyntaxContext::empty().apply_mark(unresolved);
+    let mut hidden = Hidden::new(unresolved);
     let mut kept = DroppedEffects {
-        unresolved: SyntaxContext::empty().apply_mark(unresolved),
+        unresolved,
         has_instance: mentions_has_instance(program),
         constants: constants(program),
+        hidden: &mut hidden,
     };
     program.visit_mut_with(&mut kept);
     program.visit_mut_with(&mut CatchPatterns);
     program.visit_mut_with(&mut EmptyBodies);
+    functions::settle(program, unresolved, &mut hidden);
+    unused_values::hide(program, unresolved, &mut hidden);
+    constants::hide(program, unresolved, &mut hidden);
+    hidden
 }
 
 /// `1 instanceof Even` where `Even` says what that means, and `constant = 1`, which throws: the minifier drops
 /// both where it takes them for free of effects.
-struct DroppedEffects {
+struct DroppedEffects<'a> {
     unresolved: SyntaxContext,
     /// Something defines what `instanceof` does.
     has_instance: bool,
     constants: FxHashSet<Id>,
+    hidden: &'a mut Hidden,
 }
 
 /// Names that must not be set again.
@@ -53,50 +67,6 @@ fn constants(program: &Program) -> FxHashSet<Id> {
     finder.0
 }
 
-/// Computes `value`, then fails as setting a constant does.
-fn throwing(value: Box<Expr>, unresolved: SyntaxContext) -> Expr {
-    let error = Expr::New(NewExpr {
-        span: DUMMY_SP,
-        callee: Box::new(Expr::Ident(Ident::new(
-            "TypeError".into(),
-            DUMMY_SP,
-            unresolved,
-        ))),
-        args: Some(vec![
-            Box::new(Expr::Lit(Lit::Str(Str {
-                span: DUMMY_SP,
-                value: "Assignment to constant variable.".into(),
-                raw: None,
-            })))
-            .into(),
-        ]),
-        ..Default::default()
-    });
-    let throw = ArrowExpr {
-        span: DUMMY_SP,
-        body: Box::new(ArrowFunctionBody::FunctionBody(FunctionBody {
-            span: DUMMY_SP,
-            stmts: vec![Stmt::Throw(ThrowStmt {
-                span: DUMMY_SP,
-                arg: Box::new(error),
-            })],
-        })),
-        ..Default::default()
-    };
-    let call = Expr::Call(CallExpr {
-        span: DUMMY_SP,
-        callee: Callee::Expr(Box::new(Expr::Paren(ParenExpr {
-            span: DUMMY_SP,
-            expr: Box::new(Expr::Arrow(throw)),
-        }))),
-        ..Default::default()
-    });
-    Expr::Seq(SeqExpr {
-        span: DUMMY_SP,
-        exprs: vec![value, Box::new(call)],
-    })
-}
-
 /// Whether anything defines what `instanceof` does.
 fn mentions_has_instance(program: &Program) -> bool {
     struct FindHasInstance(bool);
@@ -110,54 +80,23 @@ fn mentions_has_instance(program: &Program) -> bool {
     finder.0
 }
 
-impl DroppedEffects {
-    /// `a instanceof B` as the language spells it out, where something says what it is.
-    fn ask_has_instance(&self, expr: &mut Expr) {
-        let Expr::Bin(bin) = expr else {
-            return;
-        };
-        if !self.has_instance {
-            return;
-        }
-        let symbol = MemberExpr {
-            span: DUMMY_SP,
-            obj: Box::new(Expr::Ident(Ident::new(
-                "Symbol".into(),
-                DUMMY_SP,
-                self.unresolved,
-            ))),
-            prop: MemberProp::Ident(IdentName::new("hasInstance".into(), DUMMY_SP)),
-        };
-        let callee = MemberExpr {
-            span: DUMMY_SP,
-            obj: bin.right.take(),
-            prop: MemberProp::Computed(ComputedPropName {
-                span: DUMMY_SP,
-                expr: Box::new(Expr::Member(symbol)),
-            }),
-        };
-        *expr = Expr::Call(CallExpr {
-            span: bin.span,
-            callee: Callee::Expr(Box::new(Expr::Member(callee))),
-            args: vec![bin.left.take().into()],
-            ..Default::default()
-        });
-    }
-}
-
-impl VisitMut for DroppedEffects {
+impl VisitMut for DroppedEffects<'_> {
     fn visit_mut_expr_stmt(&mut self, stmt: &mut ExprStmt) {
         stmt.visit_mut_children_with(self);
         // The minifier takes `instanceof` for free of effects.
-        if matches!(&*stmt.expr, Expr::Bin(bin) if bin.op == BinaryOp::InstanceOf) {
-            self.ask_has_instance(&mut stmt.expr);
+        if self.has_instance && is_instance_of(&stmt.expr) {
+            self.hidden.expression(&mut stmt.expr);
         }
     }
     fn visit_mut_expr(&mut self, expr: &mut Expr) {
         expr.visit_mut_children_with(self);
         // It also takes the answer for literals as known.
-        if matches!(expr, Expr::Bin(bin) if bin.op == BinaryOp::InstanceOf && bin.left.is_lit()) {
-            self.ask_has_instance(expr);
+        if self.has_instance
+            && let Expr::Bin(bin) = expr
+            && bin.op == BinaryOp::InstanceOf
+            && bin.left.is_lit()
+        {
+            self.hidden.expression(&mut bin.left);
         }
         // And it drops what sets a constant, which throws.
         if let Expr::Assign(assign) = expr
@@ -165,9 +104,20 @@ impl VisitMut for DroppedEffects {
             && let AssignTarget::Simple(SimpleAssignTarget::Ident(name)) = &assign.left
             && self.constants.contains(&name.to_id())
         {
-            let value = assign.right.take();
-            *expr = throwing(value, self.unresolved);
+            // Too early it is another error.
+            let mut read = Expr::Ident(name.id.clone());
+            self.hidden.expression(&mut read);
+            let before = vec![assign.right.take(), Box::new(read)];
+            *expr = throwing_assignment(before, self.unresolved);
         }
+    }
+}
+
+fn is_instance_of(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(paren) => is_instance_of(&paren.expr),
+        Expr::Bin(bin) => bin.op == BinaryOp::InstanceOf,
+        _ => false,
     }
 }
 
