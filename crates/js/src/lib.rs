@@ -6,6 +6,7 @@ pub mod embedded_toml;
 pub mod graph;
 pub mod host;
 pub mod packages;
+mod project_declarations;
 pub mod scan;
 pub mod sidecar;
 mod store_path;

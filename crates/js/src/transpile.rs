@@ -14,9 +14,10 @@ use crate::graph::{EdgeKind, EdgeTarget, GraphModule, GraphModuleId, ModuleGraph
 use crate::packages::package::PackageKind;
 use crate::packages::placement::relative;
 use crate::packages::resolve::Resolve;
+use crate::project_declarations::ProjectDeclarations;
 use crate::syntax::target::Engine;
 use crate::syntax::{
-    Lowering, ModuleGoal, OutputFormat, Rewrites, Session, Sources, TRANSPILE, print,
+    Lowering, ModuleGoal, OutputFormat, Rewrites, Session, Sources, TRANSPILE, TsInput, print,
 };
 
 /// Whether Node cannot run the file as it lies there.
@@ -116,10 +117,14 @@ pub fn emit(
             &module.path,
             text,
             module.dialect,
-            &options,
+            TsInput {
+                options: &options,
+                files: &ProjectDeclarations { session, resolve },
+            },
             lowering,
         )?;
-        let mut code = print(ast, &module.path, format, &rewrites, &is_local)?;
+        let interop = !options.plain_requires(module.dialect);
+        let mut code = print(ast, &module.path, format, interop, &rewrites, &is_local)?;
         if let Some(line) = text.lines().next().filter(|line| line.starts_with("#!"))
             && !code.starts_with("#!")
         {

@@ -54,6 +54,18 @@ pub struct ImportRecord {
 /// What stands for `import` in a module that is kept as text.
 pub const IMPORT_IN_TEXT: &str = "__import_";
 
+/// What a module gets of CommonJS by `import`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CjsInterop {
+    /// By Node's own rules: `.mjs`, or `"type": "module"`.
+    Node,
+    /// By those of Babel, and of TypeScript with `esModuleInterop`: `__esModule` counts.
+    #[default]
+    Babel,
+    /// TypeScript without `esModuleInterop`: what `require` gives, and `default` as a property of it.
+    Require,
+}
+
 /// One file, parsed.
 #[derive(Debug)]
 pub struct Module {
@@ -64,8 +76,9 @@ pub struct Module {
     pub virtual_path: Option<String>,
     pub package: Option<Arc<Package>>,
     pub kind: Kind,
-    /// It imports by Node's own rules: `.mjs`, or `"type": "module"`.
-    pub node_mode: bool,
+    pub interop: CjsInterop,
+    /// Its `import()` is `require` that comes later, as in the CommonJS that `tsc` writes.
+    pub requires_later: bool,
     /// Its package says that it may be left out when nothing of it is used; of externals, that Node
     /// has them itself.
     pub side_effect_free: bool,
@@ -88,6 +101,11 @@ pub struct Module {
 pub type CjsNamespaces = FxHashMap<ModuleId, BTreeSet<Atom>>;
 
 impl Module {
+    /// Whether it imports by Node's own rules.
+    pub fn node_mode(&self) -> bool {
+        self.interop == CjsInterop::Node
+    }
+
     /// A module of which nothing is known but where it is.
     pub fn unread(path: &Path, name: String, kind: Kind) -> Self {
         Self {
@@ -96,7 +114,8 @@ impl Module {
             virtual_path: None,
             package: None,
             kind,
-            node_mode: false,
+            interop: CjsInterop::default(),
+            requires_later: false,
             side_effect_free: false,
             bytes: 0,
             records: IndexVec::new(),

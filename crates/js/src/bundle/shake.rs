@@ -8,7 +8,7 @@ use oxc_index::{IndexVec, index_vec};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::link::{Linked, PureFunctions, Resolution, target, targets};
-use crate::bundle::module::{Kind, ModuleId, Modules};
+use crate::bundle::module::{CjsInterop, Kind, ModuleId, Modules};
 use crate::bundle::options::Options;
 use crate::bundle::part::{Demand, EsModuleMark, ExportRole, PartId, Use};
 use crate::scan::ImportKind;
@@ -391,22 +391,26 @@ impl Shaker<'_> {
             Resolution::Dynamic {
                 module,
                 name,
-                node_mode,
+                interop,
             } => {
                 self.tasks.push(Task::Run(*module));
+                let node_mode = *interop == CjsInterop::Node;
+                let by_require = *interop == CjsInterop::Require;
                 let mark = self.modules.get(*module).analysis.exports.cjs.es_module;
                 let es = mark == EsModuleMark::Yes;
                 let demand = match name {
+                    Some(name) if by_require => Demand::Name(name.clone()),
+                    None if by_require => demand.clone(),
                     Some(name)
                         if name == "default" && !node_mode && mark == EsModuleMark::Maybe =>
                     {
                         Demand::Namespace
                     }
-                    Some(name) if name == "default" && (*node_mode || !es) => demand.clone(),
+                    Some(name) if name == "default" && (node_mode || !es) => demand.clone(),
                     Some(name) => Demand::Name(name.clone()),
                     None => match demand {
                         Demand::Name(name) | Demand::Method(name)
-                            if name == "default" && (*node_mode || !es) =>
+                            if name == "default" && (node_mode || !es) =>
                         {
                             Demand::Namespace
                         }

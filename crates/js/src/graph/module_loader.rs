@@ -7,9 +7,10 @@ use crate::graph::codes::{LIBRARY, TSCONFIG, UNREADABLE};
 use crate::graph::loader::{GraphLoader, LoadedModule, Seed};
 use crate::graph::module::{Edge, EdgeKind, EdgeTarget, GraphModule, ModuleKind, Problem};
 use crate::packages::platform_fields::{Native, is_native};
+use crate::project_declarations::ProjectDeclarations;
 use crate::scan;
 use crate::scan::ModuleScan;
-use crate::syntax::{Dialect, TsOptions};
+use crate::syntax::{Dialect, Lowering, Sources, TsInput, TsOptions};
 use coldcut_core::diagnostics::{Diagnostic, Location};
 use coldcut_core::source_extensions::{SOURCE_EXTENSIONS, is_declaration};
 
@@ -99,9 +100,18 @@ impl GraphLoader<'_> {
             .help("its `paths` and decorator settings are not used; fix the file");
             module.problems.push(Problem::Other(diagnostic));
         }
+        let ts = TsInput {
+            options: &options,
+            files: &ProjectDeclarations {
+                session: self.session,
+                resolve: self.resolve,
+            },
+        };
+        let (sources, lowering) = (Sources::default(), Lowering::default());
+        let (path, dialect) = (&module.path, module.dialect);
         let parsed = self
             .session
-            .parse(&module.path, text, module.dialect, &options);
+            .parse_among(&sources, path, text, dialect, ts, lowering);
         match parsed {
             Ok(ast) if self.imports_only => module.scan = scan::imports(&ast),
             Ok(ast) => module.scan = scan::scan(&ast, text, self.defines),

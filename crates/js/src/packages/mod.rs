@@ -8,4 +8,6 @@ pub mod pnp;
 pub mod production_closure;
 pub mod resolve;
 pub mod tracing_agents;
+mod ts_options;
+pub(crate) mod ts_settings;
 pub mod walk;

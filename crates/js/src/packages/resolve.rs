@@ -19,8 +19,8 @@ use crate::host::Host;
 use crate::packages::own_packages::OwnPackages;
 use crate::packages::package::package_of_specifier;
 use crate::packages::pnp::{Pnp, PnpResolution};
+use crate::packages::ts_settings::TsSettings;
 use crate::scan::ImportKind;
-use crate::syntax::TsOptions;
 
 /// Where a specifier leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +110,8 @@ pub struct Resolve {
     pnp: Option<Arc<Pnp>>,
     /// By the folders of own packages.
     own: Mutex<FxHashMap<PathBuf, Arc<Own>>>,
+    /// What each `tsconfig.json` says, by its path.
+    pub(super) settings: Mutex<FxHashMap<PathBuf, Arc<TsSettings>>>,
 }
 
 impl Default for Resolve {
@@ -156,6 +158,7 @@ impl Resolve {
             host: host.clone(),
             pnp,
             own: Mutex::default(),
+            settings: Mutex::default(),
         }
     }
 
@@ -304,12 +307,7 @@ impl Resolve {
                 continue;
             }
             files.push(config.path().to_path_buf());
-            let said = match &config.extends {
-                Some(ExtendsField::Single(one)) => std::slice::from_ref(one),
-                Some(ExtendsField::Multiple(all)) => all.as_slice(),
-                None => &[],
-            };
-            for name in said {
+            for name in extended_names(&config) {
                 queue.extend(extended(resolver, config.directory(), name));
             }
             queue.extend(config.references_resolved.iter().cloned());
@@ -317,37 +315,37 @@ impl Resolve {
         (files, Some(nearest))
     }
 
-    /// What the nearest `tsconfig.json` says of the source file at `path`, and that it could not
-    /// be read, where so.
-    pub fn ts_options(&self, path: &Path) -> (TsOptions, Option<String>) {
+    /// The `tsconfig.json` that counts for the source file at `path`, with what it extends read into it.
+    pub(super) fn tsconfig(&self, path: &Path) -> Result<Option<Arc<TsConfig>>, String> {
         let own = self.own(path);
         let resolver: &ResolverImpl = match &own {
             Some(own) => &own.source.import[0],
             None => &self.source.import[0],
         };
-        match resolver.find_tsconfig(path) {
-            Ok(Some(config)) => {
-                let options = &config.compiler_options;
-                let classic = matches!(options.jsx.as_deref(), Some("react" | "preserve"))
-                    || options.jsx_factory.is_some();
-                let found = TsOptions {
-                    legacy_decorators: options.experimental_decorators == Some(true),
-                    decorator_metadata: options.emit_decorator_metadata == Some(true),
-                    assign_fields: !defines_fields(
-                        options.use_define_for_class_fields,
-                        options.target.as_deref(),
-                    ),
-                    verbatim_module_syntax: options.verbatim_module_syntax == Some(true),
-                    classic_jsx: classic,
-                    jsx_import_source: options.jsx_import_source.clone(),
-                    jsx_factory: options.jsx_factory.clone(),
-                    jsx_fragment_factory: options.jsx_fragment_factory.clone(),
-                };
-                (found, None)
-            }
-            Ok(None) => (TsOptions::default(), None),
-            Err(error) => (TsOptions::default(), Some(error.to_string())),
-        }
+        resolver
+            .find_tsconfig(path)
+            .map_err(|error| error.to_string())
+    }
+
+    /// What `extends` of `config` names, later ones first: they win.
+    pub(super) fn extended(&self, config: &TsConfig) -> Vec<Arc<TsConfig>> {
+        let own = self.own(config.path());
+        let resolver: &ResolverImpl = match &own {
+            Some(own) => &own.source.import[0],
+            None => &self.source.import[0],
+        };
+        let names = extended_names(config).iter().rev();
+        names
+            .filter_map(|name| extended(resolver, config.directory(), name))
+            .collect()
+    }
+}
+
+fn extended_names(config: &TsConfig) -> &[String] {
+    match &config.extends {
+        Some(ExtendsField::Single(one)) => std::slice::from_ref(one),
+        Some(ExtendsField::Multiple(all)) => all.as_slice(),
+        None => &[],
     }
 }
 
@@ -386,39 +384,6 @@ fn fetch_settings(pnp: &Pnp, dir: &Path) {
                 // It may extend another one in turn.
                 pnp.ready_all(&found);
             }
-        }
-    }
-}
-
-/// Whether class fields are defined, as ES2022 does it, rather than assigned. Without a `target`
-/// they are: so do TypeScript from 6 on and other bundlers.
-fn defines_fields(said: Option<bool>, target: Option<&str>) -> bool {
-    said.unwrap_or_else(|| {
-        let year = target.map(|target| target.to_ascii_lowercase());
-        match year.as_deref().and_then(|name| name.strip_prefix("es")) {
-            Some("next") | None => true,
-            Some(year) => year.parse::<u32>().is_ok_and(|year| year >= 2022),
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_are_defined_from_es2022_on_unless_said_otherwise() {
-        for (said, target, defines) in [
-            (None, None, true),
-            (None, Some("ESNext"), true),
-            (None, Some("es2022"), true),
-            (None, Some("ES2021"), false),
-            (None, Some("es6"), false),
-            (None, Some("es5"), false),
-            (Some(false), Some("es2024"), false),
-            (Some(true), Some("es2020"), true),
-        ] {
-            assert_eq!(defines_fields(said, target), defines, "{said:?} {target:?}");
         }
     }
 }

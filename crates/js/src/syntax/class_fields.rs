@@ -11,6 +11,8 @@ use swc_core::ecma::utils::constructor::inject_after_super;
 use swc_core::ecma::utils::{default_constructor_with_span, private_ident};
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
+use crate::syntax::class_variables::each_class;
+
 /// As swc's own trees and functions have them.
 #[allow(clippy::vec_box)]
 type Exprs = Vec<Box<Expr>>;
@@ -18,7 +20,7 @@ type Exprs = Vec<Box<Expr>>;
 /// Moves the values of fields. Before types are stripped: what is put in then for parameters that
 /// are properties comes first.
 pub(super) fn assign(program: &mut Program) {
-    program.visit_mut_with(&mut Assign { vars: Vec::new() });
+    each_class(program, assign_class);
 }
 
 /// Takes away the fields that stripping declares for such parameters.
@@ -26,69 +28,37 @@ pub(super) fn undeclare(program: &mut Program) {
     program.visit_mut_with(&mut Undeclare);
 }
 
-struct Assign {
-    /// Variables for computed names that the list of statements around is to declare.
-    vars: Vec<Ident>,
-}
-
-impl VisitMut for Assign {
-    fn visit_mut_module_items(&mut self, items: &mut Vec<ModuleItem>) {
-        let outer = std::mem::take(&mut self.vars);
-        items.visit_mut_children_with(self);
-        let own = std::mem::replace(&mut self.vars, outer);
-        if let Some(decl) = declare(own) {
-            items.insert(0, ModuleItem::Stmt(decl));
-        }
+fn assign_class(class: &mut Class, vars: &mut Vec<Ident>) {
+    let mut work = Moved {
+        private_too: moves_private(&class.body),
+        vars,
+        values: Vec::new(),
+        keys: Vec::new(),
+    };
+    let mut body: Vec<ClassMember> = std::mem::take(&mut class.body)
+        .into_iter()
+        .filter_map(|member| work.member(member))
+        .collect();
+    let (values, keys) = (work.values, work.keys);
+    if !keys.is_empty() {
+        body.insert(0, block(keys));
     }
-
-    fn visit_mut_stmts(&mut self, stmts: &mut Vec<Stmt>) {
-        let outer = std::mem::take(&mut self.vars);
-        stmts.visit_mut_children_with(self);
-        let own = std::mem::replace(&mut self.vars, outer);
-        if let Some(decl) = declare(own) {
-            let at = stmts
-                .iter()
-                .take_while(|stmt| {
-                    matches!(stmt, Stmt::Expr(stmt) if matches!(&*stmt.expr, Expr::Lit(Lit::Str(_))))
-                })
-                .count();
-            stmts.insert(at, decl);
-        }
-    }
-
-    fn visit_mut_class(&mut self, class: &mut Class) {
-        class.visit_mut_children_with(self);
-        let mut work = Moved {
-            private_too: moves_private(&class.body),
-            vars: &mut self.vars,
-            values: Vec::new(),
-            keys: Vec::new(),
-        };
-        let mut body: Vec<ClassMember> = std::mem::take(&mut class.body)
-            .into_iter()
-            .filter_map(|member| work.member(member))
-            .collect();
-        let (values, keys) = (work.values, work.keys);
-        if !keys.is_empty() {
-            body.insert(0, block(keys));
-        }
-        if !values.is_empty() {
-            let found = body.iter_mut().find_map(|member| match member {
-                ClassMember::Constructor(made) if made.body.is_some() => Some(made),
-                _ => None,
-            });
-            match found {
-                Some(made) => inject_after_super(made, values),
-                None => {
-                    let derived = class.super_class.is_some();
-                    let mut made = default_constructor_with_span(derived, class.span);
-                    inject_after_super(&mut made, values);
-                    body.push(ClassMember::Constructor(made));
-                }
+    if !values.is_empty() {
+        let found = body.iter_mut().find_map(|member| match member {
+            ClassMember::Constructor(made) if made.body.is_some() => Some(made),
+            _ => None,
+        });
+        match found {
+            Some(made) => inject_after_super(made, values),
+            None => {
+                let derived = class.super_class.is_some();
+                let mut made = default_constructor_with_span(derived, class.span);
+                inject_after_super(&mut made, values);
+                body.push(ClassMember::Constructor(made));
             }
         }
-        class.body = body;
     }
+    class.body = body;
 }
 
 /// Whether the values of private fields have to keep their order among those that move.
@@ -228,26 +198,6 @@ fn block(exprs: Exprs) -> ClassMember {
             ..Default::default()
         },
     })
-}
-
-fn declare(vars: Vec<Ident>) -> Option<Stmt> {
-    if vars.is_empty() {
-        return None;
-    }
-    let decls = vars
-        .into_iter()
-        .map(|name| VarDeclarator {
-            span: DUMMY_SP,
-            name: Pat::Ident(name.into()),
-            init: None,
-            definite: false,
-        })
-        .collect();
-    Some(Stmt::Decl(Decl::Var(Box::new(VarDecl {
-        kind: VarDeclKind::Let,
-        decls,
-        ..Default::default()
-    }))))
 }
 
 struct Undeclare;

@@ -55,11 +55,40 @@ pub struct TsOptions {
     pub verbatim_module_syntax: bool,
     /// Fields are set in the constructor, and not defined before it.
     pub assign_fields: bool,
+    /// Files that are no modules are strict too.
+    pub always_strict: bool,
+    /// `null` and `undefined` are types of their own.
+    pub null_types: bool,
+    /// `esModuleInterop` is off: imports of CommonJS are what `require` gives.
+    pub interop_off: bool,
+    pub module: TsModule,
     /// `React.createElement` instead of the automatic runtime.
     pub classic_jsx: bool,
     pub jsx_import_source: Option<String>,
     pub jsx_factory: Option<String>,
     pub jsx_fragment_factory: Option<String>,
+}
+
+/// Which kind of modules `tsc` writes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TsModule {
+    CommonJs,
+    /// What Node takes each file for.
+    Node,
+    #[default]
+    Other,
+}
+
+impl TsOptions {
+    /// Whether `tsc` writes the file as CommonJS in which imports are no more than `require`.
+    pub fn plain_requires(&self, dialect: Dialect) -> bool {
+        self.interop_off
+            && match self.module {
+                TsModule::CommonJs => true,
+                TsModule::Node => dialect.goal != ModuleGoal::Module,
+                TsModule::Other => false,
+            }
+    }
 }
 
 /// What is written in older syntax besides what no Node.js takes.

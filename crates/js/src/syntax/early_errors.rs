@@ -1,7 +1,7 @@
 //! Errors that a file has before it runs, and that the parser does not look for.
 //!
-//! In: a parsed file. Out: the first name that is declared twice where Node allows it once, or the
-//! first decorator that no transform knows. Without this a bundle would be made that does not
+//! In: a parsed file. Out: the first name that is declared twice where Node allows it once, the
+//! first decorator that no transform knows, or the first string without an end. Without this a bundle would be made that does not
 //! parse, or one that runs where Node refuses the source.
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -37,17 +37,41 @@ pub fn redeclared(program: &Program) -> Option<Early> {
     })
 }
 
-/// A decorator that is still there after they were lowered.
-pub fn decorated(program: &Program) -> Option<Early> {
-    struct Decorated(Option<Span>);
-    impl Visit for Decorated {
+/// A decorator that is still there after they were lowered, or a string without an end, which the
+/// parser forgets about where it has to try two ways to read TypeScript.
+pub fn left_over(program: &Program) -> Option<Early> {
+    #[derive(Default)]
+    struct LeftOver {
+        decorator: Option<Span>,
+        string: Option<Span>,
+    }
+    impl Visit for LeftOver {
         fn visit_decorator(&mut self, decorator: &Decorator) {
-            self.0.get_or_insert(decorator.span);
+            self.decorator.get_or_insert(decorator.span);
+        }
+
+        fn visit_str(&mut self, text: &Str) {
+            if let Some(raw) = &text.raw
+                && let Some(quote) = raw
+                    .chars()
+                    .next()
+                    .filter(|first| matches!(first, '\'' | '"'))
+                && (raw.len() < 2 || !raw.ends_with(quote))
+            {
+                self.string.get_or_insert(text.span);
+            }
         }
     }
-    let mut finder = Decorated(None);
+    let mut finder = LeftOver::default();
     program.visit_with(&mut finder);
-    finder.0.map(|at| Early {
+    if let Some(at) = finder.string {
+        return Some(Early {
+            what: "Unterminated string constant".to_string(),
+            at,
+            help: "fix the syntax error here, or leave the file out if nothing runs it",
+        });
+    }
+    finder.decorator.map(|at| Early {
         what: "decorators of parameters need `experimentalDecorators`".to_string(),
         at,
         help: "set it in the `tsconfig.json` beside the file or above it",

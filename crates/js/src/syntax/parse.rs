@@ -4,9 +4,9 @@
 //! decorators, or the error at its place in the text.
 
 use std::path::Path;
+use std::sync::{Arc, PoisonError};
 
 use swc_core::common::comments::SingleThreadedComments;
-use swc_core::common::sync::Lrc;
 use swc_core::common::{FileName, Mark, SourceMap, Span, Spanned, SyntaxContext};
 use swc_core::ecma::ast::{EsVersion, Program};
 use swc_core::ecma::parser::error::{Error as ParseError, SyntaxError};
@@ -14,20 +14,16 @@ use swc_core::ecma::parser::{
     EsSyntax, Syntax, TsSyntax, parse_file_as_commonjs, parse_file_as_module, parse_file_as_program,
 };
 use swc_core::ecma::transforms::base::resolver;
-use swc_core::ecma::transforms::proposal::decorator_2023_11::decorator_2023_11;
-use swc_core::ecma::transforms::proposal::decorators::{self, decorators};
-use swc_core::ecma::transforms::react::{Options as JsxOptions, Runtime, jsx};
-use swc_core::ecma::transforms::typescript::{
-    Config as TsConfig, ImportsNotUsedAsValues, TsxConfig, tsx as strip_tsx, typescript as strip_ts,
-};
 
 use crate::syntax::codes::SYNTAX;
+use crate::syntax::declarations::{Declarations, NoDeclarationFiles};
 use crate::syntax::dialect::{Dialect, Lowering, ModuleGoal, TsOptions};
 use crate::syntax::session::{Ast, Session};
 use crate::syntax::sources::Sources;
+use crate::syntax::to_javascript::{ToJavaScript, TsInput};
 use crate::syntax::{
-    block_functions, catch_panic, class_fields, early_errors, lower_using, parameter_scopes,
-    reserved_names, rewrite_specifiers, ts_namespaces,
+    block_functions, catch_panic, early_errors, lower_using, parameter_scopes, reserved_names,
+    ts_ambient,
 };
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
 
@@ -42,8 +38,12 @@ impl Session {
         dialect: Dialect,
         options: &TsOptions,
     ) -> Result<Ast> {
+        let ts = TsInput {
+            options,
+            files: &NoDeclarationFiles,
+        };
         let lowering = Lowering::default();
-        self.parse_among(&Sources::default(), path, text, dialect, options, lowering)
+        self.parse_among(&Sources::default(), path, text, dialect, ts, lowering)
     }
 
     /// As [`Session::parse`], with the file's places numbered after those in `sources`, and
@@ -54,10 +54,10 @@ impl Session {
         path: &Path,
         text: &str,
         dialect: Dialect,
-        options: &TsOptions,
+        ts: TsInput<'_>,
         lowering: Lowering,
     ) -> Result<Ast> {
-        let parse = || self.parsed(sources, path, text, dialect, options, lowering);
+        let parse = || self.parsed(sources, path, text, dialect, ts, lowering);
         catch_panic::catch_panic(parse).unwrap_or_else(|why| {
             let what = format!("the parser failed on this file: {why}");
             let refused = Diagnostic::error(SYNTAX, what)
@@ -67,13 +67,37 @@ impl Session {
         })
     }
 
+    /// What the TypeScript file at `path` declares; `None` where it cannot be read. Inside of
+    /// [`Session::enter`].
+    pub fn declarations(&self, path: &Path, dialect: Dialect) -> Option<Arc<Declarations>> {
+        let known = || {
+            let known = self.declared.lock();
+            known.unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(found) = known().get(path) {
+            return found.clone();
+        }
+        let read = || {
+            let text = std::fs::read_to_string(path).ok()?;
+            let cm = SourceMap::default();
+            let file = cm.new_source_file(FileName::Real(path.to_path_buf()).into(), text);
+            let comments = SingleThreadedComments::default();
+            let mut program = program_of(&file, dialect, &comments).ok()?;
+            program.mutate(&mut resolver(self.unresolved, Mark::new(), true));
+            Some(Arc::new(Declarations::of(path, &program)))
+        };
+        let found = catch_panic::catch_panic(read).unwrap_or_default();
+        known().insert(path.to_path_buf(), found.clone());
+        found
+    }
+
     fn parsed(
         &self,
         sources: &Sources,
         path: &Path,
         text: &str,
         dialect: Dialect,
-        options: &TsOptions,
+        ts: TsInput<'_>,
         lowering: Lowering,
     ) -> Result<Ast> {
         let cm = sources.cm.clone();
@@ -107,18 +131,31 @@ impl Session {
             top_level,
             dialect.typescript,
         ));
+        if dialect.typescript {
+            let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
+            ts_ambient::free(&mut program, unresolved);
+        }
         if block_functions {
             block_functions::join(&mut program);
         }
         parameter_scopes::settle(&mut program);
-        self.lower(&mut program, &cm, &comments, dialect, options, top_level);
+        let to_javascript = ToJavaScript {
+            cm: &cm,
+            comments: &comments,
+            path,
+            dialect,
+            ts,
+            unresolved: self.unresolved,
+            top_level,
+        };
+        to_javascript.lower(&mut program);
         // Types are gone, and with them what TypeScript merges.
         if dialect.typescript
             && let Some(early) = early_errors::redeclared(&program)
         {
             return Err(refuse(early));
         }
-        if let Some(early) = early_errors::decorated(&program) {
+        if let Some(early) = early_errors::left_over(&program) {
             return Err(refuse(early));
         }
         let lowered = text.contains("using")
@@ -133,90 +170,6 @@ impl Session {
             unresolved_mark: self.unresolved,
             start,
         })
-    }
-
-    fn lower(
-        &self,
-        program: &mut Program,
-        cm: &Lrc<SourceMap>,
-        comments: &SingleThreadedComments,
-        dialect: Dialect,
-        options: &TsOptions,
-        top_level: Mark,
-    ) {
-        if rewrite_specifiers::is_decorated(program) {
-            if options.legacy_decorators {
-                program.mutate(&mut decorators(decorators::Config {
-                    legacy: true,
-                    emit_metadata: options.decorator_metadata,
-                    use_define_for_class_fields: !options.assign_fields,
-                }));
-            }
-            // Also `accessor`, which the older ones leave alone.
-            rewrite_specifiers::as_module(program, |program| {
-                program.mutate(&mut decorator_2023_11());
-            });
-        }
-        if dialect.typescript {
-            if options.assign_fields {
-                class_fields::assign(program);
-            }
-            let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
-            ts_namespaces::join(program, unresolved);
-            let is_commonjs = rewrite_specifiers::is_commonjs(program);
-            let config = TsConfig {
-                verbatim_module_syntax: options.verbatim_module_syntax,
-                import_not_used_as_values: ImportsNotUsedAsValues::Remove,
-                native_class_properties: true,
-                ..Default::default()
-            };
-            if dialect.jsx {
-                let tsx = TsxConfig {
-                    pragma: options.jsx_factory.clone().map(Into::into),
-                    pragma_frag: options.jsx_fragment_factory.clone().map(Into::into),
-                };
-                program.mutate(&mut strip_tsx(
-                    cm.clone(),
-                    config,
-                    tsx,
-                    comments.clone(),
-                    self.unresolved,
-                    top_level,
-                ));
-            } else {
-                program.mutate(&mut strip_ts(config, self.unresolved, top_level));
-            }
-            if options.assign_fields {
-                class_fields::undeclare(program);
-            }
-            ts_namespaces::part(program);
-            if is_commonjs {
-                rewrite_specifiers::as_script(program);
-            }
-        }
-        if dialect.jsx {
-            let jsx_options = JsxOptions {
-                runtime: Some(if options.classic_jsx {
-                    Runtime::Classic
-                } else {
-                    Runtime::Automatic
-                }),
-                import_source: options.jsx_import_source.clone().map(Into::into),
-                pragma: options.jsx_factory.clone().map(Into::into),
-                pragma_frag: options.jsx_fragment_factory.clone().map(Into::into),
-                ..Default::default()
-            };
-            program.mutate(&mut jsx(
-                cm.clone(),
-                Some(comments.clone()),
-                jsx_options,
-                top_level,
-                self.unresolved,
-            ));
-        }
-        if dialect.typescript || dialect.jsx {
-            rewrite_specifiers::place_requires(program, cm);
-        }
     }
 }
 
@@ -249,11 +202,14 @@ fn program_of(
         ModuleGoal::Module => {
             parse_file_as_module(file, syntax, version, notes, &mut recovered).map(Program::Module)
         }
-        ModuleGoal::CommonJs => {
+        // TypeScript has the syntax of ES modules there too.
+        ModuleGoal::CommonJs if !dialect.typescript => {
             parse_file_as_commonjs(file, syntax, version, notes, &mut recovered)
                 .map(Program::Script)
         }
-        ModuleGoal::Either => parse_file_as_program(file, syntax, version, notes, &mut recovered),
+        ModuleGoal::CommonJs | ModuleGoal::Either => {
+            parse_file_as_program(file, syntax, version, notes, &mut recovered)
+        }
     }?;
     // What the parser gets over is an error all the same, but for `if (x) function f() {}`, which it does not
     // know that sloppy code may have.

@@ -13,11 +13,9 @@ use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config, Emitter, Node};
 use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::hygiene::hygiene;
-use swc_core::ecma::transforms::module::common_js::{FeatureFlag, common_js};
-use swc_core::ecma::transforms::module::path::Resolver;
-use swc_core::ecma::transforms::module::util::Config as CjsConfig;
 
 use crate::syntax::codes::TRANSPILE;
+use crate::syntax::commonjs_output::{self, CommonJsStyle};
 use crate::syntax::rewrite_specifiers;
 use crate::syntax::rewrite_specifiers::Rewrites;
 use crate::syntax::session::Ast;
@@ -43,7 +41,8 @@ impl Ast {
     }
 }
 
-/// Prints a file as JavaScript for Node, with its specifiers rewritten.
+/// Prints a file as JavaScript for Node, with its specifiers rewritten. Without `interop` imports of
+/// CommonJS are what `require` gives.
 ///
 /// `local` tells which dynamic imports name a file that becomes CommonJS too: those follow what
 /// `tsc` does with them, all others stay Node's own `import()`.
@@ -51,26 +50,19 @@ pub fn print(
     mut ast: Ast,
     path: &Path,
     format: OutputFormat,
+    interop: bool,
     rewrites: &Rewrites,
     local: &dyn Fn(&str) -> bool,
 ) -> Result<String> {
     rewrite_specifiers::specifiers(&mut ast.program, ast.unresolved, rewrites);
     if format == OutputFormat::CommonJs && ast.program.is_module() {
-        rewrite_specifiers::park_native_imports(&mut ast.program, local);
-        ast.program.mutate(&mut common_js(
-            Resolver::Default,
-            ast.unresolved_mark,
-            CjsConfig {
-                // Node finds the names that an ES module imports from this file by reading them.
-                export_interop_annotation: Some(true),
-                ..Default::default()
-            },
-            FeatureFlag {
-                support_block_scoping: true,
-                support_arrow: true,
-            },
-        ));
-        rewrite_specifiers::unpark_native_imports(&mut ast.program);
+        let style = CommonJsStyle {
+            interop,
+            // Node finds the names that an ES module imports from this file by reading them.
+            annotated: true,
+            keep_this: false,
+        };
+        commonjs_output::write(&mut ast.program, ast.unresolved_mark, style, local);
     }
     ast.add_helpers();
     ast.program.mutate(&mut hygiene());

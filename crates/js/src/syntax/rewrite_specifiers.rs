@@ -7,11 +7,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use swc_core::common::{DUMMY_SP, FileName, SourceMap, Span, SyntaxContext};
 use swc_core::ecma::ast::{
-    AutoAccessor, CallExpr, Callee, Decorator, ExportAll, Expr, ExprOrSpread, ExprStmt, Ident,
-    Import, ImportDecl, Lit, MemberProp, Module, ModuleDecl, ModuleItem, NamedExport, Program,
-    Script, Stmt, Str,
+    CallExpr, Callee, Decorator, ExportAll, Expr, ExprOrSpread, ExprStmt, Ident, Import,
+    ImportDecl, Lit, MemberProp, Module, ModuleDecl, ModuleItem, NamedExport, Program, Script,
+    Stmt, Str,
 };
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
+
+use crate::syntax::statements::has_use_strict;
 
 /// How the specifiers of one file change: `(as written, by import rather than require)` to the
 /// new text. Absent ones stay as they are.
@@ -133,15 +135,11 @@ pub(super) fn unpark_native_imports(program: &mut Program) {
     program.visit_mut_with(&mut Unpark);
 }
 
-/// Whether a file has decorators, or `accessor`.
+/// Whether a file has decorators.
 pub(super) fn is_decorated(program: &Program) -> bool {
     struct FindDecorators(bool);
     impl Visit for FindDecorators {
         fn visit_decorator(&mut self, _: &Decorator) {
-            self.0 = true;
-        }
-
-        fn visit_auto_accessor(&mut self, _: &AutoAccessor) {
             self.0 = true;
         }
     }
@@ -195,6 +193,22 @@ pub(super) fn is_commonjs(program: &Program) -> bool {
         })
 }
 
+/// Says of a script that it is strict.
+pub(super) fn make_strict(program: &mut Program) {
+    if let Program::Script(script) = program
+        && !has_use_strict(&script.body)
+    {
+        script.body.insert(0, use_strict());
+    }
+}
+
+fn use_strict() -> Stmt {
+    Stmt::Expr(ExprStmt {
+        span: DUMMY_SP,
+        expr: Box::new(Expr::Lit(Lit::Str("use strict".into()))),
+    })
+}
+
 /// A module that has become statements only, as the strict script that `tsc` makes of it.
 pub(super) fn as_script(program: &mut Program) {
     let Program::Module(module) = program else {
@@ -203,18 +217,13 @@ pub(super) fn as_script(program: &mut Program) {
     if !module.body.iter().all(ModuleItem::is_stmt) {
         return;
     }
-    let strict = Stmt::Expr(ExprStmt {
-        span: DUMMY_SP,
-        expr: Box::new(Expr::Lit(Lit::Str("use strict".into()))),
-    });
     let items = std::mem::take(&mut module.body).into_iter();
     *program = Program::Script(Script {
         span: module.span,
         shebang: module.shebang.take(),
-        body: std::iter::once(strict)
-            .chain(items.filter_map(ModuleItem::stmt))
-            .collect(),
+        body: items.filter_map(ModuleItem::stmt).collect(),
     });
+    make_strict(program);
 }
 
 /// Gives each `require` that a transform made a place of its own: calls are told apart by theirs.

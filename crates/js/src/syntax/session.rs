@@ -3,19 +3,26 @@
 //! In: nothing. Out: [`Session`], inside of which everything about swc's syntax contexts has to
 //! run; [`Ast`], what parsing a file in it gives.
 
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use rustc_hash::FxHashMap;
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::sync::Lrc;
 use swc_core::common::{GLOBALS, Globals, Mark, SourceMap, Span, SyntaxContext};
 use swc_core::ecma::ast::Program;
 use swc_core::ecma::transforms::base::helpers::{HELPERS, Helpers, inject_helpers};
 
-use crate::syntax::lower_using;
+use crate::syntax::declarations::Declarations;
 use crate::syntax::sources::Notes;
+use crate::syntax::{decorator_helper, lower_using};
 
 /// The tables that all files of one build share.
 pub struct Session {
     globals: Globals,
     pub(super) unresolved: Mark,
+    /// What other files declare, by their paths; each is read when a first file asks.
+    pub(super) declared: Mutex<FxHashMap<PathBuf, Option<Arc<Declarations>>>>,
 }
 
 impl Default for Session {
@@ -25,6 +32,7 @@ impl Default for Session {
         Self {
             globals,
             unresolved,
+            declared: Mutex::default(),
         }
     }
 }
@@ -48,6 +56,7 @@ impl Ast {
     pub fn add_helpers(&mut self) {
         self.program
             .mutate(&mut inject_helpers(self.unresolved_mark));
+        decorator_helper::put_right(&mut self.program);
         if self.lowered {
             lower_using::join_helper(&mut self.program);
         }

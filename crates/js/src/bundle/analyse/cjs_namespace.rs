@@ -52,7 +52,7 @@ pub fn names(files: &Files<'_>, modules: &Modules, entries: &[PathBuf]) -> CjsNa
             };
             let asked = asked.entry(to).or_default();
             match record.kind {
-                ImportKind::Static => asked.as_node |= module.node_mode,
+                ImportKind::Static => asked.as_node |= module.node_mode(),
                 ImportKind::Dynamic if compiled(files, module) => asked.as_compiled = true,
                 ImportKind::Dynamic => asked.as_node = true,
                 ImportKind::Require | ImportKind::Resolve => {}
@@ -157,7 +157,7 @@ pub fn is_plain_to_see(module: &Module, names: &BTreeSet<Atom>) -> bool {
 }
 
 fn compiled(files: &Files<'_>, module: &Module) -> bool {
-    !module.node_mode && !is_plain(files, &module.path)
+    !module.node_mode() && !is_plain(files, &module.path)
 }
 
 /// Whether Node would run a file as it is.

@@ -8,8 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::load::fold::static_name;
 use crate::bundle::part::{
-    CjsExports, EsModuleMark, ExportRole, FreeNames, ImportRecordId, Interop, ModuleAnalysis,
-    Mutation, Part, PartId, RequireBinding, records_at,
+    CjsExports, EsModuleMark, Export, ExportRole, FreeNames, ImportRecordId, Interop,
+    ModuleAnalysis, Mutation, Part, PartId, RequireBinding, records_at,
 };
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, SyntaxContext, Visit, VisitWith};
@@ -310,7 +310,8 @@ pub fn required_module(expr: &Expr, analysis: &ModuleAnalysis) -> Option<Require
     }
 }
 
-/// Variables that hold what a `require` gave.
+/// Variables that hold what a `require` gave. What the module exports is read by others, of whom
+/// nothing is known here.
 pub fn require_bindings(
     stmts: &[Stmt],
     analysis: &ModuleAnalysis,
@@ -332,7 +333,10 @@ pub fn require_bindings(
                 .declared_by
                 .get(&id)
                 .is_some_and(|by| by.len() == 1);
-            if once && !analysis.names.reassigned.contains(&id) {
+            let mut exports = analysis.exports.names.values();
+            let exported =
+                exports.any(|export| matches!(export, Export::Local(local) if *local == id));
+            if once && !exported && !analysis.names.reassigned.contains(&id) {
                 out.insert(id, found);
             }
         }

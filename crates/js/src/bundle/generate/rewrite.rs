@@ -10,7 +10,7 @@ use crate::bundle::generate::names::Naming;
 use crate::bundle::generate::sloppy_this;
 use crate::bundle::link::bindings::{Binding, Bindings, ImportCall};
 use crate::bundle::load::fold::static_name;
-use crate::bundle::module::{Kind, Module, ModuleId, Modules};
+use crate::bundle::module::{CjsInterop, Kind, Module, ModuleId, Modules};
 use crate::bundle::options::Format;
 use crate::bundle::runtime_requirements::{Helper, NodeApi};
 use crate::syntax::ast::*;
@@ -237,6 +237,9 @@ impl<'a> Rewriter<'a> {
                 ..Default::default()
             }),
             Kind::Cjs | Kind::Json => {
+                if let Some(value) = self.required_later(to) {
+                    return after(value, false);
+                }
                 let names = self.names.of(to);
                 let (slot, require) = (names.node_namespace.clone(), names.require.clone());
                 if self.bindings.linked.shared.contains(&to) {
@@ -274,6 +277,26 @@ impl<'a> Rewriter<'a> {
                 }
             }
         }
+    }
+
+    /// What `import()` of CommonJS gives where `tsc` writes it as `require`.
+    fn required_later(&self, to: ModuleId) -> Option<Expr> {
+        let module = self.bindings.modules.get(self.id);
+        if !module.requires_later {
+            return None;
+        }
+        let names = self.names.of(to);
+        let exports = match self.bindings.linked.shared.contains(&to) {
+            true => seq(vec![
+                call(var(&names.init), Vec::new()),
+                var(&names.exports),
+            ]),
+            false => call(var(&names.require), Vec::new()),
+        };
+        Some(match module.interop {
+            CjsInterop::Require => exports,
+            _ => call(var(self.names.helper(Helper::ToEsm)), vec![exports]),
+        })
     }
 
     /// A call that asks for modules, as it is in the bundle; `None` where it stays as it is.

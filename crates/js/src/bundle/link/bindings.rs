@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::bundle::link::{Linked, Resolution, target};
 use crate::bundle::load::fold::static_name;
-use crate::bundle::module::{Kind, ModuleId, Modules, Target};
+use crate::bundle::module::{CjsInterop, Kind, Module, ModuleId, Modules, Target};
 use crate::bundle::options::Format;
 use crate::bundle::part::{EsModuleMark, Export, ImportRecordId, Imported, records_at};
 use crate::host::Host;
@@ -104,8 +104,8 @@ impl<'a> Bindings<'a> {
             Resolution::Dynamic {
                 module,
                 name,
-                node_mode,
-            } => self.dynamic(*module, name.as_ref(), *node_mode),
+                interop,
+            } => self.dynamic(*module, name.as_ref(), *interop),
             Resolution::Ambiguous | Resolution::Missing => Binding::Undefined,
         }
     }
@@ -120,9 +120,15 @@ impl<'a> Bindings<'a> {
     }
 
     /// A name of a module whose exports are an object at run time.
-    fn dynamic(&self, to: ModuleId, name: Option<&Atom>, node_mode: bool) -> Binding {
+    fn dynamic(&self, to: ModuleId, name: Option<&Atom>, interop: CjsInterop) -> Binding {
         let target = self.modules.get(to);
         let external = target.kind == Kind::External;
+        let node_mode = interop == CjsInterop::Node;
+        if interop == CjsInterop::Require
+            && let Some(binding) = self.by_require(target, to, name)
+        {
+            return binding;
+        }
         if external && self.format == Format::Esm {
             return Binding::Import(to, name.cloned());
         }
@@ -144,6 +150,23 @@ impl<'a> Bindings<'a> {
             name if node_mode => Binding::NodeNamespace(to, name.cloned()),
             name => Binding::BabelNamespace(to, name.cloned()),
         }
+    }
+
+    /// A name of what `require` gives. What an external gives by `import`, where the output is an ES
+    /// module, may have no `default`: only those of Node itself are known to.
+    fn by_require(&self, target: &Module, to: ModuleId, name: Option<&Atom>) -> Option<Binding> {
+        if target.kind == Kind::External && self.format == Format::Esm {
+            let builtin = target.side_effect_free;
+            return match name {
+                None if builtin => Some(Binding::Import(to, Some("default".into()))),
+                Some(name) if builtin && name == "default" => Some(Binding::Undefined),
+                _ => None,
+            };
+        }
+        Some(match name {
+            Some(name) => Binding::Export(to, name.clone()),
+            None => Binding::Exports(to),
+        })
     }
 
     /// Whether no run of a CommonJS module can make it say `__esModule`.
@@ -207,17 +230,20 @@ impl<'a> Bindings<'a> {
             Resolution::Dynamic {
                 module,
                 name: None,
-                node_mode,
+                interop,
             } if name != "default" || self.modules.get(module).kind != Kind::External => {
                 let external = self.modules.get(module).kind == Kind::External;
                 if external && self.format == Format::Esm {
                     return None;
                 }
-                let names = self.modules.cjs_names(module).filter(|_| node_mode);
+                let names = self
+                    .modules
+                    .cjs_names(module)
+                    .filter(|_| interop == CjsInterop::Node);
                 if name != "default" && names.is_some_and(|names| !names.contains(name)) {
                     return Some(Binding::Undefined);
                 }
-                Some(self.dynamic(module, Some(name), node_mode))
+                Some(self.dynamic(module, Some(name), interop))
             }
             _ => None,
         }

@@ -9,7 +9,7 @@ use std::sync::{PoisonError, RwLock};
 use oxc_index::IndexVec;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::bundle::module::{Kind, ModuleId, Modules, Target};
+use crate::bundle::module::{CjsInterop, Kind, ModuleId, Modules, Target};
 use crate::bundle::part::{Export, ImportRecordId, Imported};
 use crate::syntax::Atom;
 use crate::syntax::ast::Id;
@@ -26,7 +26,7 @@ pub enum Resolution {
     Dynamic {
         module: ModuleId,
         name: Option<Atom>,
-        node_mode: bool,
+        interop: CjsInterop,
     },
     /// Several `export *` give different things under this name.
     Ambiguous,
@@ -136,7 +136,7 @@ impl Linked {
     ) -> Option<&'a BTreeSet<Atom>> {
         modules
             .cjs_names(to)
-            .filter(|_| modules.get(from).node_mode)
+            .filter(|_| modules.get(from).node_mode())
     }
 
     fn namespace(&self, modules: &Modules, from: ModuleId, to: ModuleId) -> Resolution {
@@ -146,7 +146,7 @@ impl Linked {
             Resolution::Dynamic {
                 module: to,
                 name: None,
-                node_mode: modules.get(from).node_mode,
+                interop: modules.get(from).interop,
             }
         }
     }
@@ -158,7 +158,7 @@ impl Linked {
             Resolution::Dynamic {
                 module: to,
                 name: Some(name.clone()),
-                node_mode: modules.get(from).node_mode,
+                interop: modules.get(from).interop,
             }
         }
     }
@@ -203,7 +203,7 @@ impl Linked {
         let dynamic = |to: ModuleId, name: &Atom| Resolution::Dynamic {
             module: to,
             name: Some(name.clone()),
-            node_mode: module.node_mode,
+            interop: module.interop,
         };
         let onward = |to: ModuleId, name: &Atom, seen: &mut FxHashSet<(ModuleId, Atom)>| {
             if modules.get(to).kind == Kind::Esm {

@@ -21,7 +21,7 @@ pub fn names_read(
     record: ImportRecordId,
     replacement: Replacement,
 ) -> Option<BTreeSet<Atom>> {
-    let (analysis, node_mode) = (&module.analysis, module.node_mode);
+    let (analysis, node_mode) = (&module.analysis, module.node_mode());
     let parts = replacement == Replacement::Parts;
     let mut out = BTreeSet::new();
     if analysis.source.free_names.names_stay || (parts && analysis.exports.stars.contains(&record))

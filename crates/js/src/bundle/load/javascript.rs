@@ -15,14 +15,15 @@ use crate::bundle::load::file_loaders::FileLoader;
 use crate::bundle::load::fold::fold;
 use crate::bundle::load::globs;
 use crate::bundle::load::loader::{LoadedFile, Loader, ResolvedImport, external_key};
-use crate::bundle::module::{IMPORT_IN_TEXT, ImportRecord, Kind, Module, Target};
+use crate::bundle::module::{CjsInterop, IMPORT_IN_TEXT, ImportRecord, Kind, Module, Target};
 use crate::bundle::part::ImportCalls;
 use crate::bundle::part::ImportRecordId;
 use crate::graph::{TSCONFIG, UNFOLLOWABLE, trace_rules};
 use crate::packages::package::PackageKind;
+use crate::project_declarations::ProjectDeclarations;
 use crate::scan;
 use crate::scan::{ImportKind, ModuleScan};
-use crate::syntax::{Ast, Dialect, Lowering, ModuleGoal};
+use crate::syntax::{Ast, Dialect, Lowering, ModuleGoal, TsInput, TsModule, TsOptions};
 use coldcut_core::diagnostics::{Diagnostic, Location, Severity};
 use coldcut_core::settings::Rule;
 
@@ -71,8 +72,12 @@ impl Loader<'_> {
             .package
             .as_ref()
             .is_some_and(|package| package.kind == PackageKind::Installed);
-        let (parsed, warning) = self.parse_code(&path, installed, text, dialect);
-        out.warnings.extend(warning);
+        let options = self.ts_options(&path, installed, dialect, out);
+        out.module.requires_later = dialect.typescript && options.module == TsModule::CommonJs;
+        if options.plain_requires(dialect) {
+            out.module.interop = CjsInterop::Require;
+        }
+        let parsed = self.parse_code(&path, text, dialect, &options);
         let mut ast = match parsed {
             Ok(ast) => ast,
             Err(error) => {
@@ -148,16 +153,16 @@ impl Loader<'_> {
         }
     }
 
-    /// The parsed file, and what is to say of the settings of its TypeScript.
-    fn parse_code(
+    /// What the project says of its TypeScript, with a warning where that cannot be read.
+    fn ts_options(
         &self,
         path: &Path,
         installed: bool,
-        text: &str,
         dialect: Dialect,
-    ) -> (Result<Ast, Box<Diagnostic>>, Option<Diagnostic>) {
+        out: &mut LoadedFile,
+    ) -> TsOptions {
         let lowers = (dialect.typescript || dialect.jsx) && !installed;
-        let (ts, trouble) = if lowers {
+        let (options, trouble) = if lowers {
             self.resolve.ts_options(path)
         } else {
             Default::default()
@@ -172,13 +177,31 @@ impl Loader<'_> {
             )
             .help("its `paths` and decorator settings are not used; fix the file")
         });
+        out.warnings.extend(warning);
+        options
+    }
+
+    fn parse_code(
+        &self,
+        path: &Path,
+        text: &str,
+        dialect: Dialect,
+        options: &TsOptions,
+    ) -> Result<Ast, Box<Diagnostic>> {
         let lowering = Lowering {
             target: self.options.target,
             joined: true,
         };
-        let parsed = self
-            .session
-            .parse_among(self.sources, path, text, dialect, &ts, lowering)
+        let files = ProjectDeclarations {
+            session: self.session,
+            resolve: self.resolve,
+        };
+        let ts = TsInput {
+            options,
+            files: &files,
+        };
+        self.session
+            .parse_among(self.sources, path, text, dialect, ts, lowering)
             .map_err(|mut error| {
                 if !is_code(path) {
                     let ext = path.extension().unwrap_or_default().to_string_lossy();
@@ -187,8 +210,7 @@ impl Loader<'_> {
                     ));
                 }
                 error
-            });
-        (parsed, warning)
+            })
     }
 
     /// Resolves what the file imports by name.

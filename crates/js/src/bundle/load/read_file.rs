@@ -9,7 +9,7 @@ use crate::bundle::generate::packed_json;
 use crate::bundle::load::builtins::is_builtin;
 use crate::bundle::load::file_loaders::FileLoader;
 use crate::bundle::load::loader::{LoadedFile, Loader};
-use crate::bundle::module::{Kind, Module};
+use crate::bundle::module::{CjsInterop, Kind, Module};
 use crate::graph::UNREADABLE;
 use crate::syntax::{Dialect, ModuleGoal};
 use coldcut_core::diagnostics::Diagnostic;
@@ -33,7 +33,10 @@ impl Loader<'_> {
             .is_some_and(|m| m.side_effects.frees(&package.dir, path));
         let mut out = LoadedFile::new(Module {
             virtual_path: self.virtual_path(path),
-            node_mode: dialect.goal == ModuleGoal::Module,
+            interop: match dialect.goal {
+                ModuleGoal::Module => CjsInterop::Node,
+                _ => CjsInterop::Babel,
+            },
             side_effect_free,
             package: Some(package),
             ..Module::unread(path, self.name_of(path), kind)
@@ -98,7 +101,7 @@ impl Loader<'_> {
 
     fn external(&self, path: &Path, specifier: &str) -> LoadedFile {
         LoadedFile::new(Module {
-            node_mode: true,
+            interop: CjsInterop::Node,
             side_effect_free: is_builtin(specifier),
             ..Module::unread(path, specifier.to_string(), Kind::External)
         })
