@@ -131,6 +131,9 @@ impl HideUnused<'_> {
                     }
                 }
             }
+            Expr::Object(object) if object.props.iter().any(converts_key) => {
+                self.hidden.expression(expr);
+            }
             Expr::Object(object) => self.object(object),
             // What it extends may be no class.
             Expr::Class(node) if node.class.super_class.is_some() => {
@@ -171,11 +174,6 @@ impl HideUnused<'_> {
                 });
             }
             if let Prop::KeyValue(pair) = &mut **prop {
-                if let PropName::Computed(key) = &mut pair.key
-                    && !is_primitive(&key.expr)
-                {
-                    self.hidden.expression(&mut key.expr);
-                }
                 self.unused(&mut pair.value);
             }
         }
@@ -192,6 +190,21 @@ impl HideUnused<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether a property's name is made of a value that may be an object.
+fn converts_key(prop: &PropOrSpread) -> bool {
+    let PropOrSpread::Prop(prop) = prop else {
+        return false;
+    };
+    let key = match &**prop {
+        Prop::KeyValue(pair) => &pair.key,
+        Prop::Method(method) => &method.key,
+        Prop::Getter(getter) => &getter.key,
+        Prop::Setter(setter) => &setter.key,
+        Prop::Shorthand(_) | Prop::Assign(_) => return false,
+    };
+    matches!(key, PropName::Computed(key) if !is_primitive(&key.expr))
 }
 
 fn is_plain(arg: &ExprOrSpread) -> bool {
