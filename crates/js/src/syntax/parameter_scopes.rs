@@ -20,9 +20,7 @@ struct Scopes;
 
 /// What `patterns` declare, by name.
 fn declared<'a>(patterns: impl Iterator<Item = &'a Pat>) -> FxHashMap<Atom, SyntaxContext> {
-    patterns
-        .flat_map(|pattern| find_pat_ids::<_, Id>(pattern))
-        .collect()
+    patterns.flat_map(find_pat_ids::<_, Id>).collect()
 }
 
 /// Whether any expression stands in a pattern.
