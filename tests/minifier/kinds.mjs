@@ -39,6 +39,7 @@ const KINDS = {
   // oxc changes what code means.
   "this-of-returned-method": "const o = { f() { return this === o; } }; log((() => o.f)()());",
   "this-of-returned-getter": "class A { m() { return this === undefined; } } const a = new A(); const get = () => a.m; log(get()());",
+  "sloppy-delete-of-values": "log(delete (0 / 0), delete (1, NaN), delete (1 / 0), delete void 0, delete 5);",
   "delete-of-returned": "const o = { a: 1 }; delete (() => o.a)(); log(o);",
   "typeof-of-returned": "log(attempt(() => typeof (() => nothing)()));",
   "indirect-eval": 'log((function (z) { const e = eval; return e("typeof z"); })(1));',

@@ -98,6 +98,20 @@ impl VisitMut for DroppedEffects<'_> {
         {
             self.hidden.expression(&mut bin.left);
         }
+        // What is no place is always deleted; the minifier makes places of some, such as `NaN` of `0 / 0`.
+        if let Expr::Unary(unary) = expr
+            && unary.op == UnaryOp::Delete
+            && !is_place(&unary.arg)
+        {
+            let deleted = Expr::Lit(Lit::Bool(true.into()));
+            *expr = Expr::Paren(ParenExpr {
+                span: DUMMY_SP,
+                expr: Box::new(Expr::Seq(SeqExpr {
+                    span: DUMMY_SP,
+                    exprs: vec![unary.arg.take(), Box::new(deleted)],
+                })),
+            });
+        }
         // And it drops what sets a constant, which throws.
         if let Expr::Assign(assign) = expr
             && assign.op == AssignOp::Assign
@@ -110,6 +124,14 @@ impl VisitMut for DroppedEffects<'_> {
             let before = vec![assign.right.take(), Box::new(read)];
             *expr = throwing_assignment(before, self.unresolved);
         }
+    }
+}
+
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(paren) => is_place(&paren.expr),
+        Expr::Ident(_) | Expr::Member(_) | Expr::SuperProp(_) | Expr::OptChain(_) => true,
+        _ => false,
     }
 }
 
