@@ -2,7 +2,7 @@
 //!
 //! In: the smallest program of each kind of difference that was ever found, and random ones. Out: nothing, or what
 //! Node.js prints and what the minified bundle does. `COLDCUT_MINIFIER_SECONDS` says for how long random programs are
-//! made (20 unless told), `COLDCUT_SEED` which is the first.
+//! made (10 unless told), `COLDCUT_SEED` which is the first.
 
 use std::process::Command;
 
@@ -34,7 +34,7 @@ fn random_programs_print_the_same_when_they_are_minified() {
     let folder = tempfile::tempdir().unwrap();
     let args = [
         "--seconds",
-        &number("COLDCUT_MINIFIER_SECONDS", 20).to_string(),
+        &number("COLDCUT_MINIFIER_SECONDS", 10).to_string(),
         "--seed",
         &number("COLDCUT_SEED", 1).to_string(),
         "--skip",
