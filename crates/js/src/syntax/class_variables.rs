@@ -11,6 +11,8 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::ExprFactory;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
+use crate::syntax::statements::unset;
+
 /// Does `work` with each class, inner ones first; it adds the variables that it needs to the list.
 pub(super) fn each_class(program: &mut Program, work: impl FnMut(&mut Class, &mut Vec<Ident>)) {
     program.visit_mut_with(&mut EachClass {
@@ -199,21 +201,5 @@ impl<F: FnMut(&mut Class, &mut Vec<Ident>)> VisitMut for EachClass<F> {
 }
 
 fn declare(vars: Vec<Ident>) -> Option<Stmt> {
-    if vars.is_empty() {
-        return None;
-    }
-    let decls = vars
-        .into_iter()
-        .map(|name| VarDeclarator {
-            span: DUMMY_SP,
-            name: Pat::Ident(name.into()),
-            init: None,
-            definite: false,
-        })
-        .collect();
-    Some(Stmt::Decl(Decl::Var(Box::new(VarDecl {
-        kind: VarDeclKind::Let,
-        decls,
-        ..Default::default()
-    }))))
+    (!vars.is_empty()).then(|| unset(VarDeclKind::Let, vars))
 }

@@ -9,6 +9,14 @@ use swc_core::common::util::take::Take;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
+/// What stands in any number of parentheses.
+pub fn without_parentheses(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(paren) => without_parentheses(&paren.expr),
+        expr => expr,
+    }
+}
+
 /// Takes away the parentheses that a statement begins with. Runs before the printer's own are added.
 pub(super) fn unwrap_leading(program: &mut Program) {
     program.visit_mut_with(&mut Leading);

@@ -147,6 +147,7 @@ impl Session {
             ts,
             unresolved: self.unresolved,
             top_level,
+            has_accessors: text.contains("accessor"),
         };
         to_javascript.lower(&mut program);
         // Types are gone, and with them what TypeScript merges.

@@ -19,6 +19,38 @@ pub fn has_use_strict(stmts: &[Stmt]) -> bool {
     directives(stmts).any(|text| text.value.as_str() == Some("use strict"))
 }
 
+/// A declaration of names that are not set yet.
+pub fn unset(kind: VarDeclKind, names: impl IntoIterator<Item = Ident>) -> Stmt {
+    let decls = names.into_iter().map(|name| VarDeclarator {
+        span: DUMMY_SP,
+        name: Pat::Ident(name.into()),
+        init: None,
+        definite: false,
+    });
+    Stmt::Decl(Decl::Var(Box::new(VarDecl {
+        span: DUMMY_SP,
+        kind,
+        decls: decls.collect(),
+        ..Default::default()
+    })))
+}
+
+/// `{ name = value }` of a pattern that assigns, as `{ name: target = value }`.
+pub fn with_target(prop: &mut AssignPatProp, target: Expr) -> ObjectPatProp {
+    let name = &prop.key.id;
+    let key = PropName::Ident(IdentName::new(name.sym.clone(), name.span));
+    let target = Pat::Expr(Box::new(target));
+    let value = Box::new(match prop.value.take() {
+        Some(right) => Pat::Assign(AssignPat {
+            span: DUMMY_SP,
+            left: Box::new(target),
+            right,
+        }),
+        None => target,
+    });
+    ObjectPatProp::KeyValue(KeyValuePatProp { key, value })
+}
+
 /// A declaration of one name or pattern.
 pub(super) fn declaration(kind: VarDeclKind, name: Pat, init: Option<Box<Expr>>) -> Stmt {
     Stmt::Decl(Decl::Var(Box::new(VarDecl {

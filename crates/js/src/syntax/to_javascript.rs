@@ -43,6 +43,8 @@ pub(super) struct ToJavaScript<'a> {
     pub ts: TsInput<'a>,
     pub unresolved: Mark,
     pub top_level: Mark,
+    /// The text has the word `accessor`.
+    pub has_accessors: bool,
 }
 
 impl ToJavaScript<'_> {
@@ -98,7 +100,9 @@ impl ToJavaScript<'_> {
             legacy_decorators::lower(program, metadata);
             decorated = false;
         }
-        accessors::lower(program);
+        if self.has_accessors {
+            accessors::lower(program);
+        }
         if decorated {
             rewrite_specifiers::as_module(program, |program| {
                 program.mutate(&mut decorator_2023_11());

@@ -13,6 +13,7 @@ use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use crate::syntax::fresh_context::fresh_context;
+use crate::syntax::statements::with_target;
 
 /// Before types are stripped.
 pub(super) fn join(program: &mut Program) {
@@ -230,19 +231,7 @@ impl Join {
                     let Some(member) = self.member(&assign.key.id) else {
                         continue;
                     };
-                    let name = &assign.key.id;
-                    let target = Pat::Expr(Box::new(Expr::Member(member)));
-                    let key = PropName::Ident(IdentName::new(name.sym.clone(), name.span));
-                    let value = match assign.value.take() {
-                        Some(right) => Pat::Assign(AssignPat {
-                            span: DUMMY_SP,
-                            left: Box::new(target),
-                            right,
-                        }),
-                        None => target,
-                    };
-                    let value = Box::new(value);
-                    *prop = ObjectPatProp::KeyValue(KeyValuePatProp { key, value });
+                    *prop = with_target(assign, Expr::Member(member));
                 }
                 ObjectPatProp::Rest(rest) => self.targets(&mut rest.arg),
             }

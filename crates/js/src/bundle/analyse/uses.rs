@@ -15,7 +15,7 @@ use crate::bundle::part::{
     RequireBinding, Use, UseSet, records_at,
 };
 use crate::syntax::ast::*;
-use crate::syntax::{Atom, Visit, VisitWith, has_use_strict};
+use crate::syntax::{Atom, Visit, VisitWith, has_use_strict, without_parentheses};
 
 pub struct UseCollector<'a> {
     analysis: &'a ModuleAnalysis,
@@ -377,14 +377,6 @@ impl<'a> UseCollector<'a> {
 
     fn is_free(&self, name: &Ident) -> bool {
         name.ctxt == self.names.unresolved
-    }
-}
-
-/// What stands in any number of parentheses.
-pub fn without_parentheses(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Paren(paren) => without_parentheses(&paren.expr),
-        expr => expr,
     }
 }
 

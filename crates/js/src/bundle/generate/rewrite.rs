@@ -15,7 +15,8 @@ use crate::bundle::options::Format;
 use crate::bundle::runtime_requirements::{Helper, NodeApi};
 use crate::syntax::ast::*;
 use crate::syntax::{
-    Atom, DUMMY_SP, Span, SyntaxContext, VisitMut, VisitMutWith, throwing_assignment,
+    Atom, DUMMY_SP, Span, SyntaxContext, VisitMut, VisitMutWith, throwing_assignment, with_target,
+    without_parentheses,
 };
 
 /// Turns the statements of one module into those of the bundle.
@@ -449,7 +450,7 @@ impl<'a> Rewriter<'a> {
                 }
                 _ => return false,
             },
-            Expr::Update(update) => match uses::without_parentheses(&update.arg) {
+            Expr::Update(update) => match without_parentheses(&update.arg) {
                 Expr::Ident(name) if self.imported(&name.to_id()).is_some() => {
                     vec![Box::new(Expr::Ident(name.clone()))]
                 }
@@ -589,20 +590,8 @@ impl VisitMut for Rewriter<'_> {
         if let ObjectPatProp::Assign(assign) = prop
             && self.imported(&assign.key.to_id()).is_some()
         {
-            let name = assign.key.sym.clone();
-            let target = Pat::Expr(Box::new(self.never_set(&name)));
-            let value = match assign.value.take() {
-                Some(right) => Pat::Assign(AssignPat {
-                    span: DUMMY_SP,
-                    left: Box::new(target),
-                    right,
-                }),
-                None => target,
-            };
-            *prop = ObjectPatProp::KeyValue(KeyValuePatProp {
-                key: key(&name),
-                value: Box::new(value),
-            });
+            let target = self.never_set(&assign.key.sym.clone());
+            *prop = with_target(assign, target);
         }
         prop.visit_mut_children_with(self);
     }

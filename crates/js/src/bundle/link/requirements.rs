@@ -12,7 +12,7 @@ use crate::bundle::module::{Kind, ModuleId};
 use crate::bundle::options::Format;
 use crate::bundle::runtime_requirements::{Helper, NodeApi, RuntimeRequirements};
 use crate::syntax::ast::*;
-use crate::syntax::{SyntaxContext, Visit, VisitWith};
+use crate::syntax::{SyntaxContext, Visit, VisitWith, without_parentheses};
 
 /// Adds up what one module needs.
 pub struct Collector<'a> {
@@ -278,7 +278,7 @@ impl Visit for Collector<'_> {
                 ..
             })
             | Expr::Update(UpdateExpr { arg: changed, .. }) => {
-                return match uses::without_parentheses(changed) {
+                return match without_parentheses(changed) {
                     Expr::Member(member) => member.visit_children_with(self),
                     changed => changed.visit_with(self),
                 };
@@ -290,7 +290,7 @@ impl Visit for Collector<'_> {
 
     fn visit_pat(&mut self, pattern: &Pat) {
         match pattern {
-            Pat::Expr(target) => match uses::without_parentheses(target) {
+            Pat::Expr(target) => match without_parentheses(target) {
                 Expr::Member(member) => member.visit_children_with(self),
                 target => target.visit_with(self),
             },

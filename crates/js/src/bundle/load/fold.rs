@@ -10,6 +10,7 @@ use crate::scan::Defines;
 use crate::syntax::ast::*;
 use crate::syntax::{
     Atom, DUMMY_SP, ModuleGoal, Span, SyntaxContext, Visit, VisitMut, VisitMutWith, VisitWith,
+    unset,
 };
 
 /// Folds `defines` into `program`, and what Node is known to give a module of goal `goal`.
@@ -386,20 +387,7 @@ impl VisitMut for Folder<'_> {
         *stmt = if names.is_empty() {
             kept
         } else {
-            let declared = Stmt::Decl(Decl::Var(Box::new(VarDecl {
-                span: DUMMY_SP,
-                kind: VarDeclKind::Var,
-                decls: names
-                    .into_iter()
-                    .map(|name| VarDeclarator {
-                        span: DUMMY_SP,
-                        name: Pat::Ident(name.into()),
-                        init: None,
-                        definite: false,
-                    })
-                    .collect(),
-                ..Default::default()
-            })));
+            let declared = unset(VarDeclKind::Var, names);
             Stmt::Block(BlockStmt {
                 span: DUMMY_SP,
                 stmts: vec![declared, kept],

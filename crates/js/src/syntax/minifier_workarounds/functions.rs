@@ -12,6 +12,7 @@ use swc_core::ecma::utils::ExprFactory;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use crate::syntax::hidden::Hidden;
+use crate::syntax::parentheses::without_parentheses;
 use crate::syntax::statements::has_use_strict;
 
 /// Writes functions so that the minifier leaves them what they are.
@@ -48,13 +49,6 @@ impl CalledResults {
             },
             _ => {}
         }
-    }
-}
-
-fn without_parentheses(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Paren(paren) => without_parentheses(&paren.expr),
-        expr => expr,
     }
 }
 
