@@ -261,7 +261,7 @@ fn check_strict(
             Diagnostic::error(
                 UNBUNDLABLE,
                 format!(
-                    "`{}` uses `with`, `delete` of a variable or a number like `017`: ES modules do not allow these, and the platform runs only ES modules",
+                    "`{}` uses what ES modules do not allow (`with`, `delete` of a variable, a number like `017`, a variable called `static`), and the platform runs only ES modules",
                     module.name
                 ),
             )

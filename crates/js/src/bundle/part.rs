@@ -167,6 +167,10 @@ pub struct FreeNames {
     pub names_stay: bool,
     /// Runs differently, or not at all, as strict code.
     pub sloppy: bool,
+    /// A sloppy function reads its `this` or its `arguments`, which are others in strict code.
+    pub sloppy_call: bool,
+    /// It asks the language how the properties of a namespace object are made.
+    pub reflects_namespaces: bool,
     /// Has syntax that strict code does not have.
     pub unstrict: bool,
 }

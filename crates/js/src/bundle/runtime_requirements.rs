@@ -18,6 +18,7 @@ pub enum Helper {
     Export,
     Sealed,
     Namespace,
+    ExoticNamespace,
     Star,
     ToEsm,
     Default,

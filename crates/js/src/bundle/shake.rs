@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::bundle::link::{Linked, PureFunctions, Resolution, target, targets};
 use crate::bundle::module::{CjsInterop, Kind, ModuleId, Modules};
 use crate::bundle::options::Options;
-use crate::bundle::part::{Demand, EsModuleMark, ExportRole, PartId, Use};
+use crate::bundle::part::{Demand, EsModuleMark, Export, ExportRole, Imported, PartId, Use};
 use crate::scan::ImportKind;
 use crate::syntax::Atom;
 use crate::syntax::ast::Id;
@@ -474,9 +474,37 @@ impl Shaker<'_> {
             }
         };
         for name in names {
+            if self.linked.is_lazy(id) {
+                self.run_on_the_way(id, &name);
+            }
             let found = self.linked.export(self.modules, id, &name);
             self.found(&found, &Demand::Namespace);
             self.live.wanted.entry(id).or_default().names.insert(name);
+        }
+    }
+
+    /// Runs the modules that pass an export on, which may throw: where something asks for a module as it runs, a
+    /// package that says it has no side effects is not believed to have none.
+    fn run_on_the_way(&mut self, id: ModuleId, name: &Atom) {
+        let mut seen = FxHashSet::default();
+        let (mut at, mut name) = (id, name.clone());
+        while seen.insert((at, name.clone())) {
+            let analysis = &self.modules.get(at).analysis;
+            let (record, onward) = match analysis.exports.names.get(&name) {
+                Some(Export::From(record, onward)) => (*record, onward.clone()),
+                Some(Export::Local(local)) => match analysis.imports.names.get(local) {
+                    Some((record, Imported::Name(onward))) => (*record, onward.clone()),
+                    _ => return,
+                },
+                _ => return,
+            };
+            let Some(to) = target(self.modules, at, record) else {
+                return;
+            };
+            if self.has_side_effects[to].contains(&true) {
+                self.tasks.push(Task::Run(to));
+            }
+            (at, name) = (to, onward);
         }
     }
 

@@ -38,6 +38,10 @@ impl Resolve {
                 options.use_define_for_class_fields,
                 options.target.as_deref(),
             ),
+            keeps_using: options
+                .target
+                .as_deref()
+                .is_some_and(|target| target.eq_ignore_ascii_case("esnext")),
             verbatim_module_syntax: options.verbatim_module_syntax == Some(true),
             always_strict: settings.always_strict.or(settings.strict) == Some(true),
             null_types: settings.has_null_types(),

@@ -55,6 +55,8 @@ pub struct TsOptions {
     pub verbatim_module_syntax: bool,
     /// Fields are set in the constructor, and not defined before it.
     pub assign_fields: bool,
+    /// `using` stays, as `target` says: `tsc` writes it in older syntax for all but the newest.
+    pub keeps_using: bool,
     /// Files that are no modules are strict too.
     pub always_strict: bool,
     /// `null` and `undefined` are types of their own.

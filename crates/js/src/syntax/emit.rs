@@ -20,6 +20,7 @@ use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::hygiene::hygiene;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
+use crate::syntax::function_names::FunctionNames;
 use crate::syntax::hidden::{Hidden, Placed};
 use crate::syntax::minifier_workarounds;
 use crate::syntax::minify::{MinifyOptions, minify};
@@ -155,7 +156,9 @@ impl Session {
         fills: impl FnOnce() -> Vec<(String, String)>,
     ) -> Result<Printed> {
         let comments = SingleThreadedComments::default();
-        for note in notes {
+        // The minifier would believe the annotations among them where what they say was found to be untrue.
+        let printed = notes.into_iter().filter(|_| !how.minify);
+        for note in printed {
             for (at, list) in note.leading {
                 swc_core::common::comments::Comments::add_leading_comments(&comments, at, list);
             }
@@ -173,7 +176,11 @@ impl Session {
                 .minify
                 .then(|| minifier_workarounds::work_around(&mut program, self.unresolved));
             let span = tracing::info_span!("rename").entered();
+            let names = how.function_names.then(|| FunctionNames::of(&mut program));
             program.mutate(&mut hygiene());
+            if let Some(names) = names {
+                names.keep(&mut program);
+            }
             parentheses::unwrap_leading(&mut program);
             program.mutate(&mut fixer(Some(&comments)));
             parentheses::wrap_heritage(&mut program);

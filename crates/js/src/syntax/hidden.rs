@@ -10,6 +10,9 @@ use swc_core::ecma::ast::*;
 
 const MARK: &str = "__coldcut_hidden_";
 
+/// Stands for a name and the parenthesis behind it.
+const BARE: &str = "(0,";
+
 /// The texts that are hidden, by the numbers of their names.
 #[derive(Debug)]
 pub(super) struct Hidden {
@@ -31,23 +34,37 @@ impl Hidden {
         }
     }
 
-    fn name(&mut self, text: String) -> Expr {
+    fn name(&mut self, text: String) -> Ident {
         let name = format!("{MARK}{}_", self.texts.len());
         self.texts.push(text);
-        Expr::Ident(Ident::new(name.into(), DUMMY_SP, self.unresolved))
+        Ident::new(name.into(), DUMMY_SP, self.unresolved)
     }
 
     /// A value that the minifier must not know; `text` is how it is written, as an operand of anything.
     pub fn value(&mut self, text: String) -> Expr {
-        self.name(text)
+        Expr::Ident(self.name(text))
+    }
+
+    /// The name of a member, written as `text`.
+    pub fn key(&mut self, text: String) -> IdentName {
+        self.name(text).into()
     }
 
     /// An expression that the minifier must leave where it is, even where nothing uses its value.
     pub fn expression(&mut self, expr: &mut Expr) {
+        self.wrap(expr, String::new());
+    }
+
+    /// A function that must be called without the object that it is read from: `(0, expression)`.
+    pub fn bare_callee(&mut self, expr: &mut Expr) {
+        self.wrap(expr, BARE.to_owned());
+    }
+
+    fn wrap(&mut self, expr: &mut Expr, text: String) {
         let inner = std::mem::replace(expr, Expr::Invalid(Invalid { span: DUMMY_SP }));
         *expr = Expr::Call(CallExpr {
             span: DUMMY_SP,
-            callee: Callee::Expr(Box::new(self.name(String::new()))),
+            callee: Callee::Expr(Box::new(self.value(text))),
             args: vec![inner.into()],
             ..Default::default()
         });
@@ -99,7 +116,7 @@ impl Hidden {
             move_to(line, col, moved);
             out.push_str(before);
             out.push_str(text);
-            last = at + MARK.len() + digits + 1;
+            last = at + MARK.len() + digits + 1 + usize::from(text == BARE);
             moved += text.encode_utf16().count() as i64 - (last - at) as i64;
         }
         move_to(line, u32::MAX, moved);
@@ -126,7 +143,8 @@ mod tests {
         let mut hidden = Hidden::new(SyntaxContext::empty());
         hidden.value("\"ä\"".to_string());
         hidden.value(String::new());
-        let code = "a(__coldcut_hidden_0_,__coldcut_hidden_1_(b));c\n;d(__coldcut_hidden_0_)+e";
+        hidden.texts.push(BARE.to_owned());
+        let code = "a(__coldcut_hidden_0_,__coldcut_hidden_1_(b));c\n;d(__coldcut_hidden_0_)+e;__coldcut_hidden_2_(f)()";
         let at = |text: &str, line: u32, start: usize| {
             let found = code[start..].find(text).unwrap_or_default();
             (line, found as u32)
@@ -140,7 +158,7 @@ mod tests {
             at("+e", 1, second),
         ];
         let shown = hidden.shown(code.to_string(), &mut places);
-        assert_eq!(shown, "a(\"ä\",(b));c\n;d(\"ä\")+e");
+        assert_eq!(shown, "a(\"ä\",(b));c\n;d(\"ä\")+e;(0,f)()");
         assert_eq!(places, [(0, 0), (0, 6), (0, 10), (1, 1), (1, 7)]);
     }
 }

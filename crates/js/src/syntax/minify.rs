@@ -96,6 +96,11 @@ pub(super) fn minify(text: &str, options: MinifyOptions) -> Result<Minified, Str
         compress: Some(compress),
     })
     .minify(&allocator, &mut program);
+    // A function in a private member is named after it.
+    let privates = match options.function_names {
+        true => None,
+        false => minified.class_private_mappings,
+    };
     let printed = Codegen::new()
         .with_options(CodegenOptions {
             minify: true,
@@ -104,7 +109,7 @@ pub(super) fn minify(text: &str, options: MinifyOptions) -> Result<Minified, Str
             ..CodegenOptions::default()
         })
         .with_scoping(minified.scoping)
-        .with_private_member_mappings(minified.class_private_mappings)
+        .with_private_member_mappings(privates)
         .build(&program);
     let places = printed.map.as_ref().map_or_else(Vec::new, |map| {
         map.get_tokens()

@@ -7,13 +7,16 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use swc_core::common::comments::SingleThreadedComments;
-use swc_core::common::{FileName, Mark, SourceMap, Span, Spanned, SyntaxContext};
-use swc_core::ecma::ast::{EsVersion, Program};
+use swc_core::common::{DUMMY_SP, FileName, Mark, SourceMap, Span, Spanned, SyntaxContext};
+use swc_core::ecma::ast::{
+    ComputedPropName, EsVersion, Expr, KeyValueProp, Lit, Program, Prop, PropName,
+};
 use swc_core::ecma::parser::error::{Error as ParseError, SyntaxError};
 use swc_core::ecma::parser::{
     EsSyntax, Syntax, TsSyntax, parse_file_as_commonjs, parse_file_as_module, parse_file_as_program,
 };
 use swc_core::ecma::transforms::base::resolver;
+use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
 use crate::syntax::codes::SYNTAX;
 use crate::syntax::declarations::{Declarations, NoDeclarationFiles};
@@ -22,7 +25,7 @@ use crate::syntax::session::{Ast, Session};
 use crate::syntax::sources::Sources;
 use crate::syntax::to_javascript::{ToJavaScript, TsInput};
 use crate::syntax::{
-    block_functions, catch_panic, early_errors, lower_using, parameter_scopes, reserved_names,
+    block_functions, catch_panic, early_errors, lower_using, reserved_names, scope_corrections,
     ts_ambient,
 };
 use coldcut_core::diagnostics::{Diagnostic, Location, Result};
@@ -131,14 +134,18 @@ impl Session {
             top_level,
             dialect.typescript,
         ));
+        let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
         if dialect.typescript {
-            let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
             ts_ambient::free(&mut program, unresolved);
         }
         if block_functions {
             block_functions::join(&mut program);
         }
-        parameter_scopes::settle(&mut program);
+        let at_top = SyntaxContext::empty().apply_mark(top_level);
+        scope_corrections::settle(&mut program, unresolved, at_top);
+        if text.contains("__proto__") {
+            program.visit_mut_with(&mut PrototypeShorthands);
+        }
         let to_javascript = ToJavaScript {
             cm: &cm,
             comments: &comments,
@@ -159,8 +166,9 @@ impl Session {
         if let Some(early) = early_errors::left_over(&program) {
             return Err(refuse(early));
         }
+        let tsc_lowers = lowering.target.is_none() && dialect.typescript && !ts.options.keeps_using;
         let lowered = text.contains("using")
-            && lowering.resources(&program)
+            && (lowering.resources(&program) || tsc_lowers)
             && lower_using::lower(&mut program);
         Ok(Ast {
             program,
@@ -171,6 +179,26 @@ impl Session {
             unresolved_mark: self.unresolved,
             start,
         })
+    }
+}
+
+/// `{ __proto__ }` names a property, and would set a prototype if the variable got another name.
+struct PrototypeShorthands;
+
+impl VisitMut for PrototypeShorthands {
+    fn visit_mut_prop(&mut self, prop: &mut Prop) {
+        prop.visit_mut_children_with(self);
+        if let Prop::Shorthand(name) = prop
+            && name.sym == "__proto__"
+        {
+            *prop = Prop::KeyValue(KeyValueProp {
+                key: PropName::Computed(ComputedPropName {
+                    span: DUMMY_SP,
+                    expr: Box::new(Expr::Lit(Lit::Str("__proto__".into()))),
+                }),
+                value: Box::new(Expr::Ident(name.clone())),
+            });
+        }
     }
 }
 

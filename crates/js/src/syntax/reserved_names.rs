@@ -170,7 +170,7 @@ impl Rename {
 }
 
 /// `static { Object.defineProperty(this, "name", …) }`, unless the class has a static `name`.
-fn keep_name(name: &Atom, class: &mut Class) {
+pub(super) fn keep_name(name: &Atom, class: &mut Class) {
     let own = class.body.iter().any(|member| match member {
         ClassMember::Method(method) => method.is_static && is_name(&method.key),
         ClassMember::ClassProp(prop) => prop.is_static && is_name(&prop.key),
@@ -179,6 +179,24 @@ fn keep_name(name: &Atom, class: &mut Class) {
     if own {
         return;
     }
+    let this = Box::new(Expr::This(ThisExpr { span: DUMMY_SP }));
+    let call = name_definition(this, name);
+    let block = ClassMember::StaticBlock(StaticBlock {
+        span: DUMMY_SP,
+        body: BlockStmt {
+            span: DUMMY_SP,
+            stmts: vec![Stmt::Expr(ExprStmt {
+                span: DUMMY_SP,
+                expr: Box::new(call),
+            })],
+            ..Default::default()
+        },
+    });
+    class.body.insert(0, block);
+}
+
+/// `Object.defineProperty(of, "name", { value: name, configurable: true })`
+pub(super) fn name_definition(of: Box<Expr>, name: &Atom) -> Expr {
     let text = |text: &str| {
         Box::new(Expr::Lit(Lit::Str(Str {
             span: DUMMY_SP,
@@ -188,7 +206,7 @@ fn keep_name(name: &Atom, class: &mut Class) {
     };
     // A static field sets the name as `class` itself does, but for being enumerable: so define it.
     let global = Ident::new("Object".into(), DUMMY_SP, SyntaxContext::empty());
-    let call = Expr::Call(CallExpr {
+    Expr::Call(CallExpr {
         span: DUMMY_SP,
         callee: Callee::Expr(Box::new(Expr::Member(MemberExpr {
             span: DUMMY_SP,
@@ -196,7 +214,7 @@ fn keep_name(name: &Atom, class: &mut Class) {
             prop: MemberProp::Ident(IdentName::new("defineProperty".into(), DUMMY_SP)),
         }))),
         args: vec![
-            Box::new(Expr::This(ThisExpr { span: DUMMY_SP })).into(),
+            of.into(),
             text("name").into(),
             Box::new(Expr::Object(ObjectLit {
                 span: DUMMY_SP,
@@ -222,19 +240,7 @@ fn keep_name(name: &Atom, class: &mut Class) {
             .into(),
         ],
         ..Default::default()
-    });
-    let block = ClassMember::StaticBlock(StaticBlock {
-        span: DUMMY_SP,
-        body: BlockStmt {
-            span: DUMMY_SP,
-            stmts: vec![Stmt::Expr(ExprStmt {
-                span: DUMMY_SP,
-                expr: Box::new(call),
-            })],
-            ..Default::default()
-        },
-    });
-    class.body.insert(0, block);
+    })
 }
 
 fn is_name(key: &PropName) -> bool {

@@ -665,5 +665,7 @@ fn merge(into: &mut FreeNames, from: FreeNames) {
     into.replaces_exports |= from.replaces_exports;
     into.names_stay |= from.names_stay;
     into.sloppy |= from.sloppy;
+    into.sloppy_call |= from.sloppy_call;
+    into.reflects_namespaces |= from.reflects_namespaces;
     into.unstrict |= from.unstrict;
 }

@@ -78,7 +78,8 @@ fn only_runs(module: &Module) -> bool {
         .is_some_and(|ext| ext == "cjs" || ext == "cts");
     let free = &module.analysis.source.free_names;
     let asks = free.require || free.dirname || free.filename || free.module || free.exports;
-    let strict = !free.arguments && !free.this && !free.names_stay && !free.sloppy;
+    let strict =
+        !free.arguments && !free.this && !free.names_stay && !free.sloppy && !free.sloppy_call;
     let dynamic = |kind: ImportKind| kind == ImportKind::Dynamic;
     module.kind == Kind::Cjs
         && !named

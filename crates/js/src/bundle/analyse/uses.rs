@@ -11,8 +11,8 @@ use crate::bundle::analyse::commonjs::{CjsExportPattern, CjsScope, prop_key, req
 use crate::bundle::analyse::effects::{SideEffectChecker, StatementEffects};
 use crate::bundle::load::fold::{pat_names, static_name};
 use crate::bundle::part::{
-    Demand, ExportKey, ExportRole, FreeNames, ImportRecordId, Interop, ModuleAnalysis, PartId,
-    RequireBinding, Use, UseSet, records_at,
+    Demand, ExportKey, ExportRole, FreeNames, ImportRecordId, Imported, Interop, ModuleAnalysis,
+    PartId, RequireBinding, Use, UseSet, records_at,
 };
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, Visit, VisitWith, has_use_strict, without_parentheses};
@@ -26,6 +26,8 @@ pub struct UseCollector<'a> {
     /// Inside a function that has a `this` of its own.
     own_this: u32,
     strict: bool,
+    /// What function expressions around are called, which sloppy code sets without an effect.
+    own_names: FxHashSet<Id>,
     pub free_names: FreeNames,
     pub role: Option<ExportRole>,
 }
@@ -46,6 +48,7 @@ impl<'a> UseCollector<'a> {
             out: UseSet::default(),
             evaluated_imports: Vec::new(),
             functions: 0,
+            own_names: FxHashSet::default(),
             own_this: 0,
             strict: analysis.source.strict,
             free_names: FreeNames::default(),
@@ -324,6 +327,13 @@ impl<'a> UseCollector<'a> {
     }
 
     fn member(&mut self, member: &MemberExpr, called: bool) -> bool {
+        if !self.strict
+            && member.obj.is_ident_ref_to("arguments")
+            && matches!(&member.prop, MemberProp::Ident(name) if name.sym == "callee")
+        {
+            // Strict functions cannot say what they are.
+            self.free_names.sloppy = true;
+        }
         if self.default_member(member) {
             return true;
         }
@@ -373,6 +383,20 @@ impl<'a> UseCollector<'a> {
         visit(self);
         self.own_this -= u32::from(own_this);
         self.functions -= 1;
+    }
+
+    fn is_namespace(&self, expr: &Expr) -> bool {
+        let Expr::Ident(name) = expr else {
+            return false;
+        };
+        let imported = self.analysis.imports.names.get(&name.to_id());
+        matches!(imported, Some((_, Imported::Namespace)))
+    }
+
+    /// What strict code does not allow.
+    fn only_sloppy(&mut self) {
+        self.free_names.sloppy = true;
+        self.free_names.unstrict = true;
     }
 
     fn is_free(&self, name: &Ident) -> bool {
@@ -492,6 +516,12 @@ impl Visit for UseCollector<'_> {
             }
         }
         if let AssignTarget::Simple(SimpleAssignTarget::Ident(name)) = &assign.left
+            && !self.strict
+            && self.own_names.contains(&name.to_id())
+        {
+            self.free_names.sloppy = true;
+        }
+        if let AssignTarget::Simple(SimpleAssignTarget::Ident(name)) = &assign.left
             && self.is_free(&name.id)
         {
             if name.id.sym == "exports" && !self.names.esm {
@@ -544,6 +574,9 @@ impl Visit for UseCollector<'_> {
     }
 
     fn visit_binding_ident(&mut self, name: &BindingIdent) {
+        if !self.strict && is_reserved_in_strict(&name.sym) {
+            self.only_sloppy();
+        }
         self.out.insert(Use::Id(name.to_id()));
     }
 
@@ -566,6 +599,7 @@ impl Visit for UseCollector<'_> {
                 "__dirname" => self.free_names.dirname = true,
                 "__filename" => self.free_names.filename = true,
                 "arguments" if self.own_this == 0 => self.free_names.arguments = true,
+                "arguments" if !self.strict => self.free_names.sloppy_call = true,
                 _ => {}
             }
             return;
@@ -576,7 +610,29 @@ impl Visit for UseCollector<'_> {
         }
     }
 
+    fn visit_fn_expr(&mut self, node: &FnExpr) {
+        if let Some(name) = &node.ident
+            && !self.strict
+        {
+            self.own_names.insert(name.to_id());
+        }
+        node.visit_children_with(self);
+    }
+
+    fn visit_update_expr(&mut self, update: &UpdateExpr) {
+        if let Expr::Ident(name) = &*update.arg
+            && !self.strict
+            && self.own_names.contains(&name.to_id())
+        {
+            self.free_names.sloppy = true;
+        }
+        update.visit_children_with(self);
+    }
+
     fn visit_function(&mut self, function: &Function) {
+        if !self.strict && has_equal_parameters(function) {
+            self.only_sloppy();
+        }
         let strict = self.strict;
         if let Some(body) = &function.body
             && has_use_strict(&body.stmts)
@@ -632,6 +688,8 @@ impl Visit for UseCollector<'_> {
     fn visit_this_expr(&mut self, _: &ThisExpr) {
         if self.own_this == 0 {
             self.free_names.this = true;
+        } else if !self.strict {
+            self.free_names.sloppy_call = true;
         }
     }
 
@@ -643,8 +701,7 @@ impl Visit for UseCollector<'_> {
 
     fn visit_with_stmt(&mut self, with: &WithStmt) {
         self.free_names.names_stay = true;
-        self.free_names.sloppy = true;
-        self.free_names.unstrict = true;
+        self.only_sloppy();
         with.visit_children_with(self);
     }
 
@@ -653,18 +710,39 @@ impl Visit for UseCollector<'_> {
         if let Some(raw) = &number.raw {
             let text = raw.as_bytes();
             if text.len() > 1 && text[0] == b'0' && text[1].is_ascii_digit() && !self.strict {
-                self.free_names.sloppy = true;
-                self.free_names.unstrict = true;
+                self.only_sloppy();
             }
         }
     }
 
     fn visit_unary_expr(&mut self, unary: &UnaryExpr) {
         if unary.op == UnaryOp::Delete && unary.arg.is_ident() {
-            self.free_names.sloppy = true;
-            self.free_names.unstrict = true;
+            self.only_sloppy();
         }
         unary.visit_children_with(self);
+    }
+
+    fn visit_labeled_stmt(&mut self, labeled: &LabeledStmt) {
+        if matches!(&*labeled.body, Stmt::Decl(Decl::Fn(_))) {
+            self.only_sloppy();
+        }
+        labeled.visit_children_with(self);
+    }
+
+    fn visit_for_in_stmt(&mut self, each: &ForInStmt) {
+        if let ForHead::VarDecl(var) = &each.left
+            && var.decls.iter().any(|decl| decl.init.is_some())
+        {
+            self.only_sloppy();
+        }
+        each.visit_children_with(self);
+    }
+
+    fn visit_str(&mut self, text: &Str) {
+        let raw = text.raw.as_deref().unwrap_or_default();
+        if !self.strict && has_octal_escape(raw) {
+            self.only_sloppy();
+        }
     }
 }
 
@@ -703,6 +781,9 @@ impl UseCollector<'_> {
                 self.out.insert(Use::OwnAll);
             }
         }
+        if is_reflection(callee) && call.args.iter().any(|arg| self.is_namespace(&arg.expr)) {
+            self.free_names.reflects_namespaces = true;
+        }
         if !self.strict && called_on_nothing(callee) {
             self.free_names.sloppy = true;
         }
@@ -727,6 +808,77 @@ impl UseCollector<'_> {
         }
         call.args.visit_with(self);
     }
+}
+
+/// Whether a function tells, or says, how properties are made: `Object.getOwnPropertyDescriptor`, and
+/// `Object.prototype.propertyIsEnumerable.call`.
+fn is_reflection(callee: &Expr) -> bool {
+    let Expr::Member(member) = callee else {
+        return false;
+    };
+    let asks = |name: &str| {
+        matches!(
+            name,
+            "getOwnPropertyDescriptor"
+                | "getOwnPropertyDescriptors"
+                | "defineProperty"
+                | "defineProperties"
+                | "isFrozen"
+                | "hasOwn"
+                | "hasOwnProperty"
+                | "propertyIsEnumerable"
+        )
+    };
+    match (&member.prop, &*member.obj) {
+        (MemberProp::Ident(name), Expr::Member(inner)) if name.sym == "call" => {
+            matches!(&inner.prop, MemberProp::Ident(name) if asks(&name.sym))
+        }
+        (MemberProp::Ident(name), _) => asks(&name.sym),
+        _ => false,
+    }
+}
+
+/// `function (a, a) {}`
+fn has_equal_parameters(function: &Function) -> bool {
+    let mut names = FxHashSet::default();
+    function.params.iter().any(|param| match &param.pat {
+        Pat::Ident(name) => !names.insert(name.sym.clone()),
+        _ => false,
+    })
+}
+
+/// Whether the text of a string has an escape such as `\07`, or `\8`.
+fn has_octal_escape(raw: &str) -> bool {
+    let mut bytes = raw.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        if byte != b'\\' {
+            continue;
+        }
+        match bytes.next() {
+            Some(b'1'..=b'9') => return true,
+            Some(b'0') if bytes.peek().is_some_and(u8::is_ascii_digit) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Names that nothing can have in strict code.
+fn is_reserved_in_strict(name: &str) -> bool {
+    matches!(
+        name,
+        "implements"
+            | "interface"
+            | "let"
+            | "package"
+            | "private"
+            | "protected"
+            | "public"
+            | "static"
+            | "yield"
+            | "eval"
+            | "arguments"
+    )
 }
 
 /// `(function () { … this … })()`: sloppy code finds the global object there.

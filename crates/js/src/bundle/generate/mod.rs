@@ -20,6 +20,7 @@ mod raw_text;
 pub(crate) mod rewrite;
 mod run_module;
 mod runtime;
+mod sloppy_arguments;
 pub(crate) mod sloppy_this;
 mod top_level_await;
 mod wrap_cjs;

@@ -27,7 +27,7 @@ impl Generator<'_> {
         for id in self.plan.eager_namespaces.iter().copied() {
             let namespace = &self.plan.namespaces[&id];
             let name = &self.names.of(id).namespace;
-            let helper = self.helper(self.plan.fills(namespace));
+            let helper = self.helper(self.plan.makes(namespace));
             let made = call(helper, vec![self.fresh_object(), object(self.getters(id))]);
             out.push(declare(name, Some(made)));
             let stars = namespace.stars.iter();

@@ -7,7 +7,7 @@
 use crate::bundle::analyse::{cjs_namespace, uses};
 use crate::bundle::generate::ast_builder::*;
 use crate::bundle::generate::names::Naming;
-use crate::bundle::generate::sloppy_this;
+use crate::bundle::generate::{sloppy_arguments, sloppy_this};
 use crate::bundle::link::bindings::{Binding, Bindings, ImportCall};
 use crate::bundle::load::fold::static_name;
 use crate::bundle::module::{CjsInterop, Kind, Module, ModuleId, Modules};
@@ -631,6 +631,7 @@ impl VisitMut for Rewriter<'_> {
         self.in_strict -= strict;
         self.own_this -= 1;
         if self.becomes_strict && strict + self.in_strict == 0 {
+            sloppy_arguments::settle(function);
             sloppy_this::settle(function, self.unresolved);
         }
     }

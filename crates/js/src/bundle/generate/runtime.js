@@ -185,6 +185,28 @@ var __namespace = (target, getters) => (
   Object.defineProperty(target, Symbol.toStringTag, { value: "Module" }),
   Object.seal(target)
 );
+// What a namespace is to code that asks how its properties are made: values that can be set, by the module alone.
+var __exoticNamespace = (target, getters) => {
+  for (var name in getters) Object.defineProperty(target, name, { value: void 0, writable: true, enumerable: true });
+  Object.defineProperty(target, Symbol.toStringTag, { value: "Module" });
+  var own = (object, name) => {
+    var found = Reflect.getOwnPropertyDescriptor(object, name);
+    if (found && typeof name === "string") found.value = getters[name]();
+    return found;
+  };
+  return new Proxy(Object.preventExtensions(target), {
+    get: (object, name) => own(object, name)?.value,
+    getOwnPropertyDescriptor: own,
+    set: () => false,
+    defineProperty: (object, name, said) => {
+      var found = own(object, name);
+      return !!found && !said.configurable && !said.get && !said.set
+        && (said.enumerable ?? found.enumerable) === found.enumerable
+        && (said.writable ?? found.writable) === found.writable
+        && (!("value" in said) || Object.is(said.value, found.value));
+    },
+  });
+};
 // A name that two of them give is nobody's, as in Node; `from` remembers whose each name is.
 var __star = ((known) => (target, source) => {
   var from = known.get(target);

@@ -10,7 +10,7 @@ use crate::syntax::ast::*;
 use crate::syntax::{DUMMY_SP, Dialect, Session, Span, TsOptions, VisitMutWith};
 
 /// Which statement of `runtime.js` is which.
-const HELPERS: [(Helper, &str); 16] = [
+const HELPERS: [(Helper, &str); 17] = [
     (Helper::CommonJs, "__commonJS"),
     (Helper::CommonJsModule, "__commonJSModule"),
     (Helper::Lazy, "__lazy"),
@@ -19,6 +19,7 @@ const HELPERS: [(Helper, &str); 16] = [
     (Helper::Export, "__export"),
     (Helper::Sealed, "__sealed"),
     (Helper::Namespace, "__namespace"),
+    (Helper::ExoticNamespace, "__exoticNamespace"),
     (Helper::Star, "__star"),
     (Helper::ToEsm, "__toESM"),
     (Helper::Default, "__default"),

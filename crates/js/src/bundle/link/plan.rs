@@ -68,6 +68,8 @@ pub struct Plan {
     pub fenced: bool,
     /// Some module looks at what kind of object something is.
     pub reads_tags: bool,
+    /// Some module asks how the properties of a namespace object are made.
+    reflects_namespaces: bool,
 }
 
 /// Plans the run-time of a bundle. `unresolved` is the context of names that nothing declares.
@@ -134,6 +136,10 @@ impl<'a> Planner<'a> {
             eager,
             bare_entry,
             strict,
+            reflects_namespaces: self.modules.ids().any(|id| {
+                let source = &self.modules.get(id).analysis.source;
+                self.live.runs(id) && source.free_names.reflects_namespaces
+            }),
             reads_tags: self
                 .modules
                 .ids()
@@ -355,7 +361,7 @@ impl<'a> Planner<'a> {
             plan.needs.helpers.insert(Helper::Lazy);
         }
         for id in &plan.eager_namespaces {
-            let helper = plan.fills(&plan.namespaces[id]);
+            let helper = plan.makes(&plan.namespaces[id]);
             plan.needs.helpers.extend([helper, Helper::Export]);
         }
         let closed = [Helper::Namespace, Helper::Sealed];
@@ -447,6 +453,14 @@ impl Plan {
         match self.reads_tags {
             true => Helper::Namespace,
             false => Helper::Sealed,
+        }
+    }
+
+    /// The run-time function that makes a namespace object for a module that runs in order.
+    pub fn makes(&self, object: &NamespaceObject) -> Helper {
+        match self.reflects_namespaces && object.is_closed() {
+            true => Helper::ExoticNamespace,
+            false => self.fills(object),
         }
     }
 

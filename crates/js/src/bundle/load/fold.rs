@@ -163,7 +163,9 @@ impl Folder<'_> {
             ("process", _) => Some("object"),
             ("exports" | "module", Some(true)) => Some("object"),
             ("require", Some(true)) => Some("function"),
-            ("exports" | "module" | "require", Some(false)) => Some("undefined"),
+            ("exports" | "module" | "require" | "__dirname" | "__filename", Some(false)) => {
+                Some("undefined")
+            }
             _ => None,
         }
     }

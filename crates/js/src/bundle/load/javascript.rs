@@ -14,6 +14,7 @@ use crate::bundle::load::file_loaders;
 use crate::bundle::load::file_loaders::FileLoader;
 use crate::bundle::load::fold::fold;
 use crate::bundle::load::globs;
+use crate::bundle::load::import_defer;
 use crate::bundle::load::loader::{LoadedFile, Loader, ResolvedImport, external_key};
 use crate::bundle::module::{CjsInterop, IMPORT_IN_TEXT, ImportRecord, Kind, Module, Target};
 use crate::bundle::part::ImportCalls;
@@ -89,7 +90,10 @@ impl Loader<'_> {
         let unresolved = ast.unresolved;
         let calls = text.contains(".json") && text.contains("with");
         let import_attributes = file_loaders::import_attributes(&ast.program, calls);
-        if let Some(error) = deferred_import(&ast, &path, text) {
+        if text.contains("defer") {
+            import_defer::lower(&mut ast.program, unresolved);
+        }
+        if let Some(error) = phased_import(&ast, &path, text) {
             out.errors.push(error);
             return;
         }
@@ -301,14 +305,14 @@ impl Loader<'_> {
     }
 }
 
-/// An import that does not run what it imports, or not yet, as an error.
-fn deferred_import(ast: &Ast, path: &Path, text: &str) -> Option<Diagnostic> {
+/// An import that does not run what it imports, or not yet and in a way that cannot be written, as an error.
+fn phased_import(ast: &Ast, path: &Path, text: &str) -> Option<Diagnostic> {
     let span = file_loaders::phased(&ast.program)?;
     let len = span.hi.0.saturating_sub(span.lo.0) as usize;
     Some(
         Diagnostic::error(
             UNBUNDLABLE,
-            "`import defer` and `import source` cannot be bundled",
+            "`import source`, and an `import defer` that is exported again, cannot be bundled",
         )
         .at(Location::span(path, text, ast.offset(span), len))
         .help("use `import()` where the module is needed"),

@@ -10,6 +10,7 @@ mod dual_package;
 pub(crate) mod file_loaders;
 pub(crate) mod fold;
 pub(crate) mod globs;
+mod import_defer;
 mod imported_names;
 mod javascript;
 mod loader;

@@ -1,7 +1,8 @@
 //! Functions that the minifier changes as it takes them apart.
 //!
 //! `() => object.method` and `() => eval` are put where they are called, where the call of what they give then has
-//! a `this`, or is an `eval` of the place; the directive of an arrow function is lost where its body becomes an
+//! a `this`, or is an `eval` of the place; `arguments` of a function inside of one that has a variable of that name
+//! is taken for the variable; the directive of an arrow function is lost where its body becomes an
 //! expression; a parameter that is declared again is no longer the one that `arguments` shows.
 
 use rustc_hash::FxHashSet;
@@ -19,6 +20,11 @@ use crate::syntax::statements::has_use_strict;
 pub(super) fn settle(program: &mut Program, unresolved: SyntaxContext, hidden: &mut Hidden) {
     let mut called = CalledResults::default();
     program.visit_with(&mut called);
+    let mut declares = DeclaresArguments(false);
+    program.visit_with(&mut declares);
+    if declares.0 {
+        program.visit_mut_with(&mut HideArguments { unresolved, hidden });
+    }
     let script = program.is_script();
     program.visit_mut_with(&mut Functions {
         hidden,
@@ -26,6 +32,33 @@ pub(super) fn settle(program: &mut Program, unresolved: SyntaxContext, hidden: &
         called,
         script,
     });
+}
+
+/// A variable called `arguments`.
+struct DeclaresArguments(bool);
+
+impl Visit for DeclaresArguments {
+    fn visit_binding_ident(&mut self, name: &BindingIdent) {
+        self.0 |= name.sym == "arguments";
+    }
+}
+
+/// The minifier takes every `arguments` for such a variable, in functions inside too.
+struct HideArguments<'a> {
+    unresolved: SyntaxContext,
+    hidden: &'a mut Hidden,
+}
+
+impl VisitMut for HideArguments<'_> {
+    fn visit_mut_expr(&mut self, expr: &mut Expr) {
+        expr.visit_mut_children_with(self);
+        if let Expr::Ident(name) = expr
+            && name.sym == "arguments"
+            && name.ctxt == self.unresolved
+        {
+            *expr = self.hidden.value("arguments".to_owned());
+        }
+    }
 }
 
 /// Functions of which somebody uses the result as a place: `get()()`, `typeof get()`.

@@ -4,8 +4,10 @@
 //! with it what it should, and what is hidden from it. Each rewrite names what goes wrong without it; a case in
 //! `fixtures/bundle` holds it, and `tests/minifier/kinds.mjs` all of them.
 
+mod classes;
 mod constants;
 mod functions;
+mod objects;
 mod unused_values;
 
 use rustc_hash::FxHashSet;
@@ -16,6 +18,7 @@ use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use crate::syntax::fresh_context;
 use crate::syntax::hidden::Hidden;
+use crate::syntax::parentheses::without_parentheses;
 use crate::syntax::statements::{declaration, throwing_assignment};
 
 /// Rewrites what the minifier would get wrong; the result is what is hidden from it.
@@ -31,6 +34,8 @@ pub(super) fn work_around(program: &mut Program, unresolved: Mark) -> Hidden {
     program.visit_mut_with(&mut kept);
     program.visit_mut_with(&mut CatchPatterns);
     program.visit_mut_with(&mut EmptyBodies);
+    classes::hide(program, &mut hidden);
+    objects::settle(program, &mut hidden);
     functions::settle(program, unresolved, &mut hidden);
     unused_values::hide(program, unresolved, &mut hidden);
     constants::hide(program, unresolved, &mut hidden);
@@ -98,19 +103,10 @@ impl VisitMut for DroppedEffects<'_> {
         {
             self.hidden.expression(&mut bin.left);
         }
-        // What is no place is always deleted; the minifier makes places of some, such as `NaN` of `0 / 0`.
         if let Expr::Unary(unary) = expr
             && unary.op == UnaryOp::Delete
-            && !is_place(&unary.arg)
         {
-            let deleted = Expr::Lit(Lit::Bool(true.into()));
-            *expr = Expr::Paren(ParenExpr {
-                span: DUMMY_SP,
-                expr: Box::new(Expr::Seq(SeqExpr {
-                    span: DUMMY_SP,
-                    exprs: vec![unary.arg.take(), Box::new(deleted)],
-                })),
-            });
+            self.deleted(expr);
         }
         // And it drops what sets a constant, which throws.
         if let Expr::Assign(assign) = expr
@@ -123,6 +119,42 @@ impl VisitMut for DroppedEffects<'_> {
             self.hidden.expression(&mut read);
             let before = vec![assign.right.take(), Box::new(read)];
             *expr = throwing_assignment(before, self.unresolved);
+        }
+    }
+}
+
+impl DroppedEffects<'_> {
+    /// What is no place is always deleted; the minifier makes places of some, such as `NaN` of `0 / 0`, and values
+    /// of some places.
+    fn deleted(&mut self, deletion: &mut Expr) {
+        let Expr::Unary(UnaryExpr { arg, .. }) = deletion else {
+            return;
+        };
+        match without_parentheses(arg) {
+            Expr::Ident(name)
+                if name.ctxt == self.unresolved
+                    && matches!(&*name.sym, "undefined" | "NaN" | "Infinity") =>
+            {
+                *deletion = Expr::Lit(Lit::Bool(false.into()));
+            }
+            Expr::Member(_) => {
+                if let Expr::Member(member) = &mut **arg
+                    && matches!(&*member.obj, Expr::Lit(_) | Expr::Array(_))
+                {
+                    self.hidden.expression(&mut member.obj);
+                }
+            }
+            value if !is_place(value) => {
+                let deleted = Expr::Lit(Lit::Bool(true.into()));
+                *deletion = Expr::Paren(ParenExpr {
+                    span: DUMMY_SP,
+                    expr: Box::new(Expr::Seq(SeqExpr {
+                        span: DUMMY_SP,
+                        exprs: vec![arg.take(), Box::new(deleted)],
+                    })),
+                });
+            }
+            _ => {}
         }
     }
 }

@@ -6,11 +6,13 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use swc_core::common::SyntaxContext;
+use swc_core::common::util::take::Take;
 use swc_core::ecma::ast::*;
-use swc_core::ecma::utils::find_pat_ids;
+use swc_core::ecma::utils::{ExprFactory, find_pat_ids};
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use crate::syntax::hidden::Hidden;
+use crate::syntax::parentheses::without_parentheses;
 
 /// Hides values of which only the computing matters.
 pub(super) fn hide(program: &mut Program, unresolved: SyntaxContext, hidden: &mut Hidden) {
@@ -55,7 +57,9 @@ struct HideUnused<'a> {
 }
 
 /// Functions of the language that convert what they are given.
-const CONVERTING: [&str; 9] = [
+const CONVERTING: [&str; 14] = [
+    "ArrayBuffer",
+    "Date",
     "Error",
     "TypeError",
     "RangeError",
@@ -63,8 +67,22 @@ const CONVERTING: [&str; 9] = [
     "String",
     "parseInt",
     "parseFloat",
+    "isNaN",
+    "isFinite",
     "encodeURIComponent",
     "encodeURI",
+    "escape",
+];
+
+/// Objects of the language with functions that do.
+const CONVERTING_MEMBERS: [&str; 5] = ["Date", "Math", "Number", "String", "Symbol"];
+
+/// Functions that throw at some text, or at some numbers.
+const REFUSING: [&str; 4] = [
+    "ArrayBuffer",
+    "decodeURIComponent",
+    "decodeURI",
+    "fromCodePoint",
 ];
 
 /// Whether converting a value runs no code of the program's.
@@ -93,9 +111,7 @@ impl HideUnused<'_> {
     fn unused(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Paren(paren) => self.unused(&mut paren.expr),
-            Expr::Ident(name) if self.names.lexical.contains(&name.to_id()) => {
-                self.hidden.expression(expr);
-            }
+            Expr::Ident(name) if self.may_be_unset(name) => self.hidden.expression(expr),
             Expr::Bin(bin) => match bin.op {
                 BinaryOp::EqEq | BinaryOp::NotEq
                     if is_nothing(&bin.left) || is_nothing(&bin.right) =>
@@ -119,6 +135,13 @@ impl HideUnused<'_> {
                     self.unused(&mut bin.right);
                 }
             },
+            // `typeof` asks for names that nothing declares.
+            Expr::Unary(unary)
+                if unary.op == UnaryOp::TypeOf
+                    && matches!(
+                        without_parentheses(&unary.arg),
+                        Expr::Ident(name) if name.ctxt == self.unresolved
+                    ) => {}
             Expr::Unary(unary) if unary.op != UnaryOp::Delete => self.unused(&mut unary.arg),
             Expr::Cond(cond) => {
                 self.unused(&mut cond.cons);
@@ -135,10 +158,7 @@ impl HideUnused<'_> {
                 self.hidden.expression(expr);
             }
             Expr::Object(object) => self.object(object),
-            // What it extends may be no class.
-            Expr::Class(node) if node.class.super_class.is_some() => {
-                self.hidden.expression(expr);
-            }
+            Expr::Class(node) if may_throw(&node.class) => self.hidden.expression(expr),
             Expr::Seq(seq) => {
                 if let Some(last) = seq.exprs.last_mut() {
                     self.unused(last);
@@ -148,11 +168,15 @@ impl HideUnused<'_> {
                 callee: Callee::Expr(callee),
                 args,
                 ..
-            }) if self.is_converting(callee) && !args.iter().all(is_plain) => {
+            }) if self.refuses(callee)
+                || self.is_converting(callee) && !args.iter().all(is_plain) =>
+            {
                 self.hidden.expression(expr);
             }
             Expr::New(new)
-                if self.is_converting(&new.callee) && !new.args.iter().flatten().all(is_plain) =>
+                if self.refuses(&new.callee)
+                    || self.is_converting(&new.callee)
+                        && !new.args.iter().flatten().all(is_plain) =>
             {
                 self.hidden.expression(expr);
             }
@@ -179,16 +203,47 @@ impl HideUnused<'_> {
         }
     }
 
+    /// Reading it may throw: it is read too early, or nothing declares it.
+    fn may_be_unset(&self, name: &Ident) -> bool {
+        match name.ctxt == self.unresolved {
+            true => !matches!(
+                &*name.sym,
+                "undefined" | "NaN" | "Infinity" | "globalThis" | "arguments"
+            ),
+            false => self.names.lexical.contains(&name.to_id()),
+        }
+    }
+
+    fn global<'e>(&self, expr: &'e Expr) -> Option<&'e str> {
+        match expr {
+            Expr::Ident(name) if name.ctxt == self.unresolved => Some(&name.sym),
+            _ => None,
+        }
+    }
+
     /// A function of the language that converts what it is given.
     fn is_converting(&self, callee: &Expr) -> bool {
         match callee {
-            Expr::Ident(name) => name.ctxt == self.unresolved && CONVERTING.contains(&&*name.sym),
-            Expr::Member(member) => matches!(
-                &*member.obj,
-                Expr::Ident(name) if name.ctxt == self.unresolved && name.sym == "Math"
-            ),
-            _ => false,
+            Expr::Member(member) => self
+                .global(&member.obj)
+                .is_some_and(|name| CONVERTING_MEMBERS.contains(&name)),
+            _ => self
+                .global(callee)
+                .is_some_and(|name| CONVERTING.contains(&name)),
         }
+    }
+
+    /// A function of the language that throws even at some text, or at some numbers.
+    fn refuses(&self, callee: &Expr) -> bool {
+        let name = match callee {
+            Expr::Member(MemberExpr {
+                obj,
+                prop: MemberProp::Ident(name),
+                ..
+            }) => self.global(obj).map(|_| &*name.sym),
+            _ => self.global(callee),
+        };
+        name.is_some_and(|name| REFUSING.contains(&name))
     }
 }
 
@@ -205,6 +260,28 @@ fn converts_key(prop: &PropOrSpread) -> bool {
         Prop::Shorthand(_) | Prop::Assign(_) => return false,
     };
     matches!(key, PropName::Computed(key) if !is_primitive(&key.expr))
+}
+
+/// Whether making a class may throw: what it extends may be no class; a name of a member may be made of an object, or
+/// be the one static name that a class has already.
+fn may_throw(class: &Class) -> bool {
+    class.super_class.is_some()
+        || class.body.iter().any(|member| {
+            let (key, is_static) = match member {
+                ClassMember::Method(method) => (&method.key, method.is_static),
+                ClassMember::ClassProp(prop) => (&prop.key, prop.is_static),
+                _ => return false,
+            };
+            let PropName::Computed(key) = key else {
+                return false;
+            };
+            match without_parentheses(&key.expr) {
+                Expr::Lit(Lit::Str(text)) => is_static && text.value == "prototype",
+                // A symbol of the language.
+                Expr::Member(member) => !member.obj.is_ident_ref_to("Symbol"),
+                key => is_static || !is_primitive(key),
+            }
+        })
 }
 
 fn is_plain(arg: &ExprOrSpread) -> bool {
@@ -227,6 +304,23 @@ impl VisitMut for HideUnused<'_> {
             }
             Expr::Unary(unary) if unary.op == UnaryOp::Void => self.unused(&mut unary.arg),
             _ => {}
+        }
+    }
+
+    /// A class that nothing uses.
+    fn visit_mut_stmt(&mut self, stmt: &mut Stmt) {
+        stmt.visit_mut_children_with(self);
+        if let Stmt::Decl(Decl::Class(node)) = stmt
+            && self.names.times.get(&node.ident.to_id()) == Some(&1)
+            && node.class.super_class.is_none()
+            && may_throw(&node.class)
+        {
+            let mut class = Expr::Class(ClassExpr {
+                ident: Some(node.ident.clone()),
+                class: node.class.take(),
+            });
+            self.hidden.expression(&mut class);
+            *stmt = class.into_stmt();
         }
     }
 
@@ -282,11 +376,17 @@ impl VisitMut for HideUnused<'_> {
                     continue;
                 };
                 for decl in &mut var.decls {
-                    if let (Pat::Ident(name), Some(init)) = (&decl.name, &mut decl.init)
+                    if let Pat::Ident(name) = &decl.name
                         && by_case[at].contains(&name.to_id())
                         && elsewhere(&name.to_id())
                     {
-                        self.hidden.expression(init);
+                        match &mut decl.init {
+                            Some(init) => self.hidden.expression(init),
+                            None => {
+                                let nothing = self.hidden.value("void 0".to_owned());
+                                decl.init = Some(Box::new(nothing));
+                            }
+                        }
                     }
                 }
             }

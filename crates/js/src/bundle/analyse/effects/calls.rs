@@ -44,7 +44,7 @@ impl<'a> SideEffectChecker<'a> {
         if records_at(&self.analysis.imports.calls, call).is_some() {
             return false;
         }
-        if self.pure_here(call.span) {
+        if self.pure_here(call.span) && !self.prints(callee) {
             return self.arguments(&call.args);
         }
         if let Expr::Ident(name) = &**callee
@@ -73,6 +73,83 @@ impl<'a> SideEffectChecker<'a> {
             return true;
         }
         self.called_function(callee, &call.args)
+    }
+
+    /// Whether a call visibly prints or sets something, which an annotation that calls it pure does not make undone.
+    fn prints(&self, callee: &Expr) -> bool {
+        let function = match callee {
+            Expr::Paren(paren) => return self.prints(&paren.expr),
+            Expr::Member(member) => {
+                return match &*member.obj {
+                    // An annotation stands before every call of a chain.
+                    Expr::Call(CallExpr {
+                        callee: Callee::Expr(first),
+                        ..
+                    }) => self.prints(first),
+                    Expr::Ident(object) => {
+                        object.ctxt == self.unresolved && object.sym == "console"
+                    }
+                    _ => false,
+                };
+            }
+            Expr::Class(class) => return self.constructor_prints(&class.class),
+            Expr::Ident(name) => {
+                let top = self.top_level.get(&name.to_id());
+                if let Some(class) = top.and_then(|top| top.class) {
+                    return self.constructor_prints(class);
+                }
+                let inner = self.inner.get(&name.to_id());
+                inner
+                    .and_then(|inner| inner.function)
+                    .or(top.and_then(|top| top.function))
+            }
+            callee => Callable::of(callee),
+        };
+        match function {
+            Some(Callable::Function(function)) => function
+                .body
+                .as_ref()
+                .is_some_and(|body| self.statements_print(&body.stmts)),
+            Some(Callable::Arrow(arrow)) => match &*arrow.body {
+                ArrowFunctionBody::FunctionBody(body) => self.statements_print(&body.stmts),
+                ArrowFunctionBody::Expr(expr) => self.is_printing(expr),
+            },
+            None => false,
+        }
+    }
+
+    fn constructor_prints(&self, class: &Class) -> bool {
+        class.body.iter().any(|member| match member {
+            ClassMember::Constructor(constructor) => constructor
+                .body
+                .as_ref()
+                .is_some_and(|body| self.statements_print(&body.stmts)),
+            _ => false,
+        })
+    }
+
+    fn statements_print(&self, stmts: &[Stmt]) -> bool {
+        stmts.iter().any(|stmt| match stmt {
+            Stmt::Expr(stmt) => self.is_printing(&stmt.expr),
+            _ => false,
+        })
+    }
+
+    /// A call of a function of `console`, or a variable of the module's that is set.
+    fn is_printing(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Paren(paren) => self.is_printing(&paren.expr),
+            Expr::Call(CallExpr {
+                callee: Callee::Expr(callee),
+                ..
+            }) => callee.is_member() && self.prints(callee),
+            Expr::Assign(assign) => matches!(
+                &assign.left,
+                AssignTarget::Simple(SimpleAssignTarget::Ident(name))
+                    if self.analysis.names.declared_by.contains_key(&name.to_id())
+            ),
+            _ => false,
+        }
     }
 
     /// `Object.keys(null)` throws, so what such functions take must be an object.
@@ -138,7 +215,7 @@ impl<'a> SideEffectChecker<'a> {
 
     pub(super) fn construct(&mut self, new: &'a NewExpr) -> bool {
         let args = new.args.as_deref().unwrap_or_default();
-        if self.pure_here(new.span) {
+        if self.pure_here(new.span) && !self.prints(&new.callee) {
             return self.arguments(args);
         }
         if let Some(root) = dotted_root(&new.callee)
@@ -459,6 +536,11 @@ impl<'a> SideEffectChecker<'a> {
     /// Whether a function with the name of a known helper is that helper, and reading the other arguments does
     /// nothing.
     fn changes_only_the_first(&self, callee: &Expr, name: &str, rest: &[ExprOrSpread]) -> bool {
+        if name.starts_with("Object.defineProp")
+            && rest.iter().any(|arg| self.runs_getters(&arg.expr))
+        {
+            return false;
+        }
         if name == "Object.assign" {
             // Every member of them is read.
             return rest.iter().all(|arg| {
@@ -468,6 +550,26 @@ impl<'a> SideEffectChecker<'a> {
             });
         }
         name.starts_with("Object.") || self.is_helper(callee)
+    }
+
+    /// Whether reading the members of an object, and of those in it, may run code.
+    fn runs_getters(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Paren(paren) => self.runs_getters(&paren.expr),
+            Expr::Object(object) => object.props.iter().any(|prop| match prop {
+                PropOrSpread::Prop(prop) => match &**prop {
+                    Prop::Getter(_) => true,
+                    Prop::KeyValue(pair) => self.runs_getters(&pair.value),
+                    _ => false,
+                },
+                PropOrSpread::Spread(_) => false,
+            }),
+            Expr::Ident(name) => self
+                .top_level
+                .get(&name.to_id())
+                .is_some_and(|top| top.accessors),
+            _ => false,
+        }
     }
 
     fn may_be_module(&self, expr: &Expr) -> bool {
