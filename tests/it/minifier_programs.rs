@@ -28,6 +28,11 @@ fn no_kind_of_difference_that_was_found_comes_back() {
     run("kinds.mjs", &[]);
 }
 
+#[test]
+fn calls_that_may_throw_stay_where_nobody_uses_what_they_give() {
+    run("unused_calls.mjs", &[]);
+}
+
 /// What is known to differ is left out by name.
 #[test]
 fn random_programs_print_the_same_when_they_are_minified() {

@@ -63,6 +63,25 @@ const KINDS = {
   "equal-unused": '({ valueOf() { log("asked"); } }) == "a";',
   "new-string-unused": 'new String({ toString() { log("asked"); return ""; } });',
 
+  "early-in-switch": "switch (1) { case 0: let later; case 1: log(attempt(() => later)); }",
+  "unset-global": "try { window; log(1); } catch (error) { log(error); }",
+  "refused-text": 'try { decodeURIComponent("%"); log(1); } catch (error) { log(error); }',
+  "static-prototype": 'try { class A { static ["prototype"]() {} } log(1); } catch (error) { log(error); }',
+  "computed-key-unused": '{ class A { [{ toString() { log("asked"); return "k"; } }]() {} } }',
+  "private-added-twice": "class Base { constructor(o) { return o; } } class A extends Base { #x = 1; } const o = {}; new A(o); log(attempt(() => new A(o)));",
+  "private-methods-added-twice": "class Base { constructor(o) { return o; } } class A extends Base { get #x() { return 1; } set #x(v) {} #m() {} } const o = {}; new A(o); log(attempt(() => new A(o)));",
+
+  // What is printed is another program.
+  "default-of-own-name": "let x; ({ x: x = 5 } = {}); log(x); let y; for ({ y: y = 6 } of [{}]) log(y);",
+  "prototype-shorthand": "const __proto__ = 2; log(Object.keys({ __proto__ }), Object.keys(((__proto__) => ({ __proto__ }))(1)));",
+  "bare-optional-callee": 'const o = { a: 1, f() { return this === undefined; } }; log((0, o?.f)(), (0, o?.f)``);',
+  "negative-keys": "class A { static [-1] = 1; static [-0] = 2; } const { [-1]: q } = { [-1]: 4 }; log(A[-1], A[0], q);",
+  "private-in-operand": "class A { #x; t(o) { return [(#x in o) + 1, 2 * (#x in o), -(#x in o)]; } } const a = new A(); log(a.t(a), a.t({}));",
+  "raw-script-end": "log(String.raw`<script></script></SCRIPT>`, ((strings) => strings.raw)`</script`);",
+  "in-at-the-head-of-for": "for (let f = (a) => { 1 in a; return 'a' in a; }, g = (x = 'b' in { b: 1 }) => x, i = 0; i < 1; i++) log(f({ a: 1 }), g());",
+  "sloppy-delete-of-constants": "log(delete undefined, delete NaN, delete Infinity, delete [].length, delete 'a'.length);",
+  "sloppy-arguments-variable": "log((function () { var arguments = 5; return [arguments, (function () { return arguments.length; })(1, 2)]; })());",
+
   // The workaround for `instanceof` gives what the method gives.
   "has-instance-truthy": "class Odd { static [Symbol.hasInstance](n) { return n % 2; } } log(3 instanceof Odd);",
   "has-instance-null": "class Plain { static [Symbol.hasInstance] = null; } log(attempt(() => 1 instanceof Plain));",

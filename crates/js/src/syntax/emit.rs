@@ -167,6 +167,7 @@ impl Session {
             }
         }
         self.enter(|| {
+            let names = how.function_names.then(|| FunctionNames::of(&mut program));
             crate::syntax::reserved_names::settle(&mut program, self.unresolved, how.minify);
             let warnings = how.target.map_or_else(Vec::new, |target| {
                 let unresolved = SyntaxContext::empty().apply_mark(self.unresolved);
@@ -176,7 +177,6 @@ impl Session {
                 .minify
                 .then(|| minifier_workarounds::work_around(&mut program, self.unresolved));
             let span = tracing::info_span!("rename").entered();
-            let names = how.function_names.then(|| FunctionNames::of(&mut program));
             program.mutate(&mut hygiene());
             if let Some(names) = names {
                 names.keep(&mut program);
