@@ -224,7 +224,10 @@ fn what_cannot_be_bundled_is_said_with_its_place_and_nothing_is_written() {
     assert_eq!(status, 2, "{text}");
 
     let files = [
-        ("a.mjs", "\nimport defer * as b from './b.mjs';"),
+        (
+            "a.mjs",
+            "\nimport defer * as b from './b.mjs'; export { b };",
+        ),
         ("b.mjs", ""),
     ];
     let (status, text, written) = bundle_error(&files, &[]);
