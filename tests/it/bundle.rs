@@ -237,6 +237,17 @@ fn what_cannot_be_bundled_is_said_with_its_place_and_nothing_is_written() {
         "{text}"
     );
 
+    let files = [(
+        "a.cjs",
+        "class A {\n  m() { super.x; return () => super.x; }\n}\nfunction f() { super(); }",
+    )];
+    let (status, text, written) = bundle_error(&files, &[]);
+    assert_eq!((status, written), (1, false), "{text}");
+    assert!(
+        text.contains("`super` cannot stand here") && text.contains("a.cjs:4:16"),
+        "{text}"
+    );
+
     let files = [("a.mjs", "import './b.sql';"), ("b.sql", "SELECT 1")];
     let (status, text, written) = bundle_error(&files, &[]);
     assert_eq!((status, written), (1, false), "{text}");

@@ -1,8 +1,8 @@
 //! Errors that a file has before it runs, and that the parser does not look for.
 //!
-//! In: a parsed file. Out: the first name that is declared twice where Node allows it once, the
-//! first decorator that no transform knows, or the first string without an end. Without this a bundle would be made that does not
-//! parse, or one that runs where Node refuses the source.
+//! In: a parsed file. Out: the first name that is declared twice where Node allows it once, the first `super` where
+//! none can stand, the first decorator that no transform knows, or the first string without an end. Without this a
+//! bundle would be made that does not parse, or one that runs where Node refuses the source.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use swc_core::common::Span;
@@ -35,6 +35,107 @@ pub fn redeclared(program: &Program) -> Option<Early> {
         at,
         help: "give one of the two another name",
     })
+}
+
+/// A `super` outside of a method, or a call of one outside of the constructor of a class that extends another.
+pub fn misplaced_super(program: &Program) -> Option<Early> {
+    let mut finder = FindSuper::default();
+    program.visit_with(&mut finder);
+    finder.found.map(|at| Early {
+        what: "`super` cannot stand here".to_owned(),
+        at,
+        help: "`super.name` stands in methods, and `super()` in the constructor of a class that extends another",
+    })
+}
+
+#[derive(Default)]
+struct FindSuper {
+    may_call: bool,
+    may_read: bool,
+    found: Option<Span>,
+}
+
+impl FindSuper {
+    fn inside<N: VisitWith<Self> + ?Sized>(&mut self, may_call: bool, may_read: bool, node: &N) {
+        let outer = (self.may_call, self.may_read);
+        (self.may_call, self.may_read) = (may_call, may_read);
+        node.visit_with(self);
+        (self.may_call, self.may_read) = outer;
+    }
+
+    fn method(&mut self, function: &Function) {
+        function.decorators.visit_with(self);
+        self.inside(false, true, &function.params);
+        self.inside(false, true, &function.body);
+    }
+}
+
+impl Visit for FindSuper {
+    fn visit_call_expr(&mut self, call: &CallExpr) {
+        if let Callee::Super(callee) = &call.callee
+            && !self.may_call
+        {
+            self.found.get_or_insert(callee.span);
+        }
+        call.visit_children_with(self);
+    }
+
+    fn visit_super_prop_expr(&mut self, member: &SuperPropExpr) {
+        if !self.may_read {
+            self.found.get_or_insert(member.obj.span);
+        }
+        member.visit_children_with(self);
+    }
+
+    fn visit_function(&mut self, function: &Function) {
+        function.decorators.visit_with(self);
+        self.inside(false, false, &function.params);
+        self.inside(false, false, &function.body);
+    }
+
+    fn visit_method_prop(&mut self, method: &MethodProp) {
+        method.key.visit_with(self);
+        self.method(&method.function);
+    }
+
+    fn visit_getter_prop(&mut self, getter: &GetterProp) {
+        getter.key.visit_with(self);
+        self.method(&getter.function);
+    }
+
+    fn visit_setter_prop(&mut self, setter: &SetterProp) {
+        setter.key.visit_with(self);
+        self.method(&setter.function);
+    }
+
+    fn visit_class(&mut self, class: &Class) {
+        class.decorators.visit_with(self);
+        class.super_class.visit_with(self);
+        let derived = class.super_class.is_some();
+        for member in &class.body {
+            match member {
+                ClassMember::Constructor(constructor) => {
+                    self.inside(derived, true, &constructor.params);
+                    self.inside(derived, true, &constructor.body);
+                }
+                ClassMember::Method(method) => {
+                    method.key.visit_with(self);
+                    self.method(&method.function);
+                }
+                ClassMember::PrivateMethod(method) => self.method(&method.function),
+                ClassMember::ClassProp(prop) => {
+                    prop.decorators.visit_with(self);
+                    prop.key.visit_with(self);
+                    self.inside(false, true, &prop.value);
+                }
+                ClassMember::PrivateProp(prop) => {
+                    prop.decorators.visit_with(self);
+                    self.inside(false, true, &prop.value);
+                }
+                other => self.inside(false, true, other),
+            }
+        }
+    }
 }
 
 /// A decorator that is still there after they were lowered, or a string without an end, which the

@@ -126,6 +126,11 @@ impl Session {
         {
             return Err(refuse(early));
         }
+        if text.contains("super")
+            && let Some(early) = early_errors::misplaced_super(&program)
+        {
+            return Err(refuse(early));
+        }
         let block_functions = block_functions::part(&mut program);
         reserved_names::part_catch_names(&mut program);
         let top_level = Mark::new();
