@@ -22,7 +22,11 @@ pub fn graph(seed: u64) -> Graph {
     let mut random = Random::new(seed);
     let count = 2 + random.below(6);
     let esm: Vec<bool> = (0..count).map(|_| random.chance(55)).collect();
-    let mut maker = Maker { random, esm };
+    let mut maker = Maker {
+        random,
+        esm,
+        asked_early: false,
+    };
     let files = (0..count)
         .map(|at| {
             let text = if maker.esm[at] {
@@ -39,7 +43,28 @@ pub fn graph(seed: u64) -> Graph {
 struct Maker {
     random: Random,
     esm: Vec<bool>,
+    /// Which of two `import()`s is read first is the disk's to say.
+    asked_early: bool,
 }
+
+/// What code may do that is not strict. `@` is the number of its module.
+const SLOPPY: [&str; 15] = [
+    "leak@ = @;\nconsole.log(@, typeof globalThis.leak@, delete globalThis.leak@);",
+    "function linked@(a, b) { arguments[0] = 'x'; b = 'y'; return [a, arguments[1], arguments.length].join(); }\nconsole.log(@, linked@(1, 2), linked@(1));",
+    "function twice@(a, a) { return a; }\nconsole.log(@, twice@(1, 2));",
+    "with ({ value: 'with @' }) console.log(value);",
+    "console.log(@, delete exports.nothing@, delete globalThis.nothing@);",
+    "console.log(@, '\\101', 010 + 1);",
+    "console.log(@, typeof block@);\n{ function block@() { return 'block'; } }\nconsole.log(@, typeof block@, block@());",
+    "if (@ >= 0) function branch@() { return 'branch'; }\nconsole.log(@, branch@());",
+    "eval('var made@ = @ + 1');\nconsole.log(@, made@);",
+    "console.log(@, (function () { return this === globalThis; })(), [0].map(function () { return typeof this; }).join());",
+    "console.log(@, (function me@() { me@ = 1; return typeof me@; })());",
+    "const own@ = { run() { return typeof this; } };\nconst taken@ = own@.run;\nconsole.log(@, taken@(), (0, own@.run)(), own@.run());",
+    "var yield, let@ = 1, static;\nconsole.log(@, typeof yield, typeof static, let@);",
+    "function boxed@() { return typeof this; }\nconsole.log(@, boxed@.call('x'), boxed@.call(null));",
+    "console.log(@, (function () { return arguments.callee.length; })(), function (a) {}.length);",
+];
 
 impl Maker {
     fn name(&self, at: usize) -> String {
@@ -270,6 +295,14 @@ impl Maker {
         } else {
             "n.value"
         };
+        if at == 0 && !self.asked_early && self.random.chance(60) {
+            self.asked_early = true;
+            line!(
+                body,
+                "const early = import('./{from}');\nglobalThis.first.push(async () => {{ const n = await early; console.log({at}, 'early', n.value, typeof n.bump, n === await import('./{from}'), {bump}); }});"
+            );
+            return;
+        }
         line!(
             body,
             "globalThis.later.push(async () => {{ const n = await import('./{from}'); console.log({at}, 'late', {bump}, n === await import('./{from}')); {looks} }});"
@@ -292,11 +325,9 @@ impl Maker {
                 "console.log({at}, (function () {{ return typeof this; }})());"
             );
         }
-        if !strict && self.random.chance(10) {
-            line!(
-                body,
-                "leak{at} = {at};\nconsole.log({at}, typeof globalThis.leak{at});"
-            );
+        while !strict && self.random.chance(25) {
+            let text = SLOPPY[self.random.below(SLOPPY.len())];
+            line!(body, "{}", text.replace('@', &at.to_string()));
         }
         self.exports(at, &mut body);
         let asking = self.random.below(4) + usize::from(at == 0);
@@ -373,6 +404,16 @@ impl Maker {
             line!(
                 body,
                 "Object.defineProperty(exports, 'spare', {{ enumerable: true, get: {getter} }});"
+            );
+        }
+        // As an ES module, the entry's exports are read as Node's `import` reads them; and Node's `import` reads a
+        // getter whose name it found in a module that is passed on, which bundles do not.
+        let passes_on = body.contains("__exportStar") || body.contains(".forEach(");
+        if at > 0 && !passes_on && self.random.chance(15) {
+            let key = ["list", "spare", "ghost"][self.random.below(3)];
+            line!(
+                body,
+                "Object.defineProperty(exports, '{key}', {{ enumerable: true, configurable: true, get: function () {{ console.log('read {key} of {at}'); return [{at}]; }} }});"
             );
         }
         if self.random.chance(15) {

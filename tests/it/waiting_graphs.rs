@@ -19,6 +19,10 @@ pub fn graph(seed: u64) -> Graph {
     let count = 3 + random.below(7);
     // How common waiting is differs from graph to graph.
     let waiting = [10, 30, 60][random.below(3)];
+    // Where one waits for what it asks for by `import()`, no other waits: which came first would be
+    // the disk's to say.
+    let asks = random.chance(20).then(|| random.below(count));
+    let waiting = if asks.is_some() { 0 } else { waiting };
     let names: Vec<String> = (0..count)
         .map(|at| match at > 0 && random.chance(15) {
             true => format!("m{at}.cjs"),
@@ -29,6 +33,7 @@ pub fn graph(seed: u64) -> Graph {
         random,
         names,
         waiting,
+        asks,
     };
     let files = (0..count)
         .map(|at| {
@@ -46,6 +51,8 @@ struct Maker {
     random: Random,
     names: Vec<String>,
     waiting: usize,
+    /// The module that waits for an `import()`, where one does.
+    asks: Option<usize>,
 }
 
 impl Maker {
@@ -61,7 +68,8 @@ impl Maker {
 
     /// What the queue of promises tells of the turn in which a module runs.
     fn turns(&mut self, at: usize, body: &mut String) {
-        if self.random.chance(40) {
+        // An `import()` takes as many turns as the disk takes.
+        if self.asks.is_none() && self.random.chance(40) {
             let turns: String = (0..1 + self.random.below(4))
                 .map(|turn| format!(".then(() => console.log('turn {turn} of {at}'))"))
                 .collect();
@@ -84,6 +92,15 @@ impl Maker {
         line!(body, "console.log('run {at}');");
         self.imports(at, &mut head, &mut body);
         self.turns(at, &mut body);
+        if self.asks == Some(at) {
+            for tag in 0..1 + self.random.below(2) {
+                let to = self.names[self.random.below(self.names.len())].clone();
+                line!(
+                    body,
+                    "const asked{tag} = await import('./{to}').catch((error) => ({{ value: error.code || error.message }}));\nconsole.log({at}, 'asked', asked{tag}.value, typeof asked{tag}.call);"
+                );
+            }
+        }
         if self.random.chance(self.waiting) {
             for wait in 0..1 + self.random.below(3) {
                 self.wait(at, wait, &mut body);

@@ -83,6 +83,7 @@ const KINDS = {
   "sloppy-arguments-variable": "log((function () { var arguments = 5; return [arguments, (function () { return arguments.length; })(1, 2)]; })());",
 
   // The workaround for `instanceof` gives what the method gives.
+  "folded-keys": "const k = -1, endless = 1 / 0; class A { static [k] = 1; static [1 - 3]() {} static [Infinity] = 2; } const { [k]: q, [endless]: r } = { [k]: 4, [endless]: 5, get [k - 1]() { return 6; } }; log(Object.getOwnPropertyNames(A), q, r);",
   "has-instance-truthy": "class Odd { static [Symbol.hasInstance](n) { return n % 2; } } log(3 instanceof Odd);",
   "has-instance-null": "class Plain { static [Symbol.hasInstance] = null; } log(attempt(() => 1 instanceof Plain));",
 };

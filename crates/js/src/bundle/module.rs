@@ -88,6 +88,8 @@ pub struct Module {
     pub notes: Notes,
     /// It looks at what kind of object something is.
     pub reads_tags: bool,
+    /// It asks by which module the program was started, or which asked for it.
+    pub reads_main: bool,
     /// What it asks for that no bundle has in it.
     pub external_references: ModuleScan,
     /// Of CommonJS and JSON, to put what is alike together.
@@ -122,6 +124,7 @@ impl Module {
             analysis: ModuleAnalysis::default(),
             notes: Notes::default(),
             reads_tags: false,
+            reads_main: false,
             external_references: ModuleScan::default(),
             minhash: None,
             text: None,

@@ -12,6 +12,7 @@ use crate::syntax::Atom;
 pub enum Helper {
     CommonJs,
     CommonJsModule,
+    MainModule,
     Lazy,
     AsyncModule,
     AsyncIterator,
@@ -83,20 +84,25 @@ impl RuntimeRequirements {
     }
 }
 
-/// A function of Node's that an output calls: to say where its modules would lie, and to unpack.
+/// A function of Node's that an output calls: to say where its modules would lie, whether
+/// it is the program, and to unpack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NodeApi {
     CreateRequire,
     Join,
+    Module,
+    RealPath,
     Relative,
     ToUrl,
     Unpack,
 }
 
 impl NodeApi {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::CreateRequire,
         Self::Join,
+        Self::Module,
+        Self::RealPath,
         Self::Relative,
         Self::ToUrl,
         Self::Unpack,
@@ -107,6 +113,8 @@ impl NodeApi {
         match self {
             Self::CreateRequire => ("node:module", "createRequire"),
             Self::Join => ("node:path", "join"),
+            Self::Module => ("node:module", "Module"),
+            Self::RealPath => ("node:fs", "realpathSync"),
             Self::Relative => ("node:path", "relative"),
             Self::ToUrl => ("node:url", "pathToFileURL"),
             Self::Unpack => ("node:zlib", "brotliDecompressSync"),

@@ -11,7 +11,7 @@ use crate::bundle::generate::generator::Generator;
 use crate::bundle::link::target;
 use crate::bundle::module::{Kind, ModuleId};
 use crate::bundle::options::Format;
-use crate::bundle::runtime_requirements::NodeApi;
+use crate::bundle::runtime_requirements::{Helper, NodeApi};
 use crate::syntax::ast::*;
 use crate::syntax::{Atom, DUMMY_SP, SyntaxContext, fresh_context};
 
@@ -119,13 +119,16 @@ impl Generator<'_> {
             }
         };
         let context = fresh_context();
-        if needs.require {
+        let require = needs.require.then(|| {
             let create = &self.names.node_apis[&NodeApi::CreateRequire];
-            shims.push(declare(
-                &self.names.require,
-                Some(call(var(create), vec![meta()])),
-            ));
-        }
+            declare(&self.names.require, Some(call(var(create), vec![meta()])))
+        });
+        // Node copies `main` into each `require` when it makes it.
+        let (first, last) = match self.plan.makes_main {
+            true => (None, require),
+            false => (require, None),
+        };
+        shims.extend(first);
         for wanted in &needs.node_apis {
             let (module, name) = wanted.place();
             head.push(native(module, name, &self.names.node_apis[wanted]));
@@ -138,6 +141,10 @@ impl Generator<'_> {
                 Some(call(var(&to_path), vec![meta()])),
             ));
         }
+        if self.plan.makes_main {
+            shims.push(declare(&self.names.main, Some(self.main_module())));
+        }
+        shims.extend(last);
         if needs.dirname {
             let dirname: Id = ("dirname".into(), context);
             head.push(native("node:path", "dirname", &dirname));
@@ -147,6 +154,22 @@ impl Generator<'_> {
             ));
         }
         (head, shims)
+    }
+
+    /// The module object of the entry where it is the program; else nothing.
+    fn main_module(&self) -> Expr {
+        let apis = &self.names.node_apis;
+        let meta = Expr::MetaProp(MetaPropExpr {
+            span: DUMMY_SP,
+            kind: MetaPropKind::ImportMeta,
+        });
+        let args = vec![
+            var(&apis[&NodeApi::Module]),
+            var(&apis[&NodeApi::RealPath]),
+            var(&self.names.filename),
+            read(meta, "main"),
+        ];
+        call(self.helper(Helper::MainModule), args)
     }
 
     /// The `with { … }` by which some module imports an external.

@@ -37,6 +37,8 @@ pub struct Naming {
     helpers: BTreeMap<Helper, Id>,
     pub require: Id,
     pub filename: Id,
+    /// The module object of the entry, where that is the program.
+    pub main: Id,
     pub dirname: Id,
     pub node_apis: BTreeMap<NodeApi, Id>,
 }
@@ -70,6 +72,7 @@ impl Naming {
             helpers,
             require: ("require".into(), context),
             filename: ("__filename".into(), context),
+            main: ("__main".into(), context),
             dirname: ("__dirname".into(), context),
             node_apis: NodeApi::ALL
                 .into_iter()

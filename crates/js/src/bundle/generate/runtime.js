@@ -13,12 +13,12 @@ var __commonJS = (run, module) => () => {
   return module.exports;
 };
 // For code that looks at more of `module` than its exports.
-var __commonJSModule = (run, require, filename, module) => () => {
+var __commonJSModule = (run, require, filename, main, module) => () => {
   if (!module) {
-    module = {
+    module = main || {
       id: filename, filename, path: filename.replace(/[\\/][^\\/]*$/, ""), exports: {}, loaded: false,
       children: [], paths: [], require,
-      parent: require.main || { exports: {}, children: [] }, isPreloading: false,
+      parent: main === null ? void 0 : require.main || { exports: {}, children: [] }, isPreloading: false,
     };
     try {
       run.call(module.exports, module.exports, require, module, filename, module.path);
@@ -29,6 +29,22 @@ var __commonJSModule = (run, require, filename, module) => () => {
     }
   }
   return module.exports;
+};
+// The module object of a program that is started by its name, as `require.main` has it; `null` where the output is
+// imported, since nobody is its parent then. Node says which of both it is from version 24.2 on.
+var __mainModule = (Module, realpath, filename, main) => {
+  if (main === void 0) {
+    for (var end of ["", ".js"]) {
+      try {
+        main = main || realpath(process.argv[1] + end) === filename;
+      } catch {}
+    }
+  }
+  if (!main) return null;
+  var module = new Module(".", null);
+  module.filename = filename;
+  module.paths = Module._nodeModulePaths(module.path = filename.replace(/[\\/][^\\/]*$/, ""));
+  return process.mainModule = module;
 };
 // A module that threw throws the same again.
 var __lazy = (run, failed) => () => {

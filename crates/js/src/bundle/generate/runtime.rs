@@ -10,9 +10,10 @@ use crate::syntax::ast::*;
 use crate::syntax::{DUMMY_SP, Dialect, Session, Span, TsOptions, VisitMutWith};
 
 /// Which statement of `runtime.js` is which.
-const HELPERS: [(Helper, &str); 17] = [
+const HELPERS: [(Helper, &str); 18] = [
     (Helper::CommonJs, "__commonJS"),
     (Helper::CommonJsModule, "__commonJSModule"),
+    (Helper::MainModule, "__mainModule"),
     (Helper::Lazy, "__lazy"),
     (Helper::AsyncModule, "__asyncModule"),
     (Helper::AsyncIterator, "__asyncIterator"),

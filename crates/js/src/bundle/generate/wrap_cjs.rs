@@ -35,7 +35,8 @@ impl Generator<'_> {
             stmts.insert(0, use_strict());
         }
         let names = self.names.of(id);
-        let rich = free.needs_module_object();
+        let main = self.plan.makes_main && id == self.plan.entry;
+        let rich = main || free.needs_module_object();
         let params = match rich {
             true => node_params(names),
             false => own_params(names, &stmts),
@@ -47,7 +48,10 @@ impl Generator<'_> {
         };
         let value = if rich {
             let rewriter = self.rewriter(id, false);
-            let args = vec![run, rewriter.require_here(), rewriter.filename()];
+            let mut args = vec![run, rewriter.require_here(), rewriter.filename()];
+            if main {
+                args.push(var(&self.names.main));
+            }
             call(self.helper(Helper::CommonJsModule), args)
         } else {
             call(self.helper(Helper::CommonJs), vec![run])

@@ -18,6 +18,8 @@ struct Visit {
     index: usize,
     lowest: usize,
     on_stack: bool,
+    /// All its imports have been visited.
+    left: bool,
     /// The first module of its cycle that was reached; itself where it is in none.
     root: Option<ModuleId>,
     /// It waits at its top, or for one of its imports.
@@ -138,6 +140,13 @@ fn evaluate(modules: &Modules, order: &[ModuleId]) -> FxHashMap<ModuleId, Visit>
 fn take(modules: &Modules, visits: &mut FxHashMap<ModuleId, Visit>, id: ModuleId, to: ModuleId) {
     let found = &visits[&to];
     let (on_stack, lowest) = (found.on_stack, found.lowest);
+    if !found.left {
+        // Whether it will wait is not known while its own imports are visited: nobody in its cycle waits for it.
+        if let Some(visit) = visits.get_mut(&id) {
+            visit.lowest = visit.lowest.min(lowest);
+        }
+        return;
+    }
     // What has been left is known by the first of its cycle.
     let known = match found.root {
         Some(root) => root,
@@ -172,6 +181,7 @@ fn leave(
         return;
     };
     visit.is_async |= waits(modules, id);
+    visit.left = true;
     if visit.lowest != visit.index {
         return;
     }

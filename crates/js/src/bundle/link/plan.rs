@@ -68,6 +68,8 @@ pub struct Plan {
     pub fenced: bool,
     /// Some module looks at what kind of object something is.
     pub reads_tags: bool,
+    /// The entry's module object is made before it runs, since some module asks whether it is `require.main`.
+    pub makes_main: bool,
     /// Some module asks how the properties of a namespace object are made.
     reflects_namespaces: bool,
 }
@@ -140,6 +142,7 @@ impl<'a> Planner<'a> {
                 let source = &self.modules.get(id).analysis.source;
                 self.live.runs(id) && source.free_names.reflects_namespaces
             }),
+            makes_main: self.makes_main(bodies),
             reads_tags: self
                 .modules
                 .ids()
@@ -151,6 +154,15 @@ impl<'a> Planner<'a> {
 
     fn collector(&self, id: ModuleId) -> Collector<'a> {
         Collector::new(self.bindings, self.unresolved, id)
+    }
+
+    /// Node.js sets `require.main` where the program is CommonJS; an ES module that stands for one must.
+    fn makes_main(&self, bodies: &BTreeMap<ModuleId, LiveModule>) -> bool {
+        self.bindings.format == Format::Esm
+            && self.bindings.host.is_node()
+            && self.modules.get(self.entry).kind == Kind::Cjs
+            && !matches!(bodies.get(&self.entry), Some(LiveModule::RawText))
+            && bodies.keys().any(|id| self.modules.get(*id).reads_main)
     }
 
     /// Whether the entry's statements stand at the top level: it is CommonJS in CommonJS output, and
@@ -378,14 +390,15 @@ impl<'a> Planner<'a> {
 
     fn wrap_cjs(&self, plan: &mut Plan, id: ModuleId) {
         let mut collector = self.collector(id);
-        if self
-            .modules
-            .get(id)
-            .analysis
-            .source
-            .free_names
-            .needs_module_object()
-        {
+        let main = plan.makes_main && id == self.entry;
+        if main {
+            collector.helper(Helper::MainModule);
+            collector.node_api(NodeApi::Module);
+            collector.node_api(NodeApi::RealPath);
+            collector.own_filename();
+        }
+        let free = self.modules.get(id).analysis.source.free_names;
+        if main || free.needs_module_object() {
             collector.helper(Helper::CommonJsModule);
             collector.require_here();
             collector.filename();

@@ -97,7 +97,8 @@ impl<'a> Collector<'a> {
         self.own_dirname();
     }
 
-    fn own_filename(&mut self) {
+    /// The path of the output.
+    pub fn own_filename(&mut self) {
         self.needs.filename |= self.bindings.format == Format::Esm;
     }
 

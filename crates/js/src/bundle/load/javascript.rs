@@ -144,6 +144,9 @@ impl Loader<'_> {
         out.module.reads_tags = ["toStringTag", "toString.call", "isModuleNamespaceObject"]
             .iter()
             .any(|mark| text.contains(mark));
+        out.module.reads_main = ["require.main", "module.parent"]
+            .iter()
+            .any(|mark| text.contains(mark));
         self.cherry_pick(&out.module, &mut out.resolved);
         let free = out.module.analysis.source.free_names;
         if (free.names_stay || free.sloppy) && !dialect.typescript && !dialect.jsx {

@@ -7,6 +7,7 @@
 mod builtins;
 pub(crate) mod cherry_pick;
 mod dual_package;
+mod failing_modules;
 pub(crate) mod file_loaders;
 pub(crate) mod fold;
 pub(crate) mod globs;
@@ -17,7 +18,7 @@ mod loader;
 mod read_file;
 mod resolve_import;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use oxc_index::IndexVec;
@@ -25,6 +26,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::bundle::analyse::cjs_namespace;
+use crate::bundle::load::failing_modules::ReadFiles;
 use crate::bundle::load::file_loaders::FileLoader;
 use crate::bundle::load::loader::{LoadedFile, ResolvedImport, external_key};
 use crate::bundle::module::{CjsNamespaces, Kind, ModuleId, Modules, Target};
@@ -37,7 +39,7 @@ pub use crate::bundle::load::loader::Loader;
 impl Loader<'_> {
     /// Reads everything that `entries` (real paths) reach.
     pub fn load(&self, entries: &[PathBuf]) -> Result<Modules, Vec<Diagnostic>> {
-        let mut seen: BTreeMap<PathBuf, Option<LoadedFile>> = BTreeMap::new();
+        let mut seen = ReadFiles::new();
         let mut came_from: FxHashMap<PathBuf, PathBuf> = FxHashMap::default();
         let mut frontier: Vec<PathBuf> = entries.to_vec();
         let mut waiting: Vec<(PathBuf, PathBuf, PathBuf)> = Vec::new();
@@ -92,6 +94,7 @@ impl Loader<'_> {
                 seen.insert(path, Some(loaded));
             }
         }
+        self.throw_where_asked(&mut seen, entries, &came_from);
         let mut modules = self.freeze(seen, &came_from)?;
         modules.cjs_names = self.cjs_namespaces(&modules, entries);
         Ok(modules)
@@ -116,7 +119,7 @@ impl Loader<'_> {
 
     fn freeze(
         &self,
-        seen: BTreeMap<PathBuf, Option<LoadedFile>>,
+        seen: ReadFiles,
         came_from: &FxHashMap<PathBuf, PathBuf>,
     ) -> Result<Modules, Vec<Diagnostic>> {
         let mut by_path = FxHashMap::default();

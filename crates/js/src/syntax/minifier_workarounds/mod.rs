@@ -35,7 +35,7 @@ pub(super) fn work_around(program: &mut Program, unresolved: Mark) -> Hidden {
     program.visit_mut_with(&mut CatchPatterns);
     program.visit_mut_with(&mut EmptyBodies);
     classes::hide(program, &mut hidden);
-    objects::settle(program, &mut hidden);
+    objects::settle(program, unresolved, &mut hidden);
     functions::settle(program, unresolved, &mut hidden);
     unused_values::hide(program, unresolved, &mut hidden);
     constants::hide(program, unresolved, &mut hidden);

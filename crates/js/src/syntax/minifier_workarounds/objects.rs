@@ -2,24 +2,85 @@
 //!
 //! It drops the default of `({ x: x = 1 } = object)`; it loses the parentheses of `(#x in object) + 1`; it writes
 //! `<\/script` in the raw text of a tagged template; it makes `object?.method()` of `(0, object?.method)()`, which has
-//! another `this`; it prints `static -1` of `static [-1]`; and it cannot read `in` inside a function at the head of
-//! a `for`.
+//! another `this`; it prints `static -1` of `static [-1]`, `{ -1: a }` of `{ [-1]: a }` and `static 1/0` of
+//! `static [Infinity]`; and it cannot read `in` inside a function at the head of a `for`.
+
+use std::collections::HashSet;
 
 use swc_core::atoms::Atom;
-use swc_core::common::DUMMY_SP;
+use swc_core::common::{DUMMY_SP, SyntaxContext};
 use swc_core::ecma::ast::*;
-use swc_core::ecma::visit::{VisitMut, VisitMutWith};
+use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use crate::syntax::hidden::Hidden;
 use crate::syntax::parentheses::without_parentheses;
 
 /// Writes objects, patterns and calls so that the minifier leaves them what they are.
-pub(super) fn settle(program: &mut Program, hidden: &mut Hidden) {
-    program.visit_mut_with(&mut Objects { hidden });
+pub(super) fn settle(program: &mut Program, unresolved: SyntaxContext, hidden: &mut Hidden) {
+    let mut numbers = Numbers {
+        unresolved,
+        names: HashSet::new(),
+    };
+    program.visit_with(&mut numbers);
+    program.visit_mut_with(&mut Objects { hidden, numbers });
 }
 
 struct Objects<'a> {
     hidden: &'a mut Hidden,
+    numbers: Numbers,
+}
+
+/// Variables that may be known to be a negative number or infinity.
+struct Numbers {
+    unresolved: SyntaxContext,
+    names: HashSet<Id>,
+}
+
+impl Numbers {
+    /// Whether the minifier may find that `expr` is a negative number or infinity.
+    fn may_be(&self, expr: &Expr) -> bool {
+        match without_parentheses(expr) {
+            Expr::Ident(name) => {
+                self.names.contains(&name.to_id())
+                    || (name.ctxt == self.unresolved && name.sym == "Infinity")
+            }
+            Expr::Unary(unary) => {
+                matches!(unary.op, UnaryOp::Minus | UnaryOp::Plus | UnaryOp::Tilde)
+            }
+            Expr::Bin(bin) if bin.op == BinaryOp::Add => {
+                !is_text(&bin.left) && !is_text(&bin.right)
+            }
+            Expr::Bin(bin) => match bin.op {
+                BinaryOp::LogicalAnd | BinaryOp::LogicalOr | BinaryOp::NullishCoalescing => {
+                    self.may_be(&bin.left) || self.may_be(&bin.right)
+                }
+                _ => true,
+            },
+            Expr::Cond(cond) => self.may_be(&cond.cons) || self.may_be(&cond.alt),
+            Expr::Seq(seq) => seq.exprs.last().is_some_and(|last| self.may_be(last)),
+            _ => false,
+        }
+    }
+}
+
+/// Whether something is added to text.
+fn is_text(expr: &Expr) -> bool {
+    match without_parentheses(expr) {
+        Expr::Lit(Lit::Str(_)) | Expr::Tpl(_) => true,
+        Expr::Bin(bin) => bin.op == BinaryOp::Add && (is_text(&bin.left) || is_text(&bin.right)),
+        _ => false,
+    }
+}
+
+impl Visit for Numbers {
+    fn visit_var_declarator(&mut self, node: &VarDeclarator) {
+        node.visit_children_with(self);
+        if let (Pat::Ident(name), Some(init)) = (&node.name, &node.init)
+            && self.may_be(init)
+        {
+            self.names.insert(name.to_id());
+        }
+    }
 }
 
 impl Objects<'_> {
@@ -76,8 +137,7 @@ impl VisitMut for Objects<'_> {
     fn visit_mut_prop_name(&mut self, name: &mut PropName) {
         name.visit_mut_children_with(self);
         if let PropName::Computed(key) = name
-            && let Expr::Unary(unary) = without_parentheses(&key.expr)
-            && unary.op == UnaryOp::Minus
+            && self.numbers.may_be(&key.expr)
         {
             self.hidden.expression(&mut key.expr);
         }
