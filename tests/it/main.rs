@@ -4,7 +4,7 @@
 //! `fixtures/` and invokes what comes out; `bundle` and
 //! `differential` hold bundles to what Node does with their sources, `mutations` throws broken sources
 //! at the bundler, `npm` does so with well-known
-//! packages and `picks` with the tables of their parts; `beside` is about what lies beside a bundle;
+//! packages, `foreign_suites` with the programs of other projects' suites and `picks` with the tables of their parts; `beside` is about what lies beside a bundle;
 //! `pnp` is about Yarn's Plug'n'Play;
 //! `trace` lists the files that code names, `traced` runs packages from those alone;
 //! `verify`, `mutants` and `measure` are about artifacts that are run, hostile and broken ones too
@@ -33,6 +33,7 @@ mod differential;
 mod effects;
 mod estimates;
 mod fixtures;
+mod foreign_suites;
 mod frozen;
 mod graphs;
 mod house;

@@ -24,6 +24,8 @@ async function run(path) {
     else await import(pathToFileURL(path).href);
   } catch (error) {
     lines.push(`failed ${name(error)}`);
+    // What it asked for would print into the lines of the next.
+    await Promise.allSettled(globalThis.first.map((one) => one()));
     return;
   }
   // What `import()` found comes before all that was put off: reading it takes its time.

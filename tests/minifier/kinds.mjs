@@ -84,6 +84,7 @@ const KINDS = {
 
   // The workaround for `instanceof` gives what the method gives.
   "folded-keys": "const k = -1, endless = 1 / 0; class A { static [k] = 1; static [1 - 3]() {} static [Infinity] = 2; } const { [k]: q, [endless]: r } = { [k]: 4, [endless]: 5, get [k - 1]() { return 6; } }; log(Object.getOwnPropertyNames(A), q, r);",
+  "async-generator-returns": "let told = 'early'; async function* make(a, b) { try { if (a) return; else if (b) return; for (const x of [1]) { if (b === x) return; } yield 1; } finally { told = 'done'; } } make(1).next(); log(told); told = 'early'; make(0, 1).next(); log(told);",
   "has-instance-truthy": "class Odd { static [Symbol.hasInstance](n) { return n % 2; } } log(3 instanceof Odd);",
   "has-instance-null": "class Plain { static [Symbol.hasInstance] = null; } log(attempt(() => 1 instanceof Plain));",
 };

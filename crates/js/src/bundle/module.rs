@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use oxc_index::{IndexVec, define_index_type};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::generate::minhash::MinHash;
 use crate::bundle::part::{ImportRecordId, ModuleAnalysis};
@@ -48,6 +48,8 @@ pub struct ImportRecord {
     pub kind: ImportKind,
     /// Asked for by a whole path, of which the specifier is what follows the file's folder.
     pub absolute: bool,
+    /// Nothing in the file asks for it by name: a `require` that the file hands on may.
+    pub handed: bool,
     pub target: Target,
 }
 
@@ -106,6 +108,19 @@ impl Module {
     /// Whether it imports by Node's own rules.
     pub fn node_mode(&self) -> bool {
         self.interop == CjsInterop::Node
+    }
+
+    /// What a `require` that the module hands on may be called with, once for each specifier.
+    pub fn handed(&self) -> impl Iterator<Item = (&str, ModuleId)> {
+        let mut seen = FxHashSet::default();
+        self.records
+            .iter()
+            .filter_map(move |record| match record.target {
+                Target::Module(to) if record.handed && seen.insert(&*record.specifier) => {
+                    Some((&*record.specifier, to))
+                }
+                _ => None,
+            })
     }
 
     /// A module of which nothing is known but where it is.

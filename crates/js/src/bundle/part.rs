@@ -256,6 +256,8 @@ pub struct ModuleImports {
     pub attributes: FxHashMap<ImportRecordId, Box<ObjectLit>>,
     /// The calls that import, by their place.
     pub calls: ImportCalls,
+    /// Records of what a `require` that the file hands on may be called with.
+    pub handed: Vec<ImportRecordId>,
     /// Records that lead to a package of a compiler's helpers.
     pub of_helpers: FxHashSet<ImportRecordId>,
 }

@@ -23,7 +23,7 @@ impl GraphLoader<'_> {
         for import in &scan.imports {
             self.follow_import(import, text, loaded);
         }
-        for import in &scan.indirect_imports {
+        for import in scan.indirect_imports.iter().chain(&scan.handed_requires) {
             self.follow_indirect_import(import, loaded);
         }
         if !self.imports_only {

@@ -126,6 +126,10 @@ impl ScopeBindings {
             }
             Expr::Call(call) => self.makes_require(call),
             Expr::Paren(paren) => self.require_at(&paren.expr, depth + 1),
+            Expr::Seq(seq) => {
+                let last = seq.exprs.last();
+                last.is_some_and(|last| self.require_at(last, depth + 1))
+            }
             _ => false,
         }
     }

@@ -5,6 +5,7 @@
 //! follow. The tree is walked twice: once for bindings that are set once, once for uses.
 
 mod eval;
+mod handed_requires;
 mod helpers;
 mod imports;
 mod module_scan;

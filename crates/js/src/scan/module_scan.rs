@@ -92,6 +92,8 @@ pub struct ModuleScan {
     /// Specifiers that something else loads: a function of the file's own around `require`, or a
     /// logger that starts a transport.
     pub indirect_imports: Vec<ImportReference>,
+    /// Specifiers that a `require` which the file hands on may be called with.
+    pub handed_requires: Vec<ImportReference>,
     /// Native addons that a helper looks for.
     pub addons: Vec<AddonRef>,
     pub unfollowable: Vec<Unfollowable>,

@@ -9,6 +9,7 @@ use crate::syntax::ast::{
 use crate::syntax::{Ast, Span, Visit, VisitWith};
 
 use crate::scan::eval::{ScopeBindings, has_folder, is_import_meta, prop_name};
+use crate::scan::handed_requires::handed_requires;
 use crate::scan::helpers::{HelperCall, helper_call};
 use crate::scan::module_scan::{
     AddonRef, AddonSearch, Defines, ImportKind, ImportReference, ModuleScan, PathPattern,
@@ -89,6 +90,13 @@ impl<'a> Scanner<'a> {
                 self.out.imports.push(import);
             } else if self.require_escapes || self.require_is_kept {
                 self.out.indirect_imports.push(import);
+            }
+        }
+        if self.require_escapes || self.require_is_kept {
+            for (specifier, span) in handed_requires(&self.ast.program, self.bindings) {
+                let mut import = self.make(&specifier, ImportKind::Require, span);
+                import.optional = true;
+                self.out.handed_requires.push(import);
             }
         }
         if self.require_escapes {

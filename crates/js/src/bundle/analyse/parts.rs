@@ -179,6 +179,12 @@ pub fn analyse(input: ParsedModule<'_>) -> ModuleAnalysis {
         },
         imports: ModuleImports {
             calls: input.import_calls,
+            handed: input
+                .records
+                .iter_enumerated()
+                .filter(|(_, record)| record.handed)
+                .map(|(at, _)| at)
+                .collect(),
             of_helpers: input
                 .records
                 .iter_enumerated()

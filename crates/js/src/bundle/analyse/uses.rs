@@ -583,7 +583,12 @@ impl Visit for UseCollector<'_> {
     fn visit_ident(&mut self, name: &Ident) {
         if self.is_free(name) {
             match name.sym.as_str() {
-                "require" => self.free_names.require = true,
+                "require" => {
+                    self.free_names.require = true;
+                    for record in &self.analysis.imports.handed {
+                        self.out.insert(Use::Record(*record, Demand::Namespace));
+                    }
+                }
                 "module" => {
                     self.free_names.module = true;
                     if !self.names.esm {

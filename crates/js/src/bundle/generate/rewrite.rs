@@ -122,6 +122,20 @@ impl<'a> Rewriter<'a> {
         call(create, vec![filename])
     }
 
+    /// `require` as a value: one that gives the modules of the bundle that it may be called with.
+    fn require_handed(&self) -> Expr {
+        let handed: Vec<(Atom, Expr)> = (self.module().handed())
+            .map(|(specifier, to)| (specifier.into(), thunk(self.require_expr(to))))
+            .collect();
+        match handed.is_empty() {
+            true => self.require_here(),
+            false => {
+                let of = self.helper(Helper::RequireOf);
+                call(of, vec![object(handed), self.require_here()])
+            }
+        }
+    }
+
     fn own_filename(&self) -> Expr {
         match self.bindings.format {
             Format::Cjs => self.free("__filename"),
@@ -410,7 +424,7 @@ impl<'a> Rewriter<'a> {
         match name.sym.as_str() {
             "exports" if cjs && !self.raw => Some(var(&names.own_exports)),
             "module" if cjs && !self.raw => Some(var(&names.own_module)),
-            "require" => Some(self.require_here()),
+            "require" => Some(self.require_handed()),
             "__filename" => Some(self.filename()),
             "__dirname" => Some(self.dirname()),
             _ => None,

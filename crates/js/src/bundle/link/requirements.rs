@@ -225,7 +225,14 @@ impl<'a> Collector<'a> {
     /// A name that nothing declares, where it is one of Node's.
     fn free_name(&mut self, name: &str) {
         match name {
-            "require" => self.require_here(),
+            "require" => {
+                self.require_here();
+                let modules = self.bindings.modules;
+                for (_, to) in modules.get(self.id).handed() {
+                    self.helper(Helper::RequireOf);
+                    self.require_of(to);
+                }
+            }
             "__filename" => self.filename(),
             "__dirname" => self.dirname(),
             _ => {}

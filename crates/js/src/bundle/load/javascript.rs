@@ -114,6 +114,7 @@ impl Loader<'_> {
         self.resolve_imports(&path, installed, text, &scan, &mut imports);
         self.keep_import_attributes(&scan, &imports, &import_attributes);
         self.resolve_globs(&out.module, text, &scan, &mut imports);
+        self.resolve_handed(&path, installed, &scan, &mut imports);
         let import_calls = imports.calls(ast.start());
         out.module.records = imports.records;
         out.resolved = imports.resolved;
@@ -249,9 +250,33 @@ impl Loader<'_> {
                 specifier: import.specifier.clone(),
                 kind: import.kind,
                 absolute: import.absolute,
+                handed: false,
                 target: Target::Missing,
             };
             out.push(record, resolved, (import.offset, import.len));
+        }
+    }
+
+    /// What a `require` that the file hands on may be called with, as far as it is there.
+    fn resolve_handed(
+        &self,
+        path: &Path,
+        installed: bool,
+        scan: &ModuleScan,
+        out: &mut FileImports,
+    ) {
+        for import in &scan.handed_requires {
+            let resolved = self.resolve_import(path, installed, &import.specifier, import.kind);
+            if let ResolvedImport::File(_) = resolved {
+                let record = ImportRecord {
+                    specifier: import.specifier.clone(),
+                    kind: import.kind,
+                    absolute: false,
+                    handed: true,
+                    target: Target::Missing,
+                };
+                out.push(record, resolved, (0, 0));
+            }
         }
     }
 
@@ -300,6 +325,7 @@ impl Loader<'_> {
                 specifier: globs::shown(pattern).into(),
                 kind: ImportKind::Require,
                 absolute: globs::is_absolute(pattern),
+                handed: false,
                 target: Target::Missing,
             };
             let resolved = ResolvedImport::Glob(matches);

@@ -4,6 +4,7 @@
 //! with it what it should, and what is hidden from it. Each rewrite names what goes wrong without it; a case in
 //! `fixtures/bundle` holds it, and `tests/minifier/kinds.mjs` all of them.
 
+mod async_generators;
 mod classes;
 mod constants;
 mod functions;
@@ -34,6 +35,7 @@ pub(super) fn work_around(program: &mut Program, unresolved: Mark) -> Hidden {
     program.visit_mut_with(&mut kept);
     program.visit_mut_with(&mut CatchPatterns);
     program.visit_mut_with(&mut EmptyBodies);
+    async_generators::settle(program);
     classes::hide(program, &mut hidden);
     objects::settle(program, unresolved, &mut hidden);
     functions::settle(program, unresolved, &mut hidden);
